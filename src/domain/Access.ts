@@ -1,0 +1,56 @@
+import { Result, Schema } from "effect"
+import type { Role } from "./Account.ts"
+
+/** Who asks: an account, or `null` for somebody without a token. */
+export type Actor = { readonly id: string; readonly role: Role } | null
+
+/** No valid token where one is needed. */
+export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {
+  override get message() {
+    return "A valid access token is needed"
+  }
+}
+
+/** The account is known and may not do this. */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {}) {
+  override get message() {
+    return "This account may not do that"
+  }
+}
+
+type Group = "anyone" | "account" | "owner" | "owner or admin" | "admin"
+
+/** Who may do what. `owner` is the customer whom the order belongs to. */
+export const access = {
+  "read catalog": "anyone",
+  "change catalog": "admin",
+  "see own account": "account",
+  "place order": "account",
+  "list orders": "account",
+  "list orders of anyone": "admin",
+  "see order": "owner or admin",
+  "pay order": "owner",
+  "advance order": "admin",
+  "see analytics": "admin"
+} as const satisfies Record<string, Group>
+export type Action = keyof typeof access
+
+/** Decides whether an actor may do something, if need be to something that belongs to `owner`. */
+export const allow = (
+  actor: Actor,
+  action: Action,
+  owner?: string
+): Result.Result<void, Unauthenticated | Forbidden> => {
+  const group: Group = access[action]
+  if (group === "anyone") return Result.void
+  if (actor === null) return Result.fail(new Unauthenticated())
+  const isAdmin = actor.role === "admin"
+  const isOwner = owner !== undefined && actor.id === owner
+  const allowed = {
+    account: true,
+    owner: isOwner,
+    "owner or admin": isOwner || isAdmin,
+    admin: isAdmin
+  }[group]
+  return allowed ? Result.void : Result.fail(new Forbidden())
+}

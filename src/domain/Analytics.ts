@@ -1,0 +1,79 @@
+import { Result, Schema } from "effect"
+import { counts, type OrderStatus } from "./Lifecycle.ts"
+import { AmountOverflow, Money } from "./Money.ts"
+import type { Order } from "./Order.ts"
+import { byCodePoints } from "./Text.ts"
+
+/** `[from, to)` by the time an order was placed; an end that is absent is open. */
+export const Period = Schema.Struct({
+  from: Schema.optional(Schema.Date),
+  to: Schema.optional(Schema.Date)
+})
+export interface Period extends Schema.Schema.Type<typeof Period> {}
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const Totals = Schema.Array(Money)
+
+/**
+ * `revenue` is the sum of the totals of `PAID` and `COMPLETED` orders, `inTransit` that of `SHIPPED` ones:
+ * one amount per currency, sorted by it.
+ */
+export const Summary = Schema.Struct({
+  orders: Count,
+  revenue: Totals,
+  inTransit: Totals,
+  ordersByStatus: Schema.Struct({
+    CREATED: Count,
+    PAID: Count,
+    SHIPPED: Count,
+    COMPLETED: Count,
+    FAILED: Count
+  })
+}).annotate({ identifier: "Summary" })
+export interface Summary extends Schema.Schema.Type<typeof Summary> {}
+
+/** How many orders of a status and currency there are, and what they come to in minor units. */
+export interface Tally {
+  readonly status: OrderStatus
+  readonly currency: string
+  readonly orders: number
+  readonly amount: bigint
+}
+
+const totals = (
+  tallies: ReadonlyArray<Tally>,
+  as: "revenue" | "in transit"
+): Result.Result<ReadonlyArray<Money>, AmountOverflow> => {
+  const sums = new Map<string, bigint>()
+  for (const { status, currency, amount } of tallies) {
+    if (counts[status] === as) sums.set(currency, (sums.get(currency) ?? 0n) + amount)
+  }
+  const list = Array.from(sums, ([currency, amount]) => ({ amount: Number(amount), currency }))
+  return list.every(({ amount }) => Number.isSafeInteger(amount))
+    ? Result.succeed(list.sort((a, b) => byCodePoints(a.currency, b.currency)))
+    : Result.fail(new AmountOverflow())
+}
+
+/** The definition of the summary; stores only count and add up. A sum that JSON cannot carry exactly is refused. */
+export const summarize = (tallies: ReadonlyArray<Tally>): Result.Result<Summary, AmountOverflow> =>
+  Result.gen(function* () {
+    const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0 }
+    for (const { status, orders } of tallies) ordersByStatus[status] += orders
+    return {
+      orders: tallies.reduce((all, { orders }) => all + orders, 0),
+      revenue: yield* totals(tallies, "revenue"),
+      inTransit: yield* totals(tallies, "in transit"),
+      ordersByStatus
+    }
+  })
+
+export const within = (period: Period, at: Date): boolean =>
+  (period.from === undefined || at >= period.from) && (period.to === undefined || at < period.to)
+
+export const tally = (order: Order): Tally => ({
+  status: order.status,
+  currency: order.total.currency,
+  orders: 1,
+  amount: BigInt(order.total.amount)
+})

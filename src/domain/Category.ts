@@ -1,0 +1,32 @@
+import { Schema } from "effect"
+import { CategoryId } from "./Id.ts"
+import { Name } from "./Text.ts"
+
+export const CategoryName = Name(100)
+
+export const Category = Schema.Struct({
+  id: CategoryId,
+  name: CategoryName,
+  createdAt: Schema.Date
+}).annotate({ identifier: "Category" })
+export interface Category extends Schema.Schema.Type<typeof Category> {}
+
+export const NewCategory = Schema.Struct({ name: CategoryName }).annotate({ identifier: "NewCategory" })
+
+/** No category has this id. */
+export class CategoryNotFound extends Schema.TaggedError<CategoryNotFound>()("CategoryNotFound", {
+  categoryId: Schema.String
+}) {
+  override get message() {
+    return `There is no category ${this.categoryId}`
+  }
+}
+
+/** A category with this name exists already, whatever the case. */
+export class CategoryNameTaken extends Schema.TaggedError<CategoryNameTaken>()("CategoryNameTaken", {
+  name: Schema.String
+}) {
+  override get message() {
+    return "A category with this name exists already"
+  }
+}

@@ -1,0 +1,43 @@
+import { Schema } from "effect"
+
+/** 1 to 255 visible ASCII characters, chosen by the caller, new for each thing that it wants to happen once. */
+export const IdempotencyKey = Schema.String.check(
+  Schema.isPattern(/^[\x21-\x7e]{1,255}$/, { expected: "1 to 255 visible ASCII characters" })
+)
+
+/** What may be done once per key. */
+export type Operation = "place order" | "pay order" | "create product" | "adjust stock"
+
+/** A key belongs to whoever acts and to what they do; the fingerprint tells whether it is the same request again. */
+export interface Once {
+  readonly scope: string
+  readonly operation: Operation
+  readonly key: string
+  readonly fingerprint: string
+}
+
+/** An answer, and whether it was given before. */
+export interface Answer<A> {
+  readonly value: A
+  readonly replayed: boolean
+}
+
+export const fresh = <A>(value: A): Answer<A> => ({ value, replayed: false })
+export const replayed = <A>(value: A): Answer<A> => ({ value, replayed: true })
+
+/** The key was used before for another request. */
+export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  key: Schema.String
+}) {
+  override get message() {
+    return "This idempotency key was used for another request"
+  }
+}
+
+/** The decoded request as text: equal requests have equal fingerprints, whatever the order of their keys. */
+export const fingerprint = (request: unknown): string =>
+  JSON.stringify(request, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
+  )

@@ -1,0 +1,68 @@
+import { Schema } from "effect"
+import { CategoryId, CustomerId, OrderId, ProductId } from "./Id.ts"
+import { OrderStatus } from "./Lifecycle.ts"
+import { Currency } from "./Money.ts"
+import { paging } from "./Page.ts"
+import type { Product } from "./Product.ts"
+import { byCodePoints, Text } from "./Text.ts"
+
+export const ProductSort = Schema.Literals(["newest", "name", "price", "-price"])
+export type ProductSort = typeof ProductSort.Type
+
+/** What of the catalog to list: only active products, ever. */
+export const ProductQuery = Schema.Struct({
+  categoryId: Schema.optional(CategoryId),
+  q: Schema.optional(Text(200)),
+  inStock: Schema.optional(Schema.Boolean),
+  sort: Schema.optional(ProductSort),
+  ...paging
+})
+
+export const CategoryQuery = Schema.Struct(paging)
+
+export const OrderQuery = Schema.Struct({
+  status: Schema.optional(OrderStatus),
+  customerId: Schema.optional(CustomerId),
+  ...paging
+})
+
+/** What products are compared by in each sort; ids come last, so that no two products are equal. */
+export const ProductKey = {
+  newest: Schema.Tuple([ProductId]),
+  name: Schema.Tuple([Text(200), ProductId]),
+  price: Schema.Tuple([Currency, Schema.Int, ProductId]),
+  "-price": Schema.Tuple([Currency, Schema.Int, ProductId])
+} as const satisfies Record<ProductSort, Schema.Top>
+export type ProductKey = (typeof ProductKey)[ProductSort]["Type"]
+
+export const productKey = (product: Product, sort: ProductSort): ProductKey => {
+  switch (sort) {
+    case "newest":
+      return [product.id]
+    case "name":
+      return [product.name, product.id]
+    case "price":
+    case "-price":
+      return [product.price.currency, product.price.amount, product.id]
+  }
+}
+
+/** `newest` (by id, which follows time) and `-price` run from the greatest key to the least. */
+export const descends = (sort: ProductSort): boolean => sort === "newest" || sort === "-price"
+
+/** Orders keys of one sort, least first. */
+export const compareKeys = (a: ReadonlyArray<string | number>, b: ReadonlyArray<string | number>): number => {
+  for (const [index, left] of a.entries()) {
+    const right = b[index]
+    const order =
+      typeof left === "number" && typeof right === "number"
+        ? left - right
+        : byCodePoints(String(left), String(right))
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** Orders and categories have one sort each, by id: the newest first, or in the order they were made. */
+export const OrderKey = Schema.Tuple([OrderId])
+export const CategoryKey = Schema.Tuple([CategoryId])

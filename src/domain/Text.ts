@@ -1,0 +1,39 @@
+import { Schema } from "effect"
+
+/** PostgreSQL text holds neither U+0000 nor lone surrogates, so the shop refuses them before any store sees them. */
+const isStorable = Schema.makeFilter<string>(
+  (text) => (text.isWellFormed() && !text.includes("\u0000")) || "must be text without U+0000 or lone surrogates",
+  { expected: "text without U+0000 or lone surrogates" }
+)
+
+const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text) || "must not be blank", {
+  expected: "text that is not blank"
+})
+
+/** Text of up to `max` code points that any store can hold; may be empty. */
+export const Text = (max: number) => Schema.String.check(isStorable, Schema.isMaxCodePoints(max))
+
+/** Text of 1 to `max` code points with something to read in it. */
+export const Name = (max: number) => Text(max).check(isNotBlank)
+
+/** What must be unique whatever the case is unique by this key (Unicode NFC, lower case, no outer white space). */
+export const caseKey = (text: string): string => text.normalize("NFC").trim().toLowerCase()
+
+/** The words of a text, for searching: lower case, split at white space and punctuation. */
+export const words = (text: string): ReadonlyArray<string> =>
+  [...new Set(text.normalize("NFC").toLowerCase().split(/[\s\p{P}\p{Z}\p{C}]+/u))].filter((word) => word !== "")
+
+/** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
+export const byCodePoints = (a: string, b: string): number => {
+  const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()]
+  for (;;) {
+    const [x, y] = [left.next().value, right.next().value]
+    if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? -1 : 1
+    if (x !== y) return (x.codePointAt(0) ?? 0) - (y.codePointAt(0) ?? 0)
+  }
+}
+
+/** Who made a change: an account's id, or the host's own word for it ("system", "warehouse 7"). */
+export const By = Name(200)
+
+export const bySystem = "system"

@@ -1,0 +1,66 @@
+import { Context, type Effect, type Option } from "effect"
+import type { Category, CategoryNameTaken, CategoryNotFound } from "../domain/Category.ts"
+import type { CategoryId, ProductId } from "../domain/Id.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
+import type { InvalidInput } from "../domain/InvalidInput.ts"
+import type { ProductKey, ProductSort } from "../domain/Listing.ts"
+import type { InsufficientStock, Product, ProductChange, ProductNotFound, SkuTaken } from "../domain/Product.ts"
+import type { StoreUnavailable } from "./Unavailable.ts"
+
+/** The next `take` products after a key, of those that are active and fit the filters. */
+export interface ProductListing {
+  readonly categoryId: CategoryId | undefined
+  /** As the domain's `matches` finds it. */
+  readonly q: string | undefined
+  /** `true`: only what is in stock; `false`: only what is not. */
+  readonly inStock: boolean | undefined
+  readonly sort: ProductSort
+  readonly after: ProductKey | undefined
+  readonly take: number
+}
+
+export interface Adjustment {
+  readonly delta: number
+  readonly reason: string | null
+  readonly at: Date
+  readonly by: string
+}
+
+export class CatalogStore extends Context.Service<
+  CatalogStore,
+  {
+    /** Unique by the `caseKey` of the name. */
+    readonly addCategory: (category: Category) => Effect.Effect<void, CategoryNameTaken | StoreUnavailable>
+    /** In the order of their ids. */
+    readonly categories: (
+      after: CategoryId | undefined,
+      take: number
+    ) => Effect.Effect<ReadonlyArray<Category>, StoreUnavailable>
+    /** Unique by the `caseKey` of the SKU. The stock it starts with is its first adjustment. */
+    readonly addProduct: (
+      product: Product,
+      by: string,
+      once: Once | undefined
+    ) => Effect.Effect<
+      Answer<Product>,
+      CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
+    >
+    /** The domain's `change`, saved. */
+    readonly changeProduct: (
+      id: ProductId,
+      change: ProductChange,
+      at: Date
+    ) => Effect.Effect<Product, ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable>
+    /** The domain's `adjust`, saved. A replay answers with the product as it was adjusted then. */
+    readonly adjustStock: (
+      id: ProductId,
+      adjustment: Adjustment,
+      once: Once | undefined
+    ) => Effect.Effect<
+      Answer<Product>,
+      ProductNotFound | InsufficientStock | InvalidInput | IdempotencyKeyReused | StoreUnavailable
+    >
+    readonly product: (id: ProductId) => Effect.Effect<Option.Option<Product>, StoreUnavailable>
+    readonly products: (listing: ProductListing) => Effect.Effect<ReadonlyArray<Product>, StoreUnavailable>
+  }
+>()("effect-commerce/ports/CatalogStore") {}

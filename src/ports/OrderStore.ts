@@ -1,0 +1,44 @@
+import { Context, type Effect, type Option } from "effect"
+import type { CustomerId, OrderId } from "../domain/Id.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
+import type { IllegalTransition, OrderStatus } from "../domain/Lifecycle.ts"
+import type { Order, OrderEvent, OrderNotFound } from "../domain/Order.ts"
+import type { Draft, PlacingRefusal } from "../domain/Placing.ts"
+import type { StoreUnavailable } from "./Unavailable.ts"
+
+/** A draft with all that placing it needs besides the products. */
+export interface Placement {
+  readonly draft: Draft
+  readonly id: OrderId
+  readonly at: Date
+  readonly by: string
+  readonly once: Once | undefined
+}
+
+/** The next `take` orders after an id, newest first. */
+export interface OrderListing {
+  readonly status: OrderStatus | undefined
+  readonly customerId: CustomerId | undefined
+  readonly after: OrderId | undefined
+  readonly take: number
+}
+
+export class OrderStore extends Context.Service<
+  OrderStore,
+  {
+    /** The domain's `place`, saved with its event and the stock it takes; all or nothing. Replays as placed. */
+    readonly place: (
+      placement: Placement
+    ) => Effect.Effect<Answer<Order>, PlacingRefusal | IdempotencyKeyReused | StoreUnavailable>
+    /** The domain's `advance`, saved with its event. */
+    readonly advance: (
+      id: OrderId,
+      step: "shipped" | "completed",
+      stamp: { readonly at: Date; readonly by: string }
+    ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | StoreUnavailable>
+    readonly get: (id: OrderId) => Effect.Effect<Option.Option<Order>, StoreUnavailable>
+    readonly list: (listing: OrderListing) => Effect.Effect<ReadonlyArray<Order>, StoreUnavailable>
+    /** All events of an order in sequence; empty if there is no such order. */
+    readonly history: (id: OrderId) => Effect.Effect<ReadonlyArray<OrderEvent>, StoreUnavailable>
+  }
+>()("effect-commerce/ports/OrderStore") {}

@@ -1,0 +1,26 @@
+import { Schema } from "effect"
+
+/** The store cannot answer now: an outage that may pass. The cause is for the log, never for a client. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return "The store cannot answer now"
+  }
+}
+
+/** More passwords wait to be hashed than the hasher takes. */
+export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {
+  override get message() {
+    return "Too many passwords wait to be hashed"
+  }
+}
+
+/** The payment gateway did not say whether it charged. */
+export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()("GatewayUnavailable", {
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return "The payment gateway did not answer"
+  }
+}
