@@ -22,6 +22,7 @@ export interface Answer<A> {
   readonly replayed: boolean
 }
 
+export const valueOf = <A>(answer: Answer<A>): A => answer.value
 export const fresh = <A>(value: A): Answer<A> => ({ value, replayed: false })
 export const replayed = <A>(value: A): Answer<A> => ({ value, replayed: true })
 

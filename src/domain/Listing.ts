@@ -26,14 +26,15 @@ export const OrderQuery = Schema.Struct({
   ...paging
 })
 
+export type ProductKey = readonly [ProductId] | readonly [string, ProductId] | readonly [string, number, ProductId]
+
 /** What products are compared by in each sort; ids come last, so that no two products are equal. */
-export const ProductKey = {
+export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyArray<string | number>>> = {
   newest: Schema.Tuple([ProductId]),
   name: Schema.Tuple([Text(200), ProductId]),
   price: Schema.Tuple([Currency, Schema.Int, ProductId]),
   "-price": Schema.Tuple([Currency, Schema.Int, ProductId])
-} as const satisfies Record<ProductSort, Schema.Top>
-export type ProductKey = (typeof ProductKey)[ProductSort]["Type"]
+}
 
 export const productKey = (product: Product, sort: ProductSort): ProductKey => {
   switch (sort) {

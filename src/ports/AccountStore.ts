@@ -26,9 +26,7 @@ export class AccountStore extends Context.Service<
       account: Account,
       passwordHash: string
     ) => Effect.Effect<void, EmailTaken | StoreUnavailable>
-    readonly credentials: (
-      emailKey: string
-    ) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
+    readonly credentials: (emailKey: string) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
     /** Accounts that are not disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Option.Option<Account>, StoreUnavailable>
     readonly openSession: (session: Session) => Effect.Effect<void, StoreUnavailable>

@@ -4,7 +4,13 @@ import type { CategoryId, ProductId } from "../domain/Id.ts"
 import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import type { ProductKey, ProductSort } from "../domain/Listing.ts"
-import type { InsufficientStock, Product, ProductChange, ProductNotFound, SkuTaken } from "../domain/Product.ts"
+import type {
+  InsufficientStock,
+  Product,
+  ProductChange,
+  ProductNotFound,
+  SkuTaken
+} from "../domain/Product.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
 /** The next `take` products after a key, of those that are active and fit the filters. */
@@ -41,10 +47,7 @@ export class CatalogStore extends Context.Service<
       product: Product,
       by: string,
       once: Once | undefined
-    ) => Effect.Effect<
-      Answer<Product>,
-      CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
-    >
+    ) => Effect.Effect<Answer<Product>, CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable>
     /** The domain's `change`, saved. */
     readonly changeProduct: (
       id: ProductId,

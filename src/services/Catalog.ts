@@ -1,0 +1,169 @@
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import {
+  type Category,
+  type CategoryNameTaken,
+  type CategoryNotFound,
+  NewCategory
+} from "../domain/Category.ts"
+import { CategoryId, ProductId } from "../domain/Id.ts"
+import { type Answer, fingerprint, type IdempotencyKeyReused, type Once, valueOf } from "../domain/Idempotency.ts"
+import type { InvalidInput } from "../domain/InvalidInput.ts"
+import { CategoryKey, CategoryQuery, ProductKey, ProductQuery, productKey } from "../domain/Listing.ts"
+import { defaultLimit, keyset, type Page } from "../domain/Page.ts"
+import {
+  create,
+  type InsufficientStock,
+  NewProduct,
+  type Product,
+  ProductChange,
+  ProductNotFound,
+  type SkuTaken,
+  StockAdjustment
+} from "../domain/Product.ts"
+import { CatalogStore } from "../ports/CatalogStore.ts"
+import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import { actor, once, reader } from "./Input.ts"
+import { newIds, now } from "./Stamp.ts"
+
+const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...once })
+const ChangeProduct = Schema.Struct({ productId: ProductId, ...ProductChange.fields })
+const AdjustStock = Schema.Struct({ productId: ProductId, ...StockAdjustment.fields, ...once })
+
+type CreateProduct<A> = (
+  input: typeof CreateProduct.Encoded
+) => Effect.Effect<A, InvalidInput | CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable>
+
+type AdjustStock<A> = (
+  input: typeof AdjustStock.Encoded
+) => Effect.Effect<
+  A,
+  InvalidInput | ProductNotFound | InsufficientStock | IdempotencyKeyReused | StoreUnavailable
+>
+
+export class Catalog extends Context.Service<
+  Catalog,
+  {
+    readonly createCategory: (
+      input: typeof NewCategory.Encoded
+    ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | StoreUnavailable>
+    /** In the order they were made. */
+    readonly categories: (
+      query?: typeof CategoryQuery.Encoded
+    ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
+    readonly createProduct: CreateProduct<Product>
+    /** The same, and says whether the answer was given before. */
+    readonly createProductOrReplay: CreateProduct<Answer<Product>>
+    /** Changes what is named and nothing else; orders that were placed before keep their snapshot. */
+    readonly changeProduct: (
+      input: typeof ChangeProduct.Encoded
+    ) => Effect.Effect<
+      Product,
+      InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable
+    >
+    /** Adds units to the stock, or takes some away. */
+    readonly adjustStock: AdjustStock<Product>
+    /** The same, and says whether the answer was given before. */
+    readonly adjustStockOrReplay: AdjustStock<Answer<Product>>
+    /** Any product, inactive ones too: old orders name them. */
+    readonly product: (
+      productId: string
+    ) => Effect.Effect<Product, InvalidInput | ProductNotFound | StoreUnavailable>
+    /** Active products only; the newest first if no sort is named. */
+    readonly products: (
+      query?: typeof ProductQuery.Encoded
+    ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
+  }
+>()("effect-commerce/services/Catalog") {
+  static readonly layer = Layer.effect(
+    Catalog,
+    Effect.suspend(() => make)
+  )
+}
+
+const readCategory = reader(NewCategory)
+const readCategoryQuery = reader(CategoryQuery)
+const readNewProduct = reader(CreateProduct)
+const readChange = reader(ChangeProduct)
+const readAdjustment = reader(AdjustStock)
+const readProductId = reader(ProductId)
+const readProductQuery = reader(ProductQuery)
+
+const make = Effect.gen(function* () {
+  const store = yield* CatalogStore
+  const newId = yield* newIds
+
+  const createCategory = Effect.fnUntraced(function* (input: typeof NewCategory.Encoded) {
+    const { name } = yield* readCategory(input)
+    const category: Category = { id: yield* newId(CategoryId), name, createdAt: yield* now }
+    yield* store.addCategory(category)
+    return category
+  })
+
+  const categories = Effect.fnUntraced(function* (input: typeof CategoryQuery.Encoded = {}) {
+    const { limit = defaultLimit, cursor } = yield* readCategoryQuery(input)
+    const pages = keyset(CategoryKey, "categories")
+    const after = yield* Effect.fromResult(pages.after(cursor))
+    const found = yield* store.categories(after?.[0], limit + 1)
+    return pages.page(found, limit, ({ id }) => [id] as const)
+  })
+
+  const createProductOrReplay = Effect.fnUntraced(function* (input: typeof CreateProduct.Encoded) {
+    const { by, idempotencyKey: key, ...request } = yield* readNewProduct(input)
+    const product = create(request, { id: yield* newId(ProductId), at: yield* now })
+    const scope = actor({ by })
+    const onceOnly: Once | undefined =
+      key === undefined
+        ? undefined
+        : { scope, operation: "create product", key, fingerprint: fingerprint(request) }
+    return yield* store.addProduct(product, scope, onceOnly)
+  })
+
+  const changeProduct = Effect.fnUntraced(function* (input: typeof ChangeProduct.Encoded) {
+    const { productId, ...change } = yield* readChange(input)
+    return yield* store.changeProduct(productId, change, yield* now)
+  })
+
+  const adjustStockOrReplay = Effect.fnUntraced(function* (input: typeof AdjustStock.Encoded) {
+    const { by, idempotencyKey: key, ...request } = yield* readAdjustment(input)
+    const { productId, delta, reason = null } = request
+    const scope = actor({ by })
+    const onceOnly: Once | undefined =
+      key === undefined
+        ? undefined
+        : { scope, operation: "adjust stock", key, fingerprint: fingerprint(request) }
+    return yield* store.adjustStock(productId, { delta, reason, at: yield* now, by: scope }, onceOnly)
+  })
+
+  const product = Effect.fnUntraced(function* (input: string) {
+    const productId = yield* readProductId(input)
+    const found = yield* store.product(productId)
+    return yield* Option.isSome(found) ? Effect.succeed(found.value) : new ProductNotFound({ productId })
+  })
+
+  const products = Effect.fnUntraced(function* (input: typeof ProductQuery.Encoded = {}) {
+    const {
+      limit = defaultLimit,
+      cursor,
+      sort = "newest",
+      categoryId,
+      q,
+      inStock
+    } = yield* readProductQuery(input)
+    const pages = keyset(ProductKey[sort], { categoryId, q, inStock, sort })
+    const after = yield* Effect.fromResult(pages.after(cursor))
+    const found = yield* store.products({ categoryId, q, inStock, sort, after, take: limit + 1 })
+    return pages.page(found, limit, (item) => productKey(item, sort))
+  })
+
+  return Catalog.of({
+    createCategory,
+    categories,
+    createProduct: (input) => Effect.map(createProductOrReplay(input), valueOf),
+    createProductOrReplay,
+    changeProduct,
+    adjustStock: (input) => Effect.map(adjustStockOrReplay(input), valueOf),
+    adjustStockOrReplay,
+    product,
+    products
+  })
+})
