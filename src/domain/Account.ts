@@ -3,19 +3,16 @@ import { AccountId } from "./Id.ts"
 import { caseKey, Text } from "./Text.ts"
 
 /** Only what every mail server agrees on: one `@` with something on both sides, no white space. */
-export const Email = Text(254).check(
-  Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" })
-)
+export const Email = Text(254).check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" }))
 
 /** Accounts are unique by this key: an email address whatever its case. */
 export const emailKey = caseKey
 
 const utf8 = new TextEncoder()
 
-const fitsBcrypt = Schema.makeFilter<string>(
-  (password) => utf8.encode(password).length <= 72 || "Expected at most 72 bytes in UTF-8",
-  { expected: "at most 72 bytes in UTF-8" }
-)
+const fitsBcrypt = Schema.makeFilter<string>((password) => utf8.encode(password).length <= 72, {
+  expected: "at most 72 bytes in UTF-8"
+})
 
 /** 8 characters to 72 bytes: bcrypt reads no more, and a longer password is refused rather than cut. */
 export const Password = Text(72).check(Schema.isMinCodePoints(8), fitsBcrypt)
@@ -37,7 +34,9 @@ export const Registration = Schema.Struct({ email: Email, password: Password }).
 })
 
 /** What a person logs in with; held to no policy, so that a changed policy locks nobody out. */
-export const Login = Schema.Struct({ email: Text(254), password: Text(1000) }).annotate({ identifier: "Login" })
+export const Login = Schema.Struct({ email: Text(254), password: Text(1000) }).annotate({
+  identifier: "Login"
+})
 
 /** An account with this email exists already, whatever the case. */
 export class EmailTaken extends Schema.TaggedError<EmailTaken>()("EmailTaken", { email: Schema.String }) {

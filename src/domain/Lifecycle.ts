@@ -5,7 +5,14 @@ export const OrderStatus = Schema.Literals(["CREATED", "PAID", "SHIPPED", "COMPL
 })
 export type OrderStatus = typeof OrderStatus.Type
 
-export const OrderEventName = Schema.Literals(["placed", "paid", "declined", "expired", "shipped", "completed"])
+export const OrderEventName = Schema.Literals([
+  "placed",
+  "paid",
+  "declined",
+  "expired",
+  "shipped",
+  "completed"
+])
 export type OrderEventName = typeof OrderEventName.Type
 
 interface Transition {

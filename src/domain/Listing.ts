@@ -26,7 +26,10 @@ export const OrderQuery = Schema.Struct({
   ...paging
 })
 
-export type ProductKey = readonly [ProductId] | readonly [string, ProductId] | readonly [string, number, ProductId]
+export type ProductKey =
+  | readonly [ProductId]
+  | readonly [string, ProductId]
+  | readonly [string, number, ProductId]
 
 /** What products are compared by in each sort; ids come last, so that no two products are equal. */
 export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyArray<string | number>>> = {

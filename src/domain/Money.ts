@@ -7,10 +7,8 @@ const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency
 
 /** ISO 4217, for example "EUR". */
 export const Currency = Schema.String.check(
-  Schema.isPattern(/^[A-Z]{3}$/, { expected: "an ISO 4217 currency code" }),
-  Schema.makeFilter((code) => currencies.has(code) || "Expected an ISO 4217 currency code", {
-    expected: "an ISO 4217 currency code"
-  })
+  Schema.isPattern(/^[A-Z]{3}$/, { expected: "an ISO 4217 currency code" }).abort(),
+  Schema.makeFilter((code) => currencies.has(code), { expected: "an ISO 4217 currency code" })
 )
 
 /** A whole number of minor units (cents, yen) with its currency; never a fraction, never rounded. */

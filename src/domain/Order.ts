@@ -9,13 +9,17 @@ import { By, Text } from "./Text.ts"
 export const Quantity = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
 
 const utf8 = new TextEncoder()
+const isKey = Schema.is(Text(200))
 
 /** The host's own words about an order: an object of strings, at most 4 KiB as JSON. */
-export const Metadata = Schema.Record(Text(200), Text(4096)).check(
-  Schema.makeFilter(
-    (metadata) => utf8.encode(JSON.stringify(metadata)).length <= 4096 || "Expected at most 4096 bytes of JSON",
-    { expected: "at most 4096 bytes of JSON" }
-  )
+export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
+  // A record drops the keys that its key schema refuses; nothing of a request may vanish like that.
+  Schema.makeFilter((metadata) => Object.keys(metadata).every(isKey), {
+    expected: "keys of at most 200 code points without U+0000 or lone surrogates"
+  }),
+  Schema.makeFilter((metadata) => utf8.encode(JSON.stringify(metadata)).length <= 4096, {
+    expected: "at most 4096 bytes of JSON"
+  })
 )
 export type Metadata = typeof Metadata.Type
 

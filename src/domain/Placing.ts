@@ -20,7 +20,8 @@ const mergesWithinBounds = Schema.makeFilter((lines: ReadonlyArray<Line>) => {
   const merged = merge(lines)
   if (merged.length > 100) return "Expected at most 100 products"
   return (
-    merged.every(({ quantity }) => quantity <= 1_000_000) || "Expected at most 1000000 units of a product in all"
+    merged.every(({ quantity }) => quantity <= 1_000_000) ||
+    "Expected at most 1000000 units of a product in all"
   )
 })
 

@@ -50,9 +50,7 @@ export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> 
 export const StockAdjustment = Schema.Struct({
   delta: Schema.Int.check(
     Schema.isBetween({ minimum: -largest, maximum: largest }),
-    Schema.makeFilter((delta) => delta !== 0 || "Expected an integer other than 0", {
-      expected: "an integer other than 0"
-    })
+    Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
   ),
   reason: Schema.optional(Schema.NullOr(Text(500)))
 }).annotate({ identifier: "StockAdjustment" })
@@ -87,7 +85,9 @@ export class InsufficientStock extends Schema.TaggedError<InsufficientStock>()("
 }) {
   override get message() {
     return this.shortages
-      .map(({ productId, requested, available }) => `${requested} of ${productId} asked for, ${available} left`)
+      .map(
+        ({ productId, requested, available }) => `${requested} of ${productId} asked for, ${available} left`
+      )
       .join("; ")
   }
 }

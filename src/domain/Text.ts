@@ -1,12 +1,11 @@
 import { Schema } from "effect"
 
 /** PostgreSQL text holds neither U+0000 nor lone surrogates, so the shop refuses them before any store sees them. */
-const isStorable = Schema.makeFilter<string>(
-  (text) => (text.isWellFormed() && !text.includes("\u0000")) || "must be text without U+0000 or lone surrogates",
-  { expected: "text without U+0000 or lone surrogates" }
-)
+const isStorable = Schema.makeFilter<string>((text) => text.isWellFormed() && !text.includes("\u0000"), {
+  expected: "text without U+0000 or lone surrogates"
+})
 
-const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text) || "must not be blank", {
+const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
   expected: "text that is not blank"
 })
 
@@ -16,12 +15,19 @@ export const Text = (max: number) => Schema.String.check(isStorable, Schema.isMa
 /** Text of 1 to `max` code points with something to read in it. */
 export const Name = (max: number) => Text(max).check(isNotBlank)
 
-/** What must be unique whatever the case is unique by this key (Unicode NFC, lower case, no outer white space). */
-export const caseKey = (text: string): string => text.normalize("NFC").trim().toLowerCase()
+/**
+ * Lower case, whatever form and case the text had. NFC comes last too, since "H\u0331" has no composed form and
+ * "h\u0331" has one; a sigma that ends a word is a sigma like any other, or no query could be its beginning.
+ */
+const lower = (text: string): string =>
+  text.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC")
+
+/** What must be unique whatever the case is unique by this key (lower case, Unicode NFC, no outer white space). */
+export const caseKey = (text: string): string => lower(text).trim()
 
 /** The words of a text, for searching: lower case, split at white space and punctuation. */
 export const words = (text: string): ReadonlyArray<string> =>
-  [...new Set(text.normalize("NFC").toLowerCase().split(/[\s\p{P}\p{Z}\p{C}]+/u))].filter((word) => word !== "")
+  [...new Set(lower(text).split(/[\s\p{P}\p{Z}\p{C}]+/u))].filter((word) => word !== "")
 
 /** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
 export const byCodePoints = (a: string, b: string): number => {

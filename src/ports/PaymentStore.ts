@@ -10,6 +10,7 @@ export interface Attempt {
   readonly orderId: OrderId
   readonly paymentMethod: string
   readonly at: Date
+  readonly by: string
 }
 
 export class PaymentStore extends Context.Service<

@@ -6,7 +6,13 @@ import {
   NewCategory
 } from "../domain/Category.ts"
 import { CategoryId, ProductId } from "../domain/Id.ts"
-import { type Answer, fingerprint, type IdempotencyKeyReused, type Once, valueOf } from "../domain/Idempotency.ts"
+import {
+  type Answer,
+  fingerprint,
+  type IdempotencyKeyReused,
+  type Once,
+  valueOf
+} from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import { CategoryKey, CategoryQuery, ProductKey, ProductQuery, productKey } from "../domain/Listing.ts"
 import { defaultLimit, keyset, type Page } from "../domain/Page.ts"

@@ -98,7 +98,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Input) {
     if (yield* store.inTransaction) return yield* new TransactionOpen()
     const actingBy = actor({ by })
     const begun = yield* store.begin(
-      { ...request, id: yield* newId(PaymentId), at: yield* now },
+      { ...request, id: yield* newId(PaymentId), at: yield* now, by: actingBy },
       key === undefined
         ? undefined
         : { scope: actingBy, operation: "pay order", key, fingerprint: fingerprint(request) }

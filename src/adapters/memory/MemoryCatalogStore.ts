@@ -1,0 +1,117 @@
+import { Effect, identity, Layer, Option, Result } from "effect"
+import { CategoryNameTaken, CategoryNotFound } from "../../domain/Category.ts"
+import type { ProductId } from "../../domain/Id.ts"
+import { compareKeys, descends, productKey } from "../../domain/Listing.ts"
+import { adjust, change, matches, type Product, ProductNotFound, SkuTaken } from "../../domain/Product.ts"
+import { caseKey } from "../../domain/Text.ts"
+import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
+import { onceOnly, Shop, type State, step } from "./State.ts"
+
+export const MemoryCatalogStore = Layer.effect(
+  CatalogStore,
+  Effect.map(Shop, (state) =>
+    CatalogStore.of({
+      addCategory: (category) =>
+        step(() => {
+          const key = caseKey(category.name)
+          const taken = state.categories.values().some(({ name }) => caseKey(name) === key)
+          if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
+          state.categories.set(category.id, category)
+          return Result.void
+        }),
+
+      categories: (after, take) =>
+        Effect.sync(() =>
+          [...state.categories.values()]
+            .filter(({ id }) => after === undefined || id > after)
+            .sort((a, b) => (a.id < b.id ? -1 : 1))
+            .slice(0, take)
+        ),
+
+      addProduct: (product, by, once) =>
+        onceOnly(
+          state,
+          once,
+          () =>
+            Result.map(fits(state, product), () => {
+              const { id: productId, stock: delta, createdAt: at } = product
+              state.products.set(productId, product)
+              state.adjustments.push({ productId, delta, reason: "opening stock", at, by })
+              return product
+            }),
+          identity
+        ),
+
+      changeProduct: (productId, input, at) =>
+        step(() =>
+          Result.gen(function* () {
+            const product = change(yield* find(state, productId), input, at)
+            yield* fits(state, product)
+            state.products.set(productId, product)
+            return product
+          })
+        ),
+
+      adjustStock: (productId, adjustment, once) =>
+        onceOnly(
+          state,
+          once,
+          () =>
+            Result.gen(function* () {
+              const open = openUnits(state, productId)
+              const known = yield* find(state, productId)
+              const product = yield* adjust(known, adjustment.delta, open, adjustment.at)
+              state.products.set(productId, product)
+              state.adjustments.push({ ...adjustment, productId })
+              return product
+            }),
+          identity
+        ),
+
+      product: (id) => Effect.sync(() => Option.fromUndefinedOr(state.products.get(id))),
+
+      products: (listing) => Effect.sync(() => page([...state.products.values()], listing))
+    })
+  )
+)
+
+const find = (state: State, productId: ProductId): Result.Result<Product, ProductNotFound> => {
+  const product = state.products.get(productId)
+  return product === undefined ? Result.fail(new ProductNotFound({ productId })) : Result.succeed(product)
+}
+
+/** The category exists, and nobody else has the SKU. */
+const fits = (state: State, product: Product): Result.Result<void, CategoryNotFound | SkuTaken> => {
+  const { categoryId, sku } = product
+  if (!state.categories.has(categoryId)) return Result.fail(new CategoryNotFound({ categoryId }))
+  if (sku === null) return Result.void
+  const taken = state.products
+    .values()
+    .some((other) => other.id !== product.id && other.sku !== null && caseKey(other.sku) === caseKey(sku))
+  return taken ? Result.fail(new SkuTaken({ sku })) : Result.void
+}
+
+/** Units in orders that may still fail and give them back. */
+const openUnits = (state: State, productId: ProductId): number =>
+  state.orders
+    .values()
+    .filter((order) => order.status === "CREATED")
+    .flatMap((order) => order.items)
+    .filter((item) => item.productId === productId)
+    .reduce((units, { quantity }) => units + quantity, 0)
+
+const page = (products: ReadonlyArray<Product>, listing: ProductListing): ReadonlyArray<Product> => {
+  const { categoryId, q, inStock, sort, after, take } = listing
+  const sign = descends(sort) ? -1 : 1
+  return products
+    .filter(
+      (product) =>
+        product.active &&
+        (categoryId === undefined || product.categoryId === categoryId) &&
+        (q === undefined || matches(product, q)) &&
+        (inStock === undefined || product.stock > 0 === inStock) &&
+        (after === undefined || sign * compareKeys(productKey(product, sort), after) > 0)
+    )
+    .sort((a, b) => sign * compareKeys(productKey(a, sort), productKey(b, sort)))
+    .slice(0, take)
+}

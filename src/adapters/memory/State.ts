@@ -1,0 +1,72 @@
+import { Context, Effect, Layer, Result } from "effect"
+import type { Account } from "../../domain/Account.ts"
+import type { Category } from "../../domain/Category.ts"
+import type { AccountId, CategoryId, OrderId, PaymentId, ProductId } from "../../domain/Id.ts"
+import { type Answer, fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
+import type { Order, OrderEvent } from "../../domain/Order.ts"
+import type { Payment } from "../../domain/Payment.ts"
+import type { Product } from "../../domain/Product.ts"
+import type { Session } from "../../ports/AccountStore.ts"
+import type { Adjustment } from "../../ports/CatalogStore.ts"
+
+/** An answer that was given under a key, as it is to be given again. */
+interface Fulfilled {
+  readonly fingerprint: string
+  readonly answer: () => unknown
+}
+
+/** All that a shop knows, in plain maps. Every operation on it is one synchronous step, and so atomic. */
+export interface State {
+  readonly accounts: Map<AccountId, { readonly account: Account; readonly passwordHash: string }>
+  readonly sessions: Map<string, Session>
+  readonly categories: Map<CategoryId, Category>
+  readonly products: Map<ProductId, Product>
+  readonly adjustments: Array<Adjustment & { readonly productId: ProductId }>
+  readonly orders: Map<OrderId, Order>
+  readonly events: Map<OrderId, ReadonlyArray<OrderEvent>>
+  readonly payments: Map<PaymentId, Payment>
+  readonly keys: Map<string, Fulfilled>
+}
+
+export const empty = (): State => ({
+  accounts: new Map(),
+  sessions: new Map(),
+  categories: new Map(),
+  products: new Map(),
+  adjustments: [],
+  orders: new Map(),
+  events: new Map(),
+  payments: new Map(),
+  keys: new Map()
+})
+
+/** The state that the stores of one layer share. */
+export class Shop extends Context.Service<Shop, State>()("effect-commerce/adapters/memory/Shop") {
+  static readonly layer = Layer.sync(Shop, empty)
+}
+
+/** One atomic step: it decides, and fails with the refusal if there is one. */
+export const step = <A, E>(decide: () => Result.Result<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => Effect.fromResult(decide()))
+
+/** A step that is taken once per key; a refusal leaves the key unused. `again` says what a replay answers. */
+export const onceOnly = <A, E>(
+  state: State,
+  once: Once | undefined,
+  decide: () => Result.Result<A, E>,
+  again: (value: A) => A
+): Effect.Effect<Answer<A>, E | IdempotencyKeyReused> =>
+  step((): Result.Result<Answer<A>, E | IdempotencyKeyReused> => {
+    if (once === undefined) return Result.map(decide(), fresh)
+    const identity = JSON.stringify([once.scope, once.operation, once.key])
+    const known = state.keys.get(identity)
+    if (known !== undefined) {
+      return known.fingerprint === once.fingerprint
+        ? Result.succeed(replayed(known.answer() as A))
+        : Result.fail(new IdempotencyKeyReused({ key: once.key }))
+    }
+    return Result.map(decide(), (value) => {
+      state.keys.set(identity, { fingerprint: once.fingerprint, answer: () => again(value) })
+      return fresh(value)
+    })
+  })

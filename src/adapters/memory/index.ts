@@ -1,0 +1,33 @@
+/** The model: every store in plain maps, for tests and for trying things out. Nothing outlives its layer. */
+import { Effect, Layer } from "effect"
+import { tally, within } from "../../domain/Analytics.ts"
+import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
+import { StoreHealth, type Stores } from "../../ports/Store.ts"
+import { MemoryAccountStore } from "./MemoryAccountStore.ts"
+import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
+import { MemoryOrderStore } from "./MemoryOrderStore.ts"
+import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
+import { Shop } from "./State.ts"
+
+const MemoryAnalyticsStore = Layer.effect(
+  AnalyticsStore,
+  Effect.map(Shop, (state) =>
+    AnalyticsStore.of({
+      tallies: (period) =>
+        Effect.sync(() =>
+          [...state.orders.values()].filter(({ createdAt }) => within(period, createdAt)).map(tally)
+        )
+    })
+  )
+)
+
+const health = Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void }))
+
+export const layer: Layer.Layer<Stores> = Layer.mergeAll(
+  MemoryAccountStore,
+  MemoryCatalogStore,
+  MemoryOrderStore,
+  MemoryPaymentStore,
+  MemoryAnalyticsStore,
+  health
+).pipe(Layer.provide(Shop.layer))

@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { advance } from "../../domain/Advancing.ts"
+import { OrderNotFound } from "../../domain/Order.ts"
+import type { OrderStore } from "../../ports/OrderStore.ts"
+import { Database } from "./Database.ts"
+import { lockOrder, saveAdvanced } from "./OrderRecords.ts"
+
+export const advanceOrder = Effect.gen(function* () {
+  const { transaction } = yield* Database
+  const lock = yield* lockOrder
+  const save = yield* saveAdvanced
+
+  const step: OrderStore["Service"]["advance"] = (orderId, to, stamp) =>
+    transaction(
+      Effect.gen(function* () {
+        const order = yield* lock(orderId)
+        if (order === undefined) return yield* new OrderNotFound({ orderId })
+        const advanced = yield* Effect.fromResult(advance(order, to, stamp))
+        yield* save(advanced)
+        return advanced.order
+      })
+    )
+  return step
+})

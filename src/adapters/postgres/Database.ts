@@ -1,0 +1,62 @@
+import { Context, Effect, Layer, Option } from "effect"
+import { SqlClient, type SqlError, type Statement } from "effect/sql"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { classify } from "./Outage.ts"
+
+const names = [
+  "accounts",
+  "sessions",
+  "refresh_tokens",
+  "categories",
+  "products",
+  "stock_adjustments",
+  "orders",
+  "order_items",
+  "order_events",
+  "payments",
+  "idempotency_keys"
+] as const
+type TableName = (typeof names)[number]
+
+/** What a schema may be called; such a name needs no escaping, and quoting keeps it clear of keywords. */
+export const schemaName = /^[a-z_][a-z0-9_]{0,62}$/
+
+/** The client that all stores share, with the qualified names of its tables. `search_path` is never relied on. */
+export class Database extends Context.Service<
+  Database,
+  {
+    readonly sql: SqlClient.SqlClient
+    readonly table: { readonly [Name in TableName]: Statement.Fragment }
+    /** Runs statements that need no transaction of their own. */
+    readonly query: <A, E, R>(
+      work: Effect.Effect<A, E | SqlError.SqlError, R>
+    ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
+    /** Runs work in a transaction, or in a savepoint of the one that the caller holds open. */
+    readonly transaction: <A, E, R>(
+      work: Effect.Effect<A, E | SqlError.SqlError, R>
+    ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
+    /** Whether the caller holds a transaction of this client open. */
+    readonly inTransaction: Effect.Effect<boolean>
+  }
+>()("effect-commerce/adapters/postgres/Database") {
+  static readonly layer = (schema: string): Layer.Layer<Database, never, SqlClient.SqlClient> =>
+    Layer.effect(
+      Database,
+      Effect.gen(function* () {
+        if (!schemaName.test(schema)) {
+          return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
+        }
+        const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+        const table = Object.fromEntries(
+          names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
+        ) as Record<TableName, Statement.Fragment>
+        return Database.of({
+          sql,
+          table,
+          query: classify,
+          transaction: (work) => classify(sql.withTransaction(work)),
+          inTransaction: Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+        })
+      })
+    )
+}

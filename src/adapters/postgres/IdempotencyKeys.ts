@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto"
+import { Effect, Result } from "effect"
+import type { SqlError } from "effect/sql"
+import { type Answer, fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
+import { Database } from "./Database.ts"
+
+/** A key that was fulfilled before: what it made, and what was answered if that can change. */
+export interface Fulfilled {
+  readonly once: Once
+  readonly fingerprint: string
+  readonly resourceId: string
+  readonly answer: unknown
+}
+
+/** What a claimed key turned out to make. */
+export interface Fulfilment {
+  readonly once: Once
+  readonly resourceId: string
+  readonly answer?: unknown
+}
+
+interface KeyRow {
+  readonly scope: string
+  readonly operation: string
+  readonly key: string
+}
+
+interface FulfilledRow extends KeyRow {
+  readonly fingerprint: string
+  readonly resource_id: string
+  readonly answer: unknown
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64")
+
+export const identity = ({ scope, operation, key }: KeyRow): string => JSON.stringify([scope, operation, key])
+
+/** The same request as the one that the key was first used for, or `IdempotencyKeyReused`. */
+export const sameRequest = (
+  once: Once,
+  fulfilled: Fulfilled
+): Result.Result<Fulfilled, IdempotencyKeyReused> =>
+  sha256(once.fingerprint) === fulfilled.fingerprint
+    ? Result.succeed(fulfilled)
+    : Result.fail(new IdempotencyKeyReused({ key: once.key }))
+
+/** Idempotency keys in one transaction with what they guard. */
+export const idempotencyKeys = Effect.map(Database, ({ sql, table }) => {
+  const columns = (keys: ReadonlyArray<Once>) => ({
+    scopes: keys.map(({ scope }) => scope),
+    operations: keys.map(({ operation }) => operation),
+    names: keys.map(({ key }) => key)
+  })
+
+  /**
+   * Claims keys, in one order everywhere. Waits for whoever has claimed one of them in another transaction, and
+   * answers with those that were fulfilled before; all others are the caller's now.
+   */
+  const claim = (
+    keys: ReadonlyArray<Once>,
+    at: Date
+  ): Effect.Effect<ReadonlyMap<string, Fulfilled>, SqlError.SqlError> =>
+    Effect.gen(function* () {
+      const { scopes, operations, names } = columns(keys)
+      const claimed = yield* sql<KeyRow>`
+        INSERT INTO ${table.idempotency_keys} (scope, operation, key, created_at)
+        SELECT DISTINCT scope, operation, key, ${at}::timestamptz
+        FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
+        ORDER BY scope, operation, key
+        ON CONFLICT DO NOTHING
+        RETURNING scope, operation, key`
+      const mine = new Set(claimed.map(identity))
+      const others = keys.filter((once) => !mine.has(identity(once)))
+      if (others.length === 0) return new Map()
+      const found = yield* fulfilledBefore(others)
+      // A key that is neither mine nor there was pruned in between: claim again.
+      return others.every((once) => found.has(identity(once)))
+        ? found
+        : yield* Effect.map(
+            claim(
+              others.filter((once) => !found.has(identity(once))),
+              at
+            ),
+            (more) => new Map([...found, ...more])
+          )
+    })
+
+  const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>) {
+    const { scopes, operations, names } = columns(keys)
+    const rows = yield* sql<FulfilledRow>`
+      SELECT scope, operation, key, fingerprint, resource_id, answer
+      FROM ${table.idempotency_keys}
+      JOIN unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
+        USING (scope, operation, key)`
+    const byIdentity = new Map(rows.map((row) => [identity(row), row]))
+    return new Map(
+      keys.flatMap((once): ReadonlyArray<readonly [string, Fulfilled]> => {
+        const row = byIdentity.get(identity(once))
+        if (row === undefined) return []
+        const { fingerprint, resource_id: resourceId, answer } = row
+        return [[identity(once), { once, fingerprint, resourceId, answer }]]
+      })
+    )
+  })
+
+  /** Records what claimed keys have made. */
+  const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
+    const { scopes, operations, names } = columns(fulfilments.map(({ once }) => once))
+    return sql`
+      UPDATE ${table.idempotency_keys} AS known
+      SET fingerprint = k.fingerprint, resource_id = k.resource_id, answer = k.answer::jsonb
+      FROM unnest(
+        ${scopes}::text[], ${operations}::text[], ${names}::text[],
+        ${fulfilments.map(({ once }) => sha256(once.fingerprint))}::text[],
+        ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
+        ${fulfilments.map(({ answer }) => (answer === undefined ? null : JSON.stringify(answer)))}::text[]
+      ) AS k (scope, operation, key, fingerprint, resource_id, answer)
+      WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
+  }
+
+  /** Gives up claimed keys of which nothing came, so that they can be used again. */
+  const release = (keys: ReadonlyArray<Once>) => {
+    const { scopes, operations, names } = columns(keys)
+    return sql`
+      DELETE FROM ${table.idempotency_keys}
+      WHERE (scope, operation, key) IN (
+        SELECT * FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[])
+      )`
+  }
+
+  /** Inside a transaction: does the work once per key, or answers as `replay` does from what is known of it. */
+  const exactlyOnce = <A, E, E2>(
+    once: Once | undefined,
+    at: Date,
+    work: Effect.Effect<A, E>,
+    remember: (value: A) => Omit<Fulfilment, "once">,
+    replay: (fulfilled: Fulfilled) => Effect.Effect<A, E2>
+  ): Effect.Effect<Answer<A>, E | E2 | IdempotencyKeyReused | SqlError.SqlError> =>
+    once === undefined
+      ? Effect.map(work, fresh)
+      : Effect.gen(function* () {
+          const fulfilled = (yield* claim([once], at)).get(identity(once))
+          if (fulfilled !== undefined) {
+            return replayed(yield* replay(yield* Effect.fromResult(sameRequest(once, fulfilled))))
+          }
+          const value = yield* work
+          yield* fulfil([{ once, ...remember(value) }])
+          return fresh(value)
+        })
+
+  return { claim, fulfil, release, exactlyOnce }
+})

@@ -1,0 +1,75 @@
+import { Effect, Schema } from "effect"
+import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { schemaName } from "./Database.ts"
+import { initial } from "./migrations/0001_initial.ts"
+import { classify } from "./Outage.ts"
+
+/** Forward only: a released migration never changes, what it lacks comes in the next one. */
+const migrations = [{ id: 1, name: "initial", statements: initial }] as const
+const newest = 1
+
+/** The database was migrated by a newer version of effect-commerce, which this one does not know. */
+export class DatabaseNewer extends Schema.TaggedError<DatabaseNewer>()("DatabaseNewer", {
+  schema: Schema.String,
+  found: Schema.Int,
+  known: Schema.Int
+}) {
+  override get message() {
+    return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
+  }
+}
+
+/** Names of the migrations that were run now, in order; empty if the schema was up to date. */
+export type Migrated = ReadonlyArray<string>
+
+/**
+ * Brings a PostgreSQL schema up to date, in one transaction. Many processes may call it at once: one works, the
+ * others wait for it and find nothing left to do.
+ */
+export const migrate = (
+  schema = "commerce"
+): Effect.Effect<Migrated, DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    if (!schemaName.test(schema)) {
+      return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
+    }
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    return yield* classify(
+      sql.withTransaction(run(sql, schema)).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    )
+  }).pipe(Effect.catchTag("MigrationError", Effect.die))
+
+const run = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  schema: string
+): Effect.fn.Return<
+  Migrated,
+  DatabaseNewer | Migrator.MigrationError | SqlError.SqlError,
+  SqlClient.SqlClient
+> {
+  const table = `${schema}.migrations`
+  yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
+  yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).unprepared
+  const done = yield* Migrator.make({})({ loader: loader(schema), table })
+  const [last] = yield* sql<{ found: number }>`
+    SELECT max(migration_id)::int AS found FROM ${sql(table)}`
+  const found = last?.found ?? 0
+  if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
+  return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
+})
+
+const loader = (schema: string): Migrator.Loader =>
+  Effect.succeed(
+    migrations.map(({ id, name, statements }) => [
+      id,
+      name,
+      Effect.succeed(
+        Effect.flatMap(SqlClient.SqlClient, (sql) =>
+          Effect.forEach(statements(`"${schema}"`), (statement) => sql.unsafe(statement).unprepared, {
+            discard: true
+          })
+        )
+      )
+    ])
+  )

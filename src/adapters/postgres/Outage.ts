@@ -1,0 +1,46 @@
+import { Cause, Effect } from "effect"
+import { SqlError } from "effect/sql"
+import { StoreUnavailable } from "../../ports/Unavailable.ts"
+
+/**
+ * SQLSTATE classes and codes that say "not now" (PostgreSQL documentation, appendix A): connection exception,
+ * invalid transaction state after a lost connection, transaction rollback, insufficient resources, operator
+ * intervention, system error, and a lock that could not be had in time.
+ */
+const passing = /^(08...|25P0[34]|40...|53...|57...|58...|55P03)$/
+
+const sqlState = (error: SqlError.SqlError): string | undefined => {
+  const { cause } = error.reason
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : undefined
+}
+
+const isOutage = (error: unknown): error is SqlError.SqlError =>
+  SqlError.isSqlError(error) &&
+  (error.reason._tag === "ConnectionError" || passing.test(sqlState(error) ?? ""))
+
+const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
+  Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+
+/**
+ * Classifies all that can go wrong with a statement or a transaction: refusals stay as they are, an outage is a
+ * `StoreUnavailable` (also one that arrives as a defect, when ROLLBACK dies with its connection), and any other
+ * SQL error is a bug.
+ */
+export const classify = <A, E, R>(
+  work: Effect.Effect<A, E | SqlError.SqlError, R>
+): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
+  Effect.catchCause(work, (cause): Effect.Effect<never, Exclude<E, SqlError.SqlError> | StoreUnavailable> => {
+    const outage = cause.reasons.map(errorOf).find(isOutage)
+    if (outage !== undefined) return Effect.fail(new StoreUnavailable({ cause: outage }))
+    return Effect.failCause(
+      Cause.fromReasons(
+        cause.reasons.map((reason) =>
+          Cause.isFailReason(reason) && SqlError.isSqlError(reason.error)
+            ? Cause.makeDieReason(reason.error)
+            : (reason as Cause.Reason<Exclude<E, SqlError.SqlError>>)
+        )
+      )
+    )
+  })

@@ -1,0 +1,48 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import type { Statement } from "effect/sql"
+import { OrderStore } from "../../ports/OrderStore.ts"
+import { advanceOrder } from "./AdvanceOrder.ts"
+import { Database } from "./Database.ts"
+import { selectOrders } from "./OrderRecords.ts"
+import { placeOrders } from "./PlaceOrders.ts"
+import { type EventRow, toEvent, toOrder } from "./Rows.ts"
+
+export const PgOrderStore = Layer.effect(
+  OrderStore,
+  Effect.gen(function* () {
+    const { sql, table, query, transaction } = yield* Database
+    const place = yield* placeOrders
+    const select = yield* selectOrders
+
+    return OrderStore.of({
+      place: (placement) =>
+        transaction(
+          place([placement]).pipe(
+            Effect.map(Arr.getUnsafe(0)),
+            Effect.flatMap((decided) => Effect.fromResult(decided))
+          )
+        ),
+
+      advance: yield* advanceOrder,
+
+      get: (id) =>
+        query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),
+
+      list: ({ status, customerId, after, take }) => {
+        const conditions: Array<Statement.Fragment> = []
+        if (status !== undefined) conditions.push(sql`o.status = ${status}`)
+        if (customerId !== undefined) conditions.push(sql`o.customer_id = ${customerId}`)
+        if (after !== undefined) conditions.push(sql`o.id < ${after}`)
+        const page = select(sql`WHERE ${sql.and(conditions)} ORDER BY o.id DESC LIMIT ${take}`)
+        return Effect.map(query(page), Arr.map(toOrder))
+      },
+
+      history: (id) =>
+        query(
+          sql<EventRow>`
+            SELECT sequence, event, from_status, to_status, at, by
+            FROM ${table.order_events} WHERE order_id = ${id} ORDER BY sequence`
+        ).pipe(Effect.map(Arr.map(toEvent)))
+    })
+  })
+)

@@ -1,0 +1,61 @@
+/** PostgreSQL 15 and newer as the store, on the host's own client or on one of our own. */
+import { PgClient } from "@effect/sql-pg"
+import { type Duration, Effect, Layer, type Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import { StoreHealth, type Stores } from "../../ports/Store.ts"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { Database } from "./Database.ts"
+import { classify } from "./Outage.ts"
+import { PgAccountStore } from "./PgAccountStore.ts"
+import { PgAnalyticsStore } from "./PgAnalyticsStore.ts"
+import { PgCatalogStore } from "./PgCatalogStore.ts"
+import { PgOrderStore } from "./PgOrderStore.ts"
+import { PgPaymentStore } from "./PgPaymentStore.ts"
+
+export { schemaName } from "./Database.ts"
+export { DatabaseNewer, type Migrated, migrate } from "./Migrations.ts"
+
+export interface SchemaSettings {
+  /** The PostgreSQL schema of all tables; `commerce` if absent. */
+  readonly schema?: string | undefined
+}
+
+const health = Layer.effect(
+  StoreHealth,
+  Effect.map(Database, ({ sql, query }) => StoreHealth.of({ check: Effect.asVoid(query(sql`SELECT 1`)) }))
+)
+
+/** All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. */
+export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
+  Layer.mergeAll(PgAccountStore, PgCatalogStore, PgOrderStore, PgPaymentStore, PgAnalyticsStore, health).pipe(
+    Layer.provide(Database.layer(settings.schema ?? "commerce"))
+  )
+
+export interface ClientSettings {
+  readonly url: Redacted.Redacted
+  /** Connections of this process; 10 if absent. */
+  readonly pool?: number | undefined
+  /** How long to wait for a connection to be made; 5 seconds if absent. */
+  readonly connectTimeout?: Duration.Input | undefined
+}
+
+/** Our own client: nothing that it sends waits for a lock, or runs, without end. */
+export const layerClient = (
+  settings: ClientSettings
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
+  PgClient.layerFrom(
+    classify(
+      PgClient.make({
+        url: settings.url,
+        maxConnections: settings.pool ?? 10,
+        connectTimeout: settings.connectTimeout ?? "5 seconds",
+        applicationName: "effect-commerce",
+        startupParameters: {
+          default_transaction_isolation: "read committed",
+          idle_in_transaction_session_timeout: "60s",
+          lock_timeout: "5s",
+          statement_timeout: "60s"
+        }
+      })
+    )
+  )

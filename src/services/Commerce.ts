@@ -1,0 +1,33 @@
+import type { Duration } from "effect"
+import { Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { PasswordHasher } from "../ports/PasswordHasher.ts"
+import type { PaymentGateway } from "../ports/PaymentGateway.ts"
+import type { Stores } from "../ports/Store.ts"
+import type { TokenIssuer } from "../ports/TokenIssuer.ts"
+import { Accounts } from "./Accounts.ts"
+import { Analytics } from "./Analytics.ts"
+import { Catalog } from "./Catalog.ts"
+import { Orders } from "./Orders.ts"
+import { Payments } from "./Payments.ts"
+
+export type Services = Accounts | Catalog | Orders | Payments | Analytics
+
+export interface CommerceSettings {
+  /** How long a login can be refreshed; 30 days if absent. */
+  readonly refreshTokenTtl?: Duration.Input | undefined
+  /** How long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
+  readonly gatewayTimeout?: Duration.Input | undefined
+}
+
+/** All services over the ports: give it a storage adapter, a hasher, a token issuer and a gateway. */
+export const layer = (
+  settings: CommerceSettings = {}
+): Layer.Layer<Services, never, Stores | PasswordHasher | TokenIssuer | PaymentGateway> =>
+  Layer.mergeAll(
+    Accounts.layer(settings),
+    Catalog.layer,
+    Orders.layer,
+    Payments.layer(settings),
+    Analytics.layer
+  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
