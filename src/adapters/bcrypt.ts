@@ -44,7 +44,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     Effect.promise(job).pipe(
       Effect.uninterruptible,
       threads.withPermit,
-      places.withPermit, Effect.asSome,
+      places.withPermitsIfAvailable(1),
       Effect.flatMap(Effect.fromOption),
       Effect.mapError(() => new HasherBusy())
     )

@@ -4,10 +4,18 @@ import { AmountOverflow, Money } from "./Money.ts"
 import type { Order } from "./Order.ts"
 import { byCodePoints } from "./Text.ts"
 
+/** A moment of the years 1 to 9999, which every store and RFC 3339 can hold. */
+const Moment = Schema.Date.check(
+  Schema.isBetweenDate({
+    minimum: new Date("0001-01-01T00:00:00Z"),
+    maximum: new Date("9999-12-31T23:59:59.999Z")
+  })
+)
+
 /** `[from, to)` by the time an order was placed; an end that is absent is open. */
 export const Period = Schema.Struct({
-  from: Schema.optional(Schema.Date),
-  to: Schema.optional(Schema.Date)
+  from: Schema.optional(Moment),
+  to: Schema.optional(Moment)
 })
 export interface Period extends Schema.Schema.Type<typeof Period> {}
 

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { Unauthenticated } from "../domain/Access.ts"
 import {
   type Account,
@@ -69,8 +69,10 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   const tokens = yield* TokenIssuer
   const newId = yield* newIds
   // What a login with an unknown email is checked against, so that it takes as long as any other.
-  const decoy = yield* Effect.cached(hasher.hash(Redacted.make("a password that nobody has")))
-  yield* Effect.forkScoped(Effect.ignore(decoy))
+  const decoy = yield* hasher
+    .hash(Redacted.make("a password that nobody has"))
+    .pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.cached)
+  yield* Effect.forkScoped(decoy)
 
   const create = (role: Role) =>
     Effect.fnUntraced(function* (input: EmailAndPassword) {

@@ -1,0 +1,43 @@
+import { PgClient } from "@effect/sql-pg"
+import { Duration, Effect, type Layer } from "effect"
+import type { SqlClient } from "effect/sql"
+import { checkpoints } from "./Checkpoints.ts"
+import type { DataDirectoryInUse } from "./DataLock.ts"
+import { openDirectory, openInMemory } from "./Embedded.ts"
+import type { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+import { sessionStreams } from "./SessionStream.ts"
+
+export { DataDirectoryInUse } from "./DataLock.ts"
+export { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+
+interface Options {
+  /** A directory, made if there is none, or "memory" for a database that ends with the layer. */
+  readonly dataDir: string
+}
+
+const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
+  const database = yield* dataDir === "memory" ? openInMemory : openDirectory(dataDir)
+  const client = yield* PgClient.make({
+    stream: sessionStreams(database),
+    username: "postgres",
+    database: "postgres",
+    minConnections: 1,
+    maxConnections: 1,
+    connectTimeout: Duration.infinity
+  }).pipe(Effect.orDie)
+  yield* Effect.forkScoped(checkpoints(client))
+  return client
+})
+
+/**
+ * A SQL client on PostgreSQL inside this process (PGlite), with nothing to install or start. It has one connection:
+ * statements and transactions take turns, and `listen` would hold it for good. A statement holds the event loop
+ * while it runs and cannot be interrupted.
+ *
+ * What was acknowledged survives the end of the process, `kill -9` included. It is with the operating system then,
+ * but not certainly on the disk, since PGlite cannot sync: a power cut may cost the last seconds or the database.
+ */
+export const layerClient = (
+  options: Options
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
+  PgClient.layerFrom(make(options))

@@ -1,0 +1,84 @@
+import { ByteSize, Cause, Effect } from "effect"
+import {
+  HttpIncomingMessage,
+  HttpRouter,
+  HttpServerError,
+  HttpServerRequest,
+  HttpServerResponse
+} from "effect/http"
+import { contentType, document, type Kind } from "./api/Problem.ts"
+
+const maxBody = 64 * 1024
+
+const kinds = {
+  notFound: { status: 404, code: "not-found", title: "Not found" },
+  tooLarge: { status: 413, code: "payload-too-large", title: "Payload too large" },
+  mediaType: { status: 415, code: "unsupported-media-type", title: "Unsupported media type" },
+  unreadable: { status: 400, code: "invalid-request", title: "Invalid request" },
+  internal: { status: 500, code: "internal", title: "Internal error" }
+} as const satisfies Record<string, Kind>
+
+const respond = (kind: Kind, detail: string, more: object = {}) =>
+  HttpServerResponse.jsonUnsafe({ ...document(kind, detail), ...more }, { status: kind.status, contentType })
+
+const tooLarge = () => respond(kinds.tooLarge, `A body has at most ${maxBody} bytes`)
+
+/** What is wrong with a request before anybody reads its body. */
+const refusal = ({ headers }: HttpServerRequest.HttpServerRequest) => {
+  if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
+  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
+  return type === undefined || type === "application/json"
+    ? undefined
+    : respond(kinds.mediaType, "A body is application/json")
+}
+
+const requestId = ({ headers }: HttpServerRequest.HttpServerRequest): string => {
+  const given = headers["x-request-id"]
+  return given !== undefined && /^[\w.-]{1,128}$/.test(given) ? given : crypto.randomUUID()
+}
+
+const parseError = (cause: Cause.Cause<unknown>) =>
+  cause.reasons
+    .map((reason) =>
+      Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+    )
+    .find(HttpServerError.isHttpServerError)?.reason
+
+/** Everything that no endpoint answers becomes a problem document; a bug is logged with its cause and tells nothing. */
+const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
+  const reason = parseError(cause)
+  if (reason?._tag === "RouteNotFound") {
+    return Effect.succeed(respond(kinds.notFound, "There is nothing at this path with this method"))
+  }
+  if (reason?._tag === "RequestParseError") {
+    return Effect.succeed(
+      /exceed/i.test(reason.description ?? "")
+        ? tooLarge()
+        : respond(kinds.unreadable, "The body cannot be read", {
+            errors: [{ path: "", message: "The body cannot be read" }]
+          })
+    )
+  }
+  if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+  return Effect.as(
+    Effect.logError("A request failed because of a bug", cause),
+    respond(kinds.internal, "Something went wrong on the server")
+  )
+}
+
+/** Around every route: the request's id, the limits that hold before routing, and errors as problem documents. */
+export const Edge = HttpRouter.middleware(
+  (app) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const id = requestId(request)
+      const refused = refusal(request)
+      const response = yield* (refused === undefined ? app : Effect.succeed(refused)).pipe(
+        Effect.catchCause(render),
+        Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
+        Effect.annotateLogs({ requestId: id })
+      )
+      return HttpServerResponse.setHeader(response, "x-request-id", id)
+    }),
+  { global: true }
+)

@@ -1,0 +1,23 @@
+import { Context } from "effect"
+import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
+import type { Action } from "../../domain/Access.ts"
+import type { Claims } from "../../ports/TokenIssuer.ts"
+import { Forbidden, Unauthenticated } from "./Problems.ts"
+
+/** The account that the access token of this request stands for. */
+export class CurrentAccount extends Context.Service<CurrentAccount, Claims>()(
+  "effect-commerce/http/CurrentAccount"
+) {}
+
+/** What an endpoint does, in the words of the domain's access rules. */
+export class Does extends Context.Service<Does, Action>()("effect-commerce/http/Does") {}
+
+/** Needs a bearer token (RFC 6750) of an account that may do what the endpoint does. */
+export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentAccount }>()(
+  "effect-commerce/http/Authorization",
+  {
+    requiredForClient: true,
+    security: { bearer: HttpApiSecurity.bearer },
+    error: [Unauthenticated, Forbidden]
+  }
+) {}

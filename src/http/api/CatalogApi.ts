@@ -1,0 +1,81 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Category, NewCategory } from "../../domain/Category.ts"
+import { ProductId } from "../../domain/Id.ts"
+import { CategoryQuery, ProductQuery } from "../../domain/Listing.ts"
+import { Page } from "../../domain/Page.ts"
+import { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/Product.ts"
+import { Authorization, Does } from "./Authorization.ts"
+import {
+  CategoryNameTaken,
+  CategoryNotFound,
+  IdempotencyKeyReused,
+  InsufficientStock,
+  InvalidInput,
+  ProductNotFound,
+  SkuTaken,
+  Unavailable
+} from "./Problems.ts"
+import { created, createdOnce, doneOnce, onceHeaders } from "./Request.ts"
+
+const productPath = { params: { id: ProductId } }
+
+export class CatalogApi extends HttpApiGroup.make("catalog")
+  .add(
+    HttpApiEndpoint.get("categories", "/categories", {
+      query: CategoryQuery,
+      success: Page(Category).annotate({ identifier: "CategoryPage" }),
+      error: [InvalidInput, Unavailable]
+    }).annotate(OpenApi.Summary, "List categories"),
+    HttpApiEndpoint.post("createCategory", "/categories", {
+      payload: NewCategory,
+      success: created(Category),
+      error: [InvalidInput, CategoryNameTaken, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "change catalog")
+      .annotate(OpenApi.Summary, "Create a category"),
+    HttpApiEndpoint.get("products", "/products", {
+      query: ProductQuery,
+      success: Page(Product).annotate({ identifier: "ProductPage" }),
+      error: [InvalidInput, Unavailable]
+    })
+      .annotate(OpenApi.Summary, "List products")
+      .annotate(
+        OpenApi.Description,
+        "Active products. `q`: all its words, each the beginning of a word of name or SKU, whatever the case."
+      ),
+    HttpApiEndpoint.get("product", "/products/:id", {
+      ...productPath,
+      success: Product,
+      error: [InvalidInput, ProductNotFound, Unavailable]
+    }).annotate(OpenApi.Summary, "See a product"),
+    HttpApiEndpoint.post("createProduct", "/products", {
+      headers: onceHeaders,
+      payload: NewProduct,
+      success: createdOnce(Product),
+      error: [InvalidInput, CategoryNotFound, SkuTaken, IdempotencyKeyReused, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "change catalog")
+      .annotate(OpenApi.Summary, "Create a product"),
+    HttpApiEndpoint.patch("changeProduct", "/products/:id", {
+      ...productPath,
+      payload: ProductChange,
+      success: Product,
+      error: [InvalidInput, ProductNotFound, CategoryNotFound, SkuTaken, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "change catalog")
+      .annotate(OpenApi.Summary, "Change a product"),
+    HttpApiEndpoint.post("adjustStock", "/products/:id/stock-adjustments", {
+      ...productPath,
+      headers: onceHeaders,
+      payload: StockAdjustment,
+      success: doneOnce(Product),
+      error: [InvalidInput, ProductNotFound, InsufficientStock, IdempotencyKeyReused, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "change catalog")
+      .annotate(OpenApi.Summary, "Add units to the stock, or take some away")
+  )
+  .annotate(OpenApi.Title, "Catalog") {}

@@ -1,0 +1,118 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { OrderId } from "../../domain/Id.ts"
+import { OrderQuery } from "../../domain/Listing.ts"
+import { Order, OrderEvent } from "../../domain/Order.ts"
+import { Page } from "../../domain/Page.ts"
+import { Payment, PaymentRequest } from "../../domain/Payment.ts"
+import { OrderRequest } from "../../domain/Placing.ts"
+import { Authorization, Does } from "./Authorization.ts"
+import {
+  AmountOverflow,
+  Forbidden,
+  IdempotencyKeyReused,
+  IllegalTransition,
+  InsufficientStock,
+  InvalidInput,
+  MixedCurrencies,
+  OrderNotFound,
+  OrderNotPayable,
+  PaymentInProgress,
+  PriceChanged,
+  ProductNotFound,
+  ProductUnavailable,
+  Unavailable
+} from "./Problems.ts"
+import { createdOnce, onceHeaders } from "./Request.ts"
+
+const orderPath = { params: { id: OrderId } }
+
+/** What an admin may make of an order. */
+const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLETED"]) }).annotate({
+  identifier: "OrderChange"
+})
+
+const items = <A extends Schema.Top>(item: A) => Schema.Struct({ items: Schema.Array(item) })
+
+export class OrdersApi extends HttpApiGroup.make("orders")
+  .add(
+    HttpApiEndpoint.post("place", "/", {
+      headers: onceHeaders,
+      payload: OrderRequest,
+      success: createdOnce(Order),
+      error: [
+        InvalidInput,
+        ProductNotFound,
+        ProductUnavailable,
+        MixedCurrencies,
+        InsufficientStock,
+        AmountOverflow,
+        PriceChanged,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(Does, "place order")
+      .annotate(OpenApi.Summary, "Place an order"),
+    HttpApiEndpoint.get("list", "/", {
+      query: OrderQuery,
+      success: Page(Order).annotate({ identifier: "OrderPage" }),
+      error: [InvalidInput, Unavailable]
+    })
+      .annotate(Does, "list orders")
+      .annotate(OpenApi.Summary, "List orders, the newest first")
+      .annotate(OpenApi.Description, "A customer sees only their own; `customerId` is for admins."),
+    HttpApiEndpoint.get("get", "/:id", {
+      ...orderPath,
+      success: Order,
+      error: [InvalidInput, OrderNotFound, Unavailable]
+    })
+      .annotate(Does, "see order")
+      .annotate(OpenApi.Summary, "See an order"),
+    HttpApiEndpoint.get("history", "/:id/history", {
+      ...orderPath,
+      success: items(OrderEvent).annotate({ identifier: "OrderHistory" }),
+      error: [InvalidInput, OrderNotFound, Unavailable]
+    })
+      .annotate(Does, "see order")
+      .annotate(OpenApi.Summary, "See all that happened to an order"),
+    HttpApiEndpoint.patch("advance", "/:id", {
+      ...orderPath,
+      payload: OrderChange,
+      success: Order,
+      error: [InvalidInput, OrderNotFound, IllegalTransition, Unavailable]
+    })
+      .annotate(Does, "advance order")
+      .annotate(OpenApi.Summary, "Ship or complete an order"),
+    HttpApiEndpoint.post("pay", "/:id/payments", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: PaymentRequest,
+      success: createdOnce(Payment),
+      error: [
+        InvalidInput,
+        Forbidden,
+        OrderNotFound,
+        OrderNotPayable,
+        PaymentInProgress,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(Does, "pay order")
+      .annotate(OpenApi.Summary, "Pay for an order")
+      .annotate(
+        OpenApi.Description,
+        "A declined payment is an answer, not an error: its order is then `FAILED`."
+      ),
+    HttpApiEndpoint.get("payments", "/:id/payments", {
+      ...orderPath,
+      success: items(Payment).annotate({ identifier: "Payments" }),
+      error: [InvalidInput, OrderNotFound, Unavailable]
+    })
+      .annotate(Does, "see order")
+      .annotate(OpenApi.Summary, "See the payments of an order")
+  )
+  .middleware(Authorization)
+  .prefix("/orders")
+  .annotate(OpenApi.Title, "Orders") {}

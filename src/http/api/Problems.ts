@@ -1,0 +1,160 @@
+import { Schema } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+import * as Access from "../../domain/Access.ts"
+import * as Account from "../../domain/Account.ts"
+import * as Category from "../../domain/Category.ts"
+import * as Idempotency from "../../domain/Idempotency.ts"
+import * as Input from "../../domain/InvalidInput.ts"
+import * as Lifecycle from "../../domain/Lifecycle.ts"
+import * as Money from "../../domain/Money.ts"
+import * as Order from "../../domain/Order.ts"
+import * as Payment from "../../domain/Payment.ts"
+import * as Placing from "../../domain/Placing.ts"
+import * as Product from "../../domain/Product.ts"
+import * as Outage from "../../ports/Unavailable.ts"
+import { contentType, problem } from "./Problem.ts"
+
+export const InvalidInput = problem(Input.InvalidInput, {
+  status: 400,
+  code: "invalid-request",
+  title: "Invalid request",
+  shows: ["errors"]
+})
+
+const unauthenticated = problem(Access.Unauthenticated, {
+  status: 401,
+  code: "unauthenticated",
+  title: "Unauthenticated"
+})
+/** Asks for a token as RFC 6750 says. */
+export const Unauthenticated = Schema.toType(Access.Unauthenticated).pipe(
+  HttpApiSchema.encodeToWithHeaders(
+    { body: unauthenticated, headers: { "www-authenticate": Schema.String } },
+    {
+      decode: ({ body }) => body,
+      encode: (body) => ({ body, headers: { "www-authenticate": "Bearer" } })
+    }
+  )
+)
+export const InvalidCredentials = problem(Account.InvalidCredentials, {
+  status: 401,
+  code: "invalid-credentials",
+  title: "Invalid credentials"
+})
+export const Forbidden = problem(Access.Forbidden, { status: 403, code: "forbidden", title: "Forbidden" })
+
+export const ProductNotFound = problem(Product.ProductNotFound, {
+  status: 404,
+  code: "product-not-found",
+  title: "Product not found",
+  shows: ["productId"]
+})
+export const CategoryNotFound = problem(Category.CategoryNotFound, {
+  status: 404,
+  code: "category-not-found",
+  title: "Category not found",
+  shows: ["categoryId"]
+})
+export const OrderNotFound = problem(Order.OrderNotFound, {
+  status: 404,
+  code: "order-not-found",
+  title: "Order not found",
+  shows: ["orderId"]
+})
+
+export const EmailTaken = problem(Account.EmailTaken, {
+  status: 409,
+  code: "email-taken",
+  title: "Email taken",
+  shows: ["email"]
+})
+export const CategoryNameTaken = problem(Category.CategoryNameTaken, {
+  status: 409,
+  code: "category-name-taken",
+  title: "Category name taken",
+  shows: ["name"]
+})
+export const SkuTaken = problem(Product.SkuTaken, {
+  status: 409,
+  code: "sku-taken",
+  title: "SKU taken",
+  shows: ["sku"]
+})
+export const InsufficientStock = problem(Product.InsufficientStock, {
+  status: 409,
+  code: "insufficient-stock",
+  title: "Insufficient stock",
+  shows: ["shortages"]
+})
+export const ProductUnavailable = problem(Placing.ProductUnavailable, {
+  status: 409,
+  code: "product-unavailable",
+  title: "Product unavailable",
+  shows: ["productId"]
+})
+export const MixedCurrencies = problem(Money.MixedCurrencies, {
+  status: 409,
+  code: "mixed-currencies",
+  title: "Mixed currencies",
+  shows: ["currencies"]
+})
+export const AmountOverflow = problem(Money.AmountOverflow, {
+  status: 409,
+  code: "amount-overflow",
+  title: "Amount overflow"
+})
+export const PriceChanged = problem(Placing.PriceChanged, {
+  status: 409,
+  code: "price-changed",
+  title: "Price changed",
+  shows: ["total"]
+})
+export const IllegalTransition = problem(Lifecycle.IllegalTransition, {
+  status: 409,
+  code: "illegal-transition",
+  title: "Illegal transition",
+  shows: ["orderId", "from", "to"]
+})
+export const OrderNotPayable = problem(Payment.OrderNotPayable, {
+  status: 409,
+  code: "order-not-payable",
+  title: "Order not payable",
+  shows: ["orderId", "orderStatus"]
+})
+export const PaymentInProgress = problem(Payment.PaymentInProgress, {
+  status: 409,
+  code: "payment-in-progress",
+  title: "Payment in progress",
+  shows: ["orderId"]
+})
+export const IdempotencyKeyReused = problem(Idempotency.IdempotencyKeyReused, {
+  status: 422,
+  code: "idempotency-key-reused",
+  title: "Idempotency key reused",
+  shows: ["key"]
+})
+
+const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
+
+/** Seconds after which an outage is worth another try. */
+const retryAfter = "1"
+
+/** An outage of the store or of the password hasher, with `Retry-After`. */
+export const Unavailable = Schema.Union([
+  Schema.toType(Outage.StoreUnavailable),
+  Schema.toType(Outage.HasherBusy)
+]).pipe(
+  HttpApiSchema.encodeToWithHeaders(
+    {
+      body: Schema.Union([
+        problem(Outage.StoreUnavailable, { ...unavailable, hidden: { cause: undefined } }),
+        problem(Outage.HasherBusy, unavailable)
+      ]).pipe(HttpApiSchema.status(unavailable.status), HttpApiSchema.asJson({ contentType })),
+      headers: { "retry-after": Schema.String }
+    },
+    {
+      decode: ({ body }) => body,
+      encode: (body) => ({ body, headers: { "retry-after": retryAfter } })
+    }
+  )
+)

@@ -1,0 +1,21 @@
+/** The HTTP API as data, for servers, documentation and typed clients; no server code behind it. */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { AnalyticsApi } from "./AnalyticsApi.ts"
+import { AuthApi } from "./AuthApi.ts"
+import { CatalogApi } from "./CatalogApi.ts"
+import { HealthApi } from "./HealthApi.ts"
+import { OrdersApi } from "./OrdersApi.ts"
+import { Validation } from "./Request.ts"
+
+export { Authorization, CurrentAccount } from "./Authorization.ts"
+
+export class Api extends HttpApi.make("effect-commerce")
+  .add(AuthApi, CatalogApi, OrdersApi, AnalyticsApi, HealthApi)
+  .middleware(Validation)
+  .annotate(HttpApi.ParseOptions, { errors: "all" })
+  .annotate(OpenApi.Title, "effect-commerce")
+  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(
+    OpenApi.Description,
+    "Accounts, catalog, orders, payments and analytics. Money is a whole number of minor units; errors are problem documents (RFC 9457)."
+  ) {}

@@ -1,0 +1,10 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Analytics } from "../../services/Analytics.ts"
+import { Api } from "../api/index.ts"
+
+export const AnalyticsHandlers = HttpApiBuilder.group(Api, "analytics", (handlers) =>
+  Effect.map(Analytics, (analytics) =>
+    handlers.handleAll({ summary: ({ query }) => analytics.summary(query) })
+  )
+)

@@ -1,0 +1,46 @@
+import { Effect } from "effect"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { Catalog } from "../../services/Catalog.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
+import { replayHeader } from "./Replay.ts"
+
+export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
+  Effect.map(Catalog, (catalog) =>
+    handlers.handleAll({
+      categories: ({ query }) => catalog.categories(query),
+
+      createCategory: ({ payload }) =>
+        Effect.map(catalog.createCategory(payload), (body) =>
+          HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } })
+        ),
+
+      products: ({ query }) => catalog.products(query),
+
+      product: ({ params }) => catalog.product(params.id),
+
+      createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
+        const { id: by } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* catalog.createProductOrReplay({ ...payload, by, idempotencyKey })
+        return HttpApiSchema.withHeaders({
+          body: answer.value,
+          headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
+        })
+      }),
+
+      changeProduct: ({ params, payload }) => catalog.changeProduct({ ...payload, productId: params.id }),
+
+      adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: by } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* catalog.adjustStockOrReplay({
+          ...payload,
+          productId: params.id,
+          by,
+          idempotencyKey
+        })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
+      })
+    })
+  )
+)

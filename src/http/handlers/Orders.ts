@@ -1,0 +1,76 @@
+import { Effect, Result } from "effect"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { allow } from "../../domain/Access.ts"
+import type { OrderId } from "../../domain/Id.ts"
+import { OrderNotFound } from "../../domain/Order.ts"
+import { Orders } from "../../services/Orders.ts"
+import { Payments } from "../../services/Payments.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
+import { replayHeader } from "./Replay.ts"
+
+export const OrdersHandlers = HttpApiBuilder.group(
+  Api,
+  "orders",
+  Effect.fnUntraced(function* (handlers) {
+    const orders = yield* Orders
+    const payments = yield* Payments
+
+    /** The order, unless it is not for this account to know: then there is none. */
+    const visible = Effect.fnUntraced(function* (orderId: OrderId) {
+      const order = yield* orders.get(orderId)
+      const seen = allow(yield* CurrentAccount, "see order", order.customerId)
+      return Result.isSuccess(seen) ? order : yield* new OrderNotFound({ orderId })
+    })
+
+    return handlers.handleAll({
+      place: Effect.fnUntraced(function* ({ payload, headers }) {
+        const { id } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* orders.placeOrReplay({ ...payload, customerId: id, by: id, idempotencyKey })
+        return HttpApiSchema.withHeaders({
+          body: answer.value,
+          headers: { location: `/orders/${answer.value.id}`, ...replayHeader(answer) }
+        })
+      }),
+
+      list: Effect.fnUntraced(function* ({ query }) {
+        const account = yield* CurrentAccount
+        const { customerId = account.role === "admin" ? undefined : account.id } = query
+        if (customerId !== account.id) yield* Effect.fromResult(allow(account, "list orders of anyone"))
+        return yield* orders.list({ ...query, customerId })
+      }),
+
+      get: ({ params }) => visible(params.id),
+
+      history: Effect.fnUntraced(function* ({ params }) {
+        yield* visible(params.id)
+        return { items: yield* orders.history(params.id) }
+      }),
+
+      advance: Effect.fnUntraced(function* ({ params, payload }) {
+        const { id: by } = yield* CurrentAccount
+        const step = payload.status === "SHIPPED" ? orders.ship : orders.complete
+        return yield* step(params.id, { by })
+      }),
+
+      pay: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const account = yield* CurrentAccount
+        const { id: orderId, customerId } = yield* visible(params.id)
+        yield* Effect.fromResult(allow(account, "pay order", customerId))
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* payments
+          .payOrReplay({ ...payload, orderId, by: account.id, idempotencyKey })
+          .pipe(Effect.catchTag("TransactionOpen", Effect.die))
+        return HttpApiSchema.withHeaders({
+          body: answer.value,
+          headers: { location: `/orders/${orderId}/payments`, ...replayHeader(answer) }
+        })
+      }),
+
+      payments: Effect.fnUntraced(function* ({ params }) {
+        yield* visible(params.id)
+        return { items: yield* payments.list(params.id) }
+      })
+    })
+  })
+)

@@ -1,0 +1,5 @@
+import type { Answer } from "../../domain/Idempotency.ts"
+
+/** Says of an answer that it was given before. */
+export const replayHeader = ({ replayed }: Answer<unknown>): { readonly "idempotent-replayed"?: "true" } =>
+  replayed ? { "idempotent-replayed": "true" } : {}
