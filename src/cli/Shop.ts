@@ -1,0 +1,67 @@
+import { Effect, Layer, Logger, References } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { SqlClient } from "effect/sql"
+import * as Bcrypt from "../adapters/bcrypt.ts"
+import * as Jose from "../adapters/jose.ts"
+import * as Embedded from "../adapters/pglite/index.ts"
+import * as Postgres from "../adapters/postgres/index.ts"
+import * as SimulatedPayments from "../adapters/simulated-payments.ts"
+import type { Stores } from "../ports/Store.ts"
+import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import * as Commerce from "../services/Commerce.ts"
+import { Failure } from "./Failure.ts"
+import { signingSecret } from "./Secret.ts"
+import type { Settings } from "./Settings.ts"
+
+/** The innermost reason why the database does not answer, without address or password. */
+const reasonOf = ({ cause }: StoreUnavailable): string => {
+  let reason: unknown = cause
+  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
+  return reason instanceof Error ? reason.message : String(reason)
+}
+
+export const unreachable = (error: StoreUnavailable) =>
+  new Failure({ line: `DATABASE_URL: the database does not answer: ${reasonOf(error)}` })
+
+const failWith = <E>(explain: (error: E) => Failure) =>
+  Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
+
+/** The database that the settings name. */
+export const database = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
+  settings.databaseUrl === undefined
+    ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
+        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}` }))
+      )
+    : Postgres.layerClient({ url: settings.databaseUrl, pool: settings.pool }).pipe(failWith(unreachable))
+
+/** Brings the tables up to date. */
+export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.migrate(settings.schema), (error) =>
+    error._tag === "DatabaseNewer"
+      ? new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
+      : unreachable(error)
+  )
+
+/** All services, on the database and with the ports of this server. */
+export const services = (
+  settings: Settings
+): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
+  const tokens = Layer.unwrap(
+    Effect.map(signingSecret(settings), (secret) =>
+      Layer.orDie(Jose.layer({ secret, accessTokenTtl: settings.accessTokenTtl }))
+    )
+  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+  return Commerce.layer({ refreshTokenTtl: settings.refreshTokenTtl }).pipe(
+    Layer.provideMerge(Postgres.layer({ schema: settings.schema })),
+    Layer.provide([tokens, Bcrypt.layer({ cost: settings.bcryptCost }), SimulatedPayments.layer()])
+  )
+}
+
+/** Logs as the settings say, to standard output. */
+export const logging = ({ logLevel, logFormat }: Settings): Layer.Layer<never> => {
+  const pretty = logFormat === undefined ? process.stdout.isTTY : logFormat === "pretty"
+  return Layer.merge(
+    Logger.layer([pretty ? Logger.consolePretty() : Logger.consoleJson]),
+    Layer.succeed(References.MinimumLogLevel, logLevel)
+  )
+}

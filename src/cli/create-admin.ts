@@ -1,0 +1,29 @@
+import { Config, Console, Effect, Redacted } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Accounts } from "../services/Accounts.ts"
+import { explain } from "./Admin.ts"
+import { report } from "./Failure.ts"
+import { settings } from "./Settings.ts"
+import { database, logging, migrate, services } from "./Shop.ts"
+
+const email = Flag.String("email").pipe(
+  Flag.withDescription("Email of the admin; ADMIN_EMAIL if absent"),
+  Flag.withFallbackConfig(Config.String("ADMIN_EMAIL"))
+)
+
+const password = Flag.Redacted("password").pipe(
+  Flag.withDescription("Password of the admin; ADMIN_PASSWORD if absent, which no process list shows"),
+  Flag.withFallbackConfig(Config.Redacted("ADMIN_PASSWORD"))
+)
+
+export const createAdmin = Command.make("create-admin", { email, password }, (admin) =>
+  Effect.flatMap(settings, (read) =>
+    Effect.gen(function* () {
+      yield* migrate(read)
+      const accounts = yield* Accounts
+      const input = { email: admin.email, password: Redacted.value(admin.password) }
+      const account = yield* Effect.catchTags(accounts.createAdmin(input), explain)
+      yield* Console.log(`Created the admin ${account.email}`)
+    }).pipe(Effect.provide(services(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
+  ).pipe(report)
+).pipe(Command.withDescription("Create an account with the role admin."))

@@ -1,0 +1,85 @@
+import { createServer } from "node:http"
+import path from "node:path"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Console, Effect, Layer } from "effect"
+import { Command } from "effect/cli"
+import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
+import { routes } from "../http/index.ts"
+import { type Admin, ensureAdmin } from "./Admin.ts"
+import { Failure, report } from "./Failure.ts"
+import { type Settings, settings } from "./Settings.ts"
+import { database, logging, migrate, services } from "./Shop.ts"
+
+const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.ServeError) => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  return new Failure({
+    line:
+      code === "EADDRINUSE"
+        ? `PORT: ${port} is in use on ${host}`
+        : `HOST, PORT: cannot listen on ${host}:${port} (${code})`
+  })
+}
+
+const listen = (read: Settings) =>
+  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+    Layer.provideMerge(
+      NodeHttpServer.layer(createServer, {
+        host: read.host,
+        port: read.port,
+        gracefulShutdownTimeout: "10 seconds"
+      })
+    ),
+    Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(cannotListen(read, error))))
+  )
+
+/** What a newcomer needs to know, on standard output. */
+const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
+  const server = yield* HttpServer.HttpServer
+  const address = HttpServer.formatAddress(server.address)
+  const credentials = admin && JSON.stringify({ email: admin.email, password: admin.password })
+  const lines = [
+    "effect-commerce is ready",
+    `  API    ${address}`,
+    `  docs   ${address}/docs`,
+    `  data   ${whereDataIs(read)}`
+  ]
+  if (admin !== undefined) {
+    lines.push(
+      admin.password === undefined
+        ? `  admin  ${admin.email}`
+        : `  admin  ${admin.email}, password ${admin.password} (made now, shown this once)`
+    )
+  }
+  lines.push(
+    admin?.password === undefined
+      ? `  try    curl ${address}/products`
+      : `  try    curl ${address}/auth/login -H 'Content-Type: application/json' -d '${credentials}'`
+  )
+  yield* Console.log(lines.join("\n"))
+})
+
+const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
+  if (databaseUrl !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
+  return dataDir === "memory"
+    ? "embedded PostgreSQL in memory, gone when the server ends"
+    : `embedded PostgreSQL in ${path.resolve(dataDir)}, kept between runs`
+}
+
+/** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
+const run = Effect.fnUntraced(function* (read: Settings) {
+  yield* migrate(read)
+  yield* Effect.gen(function* () {
+    const admin = yield* ensureAdmin(read)
+    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(Effect.provide(listen(read)))
+  }).pipe(Effect.provide(services(read)))
+})
+
+export const serve = Command.make("serve", {}, () =>
+  Effect.flatMap(settings, (read) =>
+    run(read).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))
+  ).pipe(report)
+).pipe(
+  Command.withDescription(
+    "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See the README for all variables."
+  )
+)
