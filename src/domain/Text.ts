@@ -13,7 +13,7 @@ const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
 export const Text = (max: number) => Schema.String.check(isStorable, Schema.isMaxCodePoints(max))
 
 /** Text of 1 to `max` code points with something to read in it. */
-export const Name = (max: number) => Text(max).check(Schema.isMinCodePoints(1), isNotBlank)
+export const Name = (max: number) => Text(max).check(Schema.isMinCodePoints(1).abort(), isNotBlank)
 
 /**
  * Lower case, whatever form and case the text had. NFC comes last too, since "H\u0331" has no composed form and

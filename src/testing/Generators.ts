@@ -258,11 +258,11 @@ const catalogIn = (mood: Mood): Gen<ReadonlyMap<ProductId, Product>> =>
 const draftIn = (mood: Mood) => {
   const asked = Arbitrary.all({
     customerId: Arbitrary.schema(CustomerId),
+    stranger: Arbitrary.schema(ProductId),
     lines: Arbitrary.array(
       Arbitrary.all({
         which: int(0, 11),
         known: mood.known,
-        stranger: Arbitrary.schema(ProductId),
         quantity: mood.quantity
       }),
       { minLength: 1, maxLength: 10 }
@@ -271,11 +271,11 @@ const draftIn = (mood: Mood) => {
     metadata: maybe(metadata)
   })
   return (products: ReadonlyArray<Product>): Gen<Draft> =>
-    Arbitrary.map(asked, ({ customerId, lines, expected, metadata }) => {
+    Arbitrary.map(asked, ({ customerId, stranger, lines, expected, metadata }) => {
       const units = new Map<ProductId, number>()
       let total = 0n
       const items: Array<Draft["items"][number]> = []
-      for (const { which, known, stranger, quantity } of lines) {
+      for (const { which, known, quantity } of lines) {
         const product = known ? products[which % products.length] : undefined
         const productId = product?.id ?? stranger
         const merged = (units.get(productId) ?? 0) + quantity

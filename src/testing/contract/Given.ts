@@ -1,0 +1,128 @@
+/** What laws begin with: data of their own, made from the seed. */
+import { Arbitrary, Effect, Random } from "effect"
+import type { Category } from "../../domain/Category.ts"
+import { CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/Id.ts"
+import { type Once, type Operation, valueOf } from "../../domain/Idempotency.ts"
+import type { OrderStatus } from "../../domain/Lifecycle.ts"
+import type { Order } from "../../domain/Order.ts"
+import type { Outcome } from "../../domain/Payment.ts"
+import type { Product } from "../../domain/Product.ts"
+import { CatalogStore } from "../../ports/CatalogStore.ts"
+import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
+import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
+import { name, product as products, type Stamp, stamp as stamps } from "../Generators.ts"
+
+/** Some values of a generator. */
+export const samples = <A>(generator: Arbitrary.Arbitrary<A>, count: number): Effect.Effect<ReadonlyArray<A>> =>
+  Effect.orDie(Arbitrary.sampleEffect(generator, { count }))
+
+/** A value of a generator. */
+export const sample = <A>(generator: Arbitrary.Arbitrary<A>): Effect.Effect<A> =>
+  Effect.map(samples(generator, 1), ([value]) => value as A)
+
+/** 32 hexadecimal digits that nobody has used. */
+export const newWord: Effect.Effect<string> = Effect.map(
+  Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 32, { halfOpen: true }), 4),
+  (parts) => parts.map((part) => part.toString(16).padStart(8, "0")).join("")
+)
+
+/** A new id of any kind. */
+export const newId = <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
+  Effect.map(newWord, (word) => id.make(word.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")))
+
+export const newCustomer = newId(CustomerId)
+
+/** Somebody at some time. */
+export const newStamp: Effect.Effect<Stamp> = sample(stamps)
+
+/** A category that is not in the store yet. Its name is unique, and awkward. */
+export const newCategory: Effect.Effect<Category> = Effect.gen(function* () {
+  const { at: createdAt } = yield* newStamp
+  return { id: yield* newId(CategoryId), name: `${yield* newWord} ${yield* sample(name(60))}`, createdAt }
+})
+
+export const category = Effect.tap(newCategory, (category) =>
+  CatalogStore.use((store) => store.addCategory(category))
+)
+
+/** An active product that is not in the store yet, in a category that is, at some price in euros. */
+export const newProduct = Effect.fnUntraced(function* (fields: Partial<Product> = {}) {
+  const product = yield* sample(products)
+  const categoryId = fields.categoryId ?? (yield* category).id
+  const price = { amount: yield* Random.nextIntBetween(0, 1_000_000), currency: "EUR" }
+  const own = { id: yield* newId(ProductId), categoryId, sku: null, price, active: true }
+  return { ...product, ...own, updatedAt: product.createdAt, ...fields }
+})
+
+export const product = (fields: Partial<Product> = {}) =>
+  Effect.tap(newProduct(fields), (product) =>
+    CatalogStore.use((store) => store.addProduct(product, "the law", undefined))
+  )
+
+/** A customer, and products that only they order. */
+export interface Shop {
+  readonly customerId: CustomerId
+  readonly products: readonly [Product, ...Array<Product>]
+}
+
+/** One product per stock, all in one currency. */
+export const shop = Effect.fnUntraced(function* (stock: number, ...more: ReadonlyArray<number>) {
+  const { id: categoryId } = yield* category
+  const first = yield* product({ categoryId, stock })
+  const rest = yield* Effect.forEach(more, (stock) => product({ categoryId, stock }))
+  const shop: Shop = { customerId: yield* newCustomer, products: [first, ...rest] }
+  return shop
+})
+
+type Lines = ReadonlyArray<readonly [product: { readonly id: ProductId }, quantity: number]>
+
+/** An order of these products and quantities that has not been placed yet. */
+export const newPlacement = Effect.fnUntraced(function* ({ customerId }: Shop, lines: Lines, once?: Once) {
+  const items = lines.map(([{ id: productId }, quantity]) => ({ productId, quantity }))
+  const placement: Placement = {
+    draft: { customerId, items },
+    id: yield* newId(OrderId),
+    ...(yield* newStamp),
+    once
+  }
+  return placement
+})
+
+export const order = (shop: Shop, lines: Lines) =>
+  Effect.flatMap(newPlacement(shop, lines), (placement) =>
+    OrderStore.use((store) => Effect.map(store.place(placement), valueOf))
+  )
+
+export const newAttempt = Effect.fnUntraced(function* ({ id: orderId }: Pick<Order, "id">) {
+  const attempt: Attempt = {
+    id: yield* newId(PaymentId),
+    orderId,
+    paymentMethod: yield* sample(name(200)),
+    ...(yield* newStamp)
+  }
+  return attempt
+})
+
+/** A payment that has its outcome. */
+export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outcome: Outcome) {
+  const store = yield* PaymentStore
+  const { value: pending } = yield* store.begin(yield* newAttempt(order), undefined)
+  return yield* store.settle(pending.id, outcome, yield* newStamp)
+})
+
+/** An order that has come as far as this status. */
+export const orderIn = Effect.fnUntraced(function* (status: OrderStatus, shop: Shop, lines: Lines) {
+  const store = yield* OrderStore
+  const { id } = yield* order(shop, lines)
+  if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
+  if (status === "SHIPPED" || status === "COMPLETED") yield* store.advance(id, "shipped", yield* newStamp)
+  if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newStamp)
+  return yield* Effect.flatMap(store.get(id), Effect.fromOption)
+})
+
+/** A key that nobody has used, for a request that is told from others by its fingerprint. */
+export const newOnce = Effect.fnUntraced(function* (operation: Operation) {
+  const [scope, key, fingerprint] = [yield* newWord, yield* newWord, yield* newWord]
+  const once: Once = { scope, operation, key, fingerprint }
+  return once
+})

@@ -1,0 +1,65 @@
+import { Cause, Context, Data, Effect, Equal, Formatter, identity, Option, Random, Schema } from "effect"
+import type { Stores } from "../../ports/Store.ts"
+
+/** One thing that every storage adapter does. It makes its own data, so that a shared store will do. */
+export interface Law {
+  readonly name: string
+  readonly check: Effect.Effect<void, LawBroken, Stores>
+}
+
+/** The seed of all generated data. By itself each check takes a new one. */
+export const Seed = Context.Reference<string | undefined>("effect-commerce/testing/contract/Seed", {
+  defaultValue: () => undefined
+})
+
+/** An adapter does otherwise. Checking again with the same `Seed`, on an empty store, makes the same data. */
+export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
+  law: Schema.String,
+  expected: Schema.Unknown,
+  actual: Schema.Unknown,
+  seed: Schema.String
+}) {
+  override get message() {
+    const [expected, actual] = [this.expected, this.actual].map((value) =>
+      typeof value === "string" ? value : Formatter.format(value, { space: 2 })
+    )
+    return `${this.law}\nexpected: ${expected}\nactual: ${actual}\nseed: ${this.seed}`
+  }
+}
+
+class Difference extends Data.TaggedError("Difference")<{
+  readonly expected: unknown
+  readonly actual: unknown
+}> {}
+
+/** Two values that must be equal, structurally. */
+export const same = <A>(actual: A, expected: A): Effect.Effect<void, Difference> =>
+  Equal.equals(actual, expected) ? Effect.void : new Difference({ expected, actual })
+
+/** Work that must fail, and with just this refusal. */
+export const refused = <A, E, R>(
+  work: Effect.Effect<A, E, R>,
+  expected: NoInfer<E>
+): Effect.Effect<void, Difference, R> =>
+  Effect.matchEffect(work, {
+    onSuccess: (actual) => new Difference({ expected, actual }),
+    onFailure: (actual) => same(actual, expected)
+  })
+
+export const law = (name: string, body: Effect.Effect<unknown, unknown, Stores>): Law => ({
+  name,
+  check: Effect.gen(function* () {
+    const seed = (yield* Seed) ?? String(yield* Random.nextInt)
+    yield* Effect.catchCause(Random.withSeed(body, seed), (cause) => {
+      if (Cause.hasInterrupts(cause)) return Effect.interrupt
+      const broken = Option.getOrUndefined(Cause.findErrorOption(cause))
+      const { expected, actual } =
+        broken instanceof Difference ? broken : { expected: "no failure", actual: Cause.pretty(cause) }
+      return new LawBroken({ law: name, expected, actual, seed })
+    })
+  })
+})
+
+/** Does things at once, and answers with the answers and the refusals that came of them. */
+export const atOnce = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.partition(works, identity, { concurrency: "unbounded" })
