@@ -22,18 +22,26 @@ const checked =
   (name: string) =>
     Config.schema(schema, name)
 
-const PositiveDuration = (name: string) =>
-  Config.Duration(name).pipe(
-    Config.mapEffect((duration) =>
-      Duration.isFinite(duration) && Duration.toMillis(duration) >= 1000
-        ? Effect.succeed(duration)
-        : Effect.fail(
-            new Config.ConfigError(new Schema.SchemaError(expected("a duration of at least 1 second")))
-          )
-    )
+const duration = (atLeast: Duration.Input) => (name: string) =>
+  Config.mapEffect(Config.Duration(name), (read) =>
+    Duration.isFinite(read) && Duration.isGreaterThanOrEqualTo(read, Duration.fromInputUnsafe(atLeast))
+      ? Effect.succeed(read)
+      : Effect.fail(expected(`a duration of at least ${atLeast}, such as "15 minutes"`))
   )
 
-const expected = (what: string) => new SchemaIssue.InvalidValue({ message: `Expected ${what}` })
+const expected = (what: string) =>
+  new Config.ConfigError(
+    new Schema.SchemaError(new SchemaIssue.InvalidValue({ message: `Expected ${what}` }))
+  )
+
+/** A setting that can also be `off`. */
+const orOff =
+  <A>(config: (name: string) => Config.Config<A>) =>
+  (name: string) =>
+    Config.orElse(
+      Config.map(Config.Literal("off", name), () => undefined),
+      () => config(name)
+    )
 
 const integer = (minimum: number, maximum: number) =>
   checked(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })))
@@ -52,8 +60,10 @@ const variables = {
   host: variable("HOST", Config.NonEmptyString, "127.0.0.1"),
   port: variable("PORT", integer(0, 65535), 3000),
   jwtSecret: variable("JWT_SECRET", Config.Redacted, undefined),
-  accessTokenTtl: variable("ACCESS_TOKEN_TTL", PositiveDuration, Duration.minutes(15)),
-  refreshTokenTtl: variable("REFRESH_TOKEN_TTL", PositiveDuration, Duration.days(30)),
+  accessTokenTtl: variable("ACCESS_TOKEN_TTL", duration("1 second"), Duration.minutes(15)),
+  refreshTokenTtl: variable("REFRESH_TOKEN_TTL", duration("1 second"), Duration.days(30)),
+  unpaidOrderTtl: variable("UNPAID_ORDER_TTL", orOff(duration("1 second")), undefined),
+  idempotencyKeyTtl: variable("IDEMPOTENCY_KEY_TTL", duration("24 hours"), Duration.days(7)),
   bcryptCost: variable("BCRYPT_COST", integer(4, 15), 12),
   adminEmail: variable("ADMIN_EMAIL", Config.String, undefined),
   adminPassword: variable("ADMIN_PASSWORD", Config.Redacted, undefined),

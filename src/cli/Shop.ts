@@ -42,6 +42,14 @@ export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Fa
       : unreachable(error)
   )
 
+/** Fails unless the tables are there and up to date. */
+export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.requireMigrated(settings.schema), (error) =>
+    error._tag === "StoreUnavailable"
+      ? unreachable(error)
+      : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
+  )
+
 /** All services, on the database and with the ports of this server. */
 export const services = (
   settings: Settings
@@ -51,7 +59,7 @@ export const services = (
       Layer.orDie(Jose.layer({ secret, accessTokenTtl: settings.accessTokenTtl }))
     )
   ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
-  return Commerce.layer({ refreshTokenTtl: settings.refreshTokenTtl }).pipe(
+  return Commerce.layer(settings).pipe(
     Layer.provideMerge(Postgres.layer({ schema: settings.schema })),
     Layer.provide([tokens, Bcrypt.layer({ cost: settings.bcryptCost }), SimulatedPayments.layer()])
   )

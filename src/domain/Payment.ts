@@ -29,7 +29,8 @@ export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).an
 })
 
 /** What a gateway said: charged, refused by the bank, or definitely not charged and free to be tried again. */
-export type Outcome = "APPROVED" | "DECLINED" | "CANCELLED"
+export const Outcome = Schema.Literals(["APPROVED", "DECLINED", "CANCELLED"])
+export type Outcome = typeof Outcome.Type
 
 /** Only an order that is `CREATED` can be paid. */
 export class OrderNotPayable extends Schema.TaggedError<OrderNotPayable>()("OrderNotPayable", {
@@ -41,12 +42,31 @@ export class OrderNotPayable extends Schema.TaggedError<OrderNotPayable>()("Orde
   }
 }
 
-/** A payment of this order is pending; another would risk charging twice. */
+/** A payment of this order is pending: until its outcome is known nothing else may happen to the order. */
 export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {
   orderId: Schema.String
 }) {
   override get message() {
     return "A payment of this order is in progress"
+  }
+}
+
+/** No payment has this id. */
+export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {
+  paymentId: Schema.String
+}) {
+  override get message() {
+    return `There is no payment ${this.paymentId}`
+  }
+}
+
+/** The payment has another outcome already. */
+export class PaymentSettled extends Schema.TaggedError<PaymentSettled>()("PaymentSettled", {
+  paymentId: Schema.String,
+  status: PaymentStatus
+}) {
+  override get message() {
+    return `The payment ${this.paymentId} is ${this.status} already`
   }
 }
 
@@ -97,3 +117,12 @@ export const settle = (
     advanced
   }
 }
+
+/** Decides what a charge means that the host has made itself: a payment that is begun and settled in one. */
+export const record = (
+  order: Order,
+  hasPending: boolean,
+  attempt: { readonly id: PaymentId; readonly paymentMethod: string; readonly at: Date; readonly by: string },
+  outcome: Outcome
+): Result.Result<Settled, OrderNotPayable | PaymentInProgress> =>
+  Result.map(begin(order, hasPending, attempt), (payment) => settle(payment, order, outcome, attempt))

@@ -1,8 +1,10 @@
 import { Context, type Effect, type Option } from "effect"
+import type { FeedEvent } from "../domain/Feed.ts"
 import type { CustomerId, OrderId } from "../domain/Id.ts"
 import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound } from "../domain/Order.ts"
+import type { PaymentInProgress } from "../domain/Payment.ts"
 import type { Draft, PlacingRefusal } from "../domain/Placing.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
@@ -13,6 +15,12 @@ export interface Placement {
   readonly at: Date
   readonly by: string
   readonly once: Once | undefined
+}
+
+/** When something is done, and by whom. */
+export interface Stamp {
+  readonly at: Date
+  readonly by: string
 }
 
 /** The next `take` orders after an id, newest first. */
@@ -34,11 +42,27 @@ export class OrderStore extends Context.Service<
     readonly advance: (
       id: OrderId,
       step: "shipped" | "completed",
-      stamp: { readonly at: Date; readonly by: string }
+      stamp: Stamp
     ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | StoreUnavailable>
+    /** The domain's `expire`, saved with its event and the stock it gives back. */
+    readonly expire: (
+      id: OrderId,
+      stamp: Stamp
+    ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable>
+    /** Expires up to `take` orders that were placed before a moment; those with a pending payment are left alone. */
+    readonly expireUnpaid: (
+      before: Date,
+      take: number,
+      stamp: Stamp
+    ) => Effect.Effect<ReadonlyArray<OrderId>, StoreUnavailable>
     readonly get: (id: OrderId) => Effect.Effect<Option.Option<Order>, StoreUnavailable>
     readonly list: (listing: OrderListing) => Effect.Effect<ReadonlyArray<Order>, StoreUnavailable>
     /** All events of an order in sequence; empty if there is no such order. */
     readonly history: (id: OrderId) => Effect.Effect<ReadonlyArray<OrderEvent>, StoreUnavailable>
+    /** The next `take` events of all orders after a position, in the order of their commits; never skips a late one. */
+    readonly feed: (
+      after: string | undefined,
+      take: number
+    ) => Effect.Effect<ReadonlyArray<FeedEvent>, StoreUnavailable>
   }
 >()("effect-commerce/ports/OrderStore") {}

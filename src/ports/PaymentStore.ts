@@ -2,14 +2,25 @@ import { Context, type Effect } from "effect"
 import type { OrderId, PaymentId } from "../domain/Id.ts"
 import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
 import type { OrderNotFound } from "../domain/Order.ts"
-import type { OrderNotPayable, Outcome, Payment, PaymentInProgress } from "../domain/Payment.ts"
+import type {
+  OrderNotPayable,
+  Outcome,
+  Payment,
+  PaymentInProgress,
+  PaymentNotFound
+} from "../domain/Payment.ts"
+import type { Stamp } from "./OrderStore.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
-export interface Attempt {
+export interface Attempt extends Stamp {
   readonly id: PaymentId
   readonly orderId: OrderId
   readonly paymentMethod: string
-  readonly at: Date
+}
+
+/** A pending payment, and who began it. */
+export interface LeasedPayment {
+  readonly payment: Payment
   readonly by: string
 }
 
@@ -24,12 +35,33 @@ export class PaymentStore extends Context.Service<
       Answer<Payment>,
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
-    /** The domain's `settle`, saved: the outcome, the order's step and the stock it gives back, in one go. */
+    /**
+     * The domain's `settle`, saved: the outcome, the order's step and the stock it gives back, in one go. Answers with
+     * the payment as it is then, which has another outcome if it was settled before.
+     */
     readonly settle: (
       id: PaymentId,
       outcome: Outcome,
-      stamp: { readonly at: Date; readonly by: string }
-    ) => Effect.Effect<Payment, StoreUnavailable>
+      stamp: Stamp
+    ) => Effect.Effect<Payment, PaymentNotFound | StoreUnavailable>
+    /** The domain's `record`, saved: a payment that comes with its outcome. A replay answers with its present state. */
+    readonly record: (
+      attempt: Attempt,
+      outcome: Outcome,
+      once: Once | undefined
+    ) => Effect.Effect<
+      Answer<Payment>,
+      OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
+    >
+    /**
+     * Up to `take` payments that are pending since before a moment, the oldest first, for this caller alone until the
+     * lease ends.
+     */
+    readonly lease: (
+      before: Date,
+      lease: { readonly at: Date; readonly until: Date },
+      take: number
+    ) => Effect.Effect<ReadonlyArray<LeasedPayment>, StoreUnavailable>
     /** All payments of an order, oldest first. */
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>
     /** Whether the caller holds a transaction of the store open, which a rollback could end. */

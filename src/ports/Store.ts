@@ -1,7 +1,9 @@
 import { Context, type Effect } from "effect"
 import type { AccountStore } from "./AccountStore.ts"
 import type { AnalyticsStore } from "./AnalyticsStore.ts"
+import type { Auditor } from "./Auditor.ts"
 import type { CatalogStore } from "./CatalogStore.ts"
+import type { KeyStore } from "./KeyStore.ts"
 import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
@@ -13,4 +15,12 @@ export class StoreHealth extends Context.Service<
 >()("effect-commerce/ports/StoreHealth") {}
 
 /** All that a storage adapter provides. */
-export type Stores = AccountStore | CatalogStore | OrderStore | PaymentStore | AnalyticsStore | StoreHealth
+export type Stores =
+  | AccountStore
+  | CatalogStore
+  | OrderStore
+  | PaymentStore
+  | AnalyticsStore
+  | KeyStore
+  | Auditor
+  | StoreHealth

@@ -1,7 +1,12 @@
 import { Schema } from "effect"
 
-/** The store cannot answer now: an outage that may pass. The cause is for the log, never for a client. */
+/**
+ * The store cannot answer now: an outage that may pass. `undone`: it is certain that nothing has happened; otherwise
+ * a change may or may not have been made, which only asking again with the same idempotency key tells. The cause is
+ * for the log, never for a client.
+ */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  undone: Schema.Boolean,
   cause: Schema.Defect()
 }) {
   override get message() {

@@ -8,26 +8,37 @@ import type { TokenIssuer } from "../ports/TokenIssuer.ts"
 import { Accounts } from "./Accounts.ts"
 import { Analytics } from "./Analytics.ts"
 import { Catalog } from "./Catalog.ts"
+import * as Maintenance from "./Maintenance.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
+import { Verification } from "./Verification.ts"
 
-export type Services = Accounts | Catalog | Orders | Payments | Analytics
+export type Services = Accounts | Catalog | Orders | Payments | Analytics | Verification
 
-export interface CommerceSettings {
+export interface CommerceSettings extends Maintenance.MaintenanceSettings {
   /** How long a login can be refreshed; 30 days if absent. */
   readonly refreshTokenTtl?: Duration.Input | undefined
   /** How long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
   readonly gatewayTimeout?: Duration.Input | undefined
 }
 
-/** All services over the ports: give it a storage adapter, a hasher, a token issuer and a gateway. */
+/**
+ * All services over the ports, with their maintenance: give it a storage adapter, a hasher, a token issuer and a
+ * gateway.
+ */
 export const layer = (
   settings: CommerceSettings = {}
 ): Layer.Layer<Services, never, Stores | PasswordHasher | TokenIssuer | PaymentGateway> =>
-  Layer.mergeAll(
-    Accounts.layer(settings),
-    Catalog.layer,
-    Orders.layer,
-    Payments.layer(settings),
-    Analytics.layer
-  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+  Maintenance.layer(settings).pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Accounts.layer(settings),
+        Catalog.layer,
+        Orders.layer,
+        Payments.layer(settings),
+        Analytics.layer,
+        Verification.layer
+      )
+    ),
+    Layer.provide(SecureRandom.layerWebCrypto)
+  )

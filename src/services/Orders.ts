@@ -1,12 +1,15 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Option, Schema, Stream } from "effect"
+import { type FeedEvent, FeedPosition } from "../domain/Feed.ts"
 import { OrderId } from "../domain/Id.ts"
 import { type Answer, fingerprint, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import type { IllegalTransition } from "../domain/Lifecycle.ts"
 import { OrderKey, OrderQuery } from "../domain/Listing.ts"
 import { type Order, type OrderEvent, OrderNotFound } from "../domain/Order.ts"
-import { defaultLimit, keyset, type Page } from "../domain/Page.ts"
+import { defaultLimit, keyset, Limit, type Page } from "../domain/Page.ts"
+import type { PaymentInProgress } from "../domain/Payment.ts"
 import { Draft, type PlacingRefusal } from "../domain/Placing.ts"
+import { bySystem } from "../domain/Text.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { actor, by, once, reader } from "./Input.ts"
@@ -14,6 +17,8 @@ import { newIds, now } from "./Stamp.ts"
 
 const PlaceOrder = Schema.Struct({ ...Draft.fields, ...once })
 const AdvanceOrder = Schema.Struct({ orderId: OrderId, ...by })
+
+const ReadFeed = Schema.Struct({ after: Schema.optional(FeedPosition), limit: Schema.optional(Limit) })
 
 type Place<A> = (
   input: typeof PlaceOrder.Encoded
@@ -35,6 +40,16 @@ export class Orders extends Context.Service<
     readonly ship: Advance
     /** `SHIPPED` to `COMPLETED`. */
     readonly complete: Advance
+    /** `CREATED` to `FAILED`, with the stock given back; not while a payment is pending. */
+    readonly expire: (
+      orderId: string,
+      options?: { readonly by?: string | undefined }
+    ) => Effect.Effect<
+      Order,
+      InvalidInput | OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable
+    >
+    /** Expires unpaid orders that are older than this, in bounded sweeps; answers with how many. */
+    readonly expireUnpaid: (age: Duration.Input) => Effect.Effect<number, StoreUnavailable>
     readonly get: (orderId: string) => Effect.Effect<Order, InvalidInput | OrderNotFound | StoreUnavailable>
     /** The newest first. */
     readonly list: (
@@ -44,6 +59,19 @@ export class Orders extends Context.Service<
     readonly history: (
       orderId: string
     ) => Effect.Effect<ReadonlyArray<OrderEvent>, InvalidInput | OrderNotFound | StoreUnavailable>
+    /**
+     * What happened to all orders, in the order of the commits: the next page after a position, which a reader keeps
+     * where it keeps what it made of it. Every event comes at least once, and none is skipped, however late its
+     * transaction commits. An empty page has no position: nothing has happened since.
+     */
+    readonly feed: (
+      input?: typeof ReadFeed.Encoded
+    ) => Effect.Effect<ReadonlyArray<FeedEvent>, InvalidInput | StoreUnavailable>
+    /** The same without end: asks again every `every` (a second if absent) once it has caught up. */
+    readonly follow: (input?: {
+      readonly after?: string | undefined
+      readonly every?: Duration.Input | undefined
+    }) => Stream.Stream<FeedEvent, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Orders") {
   static readonly layer = Layer.effect(
@@ -56,6 +84,10 @@ const readPlaceOrder = reader(PlaceOrder)
 const readAdvance = reader(AdvanceOrder)
 const readOrderId = reader(OrderId)
 const readOrderQuery = reader(OrderQuery)
+const readFeed = reader(ReadFeed)
+
+/** Orders that one sweep expires in one transaction. */
+const expiredAtOnce = 100
 
 const make = Effect.gen(function* () {
   const store = yield* OrderStore
@@ -101,11 +133,47 @@ const make = Effect.gen(function* () {
     return events.length > 0 ? events : yield* new OrderNotFound({ orderId })
   })
 
+  const expire = Effect.fnUntraced(function* (
+    orderId: string,
+    options?: { readonly by?: string | undefined }
+  ) {
+    const input = yield* readAdvance({ orderId, ...options })
+    return yield* store.expire(input.orderId, { at: yield* now, by: actor(input) })
+  })
+
+  const expireUnpaid = Effect.fnUntraced(function* (age: Duration.Input) {
+    let expired = 0
+    for (;;) {
+      const at = yield* now
+      const before = new Date(at.getTime() - Duration.toMillis(age))
+      const swept = yield* store.expireUnpaid(before, expiredAtOnce, { at, by: bySystem })
+      expired += swept.length
+      if (swept.length < expiredAtOnce) return expired
+    }
+  })
+
+  const feed = Effect.fnUntraced(function* (input: typeof ReadFeed.Encoded = {}) {
+    const { after, limit = 100 } = yield* readFeed(input)
+    return yield* store.feed(after, limit)
+  })
+
+  const follow: Orders["Service"]["follow"] = ({ after, every = "1 second" } = {}) =>
+    Stream.paginate(after, (position) =>
+      Effect.map(feed({ after: position }), (events) => {
+        const next = Option.some(events.at(-1)?.position ?? position)
+        return [events, next] as const
+      }).pipe(Effect.tap(([events]) => (events.length === 0 ? Effect.sleep(every) : Effect.void)))
+    )
+
   return Orders.of({
     place: (input) => Effect.map(placeOrReplay(input), valueOf),
     placeOrReplay,
     ship: advance("shipped"),
     complete: advance("completed"),
+    expire,
+    expireUnpaid,
+    feed,
+    follow,
     get,
     list,
     history

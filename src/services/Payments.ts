@@ -1,21 +1,31 @@
-import { Context, type Duration, Effect, Fiber, Layer, Option, Schema, Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Option, Schema, Scope } from "effect"
 import { OrderId, PaymentId } from "../domain/Id.ts"
 import { type Answer, fingerprint, fresh, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
 import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
 import type { OrderNotFound } from "../domain/Order.ts"
 import {
   type OrderNotPayable,
+  Outcome,
   type Payment,
   type PaymentInProgress,
-  PaymentMethod
+  PaymentMethod,
+  type PaymentNotFound,
+  PaymentSettled
 } from "../domain/Payment.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
-import { actor, once, reader } from "./Input.ts"
+import { actor, by, once, reader } from "./Input.ts"
 import { newIds, now } from "./Stamp.ts"
 
 const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...once })
+const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...by })
+const RecordCharge = Schema.Struct({
+  orderId: OrderId,
+  paymentMethod: PaymentMethod,
+  outcome: Outcome,
+  ...once
+})
 
 /** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
 export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("TransactionOpen", {}) {
@@ -24,18 +34,11 @@ export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("Tran
   }
 }
 
+type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
+
 type Pay<A> = (
   input: typeof PayOrder.Encoded
-) => Effect.Effect<
-  A,
-  | InvalidInput
-  | TransactionOpen
-  | OrderNotFound
-  | OrderNotPayable
-  | PaymentInProgress
-  | IdempotencyKeyReused
-  | StoreUnavailable
->
+) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
 export class Payments extends Context.Service<
   Payments,
@@ -47,47 +50,75 @@ export class Payments extends Context.Service<
     readonly pay: Pay<Payment>
     /** The same, and says whether the answer was given before; a replayed payment is answered as it is now. */
     readonly payOrReplay: Pay<Answer<Payment>>
+    /**
+     * The outcome of a payment that was begun here, from a gateway that calls back. The same outcome again changes
+     * nothing. Joins the caller's transaction.
+     */
+    readonly recordOutcome: (
+      input: typeof RecordOutcome.Encoded
+    ) => Effect.Effect<Payment, InvalidInput | PaymentNotFound | PaymentSettled | StoreUnavailable>
+    /** A charge that the host has made itself, with its outcome. Joins the caller's transaction. */
+    readonly record: (
+      input: typeof RecordCharge.Encoded
+    ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
+    /**
+     * Asks the gateway again for payments that have been pending for longer than it may take, as a crash leaves them.
+     * Many processes may do so at once. Answers with the payments that are settled now.
+     */
+    readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
     /** All payments of an order, oldest first. */
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
   /** `gatewayTimeout`: how long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
   static readonly layer = (settings: { readonly gatewayTimeout?: Duration.Input | undefined } = {}) =>
-    Layer.effect(Payments, make(settings.gatewayTimeout ?? "10 seconds"))
+    Layer.effect(Payments, make(Duration.fromInputUnsafe(settings.gatewayTimeout ?? "10 seconds")))
 }
 
 const readPayOrder = reader(PayOrder)
+const readOutcome = reader(RecordOutcome)
+const readCharge = reader(RecordCharge)
 const readOrderId = reader(OrderId)
 
-const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Input) {
+/** Payments that are recovered at a time. */
+const recoveredAtOnce = 50
+
+const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const store = yield* PaymentStore
   const gateway = yield* PaymentGateway
   const newId = yield* newIds
   const scope = yield* Scope.Scope
 
+  const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
+    inside ? new TransactionOpen() : Effect.void
+  )
+
+  /** What the gateway says, if it says anything in time. */
+  const ask = ({ id: paymentId, orderId, amount, paymentMethod }: Payment) =>
+    gateway.charge({ paymentId, orderId, amount, paymentMethod }).pipe(
+      Effect.timeoutOption(gatewayTimeout),
+      Effect.catchTag("GatewayUnavailable", (error) =>
+        Effect.as(Effect.logWarning("The payment gateway did not answer", error.cause), Option.none())
+      ),
+      Effect.annotateLogs({ paymentId })
+    )
+
   /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
   const charge = Effect.fnUntraced(function* (payment: Payment, by: string) {
-    const outcome = yield* gateway
-      .charge({
-        paymentId: payment.id,
-        orderId: payment.orderId,
-        amount: payment.amount,
-        paymentMethod: payment.paymentMethod
-      })
-      .pipe(
-        Effect.timeoutOption(gatewayTimeout),
-        Effect.catchTag("GatewayUnavailable", (error) =>
-          Effect.as(
-            Effect.logWarning("The payment gateway did not answer", error.cause).pipe(
-              Effect.annotateLogs({ paymentId: payment.id })
-            ),
-            Option.none()
-          )
-        )
+    const outcome = yield* ask(payment)
+    if (Option.isNone(outcome)) return payment
+    const settled = yield* Effect.catchTag(
+      store.settle(payment.id, outcome.value, { at: yield* now, by }),
+      "PaymentNotFound",
+      Effect.die
+    )
+    if (settled.status !== outcome.value) {
+      const { id: paymentId, status } = settled
+      yield* Effect.logError(`The gateway answered ${outcome.value} for a payment that is ${status}`).pipe(
+        Effect.annotateLogs({ paymentId })
       )
-    return Option.isSome(outcome)
-      ? yield* store.settle(payment.id, outcome.value, { at: yield* now, by })
-      : payment
+    }
+    return settled
   })
 
   const begin = Effect.fnUntraced(function* (input: typeof PayOrder.Encoded) {
@@ -95,15 +126,15 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Input) {
     if (!gateway.accepts(request.paymentMethod)) {
       return yield* fault("/paymentMethod", "Expected a payment method that the gateway takes")
     }
-    if (yield* store.inTransaction) return yield* new TransactionOpen()
-    const actingBy = actor({ by })
+    yield* outsideTransaction
+    const scope = actor({ by })
     const begun = yield* store.begin(
-      { ...request, id: yield* newId(PaymentId), at: yield* now, by: actingBy },
+      { ...request, id: yield* newId(PaymentId), at: yield* now, by: scope },
       key === undefined
         ? undefined
-        : { scope: actingBy, operation: "pay order", key, fingerprint: fingerprint(request) }
+        : { scope, operation: "pay order", key, fingerprint: fingerprint(request) }
     )
-    return { begun, by: actingBy }
+    return { begun, by: scope }
   })
 
   /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
@@ -117,11 +148,47 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Input) {
       })
     )
 
+  const recordOutcome = Effect.fnUntraced(function* (input: typeof RecordOutcome.Encoded) {
+    const { paymentId, outcome, by } = yield* readOutcome(input)
+    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, by: actor({ by }) })
+    return payment.status === outcome
+      ? payment
+      : yield* new PaymentSettled({ paymentId, status: payment.status })
+  })
+
+  const record = Effect.fnUntraced(function* (input: typeof RecordCharge.Encoded) {
+    const { by, idempotencyKey: key, outcome, ...request } = yield* readCharge(input)
+    const scope = actor({ by })
+    const answer = yield* store.record(
+      { ...request, id: yield* newId(PaymentId), at: yield* now, by: scope },
+      outcome,
+      key === undefined
+        ? undefined
+        : { scope, operation: "pay order", key, fingerprint: fingerprint({ ...request, outcome }) }
+    )
+    return answer.value
+  })
+
+  const recover = Effect.gen(function* () {
+    yield* outsideTransaction
+    const at = yield* now
+    const millis = Duration.toMillis(gatewayTimeout)
+    const lease = { at, until: new Date(at.getTime() + 2 * millis) }
+    const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
+    const payments = yield* Effect.forEach(pending, ({ payment, by }) => charge(payment, by), {
+      concurrency: 8
+    })
+    return payments.filter(({ status }) => status !== "PENDING")
+  })
+
   const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)
 
   return Payments.of({
     pay: (input) => Effect.map(payOrReplay(input), valueOf),
     payOrReplay,
+    recordOutcome,
+    record,
+    recover,
     list
   })
 })

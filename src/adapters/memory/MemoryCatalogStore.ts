@@ -32,6 +32,7 @@ export const MemoryCatalogStore = Layer.effect(
         onceOnly(
           state,
           once,
+          product.createdAt,
           () =>
             Result.map(fits(state, product), () => {
               const { id: productId, stock: delta, createdAt: at } = product
@@ -56,6 +57,7 @@ export const MemoryCatalogStore = Layer.effect(
         onceOnly(
           state,
           once,
+          adjustment.at,
           () =>
             Result.gen(function* () {
               const open = openUnits(state, productId)

@@ -1,7 +1,9 @@
-import { Effect, Layer, Option, Result } from "effect"
+import { Array as Arr, Effect, Layer, Option, Result } from "effect"
 import { type Advanced, advance } from "../../domain/Advancing.ts"
-import type { ProductId } from "../../domain/Id.ts"
-import { asPlaced, OrderNotFound } from "../../domain/Order.ts"
+import { expire } from "../../domain/Expiring.ts"
+import { toPosition } from "../../domain/Feed.ts"
+import type { OrderId, ProductId } from "../../domain/Id.ts"
+import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/Order.ts"
 import { place } from "../../domain/Placing.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
 import { onceOnly, Shop, type State, step } from "./State.ts"
@@ -14,30 +16,39 @@ export const MemoryOrderStore = Layer.effect(
         onceOnly(
           state,
           once,
+          at,
           () =>
             Result.map(place(draft, state.products, { id, at, by }), ({ order, event }) => {
               state.orders.set(order.id, order)
-              state.events.set(order.id, [event])
+              saveEvent(state, order.id, event)
               for (const { productId, quantity } of order.items) addStock(state, productId, -quantity)
               return order
             }),
           asPlaced
         ),
 
-      advance: (orderId, to, stamp) =>
-        step(() =>
-          Result.gen(function* () {
-            const order = state.orders.get(orderId)
-            if (order === undefined) return yield* Result.fail(new OrderNotFound({ orderId }))
-            const advanced = yield* advance(order, to, stamp)
-            saveAdvanced(state, advanced)
-            return advanced.order
-          })
+      advance: (orderId, to, stamp) => step(() => take(state, orderId, (order) => advance(order, to, stamp))),
+
+      expire: (orderId, stamp) =>
+        step(() => take(state, orderId, (order) => expire(order, hasPending(state, orderId), stamp))),
+
+      expireUnpaid: (before, most, stamp) =>
+        Effect.sync(() =>
+          Arr.getSuccesses(
+            [...state.orders.values()]
+              .filter(
+                ({ id, status, createdAt }) =>
+                  status === "CREATED" && createdAt < before && !hasPending(state, id)
+              )
+              .sort((a, b) => (a.id < b.id ? -1 : 1))
+              .slice(0, most)
+              .map(({ id }) => take(state, id, (order) => expire(order, false, stamp)))
+          ).map(({ id }) => id)
         ),
 
       get: (id) => Effect.sync(() => Option.fromUndefinedOr(state.orders.get(id))),
 
-      list: ({ status, customerId, after, take }) =>
+      list: ({ status, customerId, after, take: most }) =>
         Effect.sync(() =>
           [...state.orders.values()]
             .filter(
@@ -47,10 +58,17 @@ export const MemoryOrderStore = Layer.effect(
                 (after === undefined || order.id < after)
             )
             .sort((a, b) => (a.id < b.id ? 1 : -1))
-            .slice(0, take)
+            .slice(0, most)
         ),
 
-      history: (id) => Effect.sync(() => state.events.get(id) ?? [])
+      history: (id) => Effect.sync(() => state.events.get(id) ?? []),
+
+      feed: (after, most) =>
+        Effect.sync(() => {
+          const start =
+            after === undefined ? 0 : state.feed.findIndex(({ position }) => position === after) + 1
+          return state.feed.slice(start, start + most)
+        })
     })
   )
 )
@@ -60,9 +78,37 @@ const addStock = (state: State, productId: ProductId, units: number) => {
   if (product !== undefined) state.products.set(productId, { ...product, stock: product.stock + units })
 }
 
+const saveEvent = (state: State, orderId: OrderId, event: OrderEvent) => {
+  const transaction = String(state.feed.length + 1)
+  state.events.set(orderId, [...(state.events.get(orderId) ?? []), event])
+  state.feed.push({
+    ...event,
+    orderId,
+    position: toPosition({ transaction, orderId, sequence: event.sequence })
+  })
+}
+
+/** Takes an order one step further, if it is there and the step is legal. */
+const take = <E>(
+  state: State,
+  orderId: OrderId,
+  decide: (order: Order) => Result.Result<Advanced, E>
+): Result.Result<Order, E | OrderNotFound> => {
+  const order = state.orders.get(orderId)
+  if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
+  return Result.map(decide(order), (advanced) => {
+    saveAdvanced(state, advanced)
+    return advanced.order
+  })
+}
+
 /** Saves a step of an order: its status, its event, and the units that it gives back. */
 export const saveAdvanced = (state: State, { order, event, givenBack }: Advanced): void => {
   state.orders.set(order.id, order)
-  state.events.set(order.id, [...(state.events.get(order.id) ?? []), event])
+  saveEvent(state, order.id, event)
   for (const { productId, quantity } of givenBack) addStock(state, productId, quantity)
 }
+
+/** Whether a payment of an order waits for its outcome. */
+export const hasPending = (state: State, orderId: OrderId): boolean =>
+  state.payments.values().some(({ payment }) => payment.orderId === orderId && payment.status === "PENDING")

@@ -1,57 +1,102 @@
 import { Effect, Layer, Result } from "effect"
-import type { OrderId } from "../../domain/Id.ts"
-import { OrderNotFound } from "../../domain/Order.ts"
-import { begin, type Payment, settle } from "../../domain/Payment.ts"
+import type { OrderId, PaymentId } from "../../domain/Id.ts"
+import { type Order, OrderNotFound } from "../../domain/Order.ts"
+import { begin, type Payment, PaymentNotFound, record, settle } from "../../domain/Payment.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
-import { saveAdvanced } from "./MemoryOrderStore.ts"
-import { onceOnly, Shop } from "./State.ts"
+import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"
+import { onceOnly, Shop, type State, step } from "./State.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,
-  Effect.map(Shop, (state) => {
-    const asItIsNow = (payment: Payment): Payment => {
-      const known = state.payments.get(payment.id) ?? payment
-      return { ...known, orderStatus: state.orders.get(payment.orderId)?.status ?? known.orderStatus }
-    }
-
-    const of = (orderId: OrderId) =>
-      [...state.payments.values()]
-        .filter((payment) => payment.orderId === orderId)
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .map(asItIsNow)
-
-    return PaymentStore.of({
+  Effect.map(Shop, (state) =>
+    PaymentStore.of({
       begin: (attempt, once) =>
         onceOnly(
           state,
           once,
+          attempt.at,
           () =>
             Result.gen(function* () {
-              const { orderId } = attempt
-              const order = state.orders.get(orderId)
-              if (order === undefined) return yield* Result.fail(new OrderNotFound({ orderId }))
-              const hasPending = of(orderId).some(({ status }) => status === "PENDING")
-              const payment = yield* begin(order, hasPending, attempt)
-              state.payments.set(payment.id, payment)
+              const order = yield* findOrder(state, attempt.orderId)
+              const payment = yield* begin(order, hasPending(state, order.id), attempt)
+              save(state, payment, attempt.by)
               return payment
             }),
-          asItIsNow
+          (payment) => asItIsNow(state, payment)
         ),
 
-      settle: (id, outcome, stamp) =>
+      record: (attempt, outcome, once) =>
+        onceOnly(
+          state,
+          once,
+          attempt.at,
+          () =>
+            Result.gen(function* () {
+              const order = yield* findOrder(state, attempt.orderId)
+              const settled = yield* record(order, hasPending(state, order.id), attempt, outcome)
+              save(state, settled.payment, attempt.by)
+              if (settled.advanced !== null) saveAdvanced(state, settled.advanced)
+              return settled.payment
+            }),
+          (payment) => asItIsNow(state, payment)
+        ),
+
+      settle: (paymentId, outcome, stamp) =>
+        step(() =>
+          Result.gen(function* () {
+            const pending = yield* findPayment(state, paymentId)
+            const order = Result.getOrThrow(findOrder(state, pending.orderId))
+            const { payment, advanced } = settle(pending, order, outcome, stamp)
+            save(state, payment, stamp.by)
+            if (advanced !== null) saveAdvanced(state, advanced)
+            return asItIsNow(state, payment)
+          })
+        ),
+
+      lease: (before, { at, until }, take) =>
         Effect.sync(() => {
-          const pending = state.payments.get(id)
-          const order = pending && state.orders.get(pending.orderId)
-          if (pending === undefined || order === undefined) throw new Error(`There is no payment ${id}`)
-          const { payment, advanced } = settle(pending, order, outcome, stamp)
-          state.payments.set(id, payment)
-          if (advanced !== null) saveAdvanced(state, advanced)
-          return asItIsNow(payment)
+          const due = [...state.payments.values()]
+            .filter(({ payment }) => payment.status === "PENDING" && payment.createdAt < before)
+            .filter(({ leasedUntil }) => leasedUntil === null || leasedUntil <= at)
+            .sort((a, b) => a.payment.createdAt.getTime() - b.payment.createdAt.getTime())
+            .slice(0, take)
+          for (const { payment, by } of due) {
+            state.payments.set(payment.id, { payment, by, leasedUntil: until })
+          }
+          return due.map(({ payment, by }) => ({ payment: asItIsNow(state, payment), by }))
         }),
 
-      list: (orderId) => Effect.sync(() => of(orderId)),
+      list: (orderId) =>
+        Effect.sync(() =>
+          [...state.payments.values()]
+            .map(({ payment }) => payment)
+            .filter((payment) => payment.orderId === orderId)
+            .sort((a, b) => (a.id < b.id ? -1 : 1))
+            .map((payment) => asItIsNow(state, payment))
+        ),
 
       inTransaction: Effect.succeed(false)
     })
-  })
+  )
 )
+
+const findOrder = (state: State, orderId: OrderId): Result.Result<Order, OrderNotFound> => {
+  const order = state.orders.get(orderId)
+  return order === undefined ? Result.fail(new OrderNotFound({ orderId })) : Result.succeed(order)
+}
+
+const findPayment = (state: State, paymentId: PaymentId): Result.Result<Payment, PaymentNotFound> => {
+  const known = state.payments.get(paymentId)
+  return known === undefined ? Result.fail(new PaymentNotFound({ paymentId })) : Result.succeed(known.payment)
+}
+
+const save = (state: State, payment: Payment, by: string) => {
+  const known = state.payments.get(payment.id)
+  state.payments.set(payment.id, { payment, by: known?.by ?? by, leasedUntil: known?.leasedUntil ?? null })
+}
+
+/** A payment with its present status, and that of its order. */
+const asItIsNow = (state: State, payment: Payment): Payment => {
+  const known = state.payments.get(payment.id)?.payment ?? payment
+  return { ...known, orderStatus: state.orders.get(payment.orderId)?.status ?? known.orderStatus }
+}

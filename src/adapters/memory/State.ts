@@ -1,16 +1,18 @@
 import { Context, Effect, Layer, Result } from "effect"
 import type { Account } from "../../domain/Account.ts"
 import type { Category } from "../../domain/Category.ts"
+import type { FeedEvent } from "../../domain/Feed.ts"
 import type { AccountId, CategoryId, OrderId, PaymentId, ProductId } from "../../domain/Id.ts"
 import { type Answer, fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
 import type { Order, OrderEvent } from "../../domain/Order.ts"
-import type { Payment } from "../../domain/Payment.ts"
 import type { Product } from "../../domain/Product.ts"
 import type { Session } from "../../ports/AccountStore.ts"
 import type { Adjustment } from "../../ports/CatalogStore.ts"
+import type { LeasedPayment } from "../../ports/PaymentStore.ts"
 
 /** An answer that was given under a key, as it is to be given again. */
 interface Fulfilled {
+  readonly at: Date
   readonly fingerprint: string
   readonly answer: () => unknown
 }
@@ -24,7 +26,9 @@ export interface State {
   readonly adjustments: Array<Adjustment & { readonly productId: ProductId }>
   readonly orders: Map<OrderId, Order>
   readonly events: Map<OrderId, ReadonlyArray<OrderEvent>>
-  readonly payments: Map<PaymentId, Payment>
+  /** The events of all orders in the order they happened. */
+  readonly feed: Array<FeedEvent>
+  readonly payments: Map<PaymentId, LeasedPayment & { readonly leasedUntil: Date | null }>
   readonly keys: Map<string, Fulfilled>
 }
 
@@ -36,6 +40,7 @@ export const empty = (): State => ({
   adjustments: [],
   orders: new Map(),
   events: new Map(),
+  feed: [],
   payments: new Map(),
   keys: new Map()
 })
@@ -53,6 +58,7 @@ export const step = <A, E>(decide: () => Result.Result<A, E>): Effect.Effect<A, 
 export const onceOnly = <A, E>(
   state: State,
   once: Once | undefined,
+  at: Date,
   decide: () => Result.Result<A, E>,
   again: (value: A) => A
 ): Effect.Effect<Answer<A>, E | IdempotencyKeyReused> =>
@@ -66,7 +72,7 @@ export const onceOnly = <A, E>(
         : Result.fail(new IdempotencyKeyReused({ key: once.key }))
     }
     return Result.map(decide(), (value) => {
-      state.keys.set(identity, { fingerprint: once.fingerprint, answer: () => again(value) })
+      state.keys.set(identity, { at, fingerprint: once.fingerprint, answer: () => again(value) })
       return fresh(value)
     })
   })

@@ -2,8 +2,10 @@
 import { Effect, Layer } from "effect"
 import { tally, within } from "../../domain/Analytics.ts"
 import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
+import { KeyStore } from "../../ports/KeyStore.ts"
 import { StoreHealth, type Stores } from "../../ports/Store.ts"
 import { MemoryAccountStore } from "./MemoryAccountStore.ts"
+import { MemoryAuditor } from "./MemoryAuditor.ts"
 import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
@@ -21,6 +23,20 @@ const MemoryAnalyticsStore = Layer.effect(
   )
 )
 
+const MemoryKeyStore = Layer.effect(
+  KeyStore,
+  Effect.map(Shop, (state) =>
+    KeyStore.of({
+      prune: (before, take) =>
+        Effect.sync(() => {
+          const old = [...state.keys].filter(([, { at }]) => at < before).slice(0, take)
+          for (const [identity] of old) state.keys.delete(identity)
+          return old.length
+        })
+    })
+  )
+)
+
 const health = Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void }))
 
 export const layer: Layer.Layer<Stores> = Layer.mergeAll(
@@ -29,5 +45,7 @@ export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryOrderStore,
   MemoryPaymentStore,
   MemoryAnalyticsStore,
+  MemoryKeyStore,
+  MemoryAuditor,
   health
 ).pipe(Layer.provide(Shop.layer))

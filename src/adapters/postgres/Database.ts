@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { read, transact } from "./Attempts.ts"
 import { classify } from "./Outage.ts"
 
 const names = [
@@ -27,11 +28,11 @@ export class Database extends Context.Service<
   {
     readonly sql: SqlClient.SqlClient
     readonly table: { readonly [Name in TableName]: Statement.Fragment }
-    /** Runs statements that need no transaction of their own. */
+    /** Reads, with a statement that needs no transaction of its own. */
     readonly query: <A, E, R>(
       work: Effect.Effect<A, E | SqlError.SqlError, R>
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
-    /** Runs work in a transaction, or in a savepoint of the one that the caller holds open. */
+    /** Runs work in a transaction, or in a savepoint of the one that the caller holds open: then no attempt is repeated. */
     readonly transaction: <A, E, R>(
       work: Effect.Effect<A, E | SqlError.SqlError, R>
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
@@ -50,12 +51,20 @@ export class Database extends Context.Service<
         const table = Object.fromEntries(
           names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
+        const inTransaction = Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+        const nothingCommitted = () => true
         return Database.of({
           sql,
           table,
-          query: classify,
-          transaction: (work) => classify(sql.withTransaction(work)),
-          inTransaction: Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+          query: (work) =>
+            Effect.flatMap(inTransaction, (joined) =>
+              joined ? classify(work, nothingCommitted) : read(work)
+            ),
+          transaction: (work) =>
+            Effect.flatMap(inTransaction, (joined) =>
+              joined ? classify(sql.withTransaction(work), nothingCommitted) : transact(sql, work)
+            ),
+          inTransaction
         })
       })
     )

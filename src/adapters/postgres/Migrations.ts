@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, type SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { read, transact } from "./Attempts.ts"
 import { schemaName } from "./Database.ts"
 import { initial } from "./migrations/0001_initial.ts"
-import { classify } from "./Outage.ts"
 
 /** Forward only: a released migration never changes, what it lacks comes in the next one. */
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
@@ -17,6 +17,13 @@ export class DatabaseNewer extends Schema.TaggedError<DatabaseNewer>()("Database
 }) {
   override get message() {
     return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
+  }
+}
+
+/** The schema lacks tables or columns that this version needs: `migrate` makes them. */
+export class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { schema: Schema.String }) {
+  override get message() {
+    return `The schema "${this.schema}" is not up to date: run migrate`
   }
 }
 
@@ -35,10 +42,27 @@ export const migrate = (
       return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    return yield* classify(
-      sql.withTransaction(run(sql, schema)).pipe(Effect.provideService(SqlClient.SqlClient, sql))
-    )
+    return yield* Effect.provideService(transact(sql, run(sql, schema)), SqlClient.SqlClient, sql)
   }).pipe(Effect.catchTag("MigrationError", Effect.die))
+
+/** Fails unless the schema is just what this version knows. */
+export const requireMigrated = (
+  schema = "commerce"
+): Effect.Effect<void, NotMigrated | DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const [tables] = yield* read(sql`SELECT to_regclass(${`"${schema}".migrations`}) IS NOT NULL AS exist`)
+    if (tables?.exist !== true) return yield* new NotMigrated({ schema })
+    const found = yield* read(latest(sql, schema))
+    if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
+    if (found < newest) return yield* new NotMigrated({ schema })
+  })
+
+const latest = (sql: SqlClient.SqlClient, schema: string) =>
+  Effect.map(
+    sql<{ found: number | null }>`SELECT max(migration_id)::int AS found FROM ${sql(`${schema}.migrations`)}`,
+    ([row]) => row?.found ?? 0
+  )
 
 const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
@@ -52,9 +76,7 @@ const run = Effect.fnUntraced(function* (
   yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
   yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).unprepared
   const done = yield* Migrator.make({})({ loader: loader(schema), table })
-  const [last] = yield* sql<{ found: number }>`
-    SELECT max(migration_id)::int AS found FROM ${sql(table)}`
-  const found = last?.found ?? 0
+  const found = yield* latest(sql, schema)
   if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
 })

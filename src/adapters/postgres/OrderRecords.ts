@@ -34,36 +34,62 @@ export const lockOrder = Effect.gen(function* () {
     })
 })
 
-/** Saves a step of a locked order: its status, its event, and the units that it gives back. */
-export const saveAdvanced = Effect.gen(function* () {
-  const { sql, table } = yield* Database
+/** Those of some locked orders that have a payment which waits for its outcome. */
+export const pendingAmong = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (ids: ReadonlyArray<OrderId>) =>
+      Effect.map(
+        sql<{ order_id: OrderId }>`
+      SELECT order_id FROM ${table.payments} WHERE order_id = ANY(${ids}::uuid[]) AND status = 'PENDING'`,
+        (rows): ReadonlySet<OrderId> => new Set(rows.map((row) => row.order_id))
+      )
+)
 
-  const giveBack = Effect.fnUntraced(function* (ids: ReadonlyArray<ProductId>, units: ReadonlyArray<number>) {
+const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number> => {
+  const units = new Map<ProductId, number>()
+  for (const { productId, quantity } of steps.flatMap(({ givenBack }) => givenBack)) {
+    units.set(productId, (units.get(productId) ?? 0) + quantity)
+  }
+  return units
+}
+
+/** Saves steps of locked orders: their statuses, their events, and the units that they give back. */
+export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
+  const giveBack = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
+    const ids = [...units.keys()]
     yield* sql`SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`
     yield* sql`
       UPDATE ${table.products} p SET stock = p.stock + given.units
-      FROM unnest(${ids}::uuid[], ${units}::int8[]) AS given (id, units)
+      FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS given (id, units)
       WHERE p.id = given.id`
   })
 
-  return ({ order, event, givenBack }: Advanced): Effect.Effect<void, SqlError.SqlError> =>
+  return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
     Effect.gen(function* () {
-      const updated = yield* sql`
-        UPDATE ${table.orders}
-        SET status = ${order.status}, version = ${order.version}, updated_at = ${order.updatedAt}
-        WHERE id = ${order.id} AND version = ${order.version - 1}
-        RETURNING id`
-      if (updated.length !== 1)
-        return yield* Effect.die(new Error(`The locked order ${order.id} has changed`))
-      yield* sql`
-        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
-        VALUES (${order.id}, ${event.sequence}, ${event.event}, ${event.from}, ${event.to}, ${event.at},
-          ${event.by})`
-      if (givenBack.length > 0) {
-        yield* giveBack(
-          givenBack.map(({ productId }) => productId),
-          givenBack.map(({ quantity }) => quantity)
+      const orders = steps.map(({ order }) => order)
+      const events = steps.map(({ event }) => event)
+      const ids = orders.map(({ id }) => id)
+      const saved = yield* sql`
+        WITH steps AS (
+          SELECT * FROM unnest(
+            ${ids}::uuid[], ${orders.map(({ status }) => status)}::text[],
+            ${events.map(({ sequence }) => sequence)}::int4[], ${events.map(({ event }) => event)}::text[],
+            ${events.map(({ from }) => from)}::text[], ${events.map(({ at }) => at)}::timestamptz[],
+            ${events.map(({ by }) => by)}::text[]
+          ) AS s (id, status, sequence, event, from_status, at, by)
+        ), advanced AS (
+          UPDATE ${table.orders} o SET status = s.status, version = s.sequence, updated_at = s.at
+          FROM steps s
+          WHERE o.id = s.id AND o.version = s.sequence - 1
+          RETURNING o.id
         )
-      }
+        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
+        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.by
+        FROM steps s JOIN advanced USING (id)
+        RETURNING order_id`
+      if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
+      const units = unitsOf(steps)
+      if (units.size > 0) yield* giveBack(units)
     })
 })

@@ -9,16 +9,18 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
  */
 const passing = /^(08...|25P0[34]|40...|53...|57...|58...|55P03)$/
 
-const sqlState = (error: SqlError.SqlError): string | undefined => {
+/** The server says itself that it has rolled back: serialization failures and deadlocks, even at COMMIT. */
+const rolledBack = /^40(001|P01)$/
+
+const sqlState = (error: SqlError.SqlError): string => {
   const { cause } = error.reason
   return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
     ? cause.code
-    : undefined
+    : ""
 }
 
 const isOutage = (error: unknown): error is SqlError.SqlError =>
-  SqlError.isSqlError(error) &&
-  (error.reason._tag === "ConnectionError" || passing.test(sqlState(error) ?? ""))
+  SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || passing.test(sqlState(error)))
 
 const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
   Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
@@ -26,14 +28,19 @@ const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
 /**
  * Classifies all that can go wrong with a statement or a transaction: refusals stay as they are, an outage is a
  * `StoreUnavailable` (also one that arrives as a defect, when ROLLBACK dies with its connection), and any other
- * SQL error is a bug.
+ * SQL error is a bug. `undone` says, once it has failed, whether it is certain that nothing was committed.
  */
 export const classify = <A, E, R>(
-  work: Effect.Effect<A, E | SqlError.SqlError, R>
+  work: Effect.Effect<A, E | SqlError.SqlError, R>,
+  undone: () => boolean
 ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
   Effect.catchCause(work, (cause): Effect.Effect<never, Exclude<E, SqlError.SqlError> | StoreUnavailable> => {
     const outage = cause.reasons.map(errorOf).find(isOutage)
-    if (outage !== undefined) return Effect.fail(new StoreUnavailable({ cause: outage }))
+    if (outage !== undefined) {
+      return Effect.fail(
+        new StoreUnavailable({ undone: undone() || rolledBack.test(sqlState(outage)), cause: outage })
+      )
+    }
     return Effect.failCause(
       Cause.fromReasons(
         cause.reasons.map((reason) =>

@@ -11,7 +11,7 @@ export const PgAccountStore = Layer.effect(
 
     return AccountStore.of({
       add: (account, passwordHash) =>
-        query(
+        transaction(
           sql`
             INSERT INTO ${table.accounts} (id, email, email_key, password_hash, role, created_at)
             VALUES (${account.id}, ${account.email}, ${emailKey(account.email)}, ${passwordHash},

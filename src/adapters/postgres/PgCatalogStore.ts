@@ -11,11 +11,11 @@ import { addProduct, changeProduct } from "./SaveProduct.ts"
 export const PgCatalogStore = Layer.effect(
   CatalogStore,
   Effect.gen(function* () {
-    const { sql, table, query } = yield* Database
+    const { sql, table, query, transaction } = yield* Database
 
     return CatalogStore.of({
       addCategory: (category) =>
-        query(
+        transaction(
           sql`
             INSERT INTO ${table.categories} (id, name, name_key, created_at)
             VALUES (${category.id}, ${category.name}, ${caseKey(category.name)}, ${category.createdAt})

@@ -1,10 +1,12 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import type { Statement } from "effect/sql"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { advanceOrder } from "./AdvanceOrder.ts"
+import { advanceOrder, expireOrder } from "./AdvanceOrder.ts"
 import { Database } from "./Database.ts"
+import { expireUnpaid } from "./ExpireUnpaid.ts"
 import { selectOrders } from "./OrderRecords.ts"
 import { placeOrders } from "./PlaceOrders.ts"
+import { readFeed } from "./ReadFeed.ts"
 import { type EventRow, toEvent, toOrder } from "./Rows.ts"
 
 export const PgOrderStore = Layer.effect(
@@ -24,6 +26,9 @@ export const PgOrderStore = Layer.effect(
         ),
 
       advance: yield* advanceOrder,
+      expire: yield* expireOrder,
+      expireUnpaid: yield* expireUnpaid,
+      feed: yield* readFeed,
 
       get: (id) =>
         query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),

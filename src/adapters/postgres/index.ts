@@ -8,12 +8,14 @@ import { Database } from "./Database.ts"
 import { classify } from "./Outage.ts"
 import { PgAccountStore } from "./PgAccountStore.ts"
 import { PgAnalyticsStore } from "./PgAnalyticsStore.ts"
+import { PgAuditor } from "./PgAuditor.ts"
 import { PgCatalogStore } from "./PgCatalogStore.ts"
+import { PgKeyStore } from "./PgKeyStore.ts"
 import { PgOrderStore } from "./PgOrderStore.ts"
 import { PgPaymentStore } from "./PgPaymentStore.ts"
 
 export { schemaName } from "./Database.ts"
-export { DatabaseNewer, type Migrated, migrate } from "./Migrations.ts"
+export { DatabaseNewer, type Migrated, migrate, NotMigrated, requireMigrated } from "./Migrations.ts"
 
 export interface SchemaSettings {
   /** The PostgreSQL schema of all tables; `commerce` if absent. */
@@ -27,9 +29,16 @@ const health = Layer.effect(
 
 /** All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. */
 export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
-  Layer.mergeAll(PgAccountStore, PgCatalogStore, PgOrderStore, PgPaymentStore, PgAnalyticsStore, health).pipe(
-    Layer.provide(Database.layer(settings.schema ?? "commerce"))
-  )
+  Layer.mergeAll(
+    PgAccountStore,
+    PgCatalogStore,
+    PgOrderStore,
+    PgPaymentStore,
+    PgAnalyticsStore,
+    PgKeyStore,
+    PgAuditor,
+    health
+  ).pipe(Layer.provide(Database.layer(settings.schema ?? "commerce")))
 
 export interface ClientSettings {
   readonly url: Redacted.Redacted
@@ -56,6 +65,7 @@ export const layerClient = (
           lock_timeout: "5s",
           statement_timeout: "60s"
         }
-      })
+      }),
+      () => true
     )
   )

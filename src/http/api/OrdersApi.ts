@@ -84,6 +84,13 @@ export class OrdersApi extends HttpApiGroup.make("orders")
     })
       .annotate(Does, "advance order")
       .annotate(OpenApi.Summary, "Ship or complete an order"),
+    HttpApiEndpoint.post("expire", "/:id/expire", {
+      ...orderPath,
+      success: Order,
+      error: [InvalidInput, OrderNotFound, IllegalTransition, PaymentInProgress, Unavailable]
+    })
+      .annotate(Does, "advance order")
+      .annotate(OpenApi.Summary, "Fail an unpaid order and give its stock back"),
     HttpApiEndpoint.post("pay", "/:id/payments", {
       ...orderPath,
       headers: onceHeaders,

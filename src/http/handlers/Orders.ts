@@ -53,6 +53,11 @@ export const OrdersHandlers = HttpApiBuilder.group(
         return yield* step(params.id, { by })
       }),
 
+      expire: Effect.fnUntraced(function* ({ params }) {
+        const { id: by } = yield* CurrentAccount
+        return yield* orders.expire(params.id, { by })
+      }),
+
       pay: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const account = yield* CurrentAccount
         const { id: orderId, customerId } = yield* visible(params.id)

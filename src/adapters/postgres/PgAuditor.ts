@@ -1,0 +1,36 @@
+import { Effect, Layer, Struct } from "effect"
+import { SqlClient } from "effect/sql"
+import { invariants, type Violation } from "../../domain/Invariants.ts"
+import { Auditor } from "../../ports/Auditor.ts"
+import { auditQueries } from "./AuditQueries.ts"
+import { Database } from "./Database.ts"
+
+const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+export const PgAuditor = Layer.effect(
+  Auditor,
+  Effect.map(Database, (database) => {
+    const { sql, transaction, inTransaction } = database
+    const queries = auditQueries(database)
+
+    return Auditor.of({
+      audit: Effect.fnUntraced(function* (checking, most) {
+        const joined = yield* inTransaction
+        return yield* transaction(
+          Effect.gen(function* () {
+            // However long it takes; a transaction of the host's keeps its own limit.
+            if (!joined) yield* sql`SET LOCAL statement_timeout = 0`.unprepared
+            const violations: Array<Violation> = []
+            for (const invariant of Struct.keys(invariants)) {
+              yield* checking(invariant)
+              const rows = yield* sql<{ id: string; detail: string }>`
+                SELECT * FROM (${queries[invariant]}) AS broken ORDER BY id LIMIT ${most}`
+              violations.push(...rows.map((row) => ({ invariant, ...row })))
+            }
+            return violations
+          })
+        ).pipe(Effect.provideService(SqlClient.BeginTransaction, oneSnapshot))
+      })
+    })
+  })
+)

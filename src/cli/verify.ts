@@ -1,0 +1,33 @@
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { type Invariant, invariants } from "../domain/Invariants.ts"
+import { type Verdict, Verification } from "../services/Verification.ts"
+import { fail, report } from "./Failure.ts"
+import { settings } from "./Settings.ts"
+import { database, logging, requireMigrated, services, unreachable } from "./Shop.ts"
+
+const progress = (invariant: Invariant) => Console.error(`checking ${invariant}: ${invariants[invariant]}`)
+
+const print = ({ ok, violations }: Verdict) =>
+  ok
+    ? Console.log("Every invariant holds")
+    : Effect.andThen(
+        Console.log(
+          violations.map(({ invariant, id, detail }) => `${invariant} ${id}: ${detail}`).join("\n")
+        ),
+        fail(`${violations.length} violations`)
+      )
+
+export const verify = Command.make("verify", {}, () =>
+  Effect.flatMap(settings, (read) =>
+    Effect.gen(function* () {
+      yield* requireMigrated(read)
+      const { verify } = yield* Verification
+      yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable))
+    }).pipe(Effect.provide(services(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
+  ).pipe(report)
+).pipe(
+  Command.withDescription(
+    "Check every invariant on live data in one snapshot; exit code 1 if any is violated."
+  )
+)

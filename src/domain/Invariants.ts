@@ -1,0 +1,21 @@
+import { Schema } from "effect"
+
+/** What must hold of a shop at any moment, whatever happened. */
+export const invariants = {
+  stock:
+    "stock is never negative, and stock + units in orders that have not failed = opening stock + adjustments",
+  total: "an order has items, and its total is the sum of unit price × quantity in one currency",
+  history: "the history of an order is a legal path of the lifecycle without gaps, up to its present status",
+  payment:
+    "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
+  key: "an idempotency key has exactly one effect"
+} as const
+export type Invariant = keyof typeof invariants
+
+/** A place where an invariant does not hold: the id of the product, order or payment, or the key. */
+export const Violation = Schema.Struct({
+  invariant: Schema.Literals(["stock", "total", "history", "payment", "key"]),
+  id: Schema.String,
+  detail: Schema.String
+}).annotate({ identifier: "Violation" })
+export interface Violation extends Schema.Schema.Type<typeof Violation> {}

@@ -1,0 +1,50 @@
+import { Duration, Effect, Layer, Schedule } from "effect"
+import { KeyStore } from "../ports/KeyStore.ts"
+import { Orders } from "./Orders.ts"
+import { Payments } from "./Payments.ts"
+import { now } from "./Stamp.ts"
+
+export interface MaintenanceSettings {
+  /** Unpaid orders older than this fail and give their stock back; never if absent. */
+  readonly unpaidOrderTtl?: Duration.Input | undefined
+  /** How long an idempotency key is remembered; 7 days if absent, 24 hours at least. */
+  readonly idempotencyKeyTtl?: Duration.Input | undefined
+  /** How often all this is done; every 30 seconds if absent. */
+  readonly maintenanceEvery?: Duration.Input | undefined
+}
+
+const prunedAtOnce = 1000
+
+/** Does it now, and then again and again; an outage is logged, and does not end it. */
+const regularly = <A, E>(what: string, every: Duration.Input, work: Effect.Effect<A, E>) =>
+  work.pipe(
+    Effect.catchCause((cause) => Effect.logWarning(`${what} has to wait`, cause)),
+    Effect.repeat(Schedule.jittered(Schedule.spaced(every))),
+    Effect.forkScoped
+  )
+
+/** What a shop has to do by itself from time to time, in every process; they do not get in each other's way. */
+export const layer = ({
+  unpaidOrderTtl,
+  idempotencyKeyTtl = "7 days",
+  maintenanceEvery: every = "30 seconds"
+}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | KeyStore> =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const orders = yield* Orders
+      const payments = yield* Payments
+      const keys = yield* KeyStore
+      const ttl = Math.max(Duration.toMillis(idempotencyKeyTtl), Duration.toMillis("24 hours"))
+
+      const prune = Effect.gen(function* () {
+        const before = new Date((yield* now).getTime() - ttl)
+        while ((yield* keys.prune(before, prunedAtOnce)) === prunedAtOnce);
+      })
+
+      yield* regularly("Recovering payments", every, payments.recover)
+      yield* regularly("Pruning idempotency keys", every, prune)
+      if (unpaidOrderTtl !== undefined) {
+        yield* regularly("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
+      }
+    })
+  )

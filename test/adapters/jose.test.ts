@@ -1,0 +1,248 @@
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
+import { Cause, Effect, Exit, Layer, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT
+} from "jose"
+import { layer as joseLayer, WeakSecret } from "../../src/adapters/jose.ts"
+import { Unauthenticated } from "../../src/domain/Access.ts"
+import { Role } from "../../src/domain/Account.ts"
+import { AccountId } from "../../src/domain/Id.ts"
+import { type Claims, TokenIssuer } from "../../src/ports/TokenIssuer.ts"
+
+// 64 bytes, so that it would do for HS512 as well.
+const secret = "0123456789abcdef".repeat(4)
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+const layer = (options: Partial<Parameters<typeof joseLayer>[0]> = {}) =>
+  joseLayer({ secret: Redacted.make(secret), ...options }).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+
+const access = (claims: Claims) => TokenIssuer.use((issuer) => issuer.access(claims))
+const verify = (token: string) => TokenIssuer.use((issuer) => issuer.verify(token))
+const refused = (token: string) =>
+  Effect.map(Effect.flip(verify(token)), (error) => assert.instanceOf(error, Unauthenticated))
+
+const id = AccountId.make("0190a000-0000-7000-8000-000000000001")
+const customer: Claims = { id, role: "customer" }
+
+// The clock of every test starts at the epoch.
+const payload = {
+  iss: "effect-commerce",
+  aud: "effect-commerce",
+  sub: id,
+  role: "customer",
+  iat: 0,
+  exp: 900
+}
+
+type Key = Parameters<SignJWT["sign"]>[0]
+const sign = (claims: JWTPayload, alg = "HS256", key: Key = bytesOf(secret)) =>
+  Effect.promise(() => new SignJWT(claims).setProtectedHeader({ alg }).sign(key))
+
+const without = (claim: keyof typeof payload) =>
+  sign(Object.fromEntries(Object.entries(payload).filter(([name]) => name !== claim)))
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
+
+const tampered = (part: 0 | 1 | 2, replacement: (part: string) => string) =>
+  Effect.map(sign(payload), (token) => {
+    const parts = token.split(".")
+    parts[part] = replacement(parts[part] ?? "")
+    return parts.join(".")
+  })
+
+/** Counts signatures that are really checked. */
+const countChecks = () => {
+  const subtle = vi.spyOn(globalThis.crypto.subtle, "verify")
+  return () => subtle.mock.calls.length
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("access tokens", () => {
+  it.effect.prop("carry whose they are and the role", [AccountId, Role], ([id, role]) =>
+    Effect.gen(function* () {
+      const { token } = yield* access({ id, role })
+      assert.deepStrictEqual(yield* verify(token), { id, role })
+      assert.deepStrictEqual(yield* verify(token), { id, role })
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("are HS256 JWTs of 15 minutes by the Clock", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_700_000_000_999)
+      const { token, expiresIn } = yield* access(customer)
+      assert.strictEqual(expiresIn, 900)
+      assert.deepStrictEqual(decodeProtectedHeader(token), { alg: "HS256", typ: "JWT" })
+      assert.deepStrictEqual(decodeJwt(token), { ...payload, iat: 1_700_000_000, exp: 1_700_000_900 })
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("have the issuer, audience and time to live that they are given", () =>
+    Effect.gen(function* () {
+      const { token, expiresIn } = yield* access(customer)
+      assert.strictEqual(expiresIn, 3600)
+      assert.deepStrictEqual(decodeJwt(token), { ...payload, iss: "shop", aud: "web", exp: 3600 })
+      assert.deepStrictEqual(yield* verify(token), customer)
+    }).pipe(Effect.provide(layer({ issuer: "shop", audience: "web", accessTokenTtl: "1 hour" })))
+  )
+
+  it.effect.each([
+    { cachedTokens: 0, how: "checked each time" },
+    { cachedTokens: 10, how: "remembered" }
+  ])("are valid until the millisecond before they expire, if $how", ({ cachedTokens }) =>
+    Effect.gen(function* () {
+      const { token } = yield* access(customer)
+      assert.deepStrictEqual(yield* verify(token), customer)
+      yield* TestClock.adjust(900_000 - 1)
+      assert.deepStrictEqual(yield* verify(token), customer)
+      yield* TestClock.adjust(1)
+      yield* refused(token)
+    }).pipe(Effect.provide(layer({ cachedTokens })))
+  )
+
+  it.effect(
+    "signed elsewhere with all the claims are accepted: what is refused below is refused for its fault",
+    () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* verify(yield* sign(payload)), customer)
+      }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect.each([
+    { fault: "a changed role", token: tampered(1, () => encode({ ...payload, role: "admin" })) },
+    { fault: "a changed header", token: tampered(0, () => encode({ alg: "HS256", typ: "JWT" })) },
+    {
+      fault: "a changed signature",
+      token: tampered(2, (signature) => (signature.startsWith("A") ? "B" : "A") + signature.slice(1))
+    },
+    { fault: "no signature", token: tampered(2, () => "") },
+    { fault: "alg none", token: Effect.sync(() => new UnsecuredJWT(payload).encode()) },
+    { fault: "alg none over a signature", token: tampered(0, () => encode({ alg: "none" })) },
+    { fault: "HS384 with the same secret", token: sign(payload, "HS384") },
+    { fault: "HS512 with the same secret", token: sign(payload, "HS512") },
+    {
+      fault: "RS256",
+      token: Effect.flatMap(
+        Effect.promise(() => generateKeyPair("RS256")),
+        ({ privateKey }) => sign(payload, "RS256", privateKey)
+      )
+    },
+    { fault: "another secret", token: sign(payload, "HS256", bytesOf(secret.toUpperCase())) },
+    { fault: "another issuer", token: sign({ ...payload, iss: "somebody" }) },
+    { fault: "another audience", token: sign({ ...payload, aud: "somebody" }) },
+    { fault: "a beginning that has not come", token: sign({ ...payload, nbf: 1 }) },
+    { fault: "no issuer", token: without("iss") },
+    { fault: "no audience", token: without("aud") },
+    { fault: "no subject", token: without("sub") },
+    { fault: "no role", token: without("role") },
+    { fault: "no time of issue", token: without("iat") },
+    { fault: "no expiry", token: without("exp") },
+    { fault: "an unknown role", token: sign({ ...payload, role: "root" }) },
+    { fault: "a subject that is not a UUID", token: sign({ ...payload, sub: "42" }) },
+    { fault: "nothing in it", token: Effect.succeed("") },
+    { fault: "garbage in it", token: Effect.succeed("a.b.c") },
+    { fault: "U+0000 in it", token: Effect.map(sign(payload), (token) => `${token}\0`) },
+    { fault: "its scheme in it", token: Effect.map(sign(payload), (token) => `Bearer ${token}`) }
+  ])("are refused with $fault, each time", ({ token }) =>
+    Effect.gen(function* () {
+      const bad = yield* token
+      yield* refused(bad)
+      yield* refused(bad)
+    }).pipe(Effect.provide(layer()))
+  )
+})
+
+describe("verified tokens", () => {
+  it.effect("are checked once while they are remembered", () =>
+    Effect.gen(function* () {
+      const checks = countChecks()
+      const { token } = yield* access(customer)
+      for (let n = 0; n < 3; n++) yield* verify(token)
+      assert.strictEqual(checks(), 1)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("are remembered up to a number, the oldest forgotten first", () =>
+    Effect.gen(function* () {
+      const checks = countChecks()
+      const [first, second, third] = yield* Effect.all([
+        sign({ ...payload, jti: "1" }),
+        sign({ ...payload, jti: "2" }),
+        sign({ ...payload, jti: "3" })
+      ])
+      for (const token of [first, second, third]) yield* verify(token)
+      assert.strictEqual(checks(), 3)
+      for (const token of [second, third]) yield* verify(token)
+      assert.strictEqual(checks(), 3)
+      yield* verify(first)
+      assert.strictEqual(checks(), 4)
+    }).pipe(Effect.provide(layer({ cachedTokens: 2 })))
+  )
+})
+
+describe("secrets and times to live", () => {
+  it.effect.each(["", "x".repeat(31), "é".repeat(15)])("are refused when too short: %j", (short) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Layer.build(layer({ secret: Redacted.make(short) })))
+      assert.instanceOf(error, WeakSecret)
+      assert.strictEqual(error.bytes, Buffer.byteLength(short))
+    })
+  )
+
+  it.effect.each(["x".repeat(32), "é".repeat(16)])("are counted in bytes: %j is enough", (enough) =>
+    Effect.gen(function* () {
+      const { token } = yield* access(customer)
+      assert.deepStrictEqual(yield* verify(token), customer)
+    }).pipe(Effect.provide(layer({ secret: Redacted.make(enough) })))
+  )
+
+  it.effect.each([0, 999, Number.POSITIVE_INFINITY])(
+    "are a defect when nobody could mean them: %d ms",
+    (ttl) =>
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(Layer.build(layer({ accessTokenTtl: ttl })))
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+      })
+  )
+})
+
+describe("refresh tokens", () => {
+  it.effect("are 32 bytes of the SecureRandom in base64url, with their hash", () =>
+    Effect.gen(function* () {
+      const { token, hash } = yield* TokenIssuer.use((issuer) => issuer.refresh)
+      assert.strictEqual(token, Buffer.alloc(32, 0xfb).toString("base64url"))
+      assert.strictEqual(hash, yield* TokenIssuer.useSync((issuer) => issuer.hashRefresh(token)))
+    }).pipe(
+      Effect.provide(joseLayer({ secret: Redacted.make(secret) })),
+      Effect.provideService(
+        SecureRandom.SecureRandom,
+        SecureRandom.make((size) => new Uint8Array(size).fill(0xfb))
+      )
+    )
+  )
+
+  it.effect("differ each time", () =>
+    Effect.gen(function* () {
+      const [first, second] = yield* TokenIssuer.use(({ refresh }) => Effect.all([refresh, refresh]))
+      assert.notStrictEqual(first.token, second.token)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("are hashed with SHA-256 in hex (FIPS 180-4, example 1)", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* TokenIssuer.useSync((issuer) => issuer.hashRefresh("abc")),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+      )
+    }).pipe(Effect.provide(layer()))
+  )
+})

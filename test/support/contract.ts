@@ -1,0 +1,12 @@
+import { layer } from "@effect/vitest"
+import { Effect, type Layer } from "effect"
+import type { Stores } from "../../src/ports/Store.ts"
+import { laws, Seed } from "../../src/testing/contract/index.ts"
+
+/** Every law as a test of an adapter. A failure tells its seed; `TEST_SEED` makes the same data again. */
+export const obeysTheLaws = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
+  layer(stores, { excludeTestServices: true })(name, (it) => {
+    for (const { name, check } of laws) {
+      it.effect(name, () => Effect.provideService(check, Seed, process.env.TEST_SEED))
+    }
+  })

@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config"
+
+/** Without any database, not even an embedded one: in seconds. */
+const fast = [
+  "test/domain/**/*.test.ts",
+  "test/architecture/**/*.test.ts",
+  "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
+  "test/adapters/postgres/Outage.test.ts",
+  "test/contract/memory.test.ts"
+]
+
+export default defineConfig({
+  test: {
+    maxWorkers: "100%",
+    projects: [
+      { extends: true, test: { name: "fast", include: fast } },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["test/**/*.test.ts"],
+          exclude: fast,
+          globalSetup: "test/support/globalSetup.ts",
+          testTimeout: 30_000,
+          hookTimeout: 60_000
+        }
+      }
+    ]
+  }
+})
