@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     maxWorkers: "100%",
     projects: [
-      { extends: true, test: { name: "fast", include: fast } },
+      { extends: true, test: { name: "fast", include: fast, isolate: false } },
       {
         extends: true,
         test: {

@@ -45,7 +45,7 @@ export const allow = (
   if (group === "anyone") return Result.void
   if (actor === null) return Result.fail(new Unauthenticated())
   const isAdmin = actor.role === "admin"
-  const isOwner = owner !== undefined && actor.id === owner
+  const isOwner = actor.id === owner
   const allowed = {
     account: true,
     owner: isOwner,

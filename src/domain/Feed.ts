@@ -4,7 +4,9 @@ import { OrderEvent } from "./Order.ts"
 
 /** Where a reader of the feed is: opaque, and good for ever, also after the reader or the shop was restarted. */
 export const FeedPosition = Schema.String.check(
-  Schema.isPattern(/^\d{1,20}:[0-9a-f-]{36}:\d{1,9}$/, { expected: "a position of this feed" })
+  Schema.isPattern(/^\d{1,19}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}$/, {
+    expected: "a position of this feed"
+  })
 )
 
 /** What happened to an order, and where in the feed it stands. */

@@ -22,26 +22,28 @@ export const paging = { limit: Schema.optional(Limit), cursor: Schema.optional(C
  * Keyset pages: a cursor holds the sort key of the last item and the query that it belongs to, and is refused
  * with any other query. `Key` is what the sort compares by; nothing of a cursor is trusted before it has decoded.
  */
-export const keyset = <Key, I>(key: Schema.Codec<Key, I>, query: unknown) => {
-  const belongsTo = fingerprint(query)
-  const json = Schema.fromJsonString(Schema.Tuple([Schema.Literal(belongsTo), key]))
+export const keyset = <Key, I>(key: Schema.Codec<Key, I>) => {
+  const json = Schema.fromJsonString(Schema.Tuple([Schema.String, key]))
   const codec = Schema.StringFromBase64Url.pipe(Schema.decodeTo(json))
   const decode = Schema.decodeResult(codec)
   const encode = Schema.encodeSync(codec)
-  return {
-    after: (cursor: string | undefined): Result.Result<Key | undefined, InvalidInput> =>
-      cursor === undefined
-        ? Result.succeed(undefined)
-        : Result.mapBoth(decode(cursor), {
-            onSuccess: ([, last]) => last,
-            onFailure: () => fault("/cursor", "Expected a cursor of this very query")
-          }),
-    /** `items` are one more than the limit if there is another page. */
-    page: <A>(items: ReadonlyArray<A>, limit: number, keyOf: (item: A) => Key): Page<A> => {
-      const shown = items.slice(0, limit)
-      const last = shown.at(-1)
-      const more = items.length > limit && last !== undefined
-      return { items: shown, nextCursor: more ? encode([belongsTo, keyOf(last)]) : null }
+  return (query: unknown) => {
+    const belongsTo = fingerprint(query)
+    return {
+      after: (cursor: string | undefined): Result.Result<Key | undefined, InvalidInput> => {
+        if (cursor === undefined) return Result.succeed(undefined)
+        const decoded = decode(cursor)
+        return Result.isSuccess(decoded) && decoded.success[0] === belongsTo
+          ? Result.succeed(decoded.success[1])
+          : Result.fail(fault("/cursor", "Expected a cursor of this very query"))
+      },
+      /** `items` are one more than the limit if there is another page. */
+      page: <A>(items: ReadonlyArray<A>, limit: number, keyOf: (item: A) => Key): Page<A> => {
+        const shown = items.slice(0, limit)
+        const last = shown.at(-1)
+        const more = items.length > limit && last !== undefined
+        return { items: shown, nextCursor: more ? encode([belongsTo, keyOf(last)]) : null }
+      }
     }
   }
 }

@@ -94,6 +94,14 @@ const readAdjustment = reader(AdjustStock)
 const readProductId = reader(ProductId)
 const readProductQuery = reader(ProductQuery)
 
+const categoryPages = keyset(CategoryKey)
+const productPages = {
+  newest: keyset(ProductKey.newest),
+  name: keyset(ProductKey.name),
+  price: keyset(ProductKey.price),
+  "-price": keyset(ProductKey["-price"])
+}
+
 const make = Effect.gen(function* () {
   const store = yield* CatalogStore
   const newId = yield* newIds
@@ -107,7 +115,7 @@ const make = Effect.gen(function* () {
 
   const categories = Effect.fnUntraced(function* (input: typeof CategoryQuery.Encoded = {}) {
     const { limit = defaultLimit, cursor } = yield* readCategoryQuery(input)
-    const pages = keyset(CategoryKey, "categories")
+    const pages = categoryPages("categories")
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.categories(after?.[0], limit + 1)
     return pages.page(found, limit, ({ id }) => [id] as const)
@@ -155,7 +163,7 @@ const make = Effect.gen(function* () {
       q,
       inStock
     } = yield* readProductQuery(input)
-    const pages = keyset(ProductKey[sort], { categoryId, q, inStock, sort })
+    const pages = productPages[sort]({ categoryId, q, inStock, sort })
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.products({ categoryId, q, inStock, sort, after, take: limit + 1 })
     return pages.page(found, limit, (item) => productKey(item, sort))

@@ -84,6 +84,8 @@ const readPlaceOrder = reader(PlaceOrder)
 const readAdvance = reader(AdvanceOrder)
 const readOrderId = reader(OrderId)
 const readOrderQuery = reader(OrderQuery)
+const orderPages = keyset(OrderKey)
+
 const readFeed = reader(ReadFeed)
 
 /** Orders that one sweep expires in one transaction. */
@@ -121,7 +123,7 @@ const make = Effect.gen(function* () {
 
   const list = Effect.fnUntraced(function* (input: typeof OrderQuery.Encoded = {}) {
     const { limit = defaultLimit, cursor, status, customerId } = yield* readOrderQuery(input)
-    const pages = keyset(OrderKey, { status, customerId })
+    const pages = orderPages({ status, customerId })
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.list({ status, customerId, after: after?.[0], take: limit + 1 })
     return pages.page(found, limit, ({ id }) => [id] as const)

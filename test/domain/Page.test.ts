@@ -16,7 +16,7 @@ const isRefused = (answer: Result.Result<unknown, InvalidInput>): boolean =>
 const base64url = (text: string) => Buffer.from(text).toString("base64url")
 
 describe("the pages of a listing", () => {
-  const numbers = keyset(Schema.Int, "numbers")
+  const numbers = keyset(Schema.Int)("numbers")
 
   it.prop(
     "hold every item once, in order, and no page is longer than the limit",
@@ -74,7 +74,7 @@ describe("a cursor", () => {
     "holds the key of the last item shown",
     { query, shown: product, next: product },
     ({ query, shown, next }) => {
-      const pages = keyset(ProductKey[query.sort], query)
+      const pages = keyset(ProductKey[query.sort])(query)
       const { nextCursor } = pages.page([shown, next], 1, (item) => productKey(item, query.sort))
       assertSuccess(pages.after(nextCursor ?? ""), productKey(shown, query.sort))
       assertTrue(accepts(Cursor, nextCursor))
@@ -85,15 +85,15 @@ describe("a cursor", () => {
     "is refused with any other query",
     { query, other: query, shown: product },
     ({ query, other, shown }) => {
-      const pages = keyset(ProductKey[query.sort], query)
+      const pages = keyset(ProductKey[query.sort])(query)
       const cursor = pages.page([shown, shown], 1, (item) => productKey(item, query.sort)).nextCursor ?? ""
       const same = query.q === other.q && query.inStock === other.inStock && query.sort === other.sort
-      strictEqual(Result.isSuccess(keyset(ProductKey[other.sort], other).after(cursor)), same)
-      assertTrue(isRefused(keyset(ProductKey[query.sort], { ...query, q: `${query.q}!` }).after(cursor)))
+      strictEqual(Result.isSuccess(keyset(ProductKey[other.sort])(other).after(cursor)), same)
+      assertTrue(isRefused(keyset(ProductKey[query.sort])({ ...query, q: `${query.q}!` }).after(cursor)))
     }
   )
 
-  const orders = keyset(OrderKey, "orders")
+  const orders = keyset(OrderKey)("orders")
   const garbage = oneOf([
     text(60),
     Arbitrary.map(text(60), base64url),
@@ -119,7 +119,7 @@ describe("a cursor", () => {
     "that was cut or changed decodes to some id or is refused, and never throws",
     { id: Arbitrary.schema(ProductId), at: int(0, 80), letter: pick(["", "A", "_", "=", "🛒"]) },
     ({ id, at, letter }) => {
-      const products = keyset(ProductKey.newest, "products")
+      const products = keyset(ProductKey.newest)("products")
       const cursor = products.page([id, id], 1, (id): ProductKey => [id]).nextCursor ?? ""
       const answer = products.after(cursor.slice(0, at) + letter + cursor.slice(at + 1))
       if (Result.isSuccess(answer)) assertTrue(Schema.is(ProductKey.newest)(answer.success))
@@ -132,7 +132,7 @@ describe("a cursor", () => {
     const id = ProductId.make("0198c0de-0000-7000-8000-000000000001")
     for (const q of longest) {
       for (const name of longest) {
-        const pages = keyset(ProductKey.name, { categoryId: id, q, inStock: false, sort: "name" })
+        const pages = keyset(ProductKey.name)({ categoryId: id, q, inStock: false, sort: "name" })
         const cursor = pages.page([name, name], 1, (name): ProductKey => [name, id]).nextCursor
         assertTrue(accepts(Cursor, cursor))
       }
