@@ -19,5 +19,6 @@ export const checkpoints = (sql: SqlClient.SqlClient): Effect.Effect<void> =>
   checkpointIfDue(sql).pipe(
     Effect.ignore({ log: "Warn", message: "No checkpoint of the embedded database" }),
     Effect.schedule(Schedule.spaced("10 seconds")),
+    Effect.withTracerEnabled(false),
     Effect.asVoid
   )

@@ -71,9 +71,12 @@ const isAlive = (pid: number) => {
 
 /** What the owner wrote, unless that was an owner before it, or one that only another container can see. */
 const ownerOf = (directory: string): number | undefined => {
-  if (!fs.existsSync(pidFile(directory))) return undefined
-  const pid = Number.parseInt(fs.readFileSync(pidFile(directory), "utf8"), 10)
-  return pid > 0 && isAlive(pid) ? pid : undefined
+  try {
+    const pid = Number.parseInt(fs.readFileSync(pidFile(directory), "utf8"), 10)
+    return pid > 0 && isAlive(pid) ? pid : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -21,10 +21,11 @@ const queryMessage = (text: string): Buffer => {
   return Buffer.concat([header, body])
 }
 
-const isCancelRequest = (first: Buffer) => first.readUInt32BE(lengthSize) === cancelRequestCode
-
 const isWholeFirst = (first: Buffer) =>
   first.length >= 2 * lengthSize && first.readUInt32BE() === first.length
+
+const isCancelRequest = (first: Buffer) =>
+  isWholeFirst(first) && first.readUInt32BE(lengthSize) === cancelRequestCode
 
 const areWhole = (messages: Buffer) => {
   let end = 0
@@ -69,10 +70,12 @@ class SessionStream extends Duplex {
   }
 
   async #receive(chunk: Buffer) {
+    const [whole, last] = this.#connected
+      ? [areWhole(chunk), chunk[0] === typeTerminate]
+      : [isWholeFirst(chunk), isCancelRequest(chunk)]
     // PGlite would wait for the rest of a message without ever giving the event loop back.
-    if (!(this.#connected ? areWhole(chunk) : isWholeFirst(chunk)))
-      throw new Error("A message arrived in pieces")
-    if (this.#connected ? chunk[0] === typeTerminate : isCancelRequest(chunk)) return void this.destroy()
+    if (!whole) throw new Error("A message arrived in pieces")
+    if (last) return void this.destroy()
     if (!this.#connected) await this.#connect()
     if (this.destroyed) return
     const answer = await ask(this.#session.engine, chunk)

@@ -10,7 +10,7 @@ import { type ProductRow, toProduct } from "./Rows.ts"
 import { recall, remember } from "./SaveProduct.ts"
 
 export const adjustStock = Effect.gen(function* () {
-  const { sql, table, transaction } = yield* Database
+  const { sql, table } = yield* Database
   const keys = yield* idempotencyKeys
 
   /** Units in orders that may still fail and give them back. */
@@ -42,6 +42,6 @@ export const adjustStock = Effect.gen(function* () {
   })
 
   const save: CatalogStore["Service"]["adjustStock"] = (productId, adjustment, once) =>
-    transaction(keys.exactlyOnce(once, adjustment.at, apply(productId, adjustment), remember, recall))
+    keys.exactlyOnce(once, adjustment.at, apply(productId, adjustment), remember, recall)
   return save
 })

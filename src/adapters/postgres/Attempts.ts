@@ -12,47 +12,48 @@ const longestQuery = "30 seconds"
 const late = (what: string) =>
   Effect.fail(new StoreUnavailable({ undone: true, cause: new Error(`${what} took too long`) }))
 
-/** Outages that certainly left nothing behind are tried again, a few times within a second, with jitter. */
-const again = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+/**
+ * An outage is worth another try, a few times within a second and with jitter, if it certainly left nothing behind or
+ * if the work may be repeated.
+ */
+const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
   Effect.retry(work, {
     schedule: Schedule.jittered(Schedule.exponential("20 millis")),
     times: 5,
-    while: (error) => error instanceof StoreUnavailable && error.undone
+    while: (error) => error instanceof StoreUnavailable && (error.undone || repeatable)
   })
 
-/** Reads; that leaves nothing behind, so it may be tried again. */
-export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) =>
-  again(
-    classify(
-      Effect.timeoutOrElse(work, { duration: longestQuery, orElse: () => late("A query") }),
-      () => true
-    )
+/** Reads, within a bounded time; that leaves nothing behind. */
+export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) => {
+  const bounded = Effect.timeoutOrElse(work, { duration: longestQuery, orElse: () => late("A query") })
+  return again(
+    classify(bounded, () => true),
+    true
   )
+}
 
 /**
- * A transaction of its own: begins within a bounded time, and is tried again only if it is certain that it was not
- * committed. When the answer to COMMIT is lost, the outage says so.
+ * A transaction of its own: begins within a bounded time. If the answer to COMMIT is lost, the outage says that it is
+ * not `undone`, and only `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
  */
 export const transact = <A, E, R>(
   sql: SqlClient.SqlClient,
-  work: Effect.Effect<A, E | SqlError.SqlError, R>
-) =>
-  again(
-    Effect.suspend(() => {
-      let stage: "waiting" | "working" | "committing" = "waiting"
-      const begun = Effect.suspend(() => {
-        stage = "working"
-        return Effect.map(work, (value) => {
-          stage = "committing"
-          return value
-        })
+  work: Effect.Effect<A, E | SqlError.SqlError, R>,
+  repeatable = false
+) => {
+  const attempt = Effect.suspend(() => {
+    let stage: "waiting" | "working" | "committing" = "waiting"
+    const begun = Effect.suspend(() => {
+      stage = "working"
+      return Effect.map(work, (value) => {
+        stage = "committing"
+        return value
       })
-      const waitedTooLong = Effect.flatMap(Effect.sleep(longestWait), () =>
-        stage === "waiting" ? late("Waiting for a connection") : Effect.never
-      )
-      return classify(
-        Effect.raceFirst(sql.withTransaction(begun), waitedTooLong),
-        () => stage !== "committing"
-      )
     })
-  )
+    const waitedTooLong = Effect.flatMap(Effect.sleep(longestWait), () =>
+      stage === "waiting" ? late("Waiting for a connection") : Effect.never
+    )
+    return classify(Effect.raceFirst(sql.withTransaction(begun), waitedTooLong), () => stage !== "committing")
+  })
+  return again(attempt, repeatable)
+}

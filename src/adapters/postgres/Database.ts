@@ -32,9 +32,13 @@ export class Database extends Context.Service<
     readonly query: <A, E, R>(
       work: Effect.Effect<A, E | SqlError.SqlError, R>
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
-    /** Runs work in a transaction, or in a savepoint of the one that the caller holds open: then no attempt is repeated. */
+    /**
+     * Runs work in a transaction; `repeatable`: also again after a COMMIT of which the answer was lost. If the caller
+     * holds a transaction open, runs it once, in a savepoint of that.
+     */
     readonly transaction: <A, E, R>(
-      work: Effect.Effect<A, E | SqlError.SqlError, R>
+      work: Effect.Effect<A, E | SqlError.SqlError, R>,
+      repeatable?: boolean
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
     /** Whether the caller holds a transaction of this client open. */
     readonly inTransaction: Effect.Effect<boolean>
@@ -60,9 +64,9 @@ export class Database extends Context.Service<
             Effect.flatMap(inTransaction, (joined) =>
               joined ? classify(work, nothingCommitted) : read(work)
             ),
-          transaction: (work) =>
+          transaction: (work, repeatable) =>
             Effect.flatMap(inTransaction, (joined) =>
-              joined ? classify(sql.withTransaction(work), nothingCommitted) : transact(sql, work)
+              joined ? classify(sql.withTransaction(work), nothingCommitted) : transact(sql, work, repeatable)
             ),
           inTransaction
         })

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import { Effect, Result } from "effect"
 import type { SqlError } from "effect/sql"
-import { type Answer, fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
+import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
+import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
 
 /** A key that was fulfilled before: what it made, and what was answered if that can change. */
@@ -45,7 +46,7 @@ export const sameRequest = (
     : Result.fail(new IdempotencyKeyReused({ key: once.key }))
 
 /** Idempotency keys in one transaction with what they guard. */
-export const idempotencyKeys = Effect.map(Database, ({ sql, table }) => {
+export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }) => {
   const columns = (keys: ReadonlyArray<Once>) => ({
     scopes: keys.map(({ scope }) => scope),
     operations: keys.map(({ operation }) => operation),
@@ -113,7 +114,7 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table }) => {
         ${scopes}::text[], ${operations}::text[], ${names}::text[],
         ${fulfilments.map(({ once }) => sha256(once.fingerprint))}::text[],
         ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
-        ${fulfilments.map(({ answer }) => (answer === undefined ? null : JSON.stringify(answer)))}::text[]
+        ${column(fulfilments.map(({ answer }) => (answer === undefined ? null : JSON.stringify(answer))))}::text[]
       ) AS k (scope, operation, key, fingerprint, resource_id, answer)
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
   }
@@ -128,25 +129,26 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table }) => {
       )`
   }
 
-  /** Inside a transaction: does the work once per key, or answers as `replay` does from what is known of it. */
-  const exactlyOnce = <A, E, E2>(
+  /** In one transaction: does the work once per key, or answers as `replay` does from what is known of it. */
+  const exactlyOnce = <A, E>(
     once: Once | undefined,
     at: Date,
-    work: Effect.Effect<A, E>,
+    work: Effect.Effect<A, E | SqlError.SqlError>,
     remember: (value: A) => Omit<Fulfilment, "once">,
-    replay: (fulfilled: Fulfilled) => Effect.Effect<A, E2>
-  ): Effect.Effect<Answer<A>, E | E2 | IdempotencyKeyReused | SqlError.SqlError> =>
-    once === undefined
-      ? Effect.map(work, fresh)
-      : Effect.gen(function* () {
-          const fulfilled = (yield* claim([once], at)).get(identity(once))
-          if (fulfilled !== undefined) {
-            return replayed(yield* replay(yield* Effect.fromResult(sameRequest(once, fulfilled))))
-          }
-          const value = yield* work
-          yield* fulfil([{ once, ...remember(value) }])
-          return fresh(value)
-        })
+    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>
+  ) => {
+    if (once === undefined) return transaction(Effect.map(work, fresh))
+    const guarded = Effect.gen(function* () {
+      const fulfilled = (yield* claim([once], at)).get(identity(once))
+      if (fulfilled !== undefined) {
+        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(once, fulfilled))))
+      }
+      const value = yield* work
+      yield* fulfil([{ once, ...remember(value) }])
+      return fresh(value)
+    })
+    return transaction(guarded, true)
+  }
 
   return { claim, fulfil, release, exactlyOnce }
 })

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ProductId } from "../../domain/Id.ts"
 import type { Placed } from "../../domain/Placing.ts"
+import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
 
 /**
@@ -28,7 +29,7 @@ export const insertOrders = Effect.map(
           FROM unnest(
             ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::uuid[],
             ${orders.map(({ status }) => status)}::text[], ${orders.map(({ total }) => total.currency)}::text[],
-            ${orders.map(({ total }) => total.amount)}::int8[],
+            ${column(orders.map(({ total }) => total.amount))}::int8[],
             ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
             ${orders.map(({ createdAt }) => createdAt)}::timestamptz[]
           ) AS o (id, customer_id, status, currency, total, metadata, created_at)
@@ -38,14 +39,14 @@ export const insertOrders = Effect.map(
           SELECT * FROM unnest(
             ${items.map(({ orderId }) => orderId)}::uuid[], ${items.map(({ position }) => position)}::int2[],
             ${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ name }) => name)}::text[],
-            ${items.map(({ sku }) => sku)}::text[], ${items.map(({ unitPrice }) => unitPrice.amount)}::int8[],
-            ${items.map(({ quantity }) => quantity)}::int8[], ${items.map(({ total }) => total.amount)}::int8[]
+            ${column(items.map(({ sku }) => sku))}::text[], ${column(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
+            ${items.map(({ quantity }) => quantity)}::int8[], ${column(items.map(({ total }) => total.amount))}::int8[]
           )
         ), new_events AS (
           INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
           SELECT * FROM unnest(
             ${orders.map(({ id }) => id)}::uuid[], ${events.map(({ sequence }) => sequence)}::int4[],
-            ${events.map(({ event }) => event)}::text[], ${events.map(({ from }) => from)}::text[],
+            ${events.map(({ event }) => event)}::text[], ${column(events.map(({ from }) => from))}::text[],
             ${events.map(({ to }) => to)}::text[], ${events.map(({ at }) => at)}::timestamptz[],
             ${events.map(({ by }) => by)}::text[]
           )

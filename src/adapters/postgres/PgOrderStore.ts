@@ -22,7 +22,8 @@ export const PgOrderStore = Layer.effect(
           place([placement]).pipe(
             Effect.map(Arr.getUnsafe(0)),
             Effect.flatMap((decided) => Effect.fromResult(decided))
-          )
+          ),
+          placement.once !== undefined
         ),
 
       advance: yield* advanceOrder,

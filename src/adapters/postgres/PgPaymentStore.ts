@@ -1,5 +1,5 @@
 import { Array as Arr, Effect, Layer } from "effect"
-import type { Statement } from "effect/sql"
+import type { SqlError, Statement } from "effect/sql"
 import type { OrderId, PaymentId } from "../../domain/Id.ts"
 import type { Once } from "../../domain/Idempotency.ts"
 import { OrderNotFound } from "../../domain/Order.ts"
@@ -99,14 +99,14 @@ export const PgPaymentStore = Layer.effect(
     const replayable = (attempt: Attempt, once: Once | undefined) => {
       const remember = ({ id }: Payment) => ({ resourceId: id })
       const asItIsNow = ({ resourceId }: Fulfilled) => Effect.orDie(find(resourceId))
-      return <E>(work: Effect.Effect<Payment, E>) =>
-        transaction(keys.exactlyOnce(once, attempt.at, work, remember, asItIsNow))
+      return <E>(work: Effect.Effect<Payment, E | SqlError.SqlError>) =>
+        keys.exactlyOnce(once, attempt.at, work, remember, asItIsNow)
     }
 
     return PaymentStore.of({
       begin: (attempt, once) => replayable(attempt, once)(beginLocked(attempt)),
       record: (attempt, outcome, once) => replayable(attempt, once)(recordLocked(attempt, outcome)),
-      settle: (id, outcome, stamp) => transaction(settleLocked(id, outcome, stamp)),
+      settle: (id, outcome, stamp) => transaction(settleLocked(id, outcome, stamp), true),
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction

@@ -33,7 +33,7 @@ const categoryExists = Effect.map(
 )
 
 export const addProduct = Effect.gen(function* () {
-  const { sql, table, transaction } = yield* Database
+  const { sql, table } = yield* Database
   const keys = yield* idempotencyKeys
   const checkCategory = yield* categoryExists
 
@@ -57,7 +57,7 @@ export const addProduct = Effect.gen(function* () {
   })
 
   const add: CatalogStore["Service"]["addProduct"] = (product, by, once) =>
-    transaction(keys.exactlyOnce(once, product.createdAt, insert(product, by), remember, recall))
+    keys.exactlyOnce(once, product.createdAt, insert(product, by), remember, recall)
   return add
 })
 
