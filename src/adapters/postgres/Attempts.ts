@@ -1,7 +1,7 @@
 import { Effect, Schedule } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
-import { classify } from "./Outage.ts"
+import { classify, isLockTimeout } from "./Outage.ts"
 
 /** How long work waits for a connection of the pool, which itself would wait for ever. */
 const longestWait = "5 seconds"
@@ -14,13 +14,14 @@ const late = (what: string) =>
 
 /**
  * An outage is worth another try, a few times within a second and with jitter, if it certainly left nothing behind or
- * if the work may be repeated.
+ * if the work may be repeated; but who has waited for a lock has waited long enough.
  */
 const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
   Effect.retry(work, {
     schedule: Schedule.jittered(Schedule.exponential("20 millis")),
     times: 5,
-    while: (error) => error instanceof StoreUnavailable && (error.undone || repeatable)
+    while: (error) =>
+      error instanceof StoreUnavailable && (error.undone || repeatable) && !isLockTimeout(error)
   })
 
 /** Reads, within a bounded time; that leaves nothing behind. */

@@ -22,6 +22,10 @@ const sqlState = (error: SqlError.SqlError): string => {
 const isOutage = (error: unknown): error is SqlError.SqlError =>
   SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || passing.test(sqlState(error)))
 
+/** Somebody else held a lock for longer than this work was to wait. */
+export const isLockTimeout = ({ cause }: StoreUnavailable): boolean =>
+  SqlError.isSqlError(cause) && sqlState(cause) === "55P03"
+
 const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
   Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
 

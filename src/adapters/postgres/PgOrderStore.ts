@@ -4,28 +4,19 @@ import { OrderStore } from "../../ports/OrderStore.ts"
 import { advanceOrder, expireOrder } from "./AdvanceOrder.ts"
 import { Database } from "./Database.ts"
 import { expireUnpaid } from "./ExpireUnpaid.ts"
+import { groupCommit } from "./GroupCommit.ts"
 import { selectOrders } from "./OrderRecords.ts"
-import { placeOrders } from "./PlaceOrders.ts"
 import { readFeed } from "./ReadFeed.ts"
 import { type EventRow, toEvent, toOrder } from "./Rows.ts"
 
 export const PgOrderStore = Layer.effect(
   OrderStore,
   Effect.gen(function* () {
-    const { sql, table, query, transaction } = yield* Database
-    const place = yield* placeOrders
+    const { sql, table, query } = yield* Database
     const select = yield* selectOrders
 
     return OrderStore.of({
-      place: (placement) =>
-        transaction(
-          place([placement]).pipe(
-            Effect.map(Arr.getUnsafe(0)),
-            Effect.flatMap((decided) => Effect.fromResult(decided))
-          ),
-          placement.once !== undefined
-        ),
-
+      place: yield* groupCommit,
       advance: yield* advanceOrder,
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,
