@@ -1,24 +1,68 @@
 /** The core: domain, ports and services. Adapters, HTTP and the rest have entries of their own. */
-export * from "./domain/Access.ts"
-export * from "./domain/Account.ts"
-export * from "./domain/Advancing.ts"
-export * from "./domain/Analytics.ts"
-export * from "./domain/Category.ts"
-export * from "./domain/Expiring.ts"
-export * from "./domain/Feed.ts"
-export * from "./domain/Id.ts"
-export * from "./domain/Idempotency.ts"
-export * from "./domain/InvalidInput.ts"
-export * from "./domain/Invariants.ts"
-export * from "./domain/Lifecycle.ts"
-export * from "./domain/Listing.ts"
-export * from "./domain/Money.ts"
-export * from "./domain/Order.ts"
-export * from "./domain/Page.ts"
-export * from "./domain/Payment.ts"
-export * from "./domain/Placing.ts"
-export * from "./domain/Product.ts"
-export * from "./domain/Text.ts"
+
+export { type Action, type Actor, access, allow, Forbidden, Unauthenticated } from "./domain/Access.ts"
+export {
+  Account,
+  Email,
+  EmailTaken,
+  InvalidCredentials,
+  Login,
+  Password,
+  Registration,
+  Role,
+  Tokens
+} from "./domain/Account.ts"
+export { Period, Summary } from "./domain/Analytics.ts"
+export {
+  Category,
+  CategoryName,
+  CategoryNameTaken,
+  CategoryNotFound,
+  NewCategory
+} from "./domain/Category.ts"
+export { FeedEvent, FeedPosition } from "./domain/Feed.ts"
+export { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId, SessionId } from "./domain/Id.ts"
+export { IdempotencyKey, IdempotencyKeyReused } from "./domain/Idempotency.ts"
+export { InvalidInput } from "./domain/InvalidInput.ts"
+export { type Invariant, invariants, Violation } from "./domain/Invariants.ts"
+export * as Domain from "./domain/index.ts"
+export { IllegalTransition, lifecycle, OrderEventName, OrderStatus } from "./domain/Lifecycle.ts"
+export { CategoryQuery, OrderQuery, ProductQuery, ProductSort } from "./domain/Listing.ts"
+export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/Money.ts"
+export { Metadata, Order, OrderEvent, OrderItem, OrderNotFound, Quantity } from "./domain/Order.ts"
+export { Limit, Page } from "./domain/Page.ts"
+export {
+  OrderNotPayable,
+  Outcome,
+  Payment,
+  PaymentInProgress,
+  PaymentMethod,
+  PaymentNotFound,
+  PaymentRequest,
+  PaymentSettled,
+  PaymentStatus
+} from "./domain/Payment.ts"
+export {
+  Draft,
+  OrderRequest,
+  type PlacingRefusal,
+  PriceChanged,
+  ProductUnavailable
+} from "./domain/Placing.ts"
+export {
+  Description,
+  InsufficientStock,
+  NewProduct,
+  Product,
+  ProductChange,
+  ProductName,
+  ProductNotFound,
+  Shortage,
+  Sku,
+  SkuTaken,
+  Stock,
+  StockAdjustment
+} from "./domain/Product.ts"
 export * from "./ports/AccountStore.ts"
 export * from "./ports/AnalyticsStore.ts"
 export * from "./ports/Auditor.ts"

@@ -38,6 +38,15 @@ export const Login = Schema.Struct({ email: Text(254), password: Text(1000) }).a
   identifier: "Login"
 })
 
+/** What a login gives: a short-lived access token, and a refresh token for the next one. `expiresIn` is in seconds. */
+export const Tokens = Schema.Struct({
+  accessToken: Schema.String,
+  refreshToken: Schema.String,
+  tokenType: Schema.Literal("Bearer"),
+  expiresIn: Schema.Int
+}).annotate({ identifier: "Tokens" })
+export interface Tokens extends Schema.Schema.Type<typeof Tokens> {}
+
 /** An account with this email exists already, whatever the case. */
 export class EmailTaken extends Schema.TaggedError<EmailTaken>()("EmailTaken", { email: Schema.String }) {
   override get message() {
