@@ -1,5 +1,5 @@
 import { Effect, Schedule } from "effect"
-import type { SqlClient, SqlError } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { classify, isLockTimeout } from "./Outage.ts"
 
@@ -9,19 +9,23 @@ const longestWait = "5 seconds"
 /** How long a reading statement may take. */
 const longestQuery = "30 seconds"
 
+class TookTooLong extends Error {}
+
 const late = (what: string) =>
-  Effect.fail(new StoreUnavailable({ undone: true, cause: new Error(`${what} took too long`) }))
+  Effect.fail(new StoreUnavailable({ undone: true, cause: new TookTooLong(`${what} took too long`) }))
+
+const hasWaited = (error: StoreUnavailable): boolean =>
+  isLockTimeout(error) || error.cause instanceof TookTooLong
 
 /**
  * An outage is worth another try, a few times within a second and with jitter, if it certainly left nothing behind or
- * if the work may be repeated; but who has waited for a lock has waited long enough.
+ * if the work may be repeated; but who has waited long has waited long enough.
  */
 const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
   Effect.retry(work, {
     schedule: Schedule.jittered(Schedule.exponential("20 millis")),
     times: 5,
-    while: (error) =>
-      error instanceof StoreUnavailable && (error.undone || repeatable) && !isLockTimeout(error)
+    while: (error) => error instanceof StoreUnavailable && (error.undone || repeatable) && !hasWaited(error)
   })
 
 /** Reads, within a bounded time; that leaves nothing behind. */
@@ -32,6 +36,9 @@ export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) 
     true
   )
 }
+
+/** Whatever a host has made the default of its database: what a lock has waited for must be seen once it is held. */
+const readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 /**
  * A transaction of its own: begins within a bounded time. If the answer to COMMIT is lost, the outage says that it is
@@ -56,5 +63,7 @@ export const transact = <A, E, R>(
     )
     return classify(Effect.raceFirst(sql.withTransaction(begun), waitedTooLong), () => stage !== "committing")
   })
-  return again(attempt, repeatable)
+  return Effect.flatMap(SqlClient.BeginTransaction, (given) =>
+    Effect.provideService(again(attempt, repeatable), SqlClient.BeginTransaction, given ?? readCommitted)
+  )
 }

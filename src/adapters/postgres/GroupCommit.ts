@@ -1,7 +1,7 @@
 import { Array as Arr, Cause, Deferred, Effect, Exit, Option, Queue } from "effect"
 import type { ProductId } from "../../domain/Id.ts"
 import type { OrderStore } from "../../ports/OrderStore.ts"
-import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout } from "./Outage.ts"
 import { placeOrders } from "./PlaceOrders.ts"
@@ -29,6 +29,7 @@ export const groupCommit = Effect.gen(function* () {
   const { sql, table, transaction, inTransaction } = yield* Database
   const place = yield* placeOrders
   const queue = yield* Queue.bounded<Waiting>(waitingAtMost)
+  yield* Effect.addFinalizer(() => Effect.flatMap(Queue.clear(queue), (left) => each(left, turnAway)))
 
   const placeAll = (batch: Batch) => place(Arr.map(batch, ({ placement }) => placement))
 
@@ -46,7 +47,9 @@ export const groupCommit = Effect.gen(function* () {
     Effect.flatMap(Effect.exit(direct(placement)), (exit) => Deferred.done(answer, exit))
 
   const patiently = (batch: Batch) =>
-    Effect.flatMap(Effect.exit(transaction(placeAll(batch))), (exit) => answerAll(batch, exit))
+    toTheEnd(batch, () =>
+      Effect.flatMap(Effect.exit(transaction(placeAll(batch))), (exit) => answerAll(batch, exit))
+    )
   const lanes = slowLanes(yield* Effect.scope, batchSize, patiently)
 
   const briefly = (batch: Batch) =>
@@ -102,7 +105,7 @@ export const groupCommit = Effect.gen(function* () {
     Effect.gen(function* () {
       const taken = yield* Queue.takeBetween(queue, 1, batchSize)
       const batch = taken.filter(({ abandoned }) => !abandoned)
-      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* run(batch)
+      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* toTheEnd(batch, run)
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
@@ -123,6 +126,15 @@ export const groupCommit = Effect.gen(function* () {
     Effect.flatMap(inTransaction, (joined) => (joined ? direct(placement) : together(placement)))
   return placeOne
 })
+
+/** The shop closes: nobody is left waiting. Of a batch in flight nobody knows any more whether it was committed. */
+const closing = (undone: boolean) =>
+  Exit.fail(new StoreUnavailable({ undone, cause: new Error("The shop is closing") }))
+
+const turnAway = (waiting: Waiting) => answerAll([waiting], closing(true))
+
+const toTheEnd = (batch: Batch, run: (batch: Batch) => Effect.Effect<void>) =>
+  Effect.onInterrupt(run(batch), () => answerAll(batch, closing(false)))
 
 const each = <A>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<unknown>): Effect.Effect<void> =>
   Effect.forEach(items, work, { concurrency: inFlight, discard: true })

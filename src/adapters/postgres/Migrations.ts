@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { read, transact } from "./Attempts.ts"
 import { schemaName } from "./Database.ts"
@@ -43,7 +43,7 @@ export const migrate = (
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     return yield* Effect.provideService(transact(sql, run(sql, schema)), SqlClient.SqlClient, sql)
-  }).pipe(Effect.catchTag("MigrationError", Effect.die))
+  })
 
 /** Fails unless the schema is just what this version knows. */
 export const requireMigrated = (
@@ -67,18 +67,27 @@ const latest = (sql: SqlClient.SqlClient, schema: string) =>
 const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   schema: string
-): Effect.fn.Return<
-  Migrated,
-  DatabaseNewer | Migrator.MigrationError | SqlError.SqlError,
-  SqlClient.SqlClient
-> {
-  const table = `${schema}.migrations`
-  yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
-  yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"`).unprepared
-  const done = yield* Migrator.make({})({ loader: loader(schema), table })
+): Effect.fn.Return<Migrated, DatabaseNewer | SqlError.SqlError, SqlClient.SqlClient> {
+  yield* waitForOthers(sql, schema)
+  const [own] = yield* sql`SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists`
+  // Even IF NOT EXISTS needs the right to make schemas, which who was given one may not have.
+  if (own?.exists !== true) yield* sql.unsafe(`CREATE SCHEMA "${schema}"`).unprepared
+  const done = yield* Migrator.make({})({ loader: loader(schema), table: `${schema}.migrations` }).pipe(
+    Effect.catchTag("MigrationError", (error) =>
+      SqlError.isSqlError(error.cause) ? Effect.fail(error.cause) : Effect.die(error)
+    )
+  )
   const found = yield* latest(sql, schema)
   if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
+})
+
+/** Others may migrate for longer than any other lock is waited for. */
+const waitForOthers = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, schema: string) {
+  const [usual] = yield* sql<{ lock_timeout: string }>`SHOW lock_timeout`
+  yield* sql`SELECT set_config('lock_timeout', '0', true)`
+  yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
+  yield* sql`SELECT set_config('lock_timeout', ${usual?.lock_timeout ?? "0"}, true)`
 })
 
 const loader = (schema: string): Migrator.Loader =>

@@ -53,7 +53,10 @@ export const PgPaymentStore = Layer.effect(
     const beginLocked = Effect.fnUntraced(function* (attempt: Attempt) {
       const { order, hasPending } = yield* lockForPayment(attempt.orderId)
       const payment = yield* Effect.fromResult(begin(order, hasPending, attempt))
-      yield* insert(payment, attempt)
+      // A transaction that sees the order as it was before could expire it: a new version of the row stops that.
+      yield* sql`
+        WITH touched AS (UPDATE ${table.orders} SET version = version WHERE id = ${order.id})
+        ${insert(payment, attempt)}`
       return payment
     })
 
