@@ -5,7 +5,7 @@ const fast = [
   "test/domain/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
-  "test/adapters/postgres/Outage.test.ts",
+  "test/adapters/postgres/{DecideBatch,Outage}.test.ts",
   "test/contract/memory.test.ts"
 ]
 
