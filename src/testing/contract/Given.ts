@@ -13,8 +13,10 @@ import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
 import { name, product as products, type Stamp, stamp as stamps } from "../Generators.ts"
 
 /** Some values of a generator. */
-export const samples = <A>(generator: Arbitrary.Arbitrary<A>, count: number): Effect.Effect<ReadonlyArray<A>> =>
-  Effect.orDie(Arbitrary.sampleEffect(generator, { count }))
+export const samples = <A>(
+  generator: Arbitrary.Arbitrary<A>,
+  count: number
+): Effect.Effect<ReadonlyArray<A>> => Effect.orDie(Arbitrary.sampleEffect(generator, { count }))
 
 /** A value of a generator. */
 export const sample = <A>(generator: Arbitrary.Arbitrary<A>): Effect.Effect<A> =>
@@ -35,10 +37,28 @@ export const newCustomer = newId(CustomerId)
 /** Somebody at some time. */
 export const newStamp: Effect.Effect<Stamp> = sample(stamps)
 
-/** A category that is not in the store yet. Its name is unique, and awkward. */
+/** At most 63 code points that nobody has used, whatever the case: a word, an accent, and something awkward. */
+export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
+  return `${yield* newWord}é${yield* sample(name(30))}`
+})
+
+/** The same label in another case, its accent as a mark of its own. */
+export const rewritten = (label: string): string =>
+  label.slice(0, 32).toUpperCase() + label.slice(32).replace("é", "E\u0301")
+
+const day = 86_400_000
+
+/**
+ * Noon of a day between two years. Other data are of 2020 to 2040, so that what a law makes on a day of its own, and
+ * with a span of years of its own, is not mixed up with theirs.
+ */
+export const newNoon = (from: number, to: number): Effect.Effect<number> =>
+  Effect.map(Random.nextIntBetween(Date.UTC(from) / day, Date.UTC(to) / day), (n) => (n + 0.5) * day)
+
+/** A category that is not in the store yet. */
 export const newCategory: Effect.Effect<Category> = Effect.gen(function* () {
   const { at: createdAt } = yield* newStamp
-  return { id: yield* newId(CategoryId), name: `${yield* newWord} ${yield* sample(name(60))}`, createdAt }
+  return { id: yield* newId(CategoryId), name: yield* newLabel, createdAt }
 })
 
 export const category = Effect.tap(newCategory, (category) =>
@@ -74,31 +94,42 @@ export const shop = Effect.fnUntraced(function* (stock: number, ...more: Readonl
   return shop
 })
 
-type Lines = ReadonlyArray<readonly [product: { readonly id: ProductId }, quantity: number]>
+/** Products, each with how many of it. */
+export type Lines = ReadonlyArray<readonly [product: { readonly id: ProductId }, quantity: number]>
 
 /** An order of these products and quantities that has not been placed yet. */
-export const newPlacement = Effect.fnUntraced(function* ({ customerId }: Shop, lines: Lines, once?: Once) {
+export const newPlacement = Effect.fnUntraced(function* (
+  { customerId }: Shop,
+  lines: Lines,
+  fields: Partial<Pick<Placement, "at" | "once">> = {}
+) {
   const items = lines.map(([{ id: productId }, quantity]) => ({ productId, quantity }))
+  const draft = { customerId, items }
   const placement: Placement = {
-    draft: { customerId, items },
+    draft,
     id: yield* newId(OrderId),
     ...(yield* newStamp),
-    once
+    once: undefined,
+    ...fields
   }
   return placement
 })
 
-export const order = (shop: Shop, lines: Lines) =>
-  Effect.flatMap(newPlacement(shop, lines), (placement) =>
+export const order = (shop: Shop, lines: Lines, fields?: { readonly at: Date }) =>
+  Effect.flatMap(newPlacement(shop, lines, fields), (placement) =>
     OrderStore.use((store) => Effect.map(store.place(placement), valueOf))
   )
 
-export const newAttempt = Effect.fnUntraced(function* ({ id: orderId }: Pick<Order, "id">) {
+export const newAttempt = Effect.fnUntraced(function* (
+  { id: orderId }: Pick<Order, "id">,
+  fields?: { readonly at: Date }
+) {
   const attempt: Attempt = {
     id: yield* newId(PaymentId),
     orderId,
     paymentMethod: yield* sample(name(200)),
-    ...(yield* newStamp)
+    ...(yield* newStamp),
+    ...fields
   }
   return attempt
 })
@@ -111,9 +142,14 @@ export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outco
 })
 
 /** An order that has come as far as this status. */
-export const orderIn = Effect.fnUntraced(function* (status: OrderStatus, shop: Shop, lines: Lines) {
+export const orderIn = Effect.fnUntraced(function* (
+  status: OrderStatus,
+  shop: Shop,
+  lines: Lines,
+  fields?: { readonly at: Date }
+) {
   const store = yield* OrderStore
-  const { id } = yield* order(shop, lines)
+  const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
   if (status === "SHIPPED" || status === "COMPLETED") yield* store.advance(id, "shipped", yield* newStamp)
   if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newStamp)

@@ -1,4 +1,16 @@
-import { Cause, Context, Data, Effect, Equal, Formatter, identity, Option, Random, Schema } from "effect"
+import {
+  Cause,
+  Context,
+  Data,
+  Effect,
+  Equal,
+  Formatter,
+  identity,
+  Option,
+  Random,
+  type Result,
+  Schema
+} from "effect"
 import type { Stores } from "../../ports/Store.ts"
 
 /** One thing that every storage adapter does. It makes its own data, so that a shared store will do. */
@@ -63,3 +75,10 @@ export const law = (name: string, body: Effect.Effect<unknown, unknown, Stores>)
 /** Does things at once, and answers with the answers and the refusals that came of them. */
 export const atOnce = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.partition(works, identity, { concurrency: "unbounded" })
+
+/** Work that must end as the domain decides. */
+export const agrees = <A, E, R, E2>(
+  work: Effect.Effect<A, E, R>,
+  decision: Result.Result<NoInfer<A>, E2>
+): Effect.Effect<void, Difference, R> =>
+  Effect.flatMap(Effect.result(work), (answer) => same<unknown>(answer, decision))

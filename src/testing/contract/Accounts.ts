@@ -3,17 +3,13 @@ import { type Account, EmailTaken, emailKey } from "../../domain/Account.ts"
 import { AccountId, SessionId } from "../../domain/Id.ts"
 import { AccountStore } from "../../ports/AccountStore.ts"
 import { account as accounts } from "../Generators.ts"
-import { newId, newStamp, newWord, sample } from "./Given.ts"
+import { newId, newStamp, newWord, rewritten, sample } from "./Given.ts"
 import { atOnce, type Law, law, refused, same } from "./Law.ts"
 
 const newAccount = Effect.gen(function* () {
   const account: Account = yield* sample(accounts)
   return { ...account, id: yield* newId(AccountId), email: `${yield* newWord}é${account.email}` }
 })
-
-/** The same address in another case, its first accent as a mark of its own. */
-const rewritten = (email: string) =>
-  email.slice(0, 32).toUpperCase() + email.slice(32).replace("é", "E\u0301")
 
 export const accountLaws: ReadonlyArray<Law> = [
   law(
@@ -65,7 +61,10 @@ export const accountLaws: ReadonlyArray<Law> = [
       const ids = yield* Effect.replicateEffect(newId(AccountId), 10)
       const [, refusals] = yield* atOnce(ids.map((id) => store.add({ ...account, id }, id)))
       const taken = new EmailTaken({ email: account.email })
-      yield* same(refusals, Array.from({ length: 9 }, () => taken))
+      yield* same(
+        refusals,
+        Array.from({ length: 9 }, () => taken)
+      )
       const holders = yield* Effect.forEach(ids, store.get)
       yield* same(holders.filter(Option.isSome).length, 1)
     })

@@ -1,0 +1,56 @@
+import { Clock, Duration, Effect } from "effect"
+import type { FeedEvent } from "../../domain/Feed.ts"
+import type { InvalidInput } from "../../domain/InvalidInput.ts"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { Orders } from "../../services/Orders.ts"
+import { everything } from "./Listings.ts"
+import type { Shop } from "./ModelShop.ts"
+import type { World } from "./World.ts"
+
+type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, Shop>
+
+/** How long a feed may be held up by transactions that are none of this shop's. */
+const patience = 5000
+
+const eventsAfter = (after: string | undefined, limit: number): Reading<ReadonlyArray<FeedEvent>> =>
+  Effect.flatMap(
+    Orders.use((orders) => orders.feed({ after, limit })),
+    (events) =>
+      events.length === 0
+        ? Effect.succeed(events)
+        : Effect.map(eventsAfter(events.at(-1)?.position, limit), (later) => [...events, ...later])
+  )
+
+/** The version of an order is the number of its events. */
+const happened: Reading<number> = Effect.map(
+  everything((page) => Orders.use((orders) => orders.list({ ...page, limit: 100 }))),
+  (orders) => orders.reduce((sum, { version }) => sum + version, 0)
+)
+
+/** Waits until all that has happened is in the feed. */
+const caughtUp: Reading<void> = Effect.gen(function* () {
+  const { monotonicTimeNanosUnsafe: time } = yield* Clock.Clock
+  const expected = yield* happened
+  const end = time() + BigInt(patience) * 1_000_000n
+  while ((yield* eventsAfter(undefined, 100)).length < expected && time() < end) {
+    yield* Effect.sleep(Duration.millis(5))
+  }
+})
+
+/**
+ * All events after a position, page by page. Those of one command may have been committed in any order, and are told
+ * in that of their orders.
+ */
+export const readFeed = (
+  world: World,
+  after: string | undefined,
+  limit: number
+): Reading<ReadonlyArray<FeedEvent>> =>
+  Effect.gen(function* () {
+    yield* caughtUp
+    const events = yield* eventsAfter(after, limit)
+    const end = events.at(-1)?.position
+    if (end !== undefined) world.positions.push(end)
+    const age = ({ orderId }: FeedEvent) => world.known.order.indexOf(orderId)
+    return events.toSorted((a, b) => a.at.getTime() - b.at.getTime() || age(a) - age(b))
+  })

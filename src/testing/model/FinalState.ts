@@ -1,0 +1,39 @@
+import { Effect } from "effect"
+import { ProductSort } from "../../domain/Listing.ts"
+import { Analytics } from "../../services/Analytics.ts"
+import { Catalog } from "../../services/Catalog.ts"
+import { Orders } from "../../services/Orders.ts"
+import { Payments } from "../../services/Payments.ts"
+import { Verification } from "../../services/Verification.ts"
+import { readFeed } from "./Feed.ts"
+import { everything } from "./Listings.ts"
+import type { Shop } from "./ModelShop.ts"
+import type { World } from "./World.ts"
+
+type Ask = Effect.Effect<unknown, unknown, Shop>
+
+const each = <A>(ids: ReadonlyArray<string>, ask: (id: string) => Effect.Effect<A, unknown, Shop>): Ask =>
+  Effect.forEach(ids, ask)
+
+/** All that a shop can tell of itself in the end, with what each question is called. */
+export const finalState = (world: World): ReadonlyArray<readonly [asked: string, Ask]> => [
+  [
+    "all categories",
+    everything((page) => Catalog.use((catalog) => catalog.categories({ ...page, limit: 2 })))
+  ],
+  ["each product", each(world.known.product, (id) => Catalog.use((catalog) => catalog.product(id)))],
+  ...ProductSort.literals.map(
+    (sort) =>
+      [
+        `all products by ${sort}`,
+        everything((page) => Catalog.use((catalog) => catalog.products({ ...page, sort, limit: 3 })))
+      ] as const
+  ),
+  ["all orders", everything((page) => Orders.use((orders) => orders.list({ ...page, limit: 3 })))],
+  ["each order", each(world.known.order, (id) => Orders.use((orders) => orders.get(id)))],
+  ["each history", each(world.known.order, (id) => Orders.use((orders) => orders.history(id)))],
+  ["all payments", each(world.known.order, (id) => Payments.use((payments) => payments.list(id)))],
+  ["the feed", readFeed(world, undefined, 3)],
+  ["the summary", Analytics.use((analytics) => analytics.summary())],
+  ["whether every invariant holds", Verification.use((verification) => verification.verify())]
+]

@@ -1,0 +1,98 @@
+import { Clock, Effect, Layer, Redacted, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Unauthenticated } from "../../domain/Access.ts"
+import { Role } from "../../domain/Account.ts"
+import { AccountId, type PaymentId } from "../../domain/Id.ts"
+import type { Outcome } from "../../domain/Payment.ts"
+import { PasswordHasher } from "../../ports/PasswordHasher.ts"
+import { PaymentGateway } from "../../ports/PaymentGateway.ts"
+import type { Stores } from "../../ports/Store.ts"
+import { TokenIssuer } from "../../ports/TokenIssuer.ts"
+import { GatewayUnavailable } from "../../ports/Unavailable.ts"
+import { Accounts } from "../../services/Accounts.ts"
+import { Analytics } from "../../services/Analytics.ts"
+import { Catalog } from "../../services/Catalog.ts"
+import type { Services } from "../../services/Commerce.ts"
+import { Orders } from "../../services/Orders.ts"
+import { Payments } from "../../services/Payments.ts"
+import { Verification } from "../../services/Verification.ts"
+
+/** What a shop must offer to be played with. */
+export type Shop = Services | Stores
+
+const plainHasher = Layer.succeed(
+  PasswordHasher,
+  PasswordHasher.of({
+    hash: (password) => Effect.sync(() => `plain ${Redacted.value(password)}`),
+    verify: (password, hash) => Effect.sync(() => hash === `plain ${Redacted.value(password)}`)
+  })
+)
+
+const PlainToken = Schema.fromJsonString(
+  Schema.Struct({ claims: Schema.Struct({ id: AccountId, role: Role }), until: Schema.Int })
+)
+const expiresIn = 900
+
+const plainTokens = Layer.sync(TokenIssuer, () => {
+  let refreshed = 0
+  return TokenIssuer.of({
+    access: ({ id, role }) =>
+      Effect.map(Clock.currentTimeMillis, (now) => ({
+        token: Schema.encodeSync(PlainToken)({ claims: { id, role }, until: now + expiresIn * 1000 }),
+        expiresIn
+      })),
+    verify: (token) =>
+      Effect.gen(function* () {
+        const { claims, until } = yield* Schema.decodeEffect(PlainToken)(token)
+        return (yield* Clock.currentTimeMillis) < until ? claims : yield* new Unauthenticated()
+      }).pipe(Effect.mapError(() => new Unauthenticated())),
+    refresh: Effect.sync(() => {
+      refreshed += 1
+      return { token: `refresh ${refreshed}`, hash: `hash of refresh ${refreshed}` }
+    }),
+    hashRefresh: (token) => `hash of ${token}`
+  })
+})
+
+const outcomes = new Map<string, Outcome | "nothing">([
+  ["sim_approve", "APPROVED"],
+  ["sim_decline", "DECLINED"],
+  ["sim_cancel", "CANCELLED"],
+  ["sim_timeout", "APPROVED"],
+  ["sim_silent", "nothing"]
+])
+
+const unanswered = new GatewayUnavailable({ cause: new Error("no answer") })
+
+/** `sim_timeout` charges and answers only when it is asked again; `sim_silent` never answers. */
+const gateway = Layer.sync(PaymentGateway, () => {
+  const asked = new Set<PaymentId>()
+  return PaymentGateway.of({
+    accepts: (paymentMethod) => outcomes.has(paymentMethod),
+    charge: ({ paymentId, paymentMethod }) =>
+      Effect.suspend(() => {
+        const first = !asked.has(paymentId)
+        asked.add(paymentId)
+        const outcome = outcomes.get(paymentMethod) ?? "nothing"
+        const lost = outcome === "nothing" || (first && paymentMethod === "sim_timeout")
+        return lost ? Effect.fail(unanswered) : Effect.succeed(outcome)
+      })
+  })
+})
+
+/**
+ * All services on these stores, without maintenance of their own: nothing happens that no command asks for. Passwords
+ * are not hashed and tokens not signed, and the gateway moves no money.
+ */
+export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Shop, E, R> =>
+  Layer.mergeAll(
+    Accounts.layer(),
+    Catalog.layer,
+    Orders.layer,
+    Payments.layer(),
+    Analytics.layer,
+    Verification.layer
+  ).pipe(
+    Layer.provideMerge(stores),
+    Layer.provide([plainHasher, plainTokens, gateway, SecureRandom.layerWebCrypto])
+  )

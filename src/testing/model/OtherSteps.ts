@@ -1,0 +1,46 @@
+import { Arbitrary, Clock, Duration, Effect } from "effect"
+import { KeyStore } from "../../ports/KeyStore.ts"
+import { Analytics } from "../../services/Analytics.ts"
+import { pick } from "../Generators.ts"
+import { limit } from "./Listings.ts"
+import { step } from "./Step.ts"
+import { findAgo } from "./World.ts"
+
+const ago = pick([undefined, undefined, "0 seconds", "3 seconds", "30 minutes", "2 days"] as const)
+
+export const otherSteps = {
+  "let time pass": step(
+    Arbitrary.all({ time: pick(["1 minute", "31 minutes", "1 day", "8 days"] as const) }),
+    ({ time }, { clock }) => Effect.sync(() => clock.putForward(Duration.toMillis(time)))
+  ),
+
+  "see summary": step(Arbitrary.all({ from: ago, to: ago }), ({ from, to }) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const date = (ago: Duration.Input | undefined) =>
+        ago === undefined ? undefined : new Date(now - Duration.toMillis(ago))
+      const analytics = yield* Analytics
+      return yield* analytics.summary({ from: date(from), to: date(to) })
+    })
+  ),
+
+  "turn the page": step(
+    Arbitrary.all({ listing: pick([0, 0, 0, 1, 2, 3]), limit }),
+    ({ listing, limit = 2 }, { cursors }) => findAgo(cursors, listing)?.goOn(limit) ?? Effect.void
+  ),
+
+  "ask again": step(
+    Arbitrary.all({ request: pick([0, 0, 0, 1, 2, 3]) }),
+    ({ request }, { keyed }) => findAgo(keyed, request) ?? Effect.void
+  ),
+
+  "forget old keys": step(
+    Arbitrary.all({ age: pick(["7 days", "1 day", "0 seconds"] as const) }),
+    ({ age }) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const keys = yield* KeyStore
+        return yield* keys.prune(new Date(now - Duration.toMillis(age)), 1000)
+      })
+  )
+}

@@ -1,0 +1,61 @@
+import { Cause, Clock, Effect, Exit, Option, References } from "effect"
+import { ask, type Command } from "./Command.ts"
+import { finalState } from "./FinalState.ts"
+import type { Shop } from "./ModelShop.ts"
+import { plain } from "./Naming.ts"
+import { stoppedAt } from "./StoppedClock.ts"
+import { newWorld, type World } from "./World.ts"
+
+/** What a shop said: an answer, a refusal, or nothing that a shop should say. Ids have names in it. */
+export type Answer =
+  | { readonly answered: unknown }
+  | { readonly refused: unknown }
+  | { readonly broken: string }
+
+/** What a shop was asked, in words, and what it said. */
+export interface Exchange {
+  readonly asked: string
+  readonly answer: Answer
+}
+
+/** When every play begins: late enough that a shop's own time never catches up with it. */
+const opening = Date.UTC(2040, 0, 1)
+
+const answerOf = (work: Effect.Effect<unknown, unknown, Shop>, world: World) =>
+  Effect.flatMap(Effect.exit(work), (exit): Effect.Effect<Answer> => {
+    if (Exit.isSuccess(exit)) return Effect.succeed({ answered: plain(exit.value, world) })
+    if (Cause.hasInterrupts(exit.cause)) return Effect.interrupt
+    const refusal = Cause.findErrorOption(exit.cause)
+    return Effect.succeed(
+      Option.isSome(refusal) ? { refused: plain(refusal.value, world) } : { broken: Cause.pretty(exit.cause) }
+    )
+  })
+
+export const describe = (command: Command): string => {
+  const input = Object.entries(command.with)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+  return input.length === 0 ? command.do : `${command.do} { ${input.join(", ")} }`
+}
+
+/** Asks a shop one thing after the other, a second apart by a clock of its own, and then for its final state. */
+export const play = (commands: ReadonlyArray<Command>): Effect.Effect<ReadonlyArray<Exchange>, never, Shop> =>
+  Effect.suspend(() => {
+    const clock = stoppedAt(opening)
+    const world = newWorld(clock)
+    const exchange = (asked: string, work: Effect.Effect<unknown, unknown, Shop>) =>
+      Effect.suspend(() => {
+        clock.putForward(1000)
+        return Effect.map(answerOf(work, world), (answer): Exchange => ({ asked, answer }))
+      })
+    return Effect.gen(function* () {
+      const exchanges: Array<Exchange> = []
+      for (const command of commands) exchanges.push(yield* exchange(describe(command), ask(command, world)))
+      for (const [asked, work] of finalState(world)) exchanges.push(yield* exchange(asked, work))
+      return exchanges
+    }).pipe(
+      Effect.provideService(Clock.Clock, clock),
+      // What the services log in a play, as a gateway that does not answer, is what was asked for.
+      Effect.provideService(References.MinimumLogLevel, "None")
+    )
+  })

@@ -1,0 +1,24 @@
+import { Clock, Effect } from "effect"
+
+/** A clock that shows one time until it is put forward. What sleeps, sleeps as long as by any other clock. */
+export interface StoppedClock extends Clock.Clock {
+  readonly putForward: (milliseconds: number) => void
+}
+
+export const stoppedAt = (start: number): StoppedClock => {
+  const running = Clock.Clock.defaultValue()
+  let now = start
+  const nanos = () => BigInt(now) * 1_000_000n
+  return {
+    currentTimeMillisUnsafe: () => now,
+    currentTimeMillis: Effect.sync(() => now),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: () => running.monotonicTimeNanosUnsafe(),
+    monotonicTimeNanos: running.monotonicTimeNanos,
+    sleep: (duration) => running.sleep(duration),
+    putForward: (milliseconds) => {
+      now += milliseconds
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Random sequences of everything that can be asked of a shop, played on a model and on a real one. */
+export * from "./Agree.ts"
+export { type Command, commands } from "./Command.ts"
+export { type Shop, shopOn } from "./ModelShop.ts"
+export * from "./Play.ts"

@@ -1,0 +1,132 @@
+import { PgClient } from "@effect/sql-pg"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
+import { layerClient, layer as stores } from "../../../src/adapters/postgres/index.ts"
+import { StoreHealth } from "../../../src/ports/Store.ts"
+import { Catalog } from "../../../src/services/Catalog.ts"
+import { Orders } from "../../../src/services/Orders.ts"
+import { commerce } from "../../support/commerce.ts"
+import { newProduct, orderOf } from "../../support/host.ts"
+import { freshDatabase } from "../../support/postgres.ts"
+
+/** A shop on a fresh database, with a client of its own kind. */
+const shopWith = (settings: Partial<PgClient.PgPoolConfig>) => {
+  const client = Layer.unwrap(Effect.map(freshDatabase, (url) => PgClient.layer({ url, ...settings })))
+  return Effect.provide(Layer.provideMerge(commerce, Layer.provideMerge(stores(), client)))
+}
+
+/** Somebody who holds a product for a time, in a transaction of their own. */
+const holding = (productId: string, millis: number) =>
+  SqlClient.SqlClient.use((sql) =>
+    sql.withTransaction(
+      Effect.andThen(
+        sql`SELECT FROM commerce.products WHERE id = ${productId} FOR UPDATE`,
+        Effect.sleep(millis)
+      )
+    )
+  ).pipe(Effect.forkScoped({ startImmediately: true }), Effect.tap(Effect.sleep(50)))
+
+/** An outage of which it is certain that it left nothing behind. */
+const isUndone = (error: unknown) => assert.deepInclude(error, { _tag: "StoreUnavailable", undone: true })
+
+describe("a call", () => {
+  it.effect("waits five seconds for a connection, and no longer", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const catalog = yield* Catalog
+      const { id: productId } = yield* newProduct(5)
+      const hold = yield* Effect.forkScoped(sql.withTransaction(Effect.never), { startImmediately: true })
+      const waiting = yield* Effect.forkScoped(Effect.flip(catalog.adjustStock({ productId, delta: 1 })), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust("4 seconds")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      isUndone(yield* Fiber.join(waiting))
+      yield* Fiber.interrupt(hold)
+    }).pipe(Effect.scoped, shopWith({ maxConnections: 1 }))
+  )
+
+  it.live("waits for a lock as long as the client says, once, and changes nothing then", () =>
+    Effect.gen(function* () {
+      const [catalog, orders] = [yield* Catalog, yield* Orders]
+      const { id: productId } = yield* newProduct(5)
+      const hold = yield* holding(productId, 1200)
+      const started = performance.now()
+      const calls = [
+        Effect.flip(orders.place(orderOf(productId))),
+        Effect.flip(catalog.adjustStock({ productId, delta: 1 }))
+      ]
+      for (const error of yield* Effect.all(calls, { concurrency: "unbounded" })) {
+        isUndone(error)
+      }
+      assert.isBelow(performance.now() - started, 1000)
+      yield* Fiber.join(hold)
+      assert.strictEqual((yield* catalog.product(productId)).stock, 5)
+    }).pipe(Effect.scoped, shopWith({ startupParameters: { lock_timeout: "300ms" } }))
+  )
+
+  it.live("goes through when the lock is given up in time", () =>
+    Effect.gen(function* () {
+      const [catalog, orders] = [yield* Catalog, yield* Orders]
+      const { id: productId } = yield* newProduct(5)
+      const { id: another } = yield* newProduct(5)
+      yield* holding(productId, 400)
+      const waiting = yield* Effect.forkScoped(orders.place(orderOf(productId)), { startImmediately: true })
+      yield* orders.place(orderOf(another))
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* Fiber.join(waiting)
+      assert.strictEqual((yield* catalog.product(productId)).stock, 4)
+    }).pipe(Effect.scoped, shopWith({}))
+  )
+
+  it.live("that is interrupted while it waits leaves nothing, and its connection goes on", () =>
+    Effect.gen(function* () {
+      const catalog = yield* Catalog
+      const { id: productId } = yield* newProduct(5)
+      const hold = yield* holding(productId, 300)
+      const waiting = yield* Effect.forkScoped(catalog.adjustStock({ productId, delta: 1 }), {
+        startImmediately: true
+      })
+      yield* Effect.sleep(100)
+      yield* Fiber.interrupt(waiting)
+      yield* Fiber.join(hold)
+      assert.strictEqual((yield* catalog.product(productId)).stock, 5)
+      assert.strictEqual((yield* catalog.adjustStock({ productId, delta: 2 })).stock, 7)
+    }).pipe(Effect.scoped, shopWith({ maxConnections: 2 }))
+  )
+
+  it.live("is tried again when its connection is cut before it has committed", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const [catalog, orders] = [yield* Catalog, yield* Orders]
+      const { id: productId } = yield* newProduct(5)
+      yield* holding(productId, 400)
+      const calls = Effect.all(
+        [orders.place(orderOf(productId)), catalog.adjustStock({ productId, delta: 1 })],
+        { concurrency: "unbounded" }
+      )
+      const waiting = yield* Effect.forkScoped(calls, {
+        startImmediately: true
+      })
+      yield* Effect.sleep(50)
+      const cut = yield* sql`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      assert.isAtLeast(cut.length, 1)
+      yield* Fiber.join(waiting)
+      assert.strictEqual((yield* catalog.product(productId)).stock, 5)
+    }).pipe(Effect.scoped, shopWith({}))
+  )
+
+  it.live("is an outage where no server is", () =>
+    Effect.gen(function* () {
+      const nobody = layerClient({ url: Redacted.make("postgres://nobody:x@127.0.0.1:1/nothing") })
+      const check = StoreHealth.use((health) => health.check)
+      const error = yield* Effect.flip(Effect.provide(check, Layer.provide(stores(), nobody)))
+      isUndone(error)
+    })
+  )
+})

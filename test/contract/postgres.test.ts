@@ -1,0 +1,4 @@
+import { obeysTheLaws } from "../support/contract.ts"
+import { freshStores } from "../support/postgres.ts"
+
+obeysTheLaws("PostgreSQL", freshStores)
