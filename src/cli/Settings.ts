@@ -1,4 +1,4 @@
-import { Config, Duration, Effect, Option, Redacted, Result, Schema, SchemaIssue } from "effect"
+import { Config, Duration, Effect, LogLevel, Option, Redacted, Result, Schema, SchemaIssue } from "effect"
 import { schemaName } from "../adapters/postgres/index.ts"
 import { Failure } from "./Failure.ts"
 
@@ -46,6 +46,18 @@ const orOff =
 const integer = (minimum: number, maximum: number) =>
   checked(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })))
 
+const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map(
+  LogLevel.values.map((level) => [level.toLowerCase(), level])
+)
+
+const logLevel = (name: string) =>
+  Config.mapEffect(Config.String(name), (text) => {
+    const level = levels.get(text.toLowerCase())
+    return level === undefined
+      ? Effect.fail(expected(`one of ${[...levels.keys()].join(", ")}`))
+      : Effect.succeed(level)
+  })
+
 const variables = {
   databaseUrl: variable("DATABASE_URL", Config.Redacted, undefined),
   schema: variable(
@@ -67,7 +79,7 @@ const variables = {
   bcryptCost: variable("BCRYPT_COST", integer(4, 15), 12),
   adminEmail: variable("ADMIN_EMAIL", Config.String, undefined),
   adminPassword: variable("ADMIN_PASSWORD", Config.Redacted, undefined),
-  logLevel: variable("LOG_LEVEL", Config.LogLevel, "Info" as const),
+  logLevel: variable("LOG_LEVEL", logLevel, "Info" as const),
   logFormat: variable("LOG_FORMAT", (name) => Config.Literals(["pretty", "json"], name), undefined)
 }
 

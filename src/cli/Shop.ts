@@ -30,7 +30,7 @@ const failWith = <E>(explain: (error: E) => Failure) =>
 export const database = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.databaseUrl === undefined
     ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
-        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}` }))
+        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
       )
     : Postgres.layerClient({ url: settings.databaseUrl, pool: settings.pool }).pipe(failWith(unreachable))
 

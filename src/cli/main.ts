@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
+import { Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { createAdmin } from "./create-admin.ts"
 import { migrate } from "./migrate.ts"
@@ -8,10 +8,14 @@ import { serve } from "./serve.ts"
 import { verify } from "./verify.ts"
 import { version } from "./version.ts"
 
+/** An interrupted command ends with 130, unless it says itself how it ends. */
+const teardown: Runtime.Teardown = (exit, end) =>
+  Runtime.defaultTeardown(exit, (code) => end(code === 130 ? Number(process.exitCode ?? code) : code))
+
 Command.make("effect-commerce").pipe(
   Command.withDescription("An order core on PostgreSQL: accounts, catalog, orders, payments and analytics."),
   Command.withSubcommands([serve, migrate, createAdmin, verify]),
   Command.run({ version }),
   Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ teardown })
 )

@@ -1,4 +1,5 @@
-import { createServer } from "node:http"
+import { existsSync } from "node:fs"
+import type { Server } from "node:http"
 import path from "node:path"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
@@ -7,6 +8,7 @@ import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
 import { routes } from "../http/index.ts"
 import { type Admin, ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
+import { httpServer } from "./HttpServer.ts"
 import { type Settings, settings } from "./Settings.ts"
 import { database, logging, migrate, services } from "./Shop.ts"
 
@@ -20,10 +22,10 @@ const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.Serve
   })
 }
 
-const listen = (read: Settings) =>
+const listen = (read: Settings, server: Server) =>
   HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provideMerge(
-      NodeHttpServer.layer(createServer, {
+      NodeHttpServer.layer(() => server, {
         host: read.host,
         port: read.port,
         gracefulShutdownTimeout: "10 seconds"
@@ -46,7 +48,7 @@ const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | und
   if (admin !== undefined) {
     lines.push(
       admin.password === undefined
-        ? `  admin  ${admin.email}`
+        ? `  admin  ${admin.email} (its password was told when it was made; create-admin makes another)`
         : `  admin  ${admin.email}, password ${admin.password} (made now, shown this once)`
     )
   }
@@ -65,19 +67,42 @@ const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
     : `embedded PostgreSQL in ${path.resolve(dataDir)}, kept between runs`
 }
 
+/** Making a database takes seconds, in which a newcomer should not look at nothing. */
+const sayIfFirst = ({ databaseUrl, dataDir }: Settings) => {
+  const directory = path.resolve(dataDir)
+  return databaseUrl === undefined && dataDir !== "memory" && !existsSync(directory)
+    ? Console.log(`Making the embedded database in ${directory}, which takes a few seconds`)
+    : Effect.void
+}
+
 /** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {
   yield* migrate(read)
   yield* Effect.gen(function* () {
     const admin = yield* ensureAdmin(read)
-    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(Effect.provide(listen(read)))
+    const { server, dropSilent } = yield* httpServer
+    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
+      Effect.ensuring(dropSilent),
+      Effect.provide(listen(read, server))
+    )
   }).pipe(Effect.provide(services(read)))
+})
+
+/** A server that is told to stop has done its work. */
+const stopped = Effect.sync(() => {
+  process.exitCode = 0
 })
 
 export const serve = Command.make("serve", {}, () =>
   Effect.flatMap(settings, (read) =>
-    run(read).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))
-  ).pipe(report)
+    Effect.andThen(
+      sayIfFirst(read),
+      run(read).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))
+    )
+  ).pipe(
+    report,
+    Effect.onInterrupt(() => stopped)
+  )
 ).pipe(
   Command.withDescription(
     "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See the README for all variables."

@@ -30,7 +30,13 @@ const cut = (word: string): string => (word.length > 500 ? Array.from(word).slic
 
 /** The words of a text, for searching: lower case, split at white space and punctuation. */
 export const words = (text: string): ReadonlyArray<string> =>
-  [...new Set(lower(text).split(/[\s\p{P}\p{Z}\p{C}]+/u).map(cut))].filter((word) => word !== "")
+  [
+    ...new Set(
+      lower(text)
+        .split(/[\s\p{P}\p{Z}\p{C}]+/u)
+        .map(cut)
+    )
+  ].filter((word) => word !== "")
 
 /** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
 export const byCodePoints = (a: string, b: string): number => {

@@ -1,19 +1,20 @@
 import { ByteSize, Cause, Effect } from "effect"
 import {
   HttpIncomingMessage,
+  HttpMethod,
   HttpRouter,
   HttpServerError,
   HttpServerRequest,
   HttpServerResponse
 } from "effect/http"
+import { bodyProblems } from "./api/BodyProblems.ts"
 import { contentType, document, type Kind } from "./api/Problem.ts"
 
 const maxBody = 64 * 1024
 
 const kinds = {
   notFound: { status: 404, code: "not-found", title: "Not found" },
-  tooLarge: { status: 413, code: "payload-too-large", title: "Payload too large" },
-  mediaType: { status: 415, code: "unsupported-media-type", title: "Unsupported media type" },
+  ...bodyProblems,
   unreadable: { status: 400, code: "invalid-request", title: "Invalid request" },
   internal: { status: 500, code: "internal", title: "Internal error" }
 } as const satisfies Record<string, Kind>
@@ -24,12 +25,13 @@ const respond = (kind: Kind, detail: string, more: object = {}) =>
 const tooLarge = () => respond(kinds.tooLarge, `A body has at most ${maxBody} bytes`)
 
 /** What is wrong with a request before anybody reads its body. */
-const refusal = ({ headers }: HttpServerRequest.HttpServerRequest) => {
+const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
+  if (!HttpMethod.hasBody(method)) return undefined
   const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
   return type === undefined || type === "application/json"
     ? undefined
-    : respond(kinds.mediaType, "A body is application/json")
+    : respond(kinds.mediaType, "Send a body as JSON, with Content-Type: application/json")
 }
 
 const requestId = ({ headers }: HttpServerRequest.HttpServerRequest): string => {
@@ -52,7 +54,7 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
   }
   if (reason?._tag === "RequestParseError") {
     return Effect.succeed(
-      /exceed/i.test(reason.description ?? "")
+      reason.reason === "BodyTooLarge"
         ? tooLarge()
         : respond(kinds.unreadable, "The body cannot be read", {
             errors: [{ path: "", message: "The body cannot be read" }]

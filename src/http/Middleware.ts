@@ -1,10 +1,11 @@
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../domain/Access.ts"
 import { faultsOf, InvalidInput } from "../domain/InvalidInput.ts"
+import { StoreUnavailable } from "../ports/Unavailable.ts"
 import { Accounts } from "../services/Accounts.ts"
 import { Authorization, CurrentAccount, Does } from "./api/Authorization.ts"
-import { Validation } from "./api/Request.ts"
+import { OutageLog, Validation } from "./api/Request.ts"
 
 /** Checks the token, and then what the domain's access rules say of the endpoint, before anything is decoded. */
 export const AuthorizationLive = Layer.effect(
@@ -27,4 +28,10 @@ export const ValidationLive = HttpApiMiddleware.layerSchemaErrorTransform(Valida
   kind === "Body" || kind === "ResponseHeaders"
     ? Effect.die(cause)
     : Effect.fail(new InvalidInput({ errors: faultsOf(cause.issue) }))
+)
+
+export const OutageLogLive = Layer.succeed(OutageLog, (answer) =>
+  Effect.tapError(answer, (error) =>
+    Schema.is(StoreUnavailable)(error) ? Effect.logError(error.message, error.cause) : Effect.void
+  )
 )

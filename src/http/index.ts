@@ -8,12 +8,12 @@ import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
-import { AuthorizationLive, ValidationLive } from "./Middleware.ts"
+import { AuthorizationLive, OutageLogLive, ValidationLive } from "./Middleware.ts"
 
 /** Handlers, authorization and validation of all endpoints. */
 const Endpoints = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([AuthHandlers, CatalogHandlers, OrdersHandlers, AnalyticsHandlers, HealthHandlers]),
-  Layer.provide([AuthorizationLive, ValidationLive])
+  Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive])
 )
 
 /** A page that documents and calls the API; it loads nothing from elsewhere. */

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { Unauthenticated } from "../domain/Access.ts"
 import {
   type Account,
@@ -7,7 +7,8 @@ import {
   InvalidCredentials,
   Login,
   Registration,
-  type Role
+  type Role,
+  type Tokens
 } from "../domain/Account.ts"
 import { AccountId, SessionId } from "../domain/Id.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
@@ -17,15 +18,6 @@ import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import type { HasherBusy, StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
 import { newIds, now } from "./Stamp.ts"
-
-/** What a login gives: a short-lived access token, and a refresh token for the next one. `expiresIn` is in seconds. */
-export const Tokens = Schema.Struct({
-  accessToken: Schema.String,
-  refreshToken: Schema.String,
-  tokenType: Schema.Literal("Bearer"),
-  expiresIn: Schema.Int
-}).annotate({ identifier: "Tokens" })
-export interface Tokens extends Schema.Schema.Type<typeof Tokens> {}
 
 export interface EmailAndPassword {
   readonly email: string

@@ -128,21 +128,24 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     }
     yield* outsideTransaction
     const scope = actor({ by })
+    const id = yield* newId(PaymentId)
     const begun = yield* store.begin(
-      { ...request, id: yield* newId(PaymentId), at: yield* now, by: scope },
+      { ...request, id, at: yield* now, by: scope },
       key === undefined
         ? undefined
         : { scope, operation: "pay order", key, fingerprint: fingerprint(request) }
     )
-    return { begun, by: scope }
+    // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
+    const ours = !begun.replayed || begun.value.id === id
+    return { begun, ours, by: scope }
   })
 
   /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
   const payOrReplay: Pay<Answer<Payment>> = (input) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const { begun, by } = yield* begin(input)
-        if (begun.replayed) return begun
+        const { begun, ours, by } = yield* begin(input)
+        if (!ours) return begun
         const charging = yield* Effect.forkIn(charge(begun.value, by), scope)
         return fresh(yield* restore(Fiber.join(charging)))
       })

@@ -18,7 +18,7 @@ const batchSize = 128
 const waitingAtMost = 4096
 
 /** How long a batch waits for a lock that somebody outside holds. */
-const patience = "100ms"
+const patience = "500ms"
 
 /**
  * Places orders of many callers in one transaction. Placements gather while earlier ones are in flight, so a caller

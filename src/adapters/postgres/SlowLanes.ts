@@ -1,28 +1,26 @@
-import { Array as Arr, Effect, Exit, type Scope } from "effect"
+import { Array as Arr, Effect, type Scope } from "effect"
 import type { ProductId } from "../../domain/Id.ts"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
-import { answerAll, type Batch, type Waiting } from "./Waiting.ts"
+import type { Batch, Waiting } from "./Waiting.ts"
 
-/** Each lane holds a connection while it waits. */
-const lanesAtMost = 4
+/** Lanes of products of their own; each holds a connection while it waits. */
+const lanesAtMost = 3
 
-const tooMany = Exit.fail(
-  new StoreUnavailable({ undone: true, cause: new Error("Too many products are locked by somebody else") })
-)
+/** The lane of all other products that are held at the same time. */
+const shared = Symbol("the lane of all others")
 
 /**
  * Where placements wait for a product whose lock somebody outside holds for long, apart from all others: one lane per
- * product, which closes when nobody is left in it.
+ * product, and one for all products beyond a few. A lane closes when nobody is left in it.
  */
 export const slowLanes = (scope: Scope.Scope, size: number, run: (batch: Batch) => Effect.Effect<void>) => {
-  const lanes = new Map<ProductId, Array<Waiting>>()
+  const lanes = new Map<ProductId | typeof shared, Array<Waiting>>()
 
-  const drain = (productId: ProductId, lane: Array<Waiting>): Effect.Effect<void> =>
+  const drain = (key: ProductId | typeof shared, lane: Array<Waiting>): Effect.Effect<void> =>
     Effect.suspend(() => {
       const batch = lane.splice(0, size).filter(({ abandoned }) => !abandoned)
-      if (Arr.isReadonlyArrayNonEmpty(batch)) return Effect.andThen(run(batch), drain(productId, lane))
-      if (lane.length > 0) return drain(productId, lane)
-      lanes.delete(productId)
+      if (Arr.isReadonlyArrayNonEmpty(batch)) return Effect.andThen(run(batch), drain(key, lane))
+      if (lane.length > 0) return drain(key, lane)
+      lanes.delete(key)
       return Effect.void
     })
 
@@ -32,15 +30,15 @@ export const slowLanes = (scope: Scope.Scope, size: number, run: (batch: Batch) 
 
     join: (productId: ProductId, waiting: Waiting): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const lane = lanes.get(productId)
+        const key = lanes.has(productId) || lanes.size < lanesAtMost ? productId : shared
+        const lane = lanes.get(key)
         if (lane !== undefined) {
           lane.push(waiting)
           return Effect.void
         }
-        if (lanes.size === lanesAtMost) return answerAll([waiting], tooMany)
         const opened = [waiting]
-        lanes.set(productId, opened)
-        return Effect.asVoid(Effect.forkIn(drain(productId, opened), scope))
+        lanes.set(key, opened)
+        return Effect.asVoid(Effect.forkIn(drain(key, opened), scope))
       })
   }
 }

@@ -1,6 +1,5 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Account, Login, Registration } from "../../domain/Account.ts"
-import { Tokens } from "../../services/Accounts.ts"
+import { Account, Login, Registration, Tokens } from "../../domain/Account.ts"
 import { Authorization, Does } from "./Authorization.ts"
 import { EmailTaken, InvalidCredentials, InvalidInput, Unavailable } from "./Problems.ts"
 import { created } from "./Request.ts"

@@ -1,3 +1,4 @@
+import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Category, NewCategory } from "../../domain/Category.ts"
 import { ProductId } from "../../domain/Id.ts"
@@ -16,6 +17,11 @@ import {
   Unavailable
 } from "./Problems.ts"
 import { created, createdOnce, doneOnce, onceHeaders } from "./Request.ts"
+
+/** JSON has no `undefined`: a field that is not to be changed is absent, and `null` is a value like any other. */
+const ChangeBody = ProductChange.mapFields(
+  flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
+).annotate({ identifier: "ProductChange" })
 
 const productPath = { params: { id: ProductId } }
 
@@ -60,7 +66,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       .annotate(OpenApi.Summary, "Create a product"),
     HttpApiEndpoint.patch("changeProduct", "/products/:id", {
       ...productPath,
-      payload: ProductChange,
+      payload: ChangeBody,
       success: Product,
       error: [InvalidInput, ProductNotFound, CategoryNotFound, SkuTaken, Unavailable]
     })

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { OrderId } from "../../domain/Id.ts"
 import { OrderQuery } from "../../domain/Listing.ts"
@@ -25,6 +25,13 @@ import {
 } from "./Problems.ts"
 import { createdOnce, onceHeaders } from "./Request.ts"
 
+const optional = ["expectedTotal", "metadata"] as const
+
+/** JSON has no `undefined`: what is not asked for is absent, and never `null`. */
+const OrderBody = OrderRequest.mapFields(
+  flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
+).annotate({ identifier: "OrderRequest" })
+
 const orderPath = { params: { id: OrderId } }
 
 /** What an admin may make of an order. */
@@ -38,7 +45,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
   .add(
     HttpApiEndpoint.post("place", "/", {
       headers: onceHeaders,
-      payload: OrderRequest,
+      payload: OrderBody,
       success: createdOnce(Order),
       error: [
         InvalidInput,

@@ -8,6 +8,9 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("effect-
   error: InvalidInput
 }) {}
 
+/** Tells the log why the store could not answer; the client only hears that it could not. */
+export class OutageLog extends HttpApiMiddleware.Service<OutageLog>()("effect-commerce/http/OutageLog") {}
+
 /** The header of requests that take effect once per key. */
 export const onceHeaders = { "idempotency-key": Schema.optional(IdempotencyKey) }
 

@@ -2,17 +2,20 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AnalyticsApi } from "./AnalyticsApi.ts"
 import { AuthApi } from "./AuthApi.ts"
+import { declareBodyProblems } from "./BodyProblems.ts"
 import { CatalogApi } from "./CatalogApi.ts"
 import { HealthApi } from "./HealthApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
-import { Validation } from "./Request.ts"
+import { OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
 export class Api extends HttpApi.make("effect-commerce")
   .add(AuthApi, CatalogApi, OrdersApi, AnalyticsApi, HealthApi)
   .middleware(Validation)
+  .middleware(OutageLog)
   .annotate(HttpApi.ParseOptions, { errors: "all" })
+  .annotate(OpenApi.Transform, declareBodyProblems)
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(
