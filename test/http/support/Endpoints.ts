@@ -1,0 +1,61 @@
+/** The table of the contract: every endpoint that is there, who may use it, and what it answers when all is well. */
+import * as Shapes from "./Shapes.ts"
+
+export type Group = "public" | "account" | "owner" | "owner, admin" | "admin"
+
+export interface Endpoint {
+  readonly who: Group
+  readonly status: number
+  readonly body: Shapes.Shape
+  /** The address of what was made. */
+  readonly location?: RegExp
+  /** Takes an `Idempotency-Key`. */
+  readonly once?: true
+}
+
+const created = (body: Shapes.Shape, location: RegExp) => ({ status: 201, body, location })
+const done = (body: Shapes.Shape) => ({ status: 200, body })
+const id = "[0-9a-f-]{36}"
+
+export const endpoints = {
+  "POST /auth/register": { who: "public", ...created(Shapes.Account, /^\/auth\/me$/) },
+  "POST /auth/login": { who: "public", ...done(Shapes.Tokens) },
+  "GET /auth/me": { who: "account", ...done(Shapes.Account) },
+  "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
+  "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
+  "GET /products": { who: "public", ...done(Shapes.pageOf(Shapes.Product)) },
+  "GET /products/{id}": { who: "public", ...done(Shapes.Product) },
+  "POST /products": {
+    who: "admin",
+    ...created(Shapes.Product, new RegExp(`^/products/${id}$`)),
+    once: true
+  },
+  "PATCH /products/{id}": { who: "admin", ...done(Shapes.Product) },
+  "POST /products/{id}/stock-adjustments": { who: "admin", ...done(Shapes.Product), once: true },
+  "POST /orders": { who: "account", ...created(Shapes.Order, new RegExp(`^/orders/${id}$`)), once: true },
+  "GET /orders": { who: "account", ...done(Shapes.pageOf(Shapes.Order)) },
+  "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order) },
+  "GET /orders/{id}/history": { who: "owner, admin", ...done(Shapes.History) },
+  "PATCH /orders/{id}": { who: "admin", ...done(Shapes.Order) },
+  "POST /orders/{id}/expire": { who: "admin", ...done(Shapes.Order) },
+  "POST /orders/{id}/payments": {
+    who: "owner",
+    ...created(Shapes.Payment, new RegExp(`^/orders/${id}/payments$`)),
+    once: true
+  },
+  "GET /orders/{id}/payments": { who: "owner, admin", ...done(Shapes.Payments) },
+  "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary) },
+  "GET /health/live": { who: "public", ...done(Shapes.Health) },
+  "GET /health/ready": { who: "public", ...done(Shapes.Health) }
+} as const satisfies Record<string, Endpoint>
+
+export type Call = keyof typeof endpoints
+export const calls = Object.keys(endpoints) as ReadonlyArray<Call>
+
+const patterns = calls.map((call) => [call, new RegExp(`^${call.replace("{id}", "[^/]+")}$`)] as const)
+
+/** The row of the table that a request belongs to. */
+export const callOf = (method: string, path: string): Call | undefined => {
+  const plain = `${method} ${path.split("?")[0]}`
+  return patterns.find(([, pattern]) => pattern.test(plain))?.[0]
+}

@@ -1,0 +1,58 @@
+/** The real HTTP server with the real services on a free port, over any storage. */
+import { createServer } from "node:http"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, Layer, Logger, ManagedRuntime, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { HttpRouter, HttpServer } from "effect/http"
+import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
+import * as Jose from "../../../src/adapters/jose.ts"
+import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
+import { routes } from "../../../src/http/index.ts"
+import type { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
+import type { Stores } from "../../../src/ports/Store.ts"
+import { Accounts } from "../../../src/services/Accounts.ts"
+import * as Commerce from "../../../src/services/Commerce.ts"
+
+export interface Running {
+  readonly url: string
+  /** What the server has logged, as lines of JSON. */
+  readonly logs: ReadonlyArray<string>
+  /** Makes an account that registering cannot make. */
+  readonly createAdmin: (email: string, password: string) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+export interface Parts<E = unknown> {
+  readonly stores: Layer.Layer<Stores, E>
+  readonly hasher?: Layer.Layer<PasswordHasher>
+}
+
+const tokens = Jose.layer({ secret: Redacted.make("a secret of at least 32 bytes for tests") }).pipe(
+  Layer.orDie,
+  Layer.provide(SecureRandom.layerWebCrypto)
+)
+
+const http = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+  Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 }))
+)
+
+/** Starts a server; who starts it stops it. */
+export const start = async ({ stores, hasher = Bcrypt.layer({ cost: 4 }) }: Parts): Promise<Running> => {
+  const logs: Array<string> = []
+  const shop = http.pipe(
+    Layer.provideMerge(Commerce.layer({ gatewayTimeout: "2 seconds" })),
+    Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),
+    Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))
+  )
+  const runtime = ManagedRuntime.make(shop)
+  const { address } = await runtime.runPromise(HttpServer.HttpServer)
+  return {
+    url: HttpServer.formatAddress(address),
+    logs,
+    createAdmin: (email, password) =>
+      runtime.runPromise(
+        Effect.asVoid(Accounts.use((accounts) => accounts.createAdmin({ email, password })))
+      ),
+    stop: () => runtime.dispose()
+  }
+}

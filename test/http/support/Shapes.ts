@@ -1,0 +1,152 @@
+/** What the answers of the contract look like, field by field, written down apart from the schemas of the code. */
+
+export type Shape =
+  | ((value: unknown) => boolean)
+  | readonly [Shape]
+  | { readonly [field: string]: Shape }
+  | { readonly anyOf: ReadonlyArray<Shape> }
+
+const text = (value: unknown) => typeof value === "string"
+const bool = (value: unknown) => typeof value === "boolean"
+const whole = (value: unknown) => Number.isSafeInteger(value)
+const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
+const like = (pattern: RegExp) => (value: unknown) => typeof value === "string" && pattern.test(value)
+const oneOf =
+  (...values: ReadonlyArray<unknown>) =>
+  (value: unknown) =>
+    values.includes(value)
+const orNull = (shape: Shape): Shape => ({ anyOf: [oneOf(null), shape] })
+
+const uuid = like(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+const utc = like(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/)
+const money: Shape = { amount: count, currency: like(/^[A-Z]{3}$/) }
+const strings = (value: unknown) =>
+  typeof value === "object" && value !== null && Object.values(value).every(text)
+
+const status = oneOf("CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED")
+
+export const Account: Shape = { id: uuid, email: text, role: oneOf("customer", "admin"), createdAt: utc }
+export const Tokens: Shape = {
+  accessToken: like(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+  refreshToken: like(/^\S{20,}$/),
+  tokenType: oneOf("Bearer"),
+  expiresIn: count
+}
+export const Category: Shape = { id: uuid, name: text, createdAt: utc }
+export const Product: Shape = {
+  id: uuid,
+  categoryId: uuid,
+  name: text,
+  description: orNull(text),
+  sku: orNull(text),
+  price: money,
+  stock: count,
+  active: bool,
+  createdAt: utc,
+  updatedAt: utc
+}
+const item: Shape = {
+  productId: uuid,
+  name: text,
+  sku: orNull(text),
+  unitPrice: money,
+  quantity: count,
+  total: money
+}
+export const Order: Shape = {
+  id: uuid,
+  customerId: uuid,
+  status,
+  items: [item],
+  total: money,
+  metadata: strings,
+  version: count,
+  createdAt: utc,
+  updatedAt: utc
+}
+const event: Shape = { sequence: count, event: text, from: orNull(status), to: status, at: utc, by: text }
+export const History: Shape = { items: [event] }
+export const Payment: Shape = {
+  id: uuid,
+  orderId: uuid,
+  status: oneOf("PENDING", "APPROVED", "DECLINED", "CANCELLED"),
+  amount: money,
+  paymentMethod: text,
+  createdAt: utc,
+  orderStatus: status
+}
+export const Payments: Shape = { items: [Payment] }
+export const Summary: Shape = {
+  orders: count,
+  revenue: [money],
+  inTransit: [money],
+  ordersByStatus: { CREATED: count, PAID: count, SHIPPED: count, COMPLETED: count, FAILED: count }
+}
+export const Health: Shape = { status: oneOf("ok") }
+export const pageOf = (shape: Shape): Shape => ({ items: [shape], nextCursor: orNull(text) })
+
+const shortage: Shape = { productId: uuid, requested: whole, available: count }
+
+/** Every error code: its status, and what its document says besides the members that all have. */
+export const problems = {
+  "invalid-request": { status: 400, says: { errors: [{ path: like(/^(\/|$)/), message: text }] } },
+  unauthenticated: { status: 401, says: {} },
+  "invalid-credentials": { status: 401, says: {} },
+  forbidden: { status: 403, says: {} },
+  "not-found": { status: 404, says: {} },
+  "product-not-found": { status: 404, says: { productId: uuid } },
+  "category-not-found": { status: 404, says: { categoryId: uuid } },
+  "order-not-found": { status: 404, says: { orderId: uuid } },
+  "email-taken": { status: 409, says: { email: text } },
+  "category-name-taken": { status: 409, says: { name: text } },
+  "sku-taken": { status: 409, says: { sku: text } },
+  "insufficient-stock": { status: 409, says: { shortages: [shortage] } },
+  "product-unavailable": { status: 409, says: { productId: uuid } },
+  "mixed-currencies": { status: 409, says: { currencies: [text] } },
+  "amount-overflow": { status: 409, says: {} },
+  "price-changed": { status: 409, says: { total: money } },
+  "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
+  "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },
+  "payment-in-progress": { status: 409, says: { orderId: uuid } },
+  "payload-too-large": { status: 413, says: {} },
+  "unsupported-media-type": { status: 415, says: {} },
+  "idempotency-key-reused": { status: 422, says: { key: text } },
+  internal: { status: 500, says: {} },
+  unavailable: { status: 503, says: {} }
+} as const satisfies Record<string, { readonly status: number; readonly says: Shape }>
+export type Code = keyof typeof problems
+
+/** The document of a problem, whole. */
+export const problemOf = (code: Code): Shape => ({
+  type: oneOf(`urn:effect-commerce:problem:${code}`),
+  title: text,
+  status: oneOf(problems[code].status),
+  detail: text,
+  code: oneOf(code),
+  ...problems[code].says
+})
+
+const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape)
+const isAnyOf = (shape: Shape): shape is { readonly anyOf: ReadonlyArray<Shape> } =>
+  "anyOf" in shape && Array.isArray(shape.anyOf)
+
+/** Where a value is not as the shape says, or has more or less than it. */
+export const misfits = (shape: Shape, value: unknown, path = ""): ReadonlyArray<string> => {
+  if (typeof shape === "function") return shape(value) ? [] : [`${path}: ${JSON.stringify(value)}`]
+  if (isAnyOf(shape)) {
+    return shape.anyOf.some((one) => misfits(one, value).length === 0) ? [] : [`${path}: no alternative`]
+  }
+  if (isList(shape)) {
+    return Array.isArray(value)
+      ? value.flatMap((element, index) => misfits(shape[0], element, `${path}/${index}`))
+      : [`${path}: not a list`]
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path}: not an object`]
+  const fields: Readonly<Record<string, Shape>> = shape
+  const own: Readonly<Record<string, unknown>> = { ...value }
+  return [...new Set([...Object.keys(fields), ...Object.keys(own)])].flatMap((name) => {
+    const field = fields[name]
+    if (field === undefined) return [`${path}/${name}: too much`]
+    return name in own ? misfits(field, own[name], `${path}/${name}`) : [`${path}/${name}: missing`]
+  })
+}

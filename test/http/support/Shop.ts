@@ -1,0 +1,96 @@
+/** A shop that is open while its tests run: an admin, customers, and somebody without a token. */
+import { randomUUID } from "node:crypto"
+import type { Layer } from "effect"
+import { afterAll, beforeAll, describe, expect } from "vitest"
+import * as Memory from "../../../src/adapters/memory/index.ts"
+import type { Stores } from "../../../src/ports/Store.ts"
+import { freshStores } from "../../support/postgres.ts"
+import { type Caller, type Line, makeCaller, type OpenApi } from "./Caller.ts"
+import { created, ok } from "./Expect.ts"
+import { type Parts, type Running, start } from "./Server.ts"
+import type { Account, Tokens } from "./Types.ts"
+
+export interface Customer extends Caller {
+  readonly id: string
+  readonly email: string
+  readonly password: string
+}
+
+export interface Shop {
+  readonly admin: Caller
+  readonly nobody: Caller
+  readonly newCustomer: () => Promise<Customer>
+  /** Somebody with this token, whatever it is worth. */
+  readonly bearer: (token: string) => Caller
+  readonly url: () => string
+  readonly document: () => Promise<OpenApi>
+  readonly logs: () => ReadonlyArray<string>
+}
+
+const newPassword = () => `password ${randomUUID()}`
+export const newEmail = () => `${randomUUID()}@example.com`
+
+/** Opens a shop before the tests of this block and closes it after them. */
+export const open = (parts: Parts): Shop => {
+  let running: Promise<Running> | undefined
+  let opened: Running | undefined
+  const secrets: Array<string> = []
+  const now = () => {
+    if (running === undefined) throw new Error("The shop is closed")
+    return running
+  }
+  let read: Promise<OpenApi> | undefined
+  const document = () => {
+    read ??= now().then(async ({ url }) => (await fetch(`${url}/openapi.json`)).json())
+    return read
+  }
+  const bearer = (token: string | undefined) =>
+    makeCaller(async (): Promise<Line> => ({ url: (await now()).url, document: await document(), token }))
+
+  const nobody = bearer(undefined)
+
+  const logIn = async (email: string, password: string) => {
+    const { accessToken, refreshToken } = await ok(nobody.post<Tokens>("/auth/login", { email, password }))
+    secrets.push(password, accessToken, refreshToken)
+    return accessToken
+  }
+
+  let adminToken: Promise<string> | undefined
+  const makeAdmin = async () => {
+    const [email, password] = [newEmail(), newPassword()]
+    await (await now()).createAdmin(email, password)
+    return logIn(email, password)
+  }
+  const admin = makeCaller(async () => {
+    adminToken ??= makeAdmin()
+    return { url: (await now()).url, document: await document(), token: await adminToken }
+  })
+
+  const newCustomer = async () => {
+    const [email, password] = [newEmail(), newPassword()]
+    const { id } = await created(nobody.post<Account>("/auth/register", { email, password }))
+    return { id, email, password, ...bearer(await logIn(email, password)) }
+  }
+
+  beforeAll(async () => {
+    running = start(parts)
+    opened = await running
+  })
+  afterAll(async () => {
+    await opened?.stop()
+    const log = opened?.logs.join("\n") ?? ""
+    expect(secrets.filter((secret) => log.includes(secret))).toEqual([])
+  })
+
+  const url = () => opened?.url ?? ""
+  return { admin, nobody, newCustomer, bearer, url, document, logs: () => opened?.logs ?? [] }
+}
+
+const everyStore: ReadonlyArray<{ readonly name: string; readonly stores: Layer.Layer<Stores, unknown> }> = [
+  { name: "PostgreSQL", stores: freshStores },
+  { name: "memory", stores: Memory.layer }
+]
+
+/** The same tests over HTTP on every storage. */
+export const suite = (title: string, tests: (shop: Shop) => void) =>
+  describe.each(everyStore)(`${title} ($name)`, ({ stores }) => tests(open({ stores })))

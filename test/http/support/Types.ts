@@ -1,0 +1,84 @@
+/** The answers of the contract as types; that they are so is checked with every answer. */
+export interface Money {
+  readonly amount: number
+  readonly currency: string
+}
+export interface Account {
+  readonly id: string
+  readonly email: string
+  readonly role: "customer" | "admin"
+  readonly createdAt: string
+}
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly tokenType: "Bearer"
+  readonly expiresIn: number
+}
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  readonly nextCursor: string | null
+}
+export interface Category {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: string
+}
+export interface Product {
+  readonly id: string
+  readonly categoryId: string
+  readonly name: string
+  readonly description: string | null
+  readonly sku: string | null
+  readonly price: Money
+  readonly stock: number
+  readonly active: boolean
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+export interface OrderItem {
+  readonly productId: string
+  readonly name: string
+  readonly sku: string | null
+  readonly unitPrice: Money
+  readonly quantity: number
+  readonly total: Money
+}
+export type OrderStatus = "CREATED" | "PAID" | "SHIPPED" | "COMPLETED" | "FAILED"
+export interface Order {
+  readonly id: string
+  readonly customerId: string
+  readonly status: OrderStatus
+  readonly items: ReadonlyArray<OrderItem>
+  readonly total: Money
+  readonly metadata: Readonly<Record<string, string>>
+  readonly version: number
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+export interface OrderEvent {
+  readonly sequence: number
+  readonly event: string
+  readonly from: OrderStatus | null
+  readonly to: OrderStatus
+  readonly at: string
+  readonly by: string
+}
+export interface Payment {
+  readonly id: string
+  readonly orderId: string
+  readonly status: "PENDING" | "APPROVED" | "DECLINED" | "CANCELLED"
+  readonly amount: Money
+  readonly paymentMethod: string
+  readonly createdAt: string
+  readonly orderStatus: OrderStatus
+}
+export interface Items<A> {
+  readonly items: ReadonlyArray<A>
+}
+export interface Summary {
+  readonly orders: number
+  readonly revenue: ReadonlyArray<Money>
+  readonly inTransit: ReadonlyArray<Money>
+  readonly ordersByStatus: Readonly<Record<OrderStatus, number>>
+}

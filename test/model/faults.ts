@@ -1,0 +1,104 @@
+/** Memory shops that each do one thing wrong. */
+import { Context, Effect, Layer } from "effect"
+import * as Memory from "../../src/adapters/memory/index.ts"
+import { Shop as MemoryShop } from "../../src/adapters/memory/State.ts"
+import { CatalogStore } from "../../src/ports/CatalogStore.ts"
+import { OrderStore } from "../../src/ports/OrderStore.ts"
+import { PaymentStore } from "../../src/ports/PaymentStore.ts"
+import type { Stores } from "../../src/ports/Store.ts"
+
+/** The stores, one of which is replaced by what `spoil` makes of it. */
+const spoilt = <I extends Stores, S>(
+  store: Context.Key<I, S>,
+  spoil: (store: S, state: MemoryShop["Service"]) => S
+): Layer.Layer<Stores> =>
+  Layer.effectContext(
+    Effect.map(Effect.context<Stores | MemoryShop>(), (stores) =>
+      Context.add(stores, store, spoil(Context.get(stores, store), Context.get(stores, MemoryShop)))
+    )
+  ).pipe(Layer.provide(Memory.layer), Layer.provide(MemoryShop.layer))
+
+export const faults: ReadonlyArray<{
+  readonly does: string
+  readonly stores: Layer.Layer<Stores>
+}> = [
+  {
+    does: "keeps the stock of a declined order",
+    stores: spoilt(PaymentStore, (store, { products }) => ({
+      ...store,
+      settle: (id, outcome, stamp) =>
+        Effect.suspend(() => {
+          const before = new Map(products)
+          return Effect.tap(store.settle(id, outcome, stamp), () =>
+            Effect.sync(() => {
+              for (const [id, product] of before) products.set(id, product)
+            })
+          )
+        })
+    }))
+  },
+  {
+    does: "sells what is not for sale",
+    stores: spoilt(OrderStore, (store, { products }) => ({
+      ...store,
+      place: (placement) =>
+        Effect.suspend(() => {
+          const inactive = [...products.values()].filter(({ active }) => !active)
+          for (const product of inactive) products.set(product.id, { ...product, active: true })
+          return Effect.ensuring(
+            store.place(placement),
+            Effect.sync(() => {
+              for (const { id } of inactive) {
+                const product = products.get(id)
+                if (product !== undefined) products.set(id, { ...product, active: false })
+              }
+            })
+          )
+        })
+    }))
+  },
+  {
+    does: "answers a replay with the order as it is now",
+    stores: spoilt(OrderStore, (store, { orders }) => ({
+      ...store,
+      place: (placement) =>
+        Effect.map(store.place(placement), ({ value, replayed }) => ({
+          value: orders.get(value.id) ?? value,
+          replayed
+        }))
+    }))
+  },
+  {
+    does: "begins each page with the last item of the one before",
+    stores: spoilt(CatalogStore, (store, { categories }) => ({
+      ...store,
+      categories: (after, take) =>
+        Effect.map(store.categories(after, take), (page) => {
+          const last = after === undefined ? undefined : categories.get(after)
+          return last === undefined || page.length === 0 ? page : [last, ...page].slice(0, take)
+        })
+    }))
+  },
+  {
+    does: "forgets that a key was used for another request",
+    stores: spoilt(OrderStore, (store) => ({
+      ...store,
+      place: (placement) =>
+        Effect.catchTag(store.place(placement), "IdempotencyKeyReused", () =>
+          store.place({ ...placement, once: undefined })
+        )
+    }))
+  },
+  {
+    does: "breaks when it expires an order",
+    stores: spoilt(OrderStore, (store) => ({ ...store, expire: () => Effect.die(new Error("Oops")) }))
+  },
+  {
+    does: "does not write down what was adjusted",
+    stores: spoilt(CatalogStore, (store, { adjustments }) => ({
+      ...store,
+      adjustStock: (id, adjustment, once) =>
+        Effect.tap(store.adjustStock(id, adjustment, once), () => Effect.sync(() => adjustments.pop()))
+    }))
+  }
+]

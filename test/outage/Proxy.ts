@@ -1,0 +1,126 @@
+/** A network between a client and PostgreSQL that loses what a test wants it to lose. */
+import { createConnection, createServer, type Socket } from "node:net"
+import { Effect, Redacted, type Scope } from "effect"
+
+/** What becomes of a COMMIT: nothing, or its answer is lost, or it never arrives; the connection ends with it. */
+export type Fate = "arrives" | "answer is lost" | "is lost"
+
+export interface Proxy {
+  readonly url: Redacted.Redacted
+  /** What becomes of each COMMIT from now on, for as many as there are; then all arrive. */
+  readonly fates: (...fates: ReadonlyArray<Fate>) => void
+  /** What becomes of every COMMIT from now on. */
+  readonly always: (fate: Fate) => void
+  /** COMMITs that were sent. */
+  readonly commits: () => number
+  /** Nothing passes any more, and nobody is told. */
+  readonly freeze: () => void
+  readonly thaw: () => void
+  /** Ends all connections. */
+  readonly cut: () => void
+}
+
+/**
+ * Calls back for each COMMIT among what a client sends (chapter 55.7 of the PostgreSQL documentation): as a query, or
+ * as an execution of a statement that was prepared before.
+ */
+const watchFor = (onCommit: () => void) => {
+  let pending = Buffer.alloc(0)
+  let started = false
+  const prepared = new Map<string, string>()
+  const strings = (body: Buffer) => body.toString("latin1").split("\0")
+  const read = (type: string, body: Buffer) => {
+    const [first = "", second = ""] = strings(body)
+    if (type === "P") prepared.set(first, second)
+    const query = type === "Q" ? first : type === "B" ? prepared.get(second) : undefined
+    if (query?.trim().toUpperCase() === "COMMIT") onCommit()
+  }
+  return (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk])
+    for (;;) {
+      const header = started ? 1 : 0
+      if (pending.length < header + 4) return
+      const end = header + pending.readUInt32BE(header)
+      if (pending.length < end) return
+      if (started) read(String.fromCharCode(pending[0] ?? 0), pending.subarray(5, end))
+      started = true
+      pending = pending.subarray(end)
+    }
+  }
+}
+
+export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const location = new URL(Redacted.value(url))
+    const target = { host: location.hostname, port: Number(location.port) }
+    const open = new Set<Socket>()
+    let next: Array<Fate> = []
+    let otherwise: Fate = "arrives"
+    let commits = 0
+    let frozen = false
+
+    const both = (...sockets: ReadonlyArray<Socket>) => {
+      for (const socket of sockets) {
+        open.add(socket)
+        socket.setNoDelay(true)
+        socket.on("error", () => {})
+        socket.once("close", () => {
+          open.delete(socket)
+          for (const other of sockets) other.destroy()
+        })
+        if (frozen) socket.pause()
+      }
+    }
+
+    const server = createServer((client) => {
+      const database = createConnection(target)
+      both(client, database)
+      let fate: Fate = "arrives"
+      const watch = watchFor(() => {
+        commits += 1
+        fate = next.shift() ?? otherwise
+      })
+      client.on("data", (chunk) => {
+        watch(Buffer.from(chunk))
+        if (fate === "is lost") client.destroy()
+        else database.write(chunk)
+      })
+      database.on("data", (chunk) => {
+        if (fate === "answer is lost") client.destroy()
+        else client.write(chunk)
+      })
+    })
+    yield* Effect.acquireRelease(
+      Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))),
+      () =>
+        Effect.sync(() => {
+          server.close()
+          for (const socket of open) socket.destroy()
+        })
+    )
+    const address = server.address()
+    location.port = String(typeof address === "object" ? address?.port : 0)
+    return {
+      url: Redacted.make(location.href),
+      fates: (...fates) => {
+        next = [...fates]
+        otherwise = "arrives"
+      },
+      always: (fate) => {
+        next = []
+        otherwise = fate
+      },
+      commits: () => commits,
+      freeze: () => {
+        frozen = true
+        for (const socket of open) socket.pause()
+      },
+      thaw: () => {
+        frozen = false
+        for (const socket of open) socket.resume()
+      },
+      cut: () => {
+        for (const socket of open) socket.destroy()
+      }
+    }
+  })

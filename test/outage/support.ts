@@ -1,0 +1,54 @@
+/** What the tests of outages share: how an outage looks to whoever meets it. */
+import { assert } from "@effect/vitest"
+import { type Duration, Effect, Result } from "effect"
+import { StoreUnavailable } from "../../src/ports/Unavailable.ts"
+import { newCustomer, type Shop } from "../race/support.ts"
+
+/** Work that must meet an outage, and what is known of it. */
+export const outageOf = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<StoreUnavailable> =>
+  Effect.map(Effect.result(work), (result) => {
+    if (Result.isSuccess(result)) return assert.fail(`no outage: ${JSON.stringify(result.success)}`)
+    const { failure } = result
+    if (!(failure instanceof StoreUnavailable)) return assert.fail(`another failure: ${failure}`)
+    return failure
+  })
+
+/** How long work took, in milliseconds. */
+export const timed = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const start = performance.now()
+    const value = yield* work
+    return { value, millis: performance.now() - start }
+  })
+
+/** Asks again until it works, for a while. */
+export const recovers = <A, E, R>(work: Effect.Effect<A, E, R>, within: Duration.Input = "10 seconds") =>
+  Effect.orDie(
+    Effect.timeout(Effect.eventually(Effect.tapError(work, () => Effect.sleep("50 millis"))), within)
+  )
+
+/** Whatever a shop can be asked to do: reading, and changing with and without a key. */
+export const everything = (
+  { accounts, catalog, orders, payments, health }: Shop,
+  { product, order }: { readonly product: string; readonly order: string }
+): Record<string, Effect.Effect<unknown, unknown>> => {
+  const items = [{ productId: product, quantity: 1 }]
+  const customerId = newCustomer()
+  return {
+    health: health.check,
+    product: catalog.product(product),
+    orders: orders.list(),
+    feed: orders.feed(),
+    place: orders.place({ customerId, items }),
+    "place with a key": orders.place({ customerId, items, idempotencyKey: "key" }),
+    pay: payments.pay({ orderId: order, paymentMethod: "sim_approve" }),
+    "pay with a key": payments.pay({ orderId: order, paymentMethod: "sim_approve", idempotencyKey: "key" }),
+    recover: payments.recover,
+    ship: orders.ship(order),
+    expire: orders.expire(order),
+    sweep: orders.expireUnpaid("1 day"),
+    adjust: catalog.adjustStock({ productId: product, delta: 1 }),
+    register: accounts.register({ email: `${customerId}@example.com`, password: "correct horse" }),
+    login: accounts.login({ email: "nobody@example.com", password: "correct horse" })
+  }
+}

@@ -1,0 +1,194 @@
+/** What the tests of races, outages and crashes share: shops on PostgreSQL, and many who do things at once. */
+import { assert, it } from "@effect/vitest"
+import { Context, type Duration, Effect, Layer, Redacted, References, Result, type Scope } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { SqlClient } from "effect/sql"
+import * as Bcrypt from "../../src/adapters/bcrypt.ts"
+import * as Jose from "../../src/adapters/jose.ts"
+import * as Postgres from "../../src/adapters/postgres/index.ts"
+import * as SimulatedPayments from "../../src/adapters/simulated-payments.ts"
+import type { Outcome } from "../../src/domain/Payment.ts"
+import { type Charge, PaymentGateway } from "../../src/ports/PaymentGateway.ts"
+import { StoreHealth } from "../../src/ports/Store.ts"
+import type { GatewayUnavailable } from "../../src/ports/Unavailable.ts"
+import { Accounts } from "../../src/services/Accounts.ts"
+import { Catalog } from "../../src/services/Catalog.ts"
+import { Orders } from "../../src/services/Orders.ts"
+import { Payments } from "../../src/services/Payments.ts"
+import { Verification } from "../../src/services/Verification.ts"
+import { freshDatabase } from "../support/postgres.ts"
+
+export interface Shop {
+  readonly url: Redacted.Redacted
+  readonly accounts: Accounts["Service"]
+  readonly catalog: Catalog["Service"]
+  readonly orders: Orders["Service"]
+  readonly payments: Payments["Service"]
+  readonly verification: Verification["Service"]
+  readonly health: StoreHealth["Service"]
+  readonly sql: SqlClient.SqlClient
+}
+
+export interface ShopSettings {
+  readonly pool?: number
+  readonly client?: Layer.Layer<SqlClient.SqlClient, unknown>
+  readonly gateway?: Layer.Layer<PaymentGateway>
+  readonly gatewayTimeout?: Duration.Input
+}
+
+/** All services on a database, with connections of their own, and without the maintenance that a server does. */
+export const openShop = Effect.fnUntraced(function* (
+  url: Redacted.Redacted,
+  { pool, gateway = SimulatedPayments.layer({ faults: true }), gatewayTimeout, client }: ShopSettings = {}
+): Effect.fn.Return<Shop, never, Scope.Scope> {
+  const secret = Redacted.make("a secret that only these tests know")
+  const services = Layer.mergeAll(
+    Accounts.layer(),
+    Catalog.layer,
+    Orders.layer,
+    Payments.layer({ gatewayTimeout }),
+    Verification.layer
+  ).pipe(
+    Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),
+    Layer.provide(SecureRandom.layerWebCrypto),
+    Layer.provideMerge(Postgres.layer()),
+    Layer.provideMerge(client ?? Postgres.layerClient({ url, pool }))
+  )
+  const built = yield* Effect.orDie(Layer.build(Layer.fresh(services)))
+  return {
+    url,
+    accounts: Context.get(built, Accounts),
+    catalog: Context.get(built, Catalog),
+    orders: Context.get(built, Orders),
+    payments: Context.get(built, Payments),
+    verification: Context.get(built, Verification),
+    health: Context.get(built, StoreHealth),
+    sql: Context.get(built, SqlClient.SqlClient)
+  }
+})
+
+/** Every invariant holds. */
+export const isRight = ({ verification }: Shop) =>
+  Effect.map(verification.verify(), ({ violations }) => assert.deepStrictEqual(violations, []))
+
+/** A test with a shop on a database of its own, after which every invariant must hold. */
+export const race = (
+  name: string,
+  body: (shop: Shop) => Effect.Effect<unknown, unknown, Scope.Scope>,
+  settings: ShopSettings & { readonly timeout?: number } = {}
+) =>
+  it.live(
+    name,
+    () =>
+      Effect.gen(function* () {
+        const shop = yield* openShop(yield* freshDatabase, settings)
+        yield* body(shop)
+        yield* isRight(shop)
+      }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
+    settings.timeout ?? 30_000
+  )
+
+const euros = (amount: number) => ({ amount, currency: "EUR" })
+
+let names = 0
+/** A name that nothing else has in this file. */
+export const newName = (what: string) => `${what} ${++names}`
+
+export const newCustomer = (): string => crypto.randomUUID()
+
+/** Products of one category, one per stock, at 10 euros each. */
+export const stock = Effect.fnUntraced(function* ({ catalog }: Shop, ...stocks: ReadonlyArray<number>) {
+  const category = yield* catalog.createCategory({ name: newName("category") })
+  return yield* Effect.forEach(stocks, (stock) =>
+    catalog.createProduct({
+      categoryId: category.id,
+      name: newName("product"),
+      price: euros(1000),
+      stock
+    })
+  )
+})
+
+/** One product with this stock, at 10 euros. */
+export const product = (shop: Shop, units: number) =>
+  Effect.map(stock(shop, units), ([only]) => only ?? assert.fail("no product"))
+
+export const unitsOf = ({ catalog }: Shop, { id }: { readonly id: string }) =>
+  Effect.map(catalog.product(id), ({ stock }) => stock)
+
+/** One unit of each of these products, for somebody new. */
+export const oneOfEach = (products: ReadonlyArray<{ readonly id: string }>) => ({
+  customerId: newCustomer(),
+  items: products.map(({ id }) => ({ productId: id, quantity: 1 }))
+})
+
+/** Places an order of one unit of each of these products. */
+export const buy = ({ orders }: Shop, ...products: ReadonlyArray<{ readonly id: string }>) =>
+  orders.place(oneOfEach(products))
+
+/** Does things at once; what came of each, in their order. */
+export const atOnce = <A, E, R>(works: Iterable<Effect.Effect<A, E, R>>) =>
+  Effect.forEach(works, Effect.result, { concurrency: "unbounded" })
+
+export const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+/** How many were done, and how many were refused and why. */
+export const tally = <A, E extends { readonly _tag: string }>(
+  results: ReadonlyArray<Result.Result<A, E>>
+) => {
+  const counts: Record<string, number> = {}
+  for (const result of results) {
+    const what = Result.isSuccess(result) ? "done" : result.failure._tag
+    counts[what] = (counts[what] ?? 0) + 1
+  }
+  return counts
+}
+
+/** The answers among what came of it. */
+export const answers = <A, E>(results: ReadonlyArray<Result.Result<A, E>>): ReadonlyArray<A> =>
+  results.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
+
+/** A gateway that takes every method and answers like this. */
+export const gatewayThat = (
+  charge: (charge: Charge) => Effect.Effect<Outcome, GatewayUnavailable>
+): Layer.Layer<PaymentGateway> =>
+  Layer.succeed(PaymentGateway, PaymentGateway.of({ accepts: () => true, charge }))
+
+/** What has become of an order of one unit, and of the only unit of its product. */
+export interface Ending {
+  readonly status: string
+  readonly payments: ReadonlyArray<string>
+  readonly steps: ReadonlyArray<string>
+  readonly stock: number
+}
+
+export const endings = {
+  paid: { status: "PAID", payments: ["APPROVED"], steps: ["placed", "paid"], stock: 0 },
+  declined: { status: "FAILED", payments: ["DECLINED"], steps: ["placed", "declined"], stock: 1 },
+  expired: { status: "FAILED", payments: [], steps: ["placed", "expired"], stock: 1 },
+  pending: { status: "CREATED", payments: ["PENDING"], steps: ["placed"], stock: 0 },
+  cancelled: { status: "CREATED", payments: ["CANCELLED"], steps: ["placed"], stock: 0 }
+} satisfies Record<string, Ending>
+
+export const endingOf = Effect.fnUntraced(function* (
+  shop: Shop,
+  orderId: string,
+  item: { readonly id: string }
+) {
+  const [{ status }, payments, events, units] = yield* Effect.all(
+    [
+      shop.orders.get(orderId),
+      shop.payments.list(orderId),
+      shop.orders.history(orderId),
+      unitsOf(shop, item)
+    ],
+    { concurrency: "unbounded" }
+  )
+  const ending: Ending = {
+    status,
+    payments: payments.map((payment) => payment.status),
+    steps: events.map(({ event }) => event),
+    stock: units
+  }
+  return ending
+})

@@ -1,0 +1,93 @@
+/** A shop where a bit of everything has happened, to be spoilt. */
+import { Context, Effect, Layer } from "effect"
+import { SqlClient, SqlError } from "effect/sql"
+import { layer } from "../../src/adapters/postgres/index.ts"
+import { Catalog } from "../../src/services/Catalog.ts"
+import { Orders } from "../../src/services/Orders.ts"
+import { Payments } from "../../src/services/Payments.ts"
+import { shopOn } from "../../src/testing/model/index.ts"
+
+const customerId = "00000000-0000-4000-8000-000000000001"
+
+const open = Effect.gen(function* () {
+  const catalog = yield* Catalog
+  const orders = yield* Orders
+  const payments = yield* Payments
+
+  const category = yield* catalog.createCategory({ name: "Tea" })
+  const product = (name: string, idempotencyKey?: string) =>
+    catalog.createProduct({
+      categoryId: category.id,
+      name,
+      price: { amount: 250, currency: "EUR" },
+      stock: 100,
+      idempotencyKey
+    })
+  const green = yield* product("Green tea", "product-key")
+  const black = yield* product("Black tea")
+  const unsold = yield* product("Herbs")
+  yield* catalog.adjustStock({ productId: green.id, delta: -5, idempotencyKey: "stock-key" })
+  yield* catalog.adjustStock({ productId: green.id, delta: -5, idempotencyKey: "stock-key-2" })
+
+  const place = (idempotencyKey?: string) =>
+    orders.place({
+      customerId,
+      items: [
+        { productId: green.id, quantity: 2 },
+        { productId: black.id, quantity: 1 }
+      ],
+      idempotencyKey
+    })
+  const pay = (orderId: string, paymentMethod: string, idempotencyKey?: string) =>
+    payments.pay({ orderId, paymentMethod, idempotencyKey })
+  const paid = Effect.fnUntraced(function* (paymentMethod = "sim_approve", idempotencyKey?: string) {
+    const { id } = yield* place()
+    const payment = yield* pay(id, paymentMethod, idempotencyKey)
+    return { id, payment: payment.id }
+  })
+
+  const created = yield* place("place-key")
+  const tried = yield* paid("sim_cancel")
+  const pending = yield* paid("sim_silent")
+  const bought = yield* paid("sim_approve", "pay-key")
+  const again = yield* paid()
+  const shipped = yield* paid()
+  yield* orders.ship(shipped.id)
+  const completed = yield* paid()
+  yield* orders.ship(completed.id)
+  yield* orders.complete(completed.id)
+  const declined = yield* paid("sim_decline")
+  const expired = yield* place()
+  yield* orders.expire(expired.id)
+  return {
+    green,
+    black,
+    unsold,
+    created,
+    tried,
+    pending,
+    bought,
+    again,
+    shipped,
+    completed,
+    declined,
+    expired
+  }
+})
+
+export interface Scene extends Effect.Success<typeof open> {}
+
+export class OpenShop extends Context.Service<OpenShop, Scene>()("test/verify/OpenShop") {}
+
+/** All services on a client, its tables, and what has happened so far. */
+export const openShop = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
+  Layer.effect(OpenShop, open).pipe(Layer.provideMerge(shopOn(layer())), Layer.provideMerge(client))
+
+const isSqlError = (error: unknown) => error instanceof SqlError.SqlError
+
+/** Does it in a transaction that is rolled back. */
+export const undone = <A, R>(work: Effect.Effect<A, unknown, R>) =>
+  SqlClient.SqlClient.use((sql) => sql.withTransaction(Effect.flip(Effect.orDie(work)))).pipe(
+    Effect.catchIf(isSqlError, Effect.die),
+    Effect.flip
+  )
