@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import packageJson from "../../package.json" with { type: "json" }
+import { diagram } from "../../src/domain/Lifecycle.ts"
+import { circle, type Imports, importsOf, reachable, readImports, violations } from "./imports.ts"
+import { rules } from "./rules.ts"
+
+const source = readImports("src")
+
+/** A source tree with one more file. */
+const with_ = (path: string, text: string): Imports => new Map([...source, [path, importsOf(path, text)]])
+
+describe("the layers", () => {
+  it("import only what lies below them", () => {
+    assert.deepStrictEqual(violations(rules, source), [])
+  })
+
+  it("are no circle", () => {
+    assert.isUndefined(circle(source))
+  })
+
+  it.each([
+    ["src/domain/Planted.ts", `import { Effect } from "effect"`],
+    ["src/domain/Planted.ts", `import { Context } from "effect"`],
+    ["src/domain/Planted.ts", `import * as Everything from "effect"`],
+    ["src/domain/Planted.ts", `import { readFile } from "node:fs"`],
+    ["src/domain/Planted.ts", `import type { OrderStore } from "../ports/OrderStore.ts"`],
+    ["src/ports/Planted.ts", `import { Orders } from "../services/Orders.ts"`],
+    ["src/ports/Planted.ts", `import { SqlError } from "effect/sql"`],
+    ["src/services/Planted.ts", `import { SqlClient } from "effect/sql"`],
+    ["src/services/Planted.ts", `import { HttpApi } from "effect/http-api"`],
+    ["src/services/Planted.ts", `import * as Memory from "../adapters/memory/index.ts"`],
+    ["src/services/Planted.ts", `export { Api } from "../http/api/index.ts"`],
+    ["src/adapters/memory/Planted.ts", `import { Database } from "../postgres/Database.ts"`],
+    ["src/adapters/postgres/Planted.ts", `import { Orders } from "../../services/Orders.ts"`],
+    ["src/adapters/postgres/Planted.ts", `const late = () => import("../pglite/index.ts")`],
+    ["src/adapters/pglite/Planted.ts", `import { Api } from "../../http/api/index.ts"`],
+    ["src/adapters/bcrypt.ts", `import jose from "jose"`],
+    ["src/adapters/jose.ts", `import bcrypt from "bcrypt"`],
+    ["src/adapters/simulated-payments.ts", `import { HttpClient } from "effect/http"`],
+    ["src/http/api/Planted.ts", `import { Orders } from "../../services/Orders.ts"`],
+    ["src/http/api/Planted.ts", `import { HttpServer } from "effect/http"`],
+    ["src/http/handlers/Planted.ts", `import * as Postgres from "../../adapters/postgres/index.ts"`],
+    ["src/testing/Planted.ts", `import { it } from "vitest"`],
+    ["src/testing/Planted.ts", `import * as Postgres from "../adapters/postgres/index.ts"`],
+    ["src/cli/planted.ts", `import { Generators } from "../testing/index.ts"`],
+    ["src/index.ts", `export * from "./adapters/memory/index.ts"`],
+    ["src/elsewhere/Planted.ts", `import { Schema } from "effect"`]
+  ])("would not let %s say: %s", (path, text) => {
+    assert.lengthOf(violations(rules, with_(path, text)), 1)
+  })
+
+  it("would not let a circle be", () => {
+    const planted = `import { Order } from "./Order.ts"`
+    assert.isDefined(circle(with_("src/domain/Money.ts", planted)))
+  })
+})
+
+const sourceOf = (entry: string) => entry.replace("./dist/", "src/").replace(".js", ".ts")
+
+describe("the package", () => {
+  it.each(Object.entries(packageJson.exports))("has an entry %s, and the source of it", (_, file) => {
+    assert.isTrue(source.has(sourceOf(file)), sourceOf(file))
+  })
+
+  it("does nothing when it is imported: a process that imports every entry says nothing and ends", () => {
+    const entries = Object.values(packageJson.exports).map(
+      (file) => new URL(`../../${sourceOf(file)}`, import.meta.url)
+    )
+    const script = entries.map(({ href }) => `await import(${JSON.stringify(href)})`).join("\n")
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      timeout: 20_000,
+      encoding: "utf8"
+    })
+    assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" })
+  }, 30_000)
+
+  it("has an API description without server code behind it", () => {
+    const modules = [...reachable(source, "src/http/api/index.ts")]
+    assert.deepStrictEqual(
+      modules.filter((module) => module.startsWith("node:") || module.startsWith("src/services")),
+      []
+    )
+  })
+})
+
+describe("ARCHITECTURE.md", () => {
+  it("shows the lifecycle as it is", () => {
+    const text = readFileSync(new URL("../../ARCHITECTURE.md", import.meta.url), "utf8")
+    assert.include(text, `\`\`\`mermaid\n${diagram()}\n\`\`\``)
+  })
+})

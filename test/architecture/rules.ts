@@ -1,0 +1,79 @@
+/** What each folder of `src` may import: the first rule that a file's path begins with holds for it. */
+export interface Rule {
+  readonly folder: string
+  readonly mayImport: ReadonlyArray<string>
+}
+
+/** Modules of `effect` that hold data and no effects. */
+const data = [
+  "Arbitrary",
+  "Array",
+  "Option",
+  "Order",
+  "Record",
+  "Result",
+  "Schema",
+  "SchemaAST",
+  "SchemaIssue"
+]
+const dataOfEffect = [...data, "SchemaTransformation", "Struct", "JsonPointer"].map(
+  (name) => `effect#${name}`
+)
+const effect = ["effect", "effect/crypto"]
+const core = ["src/domain", "src/ports"]
+
+export const rules: ReadonlyArray<Rule> = [
+  { folder: "src/domain/", mayImport: ["src/domain", ...dataOfEffect] },
+  { folder: "src/ports/", mayImport: [...core, ...effect] },
+  { folder: "src/services/", mayImport: ["src/services", ...core, ...effect] },
+  { folder: "src/adapters/memory/", mayImport: ["src/adapters/memory", ...core, ...effect] },
+  {
+    folder: "src/adapters/postgres/",
+    mayImport: ["src/adapters/postgres", ...core, ...effect, "effect/sql", "@effect/sql-pg", "node:crypto"]
+  },
+  {
+    folder: "src/adapters/pglite/",
+    mayImport: [
+      "src/adapters/pglite",
+      "src/adapters/postgres",
+      ...core,
+      ...effect,
+      "effect/sql",
+      "@effect/sql-pg",
+      "@electric-sql/pglite",
+      "node:"
+    ]
+  },
+  { folder: "src/adapters/bcrypt.ts", mayImport: [...core, ...effect, "bcrypt", "node:os"] },
+  { folder: "src/adapters/jose.ts", mayImport: [...core, ...effect, "jose", "node:crypto"] },
+  { folder: "src/adapters/simulated-payments.ts", mayImport: [...core, ...effect] },
+  {
+    folder: "src/http/api/",
+    mayImport: ["src/http/api", ...core, "effect", "effect/http-api"]
+  },
+  {
+    folder: "src/http/",
+    mayImport: ["src/http", "src/services", ...core, ...effect, "effect/http-api", "effect/http"]
+  },
+  {
+    folder: "src/testing/",
+    mayImport: ["src/testing", "src/services", "src/adapters/memory", ...core, ...effect, "effect/testing"]
+  },
+  {
+    folder: "src/cli/",
+    mayImport: [
+      "src/cli",
+      "src/http",
+      "src/services",
+      "src/adapters",
+      ...core,
+      ...effect,
+      "effect/cli",
+      "effect/http",
+      "effect/sql",
+      "@effect/platform-node",
+      "node:"
+    ]
+  },
+  { folder: "src/index.ts", mayImport: ["src/services", ...core] }
+]
