@@ -1,4 +1,4 @@
-import { Console, Effect, Schema } from "effect"
+import { Console, Effect, Predicate, Schema } from "effect"
 
 /** Why a command cannot do its work, in one line that a person can act on. The process ends with exit code 1. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Schema.String }) {
@@ -9,10 +9,31 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Sc
 
 export const fail = (line: string) => Effect.fail(new Failure({ line }))
 
+/** The innermost reason of an error, which names neither address nor password. */
+export const reasonOf = (error: unknown): string => {
+  let reason = error
+  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
+  return reason instanceof Error ? reason.message : String(reason)
+}
+
+/** Whether the database let nobody in, or not do that: for its owner to mend, and no bug. */
+const isDenied = (defect: unknown): boolean => {
+  if (!Predicate.hasProperty(defect, "reason")) return false
+  const { reason } = defect
+  const isConnecting = Predicate.hasProperty(reason, "operation") && reason.operation === "connect"
+  const cause = Predicate.hasProperty(reason, "cause") ? reason.cause : undefined
+  return isConnecting || (Predicate.hasProperty(cause, "code") && cause.code === "42501")
+}
+
+const denied = <A, E, R>(command: Effect.Effect<A, E, R>) =>
+  Effect.catchDefect(command, (defect) =>
+    isDenied(defect) ? fail(`DATABASE_URL: the database refuses: ${reasonOf(defect)}`) : Effect.die(defect)
+  )
+
 /** Prints the line of a failure to standard error, and makes the process end with 1. */
 export const report = <A, E, R>(command: Effect.Effect<A, E | Failure, R>) =>
   Effect.catchIf(
-    command,
+    denied(command),
     (error): error is Failure => error instanceof Failure,
     ({ line }) =>
       Effect.andThen(

@@ -7,6 +7,8 @@ import type { Settings } from "./Settings.ts"
 
 const random = () => randomBytes(32).toString("base64url")
 
+export const newSecret = (): Redacted.Redacted => Redacted.make(random())
+
 /** Makes the secret the first time; whoever comes second takes what is there. */
 const keep = async (file: string): Promise<string> => {
   try {
@@ -23,7 +25,7 @@ export const signingSecret = ({
   dataDir
 }: Settings): Effect.Effect<Redacted.Redacted, Failure> => {
   if (jwtSecret !== undefined) return Effect.succeed(jwtSecret)
-  if (dataDir === "memory") return Effect.sync(() => Redacted.make(random()))
+  if (dataDir === "memory") return Effect.sync(newSecret)
   const file = path.resolve(dataDir, "jwt-secret")
   return Effect.tryPromise({
     try: async () => {

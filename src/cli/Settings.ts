@@ -43,8 +43,10 @@ const orOff =
       () => config(name)
     )
 
+const digits = Schema.String.check(Schema.isPattern(/^\d+$/, { expected: "an integer" }))
+
 const integer = (minimum: number, maximum: number) =>
-  checked(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })))
+  checked(digits.pipe(Schema.decodeTo(Schema.NumberFromString.check(Schema.isBetween({ minimum, maximum })))))
 
 const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map(
   LogLevel.values.map((level) => [level.toLowerCase(), level])
@@ -83,6 +85,8 @@ const variables = {
   logFormat: variable("LOG_FORMAT", (name) => Config.Literals(["pretty", "json"], name), undefined)
 }
 
+const isPostgresUrl = (url: string) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
+
 /** What holds between the variables. */
 const conflicts = ({
   databaseUrl,
@@ -90,13 +94,10 @@ const conflicts = ({
   adminEmail,
   adminPassword
 }: Settings): ReadonlyArray<string> => [
-  ...(databaseUrl !== undefined && jwtSecret === undefined
-    ? ["JWT_SECRET: needed with DATABASE_URL, at least 32 bytes"]
-    : []),
   ...(jwtSecret !== undefined && Buffer.byteLength(Redacted.value(jwtSecret)) < 32
     ? ["JWT_SECRET: Expected at least 32 bytes"]
     : []),
-  ...(databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(Redacted.value(databaseUrl))
+  ...(databaseUrl !== undefined && !isPostgresUrl(Redacted.value(databaseUrl))
     ? ["DATABASE_URL: Expected postgres://…"]
     : []),
   ...(adminEmail !== undefined && adminPassword === undefined
@@ -116,6 +117,13 @@ export const settings: Effect.Effect<Settings, Failure> = Effect.gen(function* (
   const clashes = conflicts(values)
   return clashes.length > 0 ? yield* new Failure({ line: clashes.join("; ") }) : values
 })
+
+/** The same for a server: on a database that it may share with others, it signs tokens with a secret that they know. */
+export const serverSettings: Effect.Effect<Settings, Failure> = Effect.filterOrFail(
+  settings,
+  ({ databaseUrl, jwtSecret }) => databaseUrl === undefined || jwtSecret !== undefined,
+  () => new Failure({ line: "JWT_SECRET: needed with DATABASE_URL, at least 32 bytes" })
+)
 
 export type Settings = {
   readonly [Name in keyof typeof variables]: Effect.Success<(typeof variables)[Name]>

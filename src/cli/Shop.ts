@@ -1,4 +1,4 @@
-import { Effect, Layer, Logger, References } from "effect"
+import { Effect, Layer, Logger, type Redacted, References } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
@@ -8,20 +8,14 @@ import * as Postgres from "../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../adapters/simulated-payments.ts"
 import type { Stores } from "../ports/Store.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import { Accounts } from "../services/Accounts.ts"
 import * as Commerce from "../services/Commerce.ts"
-import { Failure } from "./Failure.ts"
-import { signingSecret } from "./Secret.ts"
+import { Failure, reasonOf } from "./Failure.ts"
+import { newSecret, signingSecret } from "./Secret.ts"
 import type { Settings } from "./Settings.ts"
 
-/** The innermost reason why the database does not answer, without address or password. */
-const reasonOf = ({ cause }: StoreUnavailable): string => {
-  let reason: unknown = cause
-  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
-  return reason instanceof Error ? reason.message : String(reason)
-}
-
 export const unreachable = (error: StoreUnavailable) =>
-  new Failure({ line: `DATABASE_URL: the database does not answer: ${reasonOf(error)}` })
+  new Failure({ line: `DATABASE_URL: the database does not answer: ${reasonOf(error.cause)}` })
 
 const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
@@ -50,15 +44,28 @@ export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure
       : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
   )
 
+const issuer = ({ accessTokenTtl }: Settings, secret: Redacted.Redacted) =>
+  Layer.orDie(Jose.layer({ secret, accessTokenTtl })).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+
+/** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
+export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
+  const { schema, bcryptCost } = settings
+  const tokens = Layer.suspend(() => issuer(settings, newSecret()))
+  return Accounts.layer().pipe(
+    Layer.provide([
+      Postgres.layer({ schema }),
+      Bcrypt.layer({ cost: bcryptCost }),
+      tokens,
+      SecureRandom.layerWebCrypto
+    ])
+  )
+}
+
 /** All services, on the database and with the ports of this server. */
 export const services = (
   settings: Settings
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
-  const tokens = Layer.unwrap(
-    Effect.map(signingSecret(settings), (secret) =>
-      Layer.orDie(Jose.layer({ secret, accessTokenTtl: settings.accessTokenTtl }))
-    )
-  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+  const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
   return Commerce.layer(settings).pipe(
     Layer.provideMerge(Postgres.layer({ schema: settings.schema })),
     Layer.provide([tokens, Bcrypt.layer({ cost: settings.bcryptCost }), SimulatedPayments.layer()])

@@ -4,7 +4,7 @@ import { Accounts } from "../services/Accounts.ts"
 import { explain } from "./Admin.ts"
 import { fail, report } from "./Failure.ts"
 import { settings } from "./Settings.ts"
-import { database, logging, migrate, services } from "./Shop.ts"
+import { accounts as accountsOf, database, logging, migrate } from "./Shop.ts"
 
 const email = Flag.String("email").pipe(
   Flag.withDescription("Email of the admin; ADMIN_EMAIL if absent"),
@@ -32,6 +32,6 @@ export const createAdmin = Command.make("create-admin", { email, password }, (ad
       const accounts = yield* Accounts
       const account = yield* Effect.catchTags(accounts.createAdmin(input), explain)
       yield* Console.log(`Created the admin ${account.email}`)
-    }).pipe(Effect.provide(services(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
+    }).pipe(Effect.provide(accountsOf(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
   ).pipe(report)
 ).pipe(Command.withDescription("Create an account with the role admin."))

@@ -9,7 +9,7 @@ import { routes } from "../http/index.ts"
 import { type Admin, ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
 import { httpServer } from "./HttpServer.ts"
-import { type Settings, settings } from "./Settings.ts"
+import { type Settings, serverSettings } from "./Settings.ts"
 import { database, logging, migrate, services } from "./Shop.ts"
 
 const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.ServeError) => {
@@ -45,13 +45,7 @@ const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | und
     `  docs   ${address}/docs`,
     `  data   ${whereDataIs(read)}`
   ]
-  if (admin !== undefined) {
-    lines.push(
-      admin.password === undefined
-        ? `  admin  ${admin.email} (its password was told when it was made; create-admin makes another)`
-        : `  admin  ${admin.email}, password ${admin.password} (made now, shown this once)`
-    )
-  }
+  if (admin !== undefined) lines.push(`  admin  ${admin.email}${aboutPassword(read, admin)}`)
   lines.push(
     admin?.password === undefined
       ? `  try    curl ${address}/products`
@@ -59,6 +53,13 @@ const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | und
   )
   yield* Console.log(lines.join("\n"))
 })
+
+const aboutPassword = ({ adminEmail }: Settings, { password }: Admin): string => {
+  if (adminEmail !== undefined) return ""
+  return password === undefined
+    ? " (its password was told when it was made; create-admin makes another)"
+    : `, password ${password} (made now, shown this once)`
+}
 
 const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
   if (databaseUrl !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
@@ -80,9 +81,9 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   yield* migrate(read)
   yield* Effect.gen(function* () {
     const admin = yield* ensureAdmin(read)
-    const { server, dropSilent } = yield* httpServer
+    const { server, letGo } = yield* httpServer
     yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
-      Effect.ensuring(dropSilent),
+      Effect.ensuring(letGo),
       Effect.provide(listen(read, server))
     )
   }).pipe(Effect.provide(services(read)))
@@ -94,7 +95,7 @@ const stopped = Effect.sync(() => {
 })
 
 export const serve = Command.make("serve", {}, () =>
-  Effect.flatMap(settings, (read) =>
+  Effect.flatMap(serverSettings, (read) =>
     Effect.andThen(
       sayIfFirst(read),
       run(read).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))

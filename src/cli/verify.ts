@@ -1,10 +1,11 @@
-import { Console, Effect } from "effect"
+import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
+import * as Postgres from "../adapters/postgres/index.ts"
 import { type Invariant, invariants } from "../domain/Invariants.ts"
 import { type Verdict, Verification } from "../services/Verification.ts"
 import { fail, report } from "./Failure.ts"
-import { settings } from "./Settings.ts"
-import { database, logging, requireMigrated, services, unreachable } from "./Shop.ts"
+import { type Settings, settings } from "./Settings.ts"
+import { database, logging, requireMigrated, unreachable } from "./Shop.ts"
 
 const progress = (invariant: Invariant) => Console.error(`checking ${invariant}: ${invariants[invariant]}`)
 
@@ -18,13 +19,16 @@ const print = ({ ok, violations }: Verdict) =>
         fail(`${violations.length} violations`)
       )
 
+/** Nothing else of the shop: its maintenance would change what is being checked. */
+const verification = ({ schema }: Settings) => Layer.provide(Verification.layer, Postgres.layer({ schema }))
+
 export const verify = Command.make("verify", {}, () =>
   Effect.flatMap(settings, (read) =>
     Effect.gen(function* () {
       yield* requireMigrated(read)
       const { verify } = yield* Verification
       yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable))
-    }).pipe(Effect.provide(services(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
+    }).pipe(Effect.provide(verification(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
   ).pipe(report)
 ).pipe(
   Command.withDescription(

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Fiber, Layer, Option, Schema, Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Option, Result, Schema, Scope } from "effect"
 import { OrderId, PaymentId } from "../domain/Id.ts"
 import { type Answer, fingerprint, fresh, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
 import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
@@ -14,7 +14,7 @@ import {
 } from "../domain/Payment.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import { StoreUnavailable } from "../ports/Unavailable.ts"
 import { actor, by, once, reader } from "./Input.ts"
 import { newIds, now } from "./Stamp.ts"
 
@@ -80,8 +80,8 @@ const readOutcome = reader(RecordOutcome)
 const readCharge = reader(RecordCharge)
 const readOrderId = reader(OrderId)
 
-/** Payments that are recovered at a time. */
-const recoveredAtOnce = 50
+/** Payments for which the gateway is asked at the same time. */
+const recoveredAtOnce = 20
 
 const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const store = yield* PaymentStore
@@ -93,12 +93,15 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     inside ? new TransactionOpen() : Effect.void
   )
 
-  /** What the gateway says, if it says anything in time. */
+  /** What the gateway says, if it says anything in time. A bug of its own does not say whether it charged, either. */
   const ask = ({ id: paymentId, orderId, amount, paymentMethod }: Payment) =>
     gateway.charge({ paymentId, orderId, amount, paymentMethod }).pipe(
       Effect.timeoutOption(gatewayTimeout),
       Effect.catchTag("GatewayUnavailable", (error) =>
         Effect.as(Effect.logWarning("The payment gateway did not answer", error.cause), Option.none())
+      ),
+      Effect.catchDefect((defect) =>
+        Effect.as(Effect.logError("The payment gateway failed because of a bug", defect), Option.none())
       ),
       Effect.annotateLogs({ paymentId })
     )
@@ -107,10 +110,10 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const charge = Effect.fnUntraced(function* (payment: Payment, by: string) {
     const outcome = yield* ask(payment)
     if (Option.isNone(outcome)) return payment
-    const settled = yield* Effect.catchTag(
-      store.settle(payment.id, outcome.value, { at: yield* now, by }),
-      "PaymentNotFound",
-      Effect.die
+    const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, by }).pipe(
+      Effect.catchTag("PaymentNotFound", Effect.die),
+      // Whatever the store says of its own part, the gateway may have charged.
+      Effect.mapError(({ cause }) => new StoreUnavailable({ undone: false, cause }))
     )
     if (settled.status !== outcome.value) {
       const { id: paymentId, status } = settled
@@ -176,12 +179,19 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     yield* outsideTransaction
     const at = yield* now
     const millis = Duration.toMillis(gatewayTimeout)
-    const lease = { at, until: new Date(at.getTime() + 2 * millis) }
-    const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
-    const payments = yield* Effect.forEach(pending, ({ payment, by }) => charge(payment, by), {
-      concurrency: 8
-    })
-    return payments.filter(({ status }) => status !== "PENDING")
+    const settled: Array<Payment> = []
+    let outage: StoreUnavailable | undefined
+    for (;;) {
+      // Nobody else asks while the gateway may still answer; and nobody is asked for twice in one go.
+      const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
+      const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
+      const charged = pending.map(({ payment, by }) => Effect.result(charge(payment, by)))
+      for (const result of yield* Effect.all(charged, { concurrency: "unbounded" })) {
+        if (Result.isFailure(result)) outage = result.failure
+        else if (result.success.status !== "PENDING") settled.push(result.success)
+      }
+      if (pending.length < recoveredAtOnce) return outage === undefined ? settled : yield* outage
+    }
   })
 
   const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)

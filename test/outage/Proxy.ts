@@ -2,8 +2,11 @@
 import { createConnection, createServer, type Socket } from "node:net"
 import { Effect, Redacted, type Scope } from "effect"
 
-/** What becomes of a COMMIT: nothing, or its answer is lost, or it never arrives; the connection ends with it. */
-export type Fate = "arrives" | "answer is lost" | "is lost"
+/**
+ * What becomes of a COMMIT: it arrives, or its answer is lost or it is lost itself, and the connection ends with it, or
+ * it arrives and then the network is silent.
+ */
+export type Fate = "arrives" | "answer is lost" | "is lost" | "meets silence"
 
 export interface Proxy {
   readonly url: Redacted.Redacted
@@ -18,6 +21,9 @@ export interface Proxy {
   readonly thaw: () => void
   /** Ends all connections. */
   readonly cut: () => void
+  /** Ends all connections, and takes no new one. */
+  readonly close: () => void
+  readonly open: () => void
 }
 
 /**
@@ -58,6 +64,16 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
     let otherwise: Fate = "arrives"
     let commits = 0
     let frozen = false
+    let closed = false
+
+    const freeze = () => {
+      frozen = true
+      for (const socket of open) socket.pause()
+    }
+
+    const cut = () => {
+      for (const socket of open) socket.destroy()
+    }
 
     const both = (...sockets: ReadonlyArray<Socket>) => {
       for (const socket of sockets) {
@@ -73,6 +89,7 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
     }
 
     const server = createServer((client) => {
+      if (closed) return void client.destroy()
       const database = createConnection(target)
       both(client, database)
       let fate: Fate = "arrives"
@@ -84,6 +101,9 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
         watch(Buffer.from(chunk))
         if (fate === "is lost") client.destroy()
         else database.write(chunk)
+        if (fate !== "meets silence") return
+        fate = "arrives"
+        freeze()
       })
       database.on("data", (chunk) => {
         if (fate === "answer is lost") client.destroy()
@@ -111,16 +131,18 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
         otherwise = fate
       },
       commits: () => commits,
-      freeze: () => {
-        frozen = true
-        for (const socket of open) socket.pause()
-      },
+      freeze,
       thaw: () => {
         frozen = false
         for (const socket of open) socket.resume()
       },
-      cut: () => {
-        for (const socket of open) socket.destroy()
+      cut,
+      close: () => {
+        closed = true
+        cut()
+      },
+      open: () => {
+        closed = false
       }
     }
   })

@@ -11,32 +11,42 @@ import {
   times,
   unitsOf
 } from "../race/support.ts"
-import { outageOf, recovers } from "./support.ts"
+import { outageOf, recovers, timed } from "./support.ts"
 
 /** Those who are connected to this database besides who asks. */
 const others = "datname = current_database() AND pid <> pg_backend_pid()"
+const whoWaits = `${others} AND wait_event_type = 'Lock'`
 
-/** Ends all connections of others to this database, or those that do something. */
-const terminate = ({ sql }: Shop, which = "true") =>
-  sql.unsafe(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others} AND ${which}`)
+/** Ends connections of others to this database. */
+const terminate = ({ sql }: Shop, which = others) =>
+  Effect.orDie(sql.unsafe(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${which}`))
 
-const cancel = ({ sql }: Shop) =>
-  sql.unsafe(
-    `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${others} AND wait_event_type = 'Lock'`
-  )
+const cancel = ({ sql }: Shop, which = others) =>
+  Effect.orDie(sql.unsafe(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${which}`))
 
-/** Waits until somebody waits for a lock. */
-const somebodyWaits = ({ sql }: Shop) =>
+/** Waits until so many wait for a lock, in transactions that have begun since; answers with the time. */
+const whenWaiting = ({ sql }: Shop, count: number, since = "-infinity") =>
   Effect.repeat(
-    sql.unsafe<{ n: number }>(
-      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${others} AND wait_event_type = 'Lock'`
-    ),
-    { while: (rows) => rows[0]?.n === 0 }
+    Effect.orDie(sql<{ n: number; now: string }>`
+      SELECT count(*)::int AS n, clock_timestamp()::text AS now FROM pg_stat_activity
+      WHERE ${sql.literal(whoWaits)} AND xact_start > ${since}::text::timestamptz`),
+    { while: ([row]) => row?.n !== count }
+  ).pipe(
+    Effect.map(([row]) => row?.now),
+    Effect.timeout("10 seconds"),
+    Effect.orDie
   )
 
-/** Holds a row locked while something is done. */
-const whileLocked = <A, E>({ sql }: Shop, rows: string, work: Effect.Effect<A, E>) =>
-  sql.withTransaction(Effect.andThen(sql.unsafe(`SELECT FROM commerce.${rows} FOR UPDATE`), work))
+/** Holds a product locked while something is done. */
+const whileLocked = Effect.fnUntraced(function* <A>(
+  { url }: Shop,
+  { id }: { readonly id: string },
+  work: Effect.Effect<A>
+) {
+  const { sql } = yield* openShop(url, { pool: 1 })
+  const lock = sql`SELECT FROM commerce.products WHERE id = ${id} FOR UPDATE`
+  return yield* sql.withTransaction(Effect.andThen(lock, work))
+})
 
 describe("a connection that the server ends", () => {
   race("while it is idle is replaced before anybody notices", (shop) =>
@@ -63,15 +73,15 @@ describe("a connection that the server ends", () => {
       const { id: orderId } = yield* buy(shop, item)
       const waiting = yield* whileLocked(
         shop,
-        `products WHERE id = '${item.id}'`,
+        item,
         Effect.gen(function* () {
           const adjusting = yield* Effect.forkDetach(
             own.catalog.adjustStock({ productId: item.id, delta: 7 })
           )
           const expiring = yield* Effect.forkDetach(own.orders.expire(orderId))
-          yield* somebodyWaits(shop)
-          yield* terminate(shop)
-          yield* somebodyWaits(shop)
+          const before = yield* whenWaiting(shop, 2)
+          yield* terminate(shop, whoWaits)
+          yield* whenWaiting(shop, 2, before)
           return [adjusting, expiring] as const
         })
       )
@@ -104,7 +114,9 @@ describe("a connection that the server ends", () => {
         const item = yield* product(shop, 10_000)
         const customerId = newCustomer()
         const done = yield* Deferred.make<void>()
-        const killing = Effect.forever(Effect.andThen(terminate(shop), Effect.sleep("15 millis")))
+        const killing = Effect.forever(
+          Effect.andThen(terminate(shop, `${others} AND random() < 0.5`), Effect.sleep("40 millis"))
+        )
         const shopper = (n: number) =>
           Effect.forEach(times(10), (round) =>
             Effect.gen(function* () {
@@ -137,12 +149,12 @@ describe("a statement that is cancelled", () => {
       const item = yield* product(shop, 10)
       const adjusting = yield* whileLocked(
         shop,
-        `products WHERE id = '${item.id}'`,
+        item,
         Effect.gen(function* () {
           const fiber = yield* Effect.forkDetach(own.catalog.adjustStock({ productId: item.id, delta: 7 }))
-          yield* somebodyWaits(shop)
-          yield* cancel(shop)
-          yield* somebodyWaits(shop)
+          const before = yield* whenWaiting(shop, 1)
+          yield* cancel(shop, whoWaits)
+          yield* whenWaiting(shop, 1, before)
           return fiber
         })
       )
@@ -155,13 +167,12 @@ describe("a statement that is cancelled", () => {
     Effect.gen(function* () {
       const own = yield* openShop(shop.url)
       const item = yield* product(shop, 10)
-      const cancelling = Effect.forever(Effect.andThen(cancel(shop), Effect.sleep("5 millis")))
+      const cancelling = Effect.forever(Effect.andThen(cancel(shop, whoWaits), Effect.sleep("5 millis")))
       const adjust = outageOf(own.catalog.adjustStock({ productId: item.id, delta: 7 }))
-      const { undone } = yield* whileLocked(
-        shop,
-        `products WHERE id = '${item.id}'`,
-        Effect.raceFirst(adjust, Effect.orDie(cancelling))
-      )
+      const work = timed(Effect.raceFirst(adjust, cancelling))
+      const { value, millis } = yield* whileLocked(shop, item, work)
+      assert.isBelow(millis, 3000)
+      const { undone } = value
       assert.isTrue(undone)
       assert.strictEqual(yield* unitsOf(shop, item), 10)
     })

@@ -88,7 +88,7 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "60 seconds" })(
         const request = (n: number) =>
           place(customer, n % 4 < 2 ? products : products.toReversed(), `order-${n}`)
         const orders = yield* allAtOnce(times(100).map((n) => must<Order>(201, url(n), request(n))))
-        const said = yield* allAtOnce<Answer, unknown>(
+        const said = yield* allAtOnce<Answer, unknown, never>(
           orders.flatMap((order, n) => [
             ask<Payment>(url(n), pay(customer, order, "sim_approve")),
             ask<Payment>(url(n + 1), pay(customer, order, "sim_decline")),

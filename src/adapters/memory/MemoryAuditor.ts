@@ -72,11 +72,11 @@ const audits: Record<Invariant, (state: State) => ReadonlyArray<string>> = {
           .filter(({ orderId }) => orderId === order.id)
         const approved = own.filter(({ status }) => status === "APPROVED")
         const isPaid = counts[order.status] !== "nothing"
-        const pending = own.some(({ status }) => status === "PENDING")
+        const pending = own.filter(({ status }) => status === "PENDING")
         return (
           approved.length !== (isPaid ? 1 : 0) ||
           approved.some(({ amount }) => amount.amount !== order.total.amount) ||
-          (pending && order.status !== "CREATED")
+          pending.length > (order.status === "CREATED" ? 1 : 0)
         )
       })
       .map(({ id }) => id),

@@ -1,18 +1,21 @@
-import { Effect, Schedule } from "effect"
+import { Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { classify, isLockTimeout } from "./Outage.ts"
 
-/** How long work waits for a connection of the pool, which itself would wait for ever. */
-const longestWait = "5 seconds"
+/** How long work waits for a connection of the pool, which itself would wait for ever, and for BEGIN. */
+const longestWait = 5_000
+
+/** How often a transaction is looked at. */
+const tick = 1_000
 
 /** How long a reading statement may take. */
 const longestQuery = "30 seconds"
 
 class TookTooLong extends Error {}
 
-const late = (what: string) =>
-  Effect.fail(new StoreUnavailable({ undone: true, cause: new TookTooLong(`${what} took too long`) }))
+const late = (what: string, undone = true) =>
+  Effect.fail(new StoreUnavailable({ undone, cause: new TookTooLong(`${what} takes too long`) }))
 
 const hasWaited = (error: StoreUnavailable): boolean =>
   isLockTimeout(error) || error.cause instanceof TookTooLong
@@ -40,28 +43,56 @@ export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) 
 /** Whatever a host has made the default of its database: what a lock has waited for must be seen once it is held. */
 const readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
+/** How long a transaction may work, in milliseconds: a little longer than the server lets any of its statements. */
+export const LongestWork = Context.Reference<number>("effect-commerce/adapters/postgres/LongestWork", {
+  defaultValue: () => 75_000
+})
+
+/** How long the answer to COMMIT may take. */
+const longestCommit = 10_000
+
 /**
- * A transaction of its own: begins within a bounded time. If the answer to COMMIT is lost, the outage says that it is
- * not `undone`, and only `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
+ * A transaction of its own, which begins, works and commits within a bounded time each, even if the database has
+ * fallen silent: then it is given up, and left to end by itself. If the answer to COMMIT is lost, the outage says that
+ * it is not `undone`, and only `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
  */
 export const transact = <A, E, R>(
   sql: SqlClient.SqlClient,
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
   repeatable = false
 ) => {
-  const attempt = Effect.suspend(() => {
-    let stage: "waiting" | "working" | "committing" = "waiting"
-    const begun = Effect.suspend(() => {
-      stage = "working"
-      return Effect.map(work, (value) => {
-        stage = "committing"
-        return value
-      })
+  const attempt = Effect.gen(function* () {
+    const longest = {
+      waiting: longestWait,
+      working: yield* LongestWork,
+      committing: longestCommit
+    }
+    let stage: keyof typeof longest = "waiting"
+    let givenUp = false
+    const enter = (next: keyof typeof longest) =>
+      givenUp ? Effect.interrupt : Effect.sync(() => (stage = next))
+    const begun = Effect.gen(function* () {
+      yield* enter("working")
+      const value = yield* work
+      yield* enter("committing")
+      return value
     })
-    const waitedTooLong = Effect.flatMap(Effect.sleep(longestWait), () =>
-      stage === "waiting" ? late("Waiting for a connection") : Effect.never
+    const watch = Effect.gen(function* () {
+      for (let watched = stage, waited = tick; ; waited += tick) {
+        yield* Effect.sleep(tick)
+        if (stage !== watched) [watched, waited] = [stage, 0]
+        if (waited < longest[stage]) continue
+        givenUp = true
+        return yield* late(`A transaction that is ${stage}`, stage !== "committing")
+      }
+    })
+    const transaction = yield* Effect.forkDetach(sql.withTransaction(begun), { startImmediately: true })
+    return yield* Effect.raceFirst(Fiber.join(transaction), watch).pipe(
+      (raced) => classify(raced, () => stage !== "committing"),
+      Effect.onExit(() =>
+        givenUp ? Effect.sync(() => transaction.interruptUnsafe()) : Fiber.interrupt(transaction)
+      )
     )
-    return classify(Effect.raceFirst(sql.withTransaction(begun), waitedTooLong), () => stage !== "committing")
   })
   return Effect.flatMap(SqlClient.BeginTransaction, (given) =>
     Effect.provideService(again(attempt, repeatable), SqlClient.BeginTransaction, given ?? readCommitted)

@@ -75,11 +75,12 @@ export const auditQueries = ({
       WHERE CASE WHEN o.status = ANY(${paid}::text[])
           THEN p.approved IS DISTINCT FROM 1 OR p.amount <> o.total OR p.currency <> o.currency
           ELSE p.approved > 0 END
-        OR (o.status <> 'CREATED' AND p.pending > 0)`,
+        OR p.pending > CASE o.status WHEN 'CREATED' THEN 1 ELSE 0 END`,
 
     key: sql`
       WITH keys AS (
-        SELECT *, operation <> 'adjust stock' AND count(*) OVER (PARTITION BY operation, resource_id) > 1 AS shared
+        SELECT *, operation <> 'adjust stock' AND resource_id IS NOT NULL
+          AND count(*) OVER (PARTITION BY operation, resource_id) > 1 AS shared
         FROM ${table.idempotency_keys}
       )
       SELECT concat_ws(' / ', k.scope, k.operation, k.key) AS id, CASE

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
-import { read, transact } from "./Attempts.ts"
+import { LongestWork, read, transact } from "./Attempts.ts"
 import { schemaName } from "./Database.ts"
 import { initial } from "./migrations/0001_initial.ts"
 
@@ -42,7 +42,10 @@ export const migrate = (
       return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    return yield* Effect.provideService(transact(sql, run(sql, schema)), SqlClient.SqlClient, sql)
+    return yield* transact(sql, run(sql, schema)).pipe(
+      Effect.provideService(SqlClient.SqlClient, sql),
+      Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
+    )
   })
 
 /** Fails unless the schema is just what this version knows. */

@@ -2,6 +2,7 @@ import { Effect, Layer, Struct } from "effect"
 import { SqlClient } from "effect/sql"
 import { invariants, type Violation } from "../../domain/Invariants.ts"
 import { Auditor } from "../../ports/Auditor.ts"
+import { LongestWork } from "./Attempts.ts"
 import { auditQueries } from "./AuditQueries.ts"
 import { Database } from "./Database.ts"
 
@@ -13,13 +14,19 @@ export const PgAuditor = Layer.effect(
     const { sql, transaction, inTransaction } = database
     const queries = auditQueries(database)
 
+    /** However long it takes; and never row by row, as a planner would that knows nothing yet of a full table. */
+    const onePassEach = Effect.andThen(
+      sql`SET LOCAL statement_timeout = 0`.unprepared,
+      sql`SET LOCAL enable_nestloop = off`.unprepared
+    )
+
     return Auditor.of({
       audit: Effect.fnUntraced(function* (checking, most) {
         const joined = yield* inTransaction
         return yield* transaction(
           Effect.gen(function* () {
-            // However long it takes; a transaction of the host's keeps its own limit.
-            if (!joined) yield* sql`SET LOCAL statement_timeout = 0`.unprepared
+            // A transaction of the host's keeps its own settings.
+            if (!joined) yield* onePassEach
             const violations: Array<Violation> = []
             for (const invariant of Struct.keys(invariants)) {
               yield* checking(invariant)
@@ -29,7 +36,10 @@ export const PgAuditor = Layer.effect(
             }
             return violations
           })
-        ).pipe(Effect.provideService(SqlClient.BeginTransaction, oneSnapshot))
+        ).pipe(
+          Effect.provideService(SqlClient.BeginTransaction, oneSnapshot),
+          Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
+        )
       })
     })
   })

@@ -3,7 +3,7 @@ import { PgClient } from "@effect/sql-pg"
 import { type Duration, Effect, Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import { StoreHealth, type Stores } from "../../ports/Store.ts"
-import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { classify } from "./Outage.ts"
 import { PgAccountStore } from "./PgAccountStore.ts"
@@ -22,9 +22,22 @@ export interface SchemaSettings {
   readonly schema?: string | undefined
 }
 
+const tooSlow = () =>
+  Effect.fail(
+    new StoreUnavailable({ undone: true, cause: new Error("The database takes too long to answer") })
+  )
+
+/** Whoever asks for health wants to know soon. */
 const health = Layer.effect(
   StoreHealth,
-  Effect.map(Database, ({ sql, query }) => StoreHealth.of({ check: Effect.asVoid(query(sql`SELECT 1`)) }))
+  Effect.map(Database, ({ sql, query }) =>
+    StoreHealth.of({
+      check: query(sql`SELECT 1`).pipe(
+        Effect.timeoutOrElse({ duration: "5 seconds", orElse: tooSlow }),
+        Effect.asVoid
+      )
+    })
+  )
 )
 
 /** All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. */

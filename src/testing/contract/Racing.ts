@@ -22,23 +22,28 @@ const pending = Effect.fnUntraced(function* (own: Shop) {
 })
 
 export const racingLaws: ReadonlyArray<Law> = [
-  law(
-    "of twenty who buy a unit of ten at once, ten get one and ten are told that none is left",
-    Effect.gen(function* () {
-      const store = yield* OrderStore
-      const own = yield* shop(10)
-      const [hot] = own.products
-      const buyers = yield* placements(own, 20, () => [[hot, 1]])
-      const [, refusals] = yield* atOnce(buyers.map(store.place))
-      const none = { productId: hot.id, requested: 1, available: 0 }
-      const shortage = new InsufficientStock({ shortages: [none] })
-      yield* same(
-        refusals,
-        Array.from({ length: 10 }, () => shortage)
-      )
-      yield* same((yield* readProduct(hot.id)).stock, 0)
-      yield* audit(own)
-    })
+  ...[
+    [4, 1],
+    [20, 10]
+  ].map(([customers = 0, stock = 0]) =>
+    law(
+      `of ${customers} who buy a unit of ${stock} at once, ${stock} get one and all others hear that none is left`,
+      Effect.gen(function* () {
+        const store = yield* OrderStore
+        const own = yield* shop(stock)
+        const [hot] = own.products
+        const buyers = yield* placements(own, customers, () => [[hot, 1]])
+        const [, refusals] = yield* atOnce(buyers.map(store.place))
+        const none = { productId: hot.id, requested: 1, available: 0 }
+        const shortage = new InsufficientStock({ shortages: [none] })
+        yield* same(
+          refusals,
+          Array.from({ length: customers - stock }, () => shortage)
+        )
+        yield* same((yield* readProduct(hot.id)).stock, 0)
+        yield* audit(own)
+      })
+    )
   ),
 
   law(

@@ -62,7 +62,7 @@ const outcomes = new Map<string, Outcome | "nothing">([
   ["sim_silent", "nothing"]
 ])
 
-const unanswered = new GatewayUnavailable({ cause: new Error("no answer") })
+const unanswered = new GatewayUnavailable({ cause: "no answer" })
 
 /** `sim_timeout` charges and answers only when it is asked again; `sim_silent` never answers. */
 const gateway = Layer.sync(PaymentGateway, () => {

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { DatabaseNewer, migrate, NotMigrated, requireMigrated } from "../../../src/adapters/postgres/index.ts"
+import { holding, waitingSessions } from "../../support/locks.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
 
 const initial = ["0001_initial"]
@@ -18,12 +19,6 @@ const tablesOf = (schema: string) =>
       (rows) => rows.map(({ name }) => name)
     )
   )
-
-/** Holds something that others wait for, for a time, in a transaction of its own. */
-const holding = (url: Redacted.Redacted, statement: string, millis: number) =>
-  SqlClient.SqlClient.use((sql) =>
-    sql.withTransaction(Effect.andThen(sql.unsafe(statement), Effect.sleep(millis)))
-  ).pipe(connected(url), Effect.forkScoped({ startImmediately: true }), Effect.tap(Effect.sleep(150)))
 
 describe("migrate", () => {
   it.live("runs once, however many processes start at once", () =>
@@ -111,20 +106,29 @@ describe("migrate", () => {
   it.live("waits for whoever migrates, longer than for any other lock", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase
-      const lock = "SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext('commerce'))"
-      const other = yield* holding(url, lock, 1500)
-      assert.deepStrictEqual(yield* connected(url, { lock_timeout: "100ms" })(migrate()), initial)
-      yield* Fiber.join(other)
+      yield* Effect.gen(function* () {
+        const { giveUp } = yield* holding(
+          "SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext('commerce'))"
+        )
+        const waiting = yield* Effect.forkScoped(connected(url, { lock_timeout: "100ms" })(migrate()))
+        yield* waitingSessions
+        yield* Effect.sleep("500 millis")
+        yield* giveUp
+        assert.deepStrictEqual(yield* Fiber.join(waiting), initial)
+      }).pipe(Effect.scoped, connected(url))
     })
   )
 
   it.live("is an outage, and not a bug, when a table cannot be locked in time", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase
-      yield* SqlClient.SqlClient.use((sql) => sql`CREATE SCHEMA commerce`).pipe(connected(url))
-      yield* holding(url, "CREATE TABLE commerce.orders ()", 2000)
-      const error = yield* Effect.flip(connected(url, { lock_timeout: "100ms" })(migrate()))
-      assert.deepInclude(error, { _tag: "StoreUnavailable", undone: true })
+      yield* Effect.gen(function* () {
+        yield* SqlClient.SqlClient.use((sql) => sql`CREATE SCHEMA commerce`)
+        const { giveUp } = yield* holding("CREATE TABLE commerce.orders ()")
+        const error = yield* Effect.flip(connected(url, { lock_timeout: "100ms" })(migrate()))
+        assert.deepInclude(error, { _tag: "StoreUnavailable", undone: true })
+        yield* giveUp
+      }).pipe(Effect.scoped, connected(url))
     })
   )
 

@@ -1,0 +1,27 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { layerClient } from "../../src/adapters/postgres/index.ts"
+import { laws, Seed } from "../../src/testing/contract/index.ts"
+import { freshDatabase } from "../support/postgres.ts"
+import { fourProcesses } from "../support/processes.ts"
+
+/** What many do at once: here they do it in several processes, so that only the database can keep them in order. */
+const races = laws.filter(({ name }) => name.includes("at once"))
+
+describe("four processes on one PostgreSQL", () => {
+  it.live("obey the laws on what happens at once, and never wait for each other in a circle", () =>
+    Effect.gen(function* () {
+      const url = yield* freshDatabase
+      const checks = Effect.forEach(races, ({ check }) => Effect.replicateEffect(check, 3))
+      yield* checks.pipe(
+        Effect.provide(fourProcesses(url)),
+        Effect.provideService(Seed, process.env.TEST_SEED)
+      )
+      const sql = yield* SqlClient.SqlClient.use(
+        (sql) => sql`SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`
+      ).pipe(Effect.provide(layerClient({ url })))
+      assert.deepStrictEqual(sql, [{ deadlocks: 0 }])
+    })
+  )
+})

@@ -1,0 +1,48 @@
+import { Context, Effect, Layer, type Redacted } from "effect"
+import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
+import { AccountStore } from "../../src/ports/AccountStore.ts"
+import { AnalyticsStore } from "../../src/ports/AnalyticsStore.ts"
+import { Auditor } from "../../src/ports/Auditor.ts"
+import { CatalogStore } from "../../src/ports/CatalogStore.ts"
+import { KeyStore } from "../../src/ports/KeyStore.ts"
+import { OrderStore } from "../../src/ports/OrderStore.ts"
+import { PaymentStore } from "../../src/ports/PaymentStore.ts"
+import { StoreHealth } from "../../src/ports/Store.ts"
+
+/** A service of which each call is answered by another one of these, in turn. */
+const inTurn = <Service extends object>(services: readonly [Service, ...Array<Service>]): Service => {
+  let calls = 0
+  return new Proxy(services[0], {
+    get: (first, name) => {
+      const property: unknown = Reflect.get(first, name)
+      if (typeof property !== "function") return property
+      return (...args: ReadonlyArray<unknown>) => {
+        const service: object = services[calls++ % services.length] ?? first
+        return Reflect.apply(Reflect.get(service, name), service, args)
+      }
+    }
+  })
+}
+
+/** Four processes on one database, behind a load balancer: each with connections and batches of its own. */
+export const fourProcesses = (url: Redacted.Redacted) =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const start = Effect.suspend(() => Layer.build(Layer.provide(layer(), layerClient({ url, pool: 5 }))))
+      const [one, two, three, four] = [yield* start, yield* start, yield* start, yield* start]
+      const balanced = <I, Service extends object>(key: Context.Key<I, Service>) => {
+        const of = (process: typeof one) => Context.getUnsafe(process, key)
+        return Context.make(key, inTurn([of(one), of(two), of(three), of(four)]))
+      }
+      return Context.mergeAll(
+        balanced(AccountStore),
+        balanced(CatalogStore),
+        balanced(OrderStore),
+        balanced(PaymentStore),
+        balanced(AnalyticsStore),
+        balanced(KeyStore),
+        balanced(Auditor),
+        balanced(StoreHealth)
+      )
+    })
+  )
