@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config"
 const fast = [
   "test/domain/**/*.test.ts",
   "test/architecture/**/*.test.ts",
+  "test/guarantees.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
   "test/adapters/postgres/{DecideBatch,Outage}.test.ts",
   "test/contract/memory.test.ts"
