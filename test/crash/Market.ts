@@ -6,17 +6,23 @@ import {
   ask,
   newCustomerToken,
   type Order,
-  type Payment,
   type Product,
   stockUp,
   type Unanswered
 } from "../race/Api.ts"
 
+/** What the tests read of an order, a payment or a product that was answered. */
+export interface Answered {
+  readonly id?: string
+  readonly orderId?: string
+  readonly status?: string
+}
+
 /** A request, and what came of it: no answer if the connection broke, or if the store was away. */
 export interface Sent {
   readonly asked: Asked
   readonly status: number | undefined
-  readonly body: Partial<Order & Payment & Product>
+  readonly body: Answered
   /** Says that it was answered before. */
   readonly replayed: boolean
   /** The connection was there and broke before the answer came. */
@@ -55,7 +61,7 @@ const unanswered = (asked: Asked, broken: boolean): Sent => ({
 })
 
 export const send = (url: string, asked: Asked): Effect.Effect<Sent> =>
-  Effect.match(ask<Sent["body"]>(url, asked), {
+  Effect.match(ask<Answered>(url, asked), {
     onFailure: (failure) => unanswered(asked, !wasRefused(failure)),
     onSuccess: ({ status, body, headers }) => {
       const replayed = headers.get("idempotent-replayed") === "true"
@@ -106,9 +112,10 @@ const warehouse = ({ products, admin }: Market, url: string, send: Send) =>
     yield* Effect.sleep("20 millis")
   }).pipe(Effect.forever)
 
-/** Lets them work until something has happened; answers with all that they have sent. */
+/** Lets them work until something has happened, which begins in the middle of it; answers with all that they have sent. */
 export const load = Effect.fnUntraced(function* (url: string, market: Market, until: Effect.Effect<unknown>) {
   const log: Array<Sent> = []
+  let answered = 0
   const remember: Send = (asked) =>
     Effect.suspend(() => {
       // What is cut off on its way was sent all the same.
@@ -116,16 +123,21 @@ export const load = Effect.fnUntraced(function* (url: string, market: Market, un
       return Effect.tap(send(url, asked), (sent) =>
         Effect.sync(() => {
           log[place] = sent
+          answered += 1
         })
       )
     })
   const customers = Array.from({ length: 8 }, (_, n) => market.customers[n % market.customers.length] ?? "")
+  const busy = Effect.repeat(Effect.sleep("5 millis"), { while: () => answered < 80 }).pipe(
+    Effect.timeoutOption("10 seconds"),
+    Effect.andThen(Effect.suspend(() => Effect.sleep(Math.random() * 400)))
+  )
   yield* Effect.raceFirst(
     Effect.all(
       [...customers.map((token) => customer(market, token, remember)), warehouse(market, url, remember)],
       { concurrency: "unbounded" }
     ),
-    until
+    Effect.andThen(busy, until)
   )
   return log
 })

@@ -1,7 +1,7 @@
 /** What must be true once all is back, of everything that anybody has asked for and was told. */
 import { assert } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
-import { must, type Order, type Payment, type Product } from "../race/Api.ts"
+import { must, type Order, type Product } from "../race/Api.ts"
 import { type Market, type Sent, send } from "./Market.ts"
 
 /** Asks again, with the same key, until there is an answer. */
@@ -48,7 +48,7 @@ const keepsItsWord = (sent: Sent, again: Sent) => {
 }
 
 /** Where an order must be, at least, by what was said of its payment and of its shipping. */
-const statusesAfter = (payment: Payment["status"] | undefined, shipped: boolean): ReadonlyArray<string> => {
+const statusesAfter = (payment: string | undefined, shipped: boolean): ReadonlyArray<string> => {
   if (shipped) return ["SHIPPED"]
   if (payment === "APPROVED") return ["PAID", "SHIPPED"]
   return payment === "DECLINED" ? ["FAILED"] : ["CREATED"]
@@ -67,7 +67,6 @@ export const settleUp = Effect.fnUntraced(function* (url: string, market: Market
     const answer = again[n] ?? assert.fail()
     assert.include([200, 201, 409], answer.status, JSON.stringify(answer))
     keepsItsWord(sent, answer)
-    if (sent.broken) assert.isFalse(sent.status === 200 && answer.replayed)
   }
 
   const orders = yield* ordersOf(url, market)
@@ -81,9 +80,7 @@ export const settleUp = Effect.fnUntraced(function* (url: string, market: Market
   const shipped = new Set(
     log.filter((sent) => isStep(sent) && sent.status === 200).map(({ body }) => body.id)
   )
-  const payments = new Map(
-    again.filter(isPayment).map(({ body }) => [body.orderId, body.status as Payment["status"]])
-  )
+  const payments = new Map(again.filter(isPayment).map(({ body }) => [body.orderId, body.status]))
   for (const { id, status } of orders) {
     const expected = statusesAfter(payments.get(id), shipped.has(id))
     // A step whose answer was lost may have been made.

@@ -2,10 +2,10 @@ import fs from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, type Scope } from "effect"
+import { Effect, Redacted, References, Scope } from "effect"
 import { ownServer } from "../outage/OwnServer.ts"
 import { command, serve } from "../race/Api.ts"
-import { openShop } from "../race/support.ts"
+import { isRight, openShop } from "../race/support.ts"
 import { freshDatabase } from "../support/postgres.ts"
 import { load, openMarket } from "./Market.ts"
 import { type Reckoned, settleUp } from "./Reckoning.ts"
@@ -15,23 +15,20 @@ const rounds = Number(process.env.CRASH_ROUNDS ?? 2)
 
 const timeout = 60_000 + rounds * 30_000
 
-/** Long enough for some hundred requests, and never at the same point of one. */
-const aWhile = Effect.suspend(() => Effect.sleep(500 + Math.random() * 600))
-
-const holds = (env: NodeJS.ProcessEnv) =>
-  Effect.map(Effect.scoped(command("verify", env)), ({ code, complaints }) =>
-    assert.strictEqual(code, 0, complaints)
-  )
-
-/** Settles what the crash has left pending, as a server does by itself after a while. */
-const recover = (url: Redacted.Redacted) =>
+/** Settles what the crash has left pending, as a server does by itself after a while; then all is right. */
+const recovers = (url: Redacted.Redacted) =>
   Effect.gen(function* () {
-    const { payments, sql } = yield* openShop(url, { gatewayTimeout: "1 millis" })
+    const shop = yield* openShop(url, { gatewayTimeout: "1 millis" })
     yield* Effect.sleep("5 millis")
-    yield* payments.recover
-    const pending = yield* sql`SELECT id FROM commerce.payments WHERE status = 'PENDING'`
-    assert.lengthOf(pending, 0)
+    yield* shop.payments.recover
+    assert.lengthOf(yield* shop.sql`SELECT id FROM commerce.payments WHERE status = 'PENDING'`, 0)
+    yield* isRight(shop)
   }).pipe(Effect.scoped)
+
+const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => fs.mkdtempSync(path.join(tmpdir(), "effect-commerce-crash-"))),
+  (directory) => Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))
+)
 
 const inRounds = (
   name: string,
@@ -50,54 +47,51 @@ const inRounds = (
           `${name}: ${rounds} rounds, ${sum("requests")} requests, ${sum("told")} orders told, ` +
             `${sum("unanswered")} unanswered of which ${sum("hadHappened")} had happened, ${sum("pending")} pending`
         )
-      }),
+      }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
     timeout
   )
 
-/** Starts a server, kills it in the middle of load, starts another and settles up. */
-const killServer = Effect.fnUntraced(function* (env: NodeJS.ProcessEnv) {
-  const dying = yield* serve(env)
-  const market = yield* openMarket(dying.url)
-  const kill = Effect.andThen(aWhile, Effect.andThen(dying.signal("SIGKILL"), dying.end))
-  const log = yield* load(dying.url, market, kill)
-  const next = yield* serve(env)
-  const reckoned = yield* settleUp(next.url, market, log)
-  yield* Effect.andThen(next.signal("SIGTERM"), next.end)
-  return reckoned
+/** A server that is killed in the middle of load in every round, and another one after it, which settles up. */
+const killed = Effect.fnUntraced(function* (env: NodeJS.ProcessEnv) {
+  const scope = yield* Effect.scope
+  const start = Scope.provide(serve(env), scope)
+  let server = yield* start
+  const round = Effect.gen(function* () {
+    const market = yield* openMarket(server.url)
+    const log = yield* load(server.url, market, Effect.andThen(server.signal("SIGKILL"), server.end))
+    server = yield* start
+    return yield* settleUp(server.url, market, log)
+  })
+  return { round, stop: Effect.suspend(() => Effect.andThen(server.signal("SIGTERM"), server.end)) }
 })
+
+const databaseOf = (url: Redacted.Redacted) => ({ DATABASE_URL: Redacted.value(url) })
 
 describe("in the middle of load", () => {
   inRounds(
     "a server that is killed loses nothing that it answered, and makes nothing twice",
-    Effect.map(freshDatabase, (url) => {
-      const env = { DATABASE_URL: Redacted.value(url) }
-      return killServer(env).pipe(
-        Effect.tap(() => holds(env)),
-        Effect.tap(() => recover(url))
-      )
-    })
+    Effect.flatMap(freshDatabase, (url) =>
+      Effect.map(killed(databaseOf(url)), ({ round }) => Effect.tap(round, () => recovers(url)))
+    )
   )
 
   inRounds(
     "a database that is killed and started again loses nothing, and the server goes on by itself",
     Effect.gen(function* () {
       const database = yield* ownServer()
-      const env = { DATABASE_URL: Redacted.value(database.url) }
-      const server = yield* serve(env)
+      const server = yield* serve(databaseOf(database.url))
+      const crash = Effect.gen(function* () {
+        yield* database.kill
+        yield* Effect.sleep("200 millis")
+        yield* database.start
+        yield* Effect.sleep("200 millis")
+      })
       return Effect.gen(function* () {
         const market = yield* openMarket(server.url)
-        const crash = Effect.gen(function* () {
-          yield* aWhile
-          yield* database.kill
-          yield* Effect.sleep("200 millis")
-          yield* database.start
-          yield* aWhile
-        })
         const log = yield* load(server.url, market, crash)
         const reckoned = yield* settleUp(server.url, market, log)
         assert.isAbove(reckoned.unanswered, 0)
-        yield* holds(env)
-        yield* recover(database.url)
+        yield* recovers(database.url)
         return reckoned
       })
     })
@@ -105,9 +99,15 @@ describe("in the middle of load", () => {
 
   inRounds(
     "a server on its embedded database that is killed has kept what it answered",
-    Effect.map(temporaryDirectory(), (directory) => {
-      const env = { DATA_DIR: directory }
-      return Effect.tap(killServer(env), () => holds(env))
+    Effect.gen(function* () {
+      const env = { DATA_DIR: yield* temporaryDirectory }
+      const { round, stop } = yield* killed(env)
+      let left = rounds
+      const atLast = Effect.gen(function* () {
+        yield* stop
+        assert.deepInclude(yield* command("verify", env), { code: 0 })
+      })
+      return Effect.tap(round, () => (--left === 0 ? atLast : Effect.void))
     })
   )
 
@@ -115,31 +115,22 @@ describe("in the middle of load", () => {
     "a server that is told to stop answers whatever it has accepted, and ends with 0",
     Effect.map(freshDatabase, (url) =>
       Effect.gen(function* () {
-        const env = { DATABASE_URL: Redacted.value(url) }
-        const stopping = yield* serve(env)
+        const stopping = yield* serve(databaseOf(url))
         const market = yield* openMarket(stopping.url)
         const stop = Effect.gen(function* () {
-          yield* aWhile
           const start = performance.now()
           yield* stopping.signal("SIGTERM")
           assert.strictEqual(yield* stopping.end, 0, stopping.complaints())
           assert.isBelow(performance.now() - start, 12_000)
         })
         const log = yield* load(stopping.url, market, stop)
-        const next = yield* serve(env)
+        const next = yield* serve(databaseOf(url))
         const reckoned = yield* settleUp(next.url, market, log)
         assert.strictEqual(reckoned.hadHappened, 0, "what it has done it has answered")
         assert.strictEqual(reckoned.pending, 0)
-        yield* holds(env)
+        yield* recovers(url)
         return reckoned
       })
     )
   )
 })
-
-function temporaryDirectory() {
-  return Effect.acquireRelease(
-    Effect.sync(() => fs.mkdtempSync(path.join(tmpdir(), "effect-commerce-crash-"))),
-    (directory) => Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))
-  )
-}

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { invariants } from "../../src/domain/Invariants.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { engines } from "../support/engines.ts"
-import { corruptions } from "./corruptions.ts"
+import { corruptions } from "./corruptions/index.ts"
 import { OpenShop, openShop, undone } from "./shop.ts"
 
 const verify = Verification.use((verification) => verification.verify())

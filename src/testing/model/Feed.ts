@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { FeedEvent } from "../../domain/Feed.ts"
 import type { InvalidInput } from "../../domain/InvalidInput.ts"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
@@ -12,14 +12,22 @@ type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, Shop>
 /** How long a feed may be held up by transactions that are none of this shop's. */
 const patience = 5000
 
-const eventsAfter = (after: string | undefined, limit: number): Reading<ReadonlyArray<FeedEvent>> =>
-  Effect.flatMap(
-    Orders.use((orders) => orders.feed({ after, limit })),
-    (events) =>
-      events.length === 0
-        ? Effect.succeed(events)
-        : Effect.map(eventsAfter(events.at(-1)?.position, limit), (later) => [...events, ...later])
-  )
+/** Events page by page, up to one more than there can be: where a feed never comes to an end, we do. */
+const eventsAfter = (
+  position: string | undefined,
+  limit: number,
+  happened: number
+): Reading<ReadonlyArray<FeedEvent>> =>
+  Effect.gen(function* () {
+    const all: Array<FeedEvent> = []
+    while (all.length <= happened) {
+      const after = all.at(-1)?.position ?? position
+      const events = yield* Orders.use((orders) => orders.feed({ after, limit }))
+      if (events.length === 0) break
+      all.push(...events)
+    }
+    return all
+  })
 
 /** The version of an order is the number of its events. */
 const happened: Reading<number> = Effect.map(
@@ -27,14 +35,16 @@ const happened: Reading<number> = Effect.map(
   (orders) => orders.reduce((sum, { version }) => sum + version, 0)
 )
 
-/** Waits until all that has happened is in the feed. */
-const caughtUp: Reading<void> = Effect.gen(function* () {
-  const { monotonicTimeNanosUnsafe: time } = yield* Clock.Clock
+/** Waits until all that has happened is in the feed, and answers with how much that is. */
+const caughtUp: Reading<number> = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
   const expected = yield* happened
-  const end = time() + BigInt(patience) * 1_000_000n
-  while ((yield* eventsAfter(undefined, 100)).length < expected && time() < end) {
-    yield* Effect.sleep(Duration.millis(5))
+  const end = clock.monotonicTimeNanosUnsafe() + BigInt(patience) * 1_000_000n
+  while ((yield* eventsAfter(undefined, 100, expected)).length < expected) {
+    if (clock.monotonicTimeNanosUnsafe() > end) break
+    yield* Effect.sleep("5 millis")
   }
+  return expected
 })
 
 /**
@@ -47,8 +57,7 @@ export const readFeed = (
   limit: number
 ): Reading<ReadonlyArray<FeedEvent>> =>
   Effect.gen(function* () {
-    yield* caughtUp
-    const events = yield* eventsAfter(after, limit)
+    const events = yield* eventsAfter(after, limit, yield* caughtUp)
     const end = events.at(-1)?.position
     if (end !== undefined) world.positions.push(end)
     const age = ({ orderId }: FeedEvent) => world.known.order.indexOf(orderId)

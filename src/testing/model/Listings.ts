@@ -31,15 +31,21 @@ export const listing = <A, E>(
   }
 }
 
+/** More pages than any play can fill: where a shop never comes to an end, we do. */
+const pagesAtMost = 100
+
 /** All items of a listing, page by page. */
 export const everything = <A, E>(
   read: (page: { readonly cursor: string | undefined }) => Effect.Effect<Page<A>, E, Shop>
-): Effect.Effect<ReadonlyArray<A>, E, Shop> => {
-  const from = (cursor: string | undefined): Effect.Effect<ReadonlyArray<A>, E, Shop> =>
-    Effect.flatMap(read({ cursor }), ({ items, nextCursor }) =>
-      nextCursor === null
-        ? Effect.succeed(items)
-        : Effect.map(from(nextCursor), (rest) => [...items, ...rest])
-    )
-  return from(undefined)
-}
+): Effect.Effect<ReadonlyArray<A>, E, Shop> =>
+  Effect.gen(function* () {
+    const all: Array<A> = []
+    let cursor: string | undefined
+    for (let pages = 0; pages < pagesAtMost; pages++) {
+      const { items, nextCursor } = yield* read({ cursor })
+      all.push(...items)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    return all
+  })

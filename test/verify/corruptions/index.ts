@@ -1,0 +1,16 @@
+/** Every way to break an invariant that `verify` claims to see. */
+import type { Invariant } from "../../../src/domain/Invariants.ts"
+import type { Corruption } from "./Corruption.ts"
+import { historyCorruptions } from "./history.ts"
+import { keyCorruptions } from "./key.ts"
+import { paymentCorruptions } from "./payment.ts"
+import { stockCorruptions } from "./stock.ts"
+import { totalCorruptions } from "./total.ts"
+
+export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
+  stock: stockCorruptions,
+  total: totalCorruptions,
+  history: historyCorruptions,
+  payment: paymentCorruptions,
+  key: keyCorruptions
+}

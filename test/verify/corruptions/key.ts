@@ -1,0 +1,63 @@
+import type { Corruption } from "./Corruption.ts"
+
+const key = (
+  does: string,
+  broken: ReadonlyArray<string>,
+  ...statements: ReadonlyArray<string>
+): Corruption => ({
+  does,
+  statements: () => statements,
+  breaks: () => broken.map((id) => ["key", id])
+})
+
+const placeKey = "00000000-0000-4000-8000-000000000001 / place order / place-key"
+const payKey = "system / pay order / pay-key"
+const productKey = "system / create product / product-key"
+const stockKey = "system / adjust stock / stock-key"
+
+const pointsNowhere = (id: string, name: string) =>
+  key(
+    `leaves the key ${name} to point to nothing`,
+    [id],
+    `UPDATE commerce.idempotency_keys SET resource_id = gen_random_uuid() WHERE key = '${name}'`
+  )
+
+const shares = (id: string, name: string, other: string, scope = "scope") =>
+  key(
+    `gives the effect of ${name} to another key`,
+    [id, other],
+    `INSERT INTO commerce.idempotency_keys SELECT ${scope}, operation, 'other', fingerprint, resource_id, answer,
+      created_at FROM commerce.idempotency_keys WHERE key = '${name}'`
+  )
+
+export const keyCorruptions: ReadonlyArray<Corruption> = [
+  key(
+    "leaves a key unfulfilled",
+    ["nobody / place order / fresh"],
+    `INSERT INTO commerce.idempotency_keys (scope, operation, key, created_at)
+        VALUES ('nobody', 'place order', 'fresh', now())`
+  ),
+  key(
+    "leaves two keys unfulfilled",
+    ["nobody / adjust stock / fresh", "nobody / place order / fresh"],
+    `INSERT INTO commerce.idempotency_keys (scope, operation, key, created_at)
+        VALUES ('nobody', 'place order', 'fresh', now()), ('nobody', 'adjust stock', 'fresh', now())`
+  ),
+  key(
+    "forgets the request of a key",
+    [placeKey],
+    "UPDATE commerce.idempotency_keys SET fingerprint = NULL WHERE key = 'place-key'"
+  ),
+  key(
+    "forgets the effect of a key",
+    [payKey],
+    "UPDATE commerce.idempotency_keys SET resource_id = NULL WHERE key = 'pay-key'"
+  ),
+  pointsNowhere(placeKey, "place-key"),
+  pointsNowhere(payKey, "pay-key"),
+  pointsNowhere(productKey, "product-key"),
+  pointsNowhere(stockKey, "stock-key"),
+  shares(placeKey, "place-key", "00000000-0000-4000-8000-000000000001 / place order / other"),
+  shares(payKey, "pay-key", "system / pay order / other"),
+  shares(productKey, "product-key", "somebody / create product / other", "'somebody'")
+]

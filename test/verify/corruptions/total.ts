@@ -1,0 +1,55 @@
+import { type Corruption, order } from "./Corruption.ts"
+
+const total = order("total")
+
+const dropItemCheck = "ALTER TABLE commerce.order_items DROP CONSTRAINT order_items_check"
+
+export const totalCorruptions: ReadonlyArray<Corruption> = [
+  total("created", "miscounts the total", "UPDATE commerce.orders SET total = total - 1 WHERE id = ?"),
+  total(
+    "created",
+    "miscounts an item",
+    dropItemCheck,
+    "UPDATE commerce.order_items SET total = total + 1 WHERE order_id = ? AND position = 0"
+  ),
+  total(
+    "created",
+    "miscounts two items that even out",
+    dropItemCheck,
+    "UPDATE commerce.order_items SET total = total + CASE position WHEN 0 THEN 1 ELSE -1 END WHERE order_id = ?"
+  ),
+  total(
+    "created",
+    "reprices an item",
+    "UPDATE commerce.order_items SET unit_price = 1, total = quantity WHERE order_id = ? AND position = 0"
+  ),
+  total(
+    "expired",
+    "alters a quantity",
+    "UPDATE commerce.order_items SET quantity = 9, total = unit_price * 9 WHERE order_id = ? AND position = 0"
+  ),
+  total("expired", "drops an item", "DELETE FROM commerce.order_items WHERE order_id = ? AND position = 1"),
+  total("expired", "drops all items", "DELETE FROM commerce.order_items WHERE order_id = ?"),
+  total(
+    "expired",
+    "drops all items of an order of nothing",
+    "DELETE FROM commerce.order_items WHERE order_id = ?",
+    "UPDATE commerce.orders SET total = 0 WHERE id = ?"
+  ),
+  total(
+    "expired",
+    "adds an item",
+    `INSERT INTO commerce.order_items (order_id, position, product_id, name, unit_price, quantity, total)
+        VALUES (?, 7, gen_random_uuid(), 'Gift', 1, 1, 1)`
+  ),
+  {
+    does: "drops an item of an order that holds stock",
+    statements: ({ created }) => [
+      `DELETE FROM commerce.order_items WHERE order_id = '${created.id}' AND position = 1`
+    ],
+    breaks: ({ created, black }) => [
+      ["stock", black.id],
+      ["total", created.id]
+    ]
+  }
+]
