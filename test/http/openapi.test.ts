@@ -63,7 +63,8 @@ describe("The page that documents the API", () => {
   }
 
   test("loads nothing from another host", async () => {
-    const { html } = await shell()
+    const { html, text } = await shell()
+    expect(text.slice(text.lastIndexOf("<script>"))).toContain('"withDefaultFonts":false')
     expect(html).toContain("<title>effect-commerce</title>")
     expect(html).not.toMatch(/https?:|\/\/[a-z]|\bimport\b|@font-face|url\(/i)
     expect(html).not.toMatch(/<(link|img|iframe|script)[^>]*\b(src|href)=/i)

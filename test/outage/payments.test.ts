@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, type Duration, Effect, Fiber } from "effect"
 import type { Outcome } from "../../src/domain/Payment.ts"
 import { GatewayUnavailable } from "../../src/ports/Unavailable.ts"
 import {
@@ -19,9 +19,13 @@ import { timed } from "./support.ts"
 const soon = "50 millis"
 
 /** A shop whose payments go to a bank of the test's, and an order of one unit there. */
-const shopWith = Effect.fnUntraced(function* (shop: Shop, outcome: Outcome = "APPROVED") {
+const shopWith = Effect.fnUntraced(function* (
+  shop: Shop,
+  outcome: Outcome = "APPROVED",
+  gatewayTimeout: Duration.Input = soon
+) {
   const own = bank(outcome)
-  const customer = yield* openShop(shop.url, { gateway: own.gateway, gatewayTimeout: soon })
+  const customer = yield* openShop(shop.url, { gateway: own.gateway, gatewayTimeout })
   const item = yield* product(shop, 1)
   const { id: orderId } = yield* buy(shop, item)
   return {
@@ -121,7 +125,7 @@ describe("a payment gateway", () => {
 
   race("that answers and calls back at once is heard once", (shop) =>
     Effect.gen(function* () {
-      const { bank, pay, payments, ending } = yield* shopWith(shop, "DECLINED")
+      const { bank, pay, payments, ending } = yield* shopWith(shop, "DECLINED", "10 seconds")
       bank.does((answer, { paymentId }) =>
         Effect.tap(answer, (outcome) => Effect.orDie(payments.recordOutcome({ paymentId, outcome })))
       )
@@ -132,7 +136,7 @@ describe("a payment gateway", () => {
 
   race("is heard even if whoever wanted to pay has gone away", (shop) =>
     Effect.gen(function* () {
-      const { bank, pay, ending } = yield* shopWith(shop)
+      const { bank, pay, ending } = yield* shopWith(shop, "APPROVED", "10 seconds")
       const asked = yield* Deferred.make<void>()
       const answered = yield* Deferred.make<void>()
       bank.does((answer) =>

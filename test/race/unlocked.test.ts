@@ -40,7 +40,7 @@ describe("without any lock", () => {
   race("no payment is settled twice, and no step of an order is made twice", (shop) =>
     Effect.gen(function* () {
       const shops = yield* openThree(shop)
-      const products = yield* stock(shop, ...times(40).map(() => 1))
+      const products = yield* stock(shop, ...times(20).map(() => 1))
       for (const item of products) {
         const { id: orderId } = yield* buy(shop, item)
         const { id: paymentId } = yield* shop.payments.pay({ orderId, paymentMethod: "sim_timeout" })
@@ -64,7 +64,7 @@ describe("without any lock", () => {
   race("no order is paid twice, and none is given back twice", (shop) =>
     Effect.gen(function* () {
       const shops = yield* openThree(shop)
-      const products = yield* stock(shop, ...times(40).map(() => 1))
+      const products = yield* stock(shop, ...times(20).map(() => 1))
       for (const [n, item] of products.entries()) {
         const { id: orderId } = yield* buy(shop, item)
         const work = ({ payments, orders }: Shop) =>
@@ -78,7 +78,7 @@ describe("without any lock", () => {
     })
   )
 
-  race("units that are given back and sold at once are all there in the end", (shop) =>
+  race("units that are given back, adjusted and sold at once are all there in the end", (shop) =>
     Effect.gen(function* () {
       const shops = yield* openThree(shop)
       const [item] = yield* stock(shop, 40)
@@ -86,7 +86,10 @@ describe("without any lock", () => {
       const orders = yield* Effect.forEach(times(20), () => buy(shop, item))
       const given = orders.map(({ id }, n) => shops[n % 3]?.orders.expire(id) ?? Effect.void)
       const sold = times(20).map((n) => buy(shops[n % 3] ?? shop, item))
-      yield* unlocked(howMany([...given, ...sold]))
+      const adjusted = times(12).map((n) =>
+        (shops[n % 3] ?? shop).catalog.adjustStock({ productId: item.id, delta: n % 2 === 0 ? 3 : -2 })
+      )
+      yield* unlocked(howMany([...given, ...sold, ...adjusted]))
     })
   )
 })

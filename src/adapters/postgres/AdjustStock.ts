@@ -33,7 +33,7 @@ export const adjustStock = Effect.gen(function* () {
     const product = yield* Effect.fromResult(adjust(toProduct(row), delta, open, at))
     yield* sql`
       UPDATE ${table.products}
-      SET stock = ${product.stock}, supplied = supplied + ${delta}, updated_at = ${at}
+      SET stock = stock + ${delta}, supplied = supplied + ${delta}, updated_at = ${at}
       WHERE id = ${productId}`
     yield* sql`
       INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, by)
