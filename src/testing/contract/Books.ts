@@ -1,5 +1,5 @@
 /** What must be true after everything, as far as the ports let it be seen. */
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, type Option } from "effect"
 import type { OrderId, ProductId } from "../../domain/Id.ts"
 import { lifecycle } from "../../domain/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../domain/Order.ts"
@@ -8,8 +8,9 @@ import type { Product } from "../../domain/Product.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
 import type { Shop } from "./Given.ts"
-import { same } from "./Law.ts"
+import { type Difference, same } from "./Law.ts"
 
 /** All that the stores tell of a shop. */
 export interface Books {
@@ -21,11 +22,16 @@ export interface Books {
   }>
 }
 
+type Read = CatalogStore | OrderStore | PaymentStore
+type Broken = Difference | StoreUnavailable
+
+const thatIsThere = <A>(found: Option.Option<A>): Effect.Effect<A> => Effect.orDie(Effect.fromOption(found))
+
 export const readProduct = (id: ProductId) =>
-  CatalogStore.use((store) => Effect.flatMap(store.product(id), Effect.fromOption))
+  CatalogStore.use((store) => Effect.flatMap(store.product(id), thatIsThere))
 
 export const readOrder = (id: OrderId) =>
-  OrderStore.use((store) => Effect.flatMap(store.get(id), Effect.fromOption))
+  OrderStore.use((store) => Effect.flatMap(store.get(id), thatIsThere))
 
 export const books = Effect.fnUntraced(function* ({ customerId, products }: Shop) {
   const { list, history } = yield* OrderStore
@@ -45,7 +51,10 @@ export const books = Effect.fnUntraced(function* ({ customerId, products }: Shop
 })
 
 /** Work that leaves everything as it was. */
-export const changesNothing = <A, E, R>(shop: Shop, work: Effect.Effect<A, E, R>) =>
+export const changesNothing = <A, E, R>(
+  shop: Shop,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Broken, R | Read> =>
   Effect.gen(function* () {
     const before = yield* books(shop)
     const answer = yield* work
@@ -77,7 +86,7 @@ const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" 
 export const audit = Effect.fnUntraced(function* (
   shop: Shop,
   supplied: ReadonlyArray<number> = shop.products.map(({ stock }) => stock)
-) {
+): Effect.fn.Return<void, Broken, Read> {
   const found = yield* books(shop)
   yield* same(
     found.products.map(({ id, stock }) => ({ inStock: stock >= 0, supplied: stock + unitsHeld(found, id) })),

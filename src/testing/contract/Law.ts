@@ -39,7 +39,7 @@ export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
   }
 }
 
-class Difference extends Data.TaggedError("Difference")<{
+export class Difference extends Data.TaggedError("Difference")<{
   readonly expected: unknown
   readonly actual: unknown
 }> {}
