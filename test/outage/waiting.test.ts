@@ -51,7 +51,9 @@ describe("waiting", { concurrent: true }, () => {
             })
           )
           const paying = shop.payments.pay({ orderId: declined, paymentMethod: "sim_decline" })
-          const asked = yield* Effect.forkScoped(givesUp("decline, of which the gateway knows", paying, false))
+          const asked = yield* Effect.forkScoped(
+            givesUp("decline, of which the gateway knows", paying, false)
+          )
           const bought = yield* timed(
             Effect.forEach(times(40), () => Effect.delay(buy(shop, free), "50 millis"))
           )
