@@ -16,8 +16,11 @@ const lock = Effect.fnUntraced(function* ({ url }: Shop, rows: string) {
   yield* Deferred.await(locked)
 })
 
-/** Twice the wait for a lock, because a lock can be waited for in two queues, and some time for a busy machine. */
-const longest = 13_000
+/**
+ * Twice the wait for a lock, because a lock can be waited for in two queues; the same again for who comes while others
+ * wait in the lane of that lock; and some time for a busy machine.
+ */
+const longest = 23_000
 
 /** Work that waits for some time, not for long, and then says whether it is certain that nothing has happened. */
 const givesUp = Effect.fnUntraced(function* <A, E>(what: string, work: Effect.Effect<A, E>, undone = true) {

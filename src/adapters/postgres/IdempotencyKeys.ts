@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { Effect, Result } from "effect"
+import { type Array as Arr, Effect, Result } from "effect"
 import type { SqlError } from "effect/sql"
 import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
 import { column } from "./Column.ts"
@@ -129,6 +129,31 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }
       )`
   }
 
+  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `recall` finds. */
+  const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
+    inputs: Arr.NonEmptyReadonlyArray<{ readonly once: Once | undefined; readonly at: Date }>,
+    recall: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
+  ) {
+    const claims = inputs.flatMap(({ once }) => (once === undefined ? [] : [once]))
+    const before = claims.length === 0 ? new Map<string, Fulfilled>() : yield* claim(claims, inputs[0].at)
+    const ids = Array.from(before.values(), ({ resourceId }) => resourceId)
+    const known = new Map((ids.length === 0 ? [] : yield* recall(ids)).map((out) => [out.id, out]))
+    return (once: Once) => {
+      const fulfilled = before.get(identity(once))
+      const out = fulfilled && known.get(fulfilled.resourceId)
+      return fulfilled && out && Result.map(sameRequest(once, fulfilled), () => replayed(out))
+    }
+  })
+
+  /** Records what came of claimed keys. */
+  const conclude = Effect.fnUntraced(function* (of: {
+    readonly fulfilled: ReadonlyArray<Fulfilment>
+    readonly released: ReadonlyArray<Once>
+  }) {
+    if (of.fulfilled.length > 0) yield* fulfil(of.fulfilled)
+    if (of.released.length > 0) yield* release(of.released)
+  })
+
   /** In one transaction: does the work once per key, or answers as `replay` does from what is known of it. */
   const exactlyOnce = <A, E>(
     once: Once | undefined,
@@ -150,5 +175,5 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }
     return transaction(guarded, true)
   }
 
-  return { claim, fulfil, release, exactlyOnce }
+  return { claimEach, conclude, exactlyOnce }
 })

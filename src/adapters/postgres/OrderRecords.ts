@@ -22,17 +22,28 @@ export const selectOrders = Effect.map(
         FROM ${table.orders} o ${rest}`
 )
 
-/** Locks an order for this transaction, and reads it. Orders are always locked before products. */
-export const lockOrder = Effect.gen(function* () {
-  const { sql, table } = yield* Database
+/**
+ * Locks orders for this transaction, in the order of their ids, and reads them. Orders are always locked before
+ * products. Their items never change, so that they may be read by a snapshot which is older than the lock.
+ */
+export const lockOrders = Effect.gen(function* () {
+  const { sql } = yield* Database
   const select = yield* selectOrders
-  return (id: OrderId): Effect.Effect<Order | undefined, SqlError.SqlError> =>
-    Effect.gen(function* () {
-      yield* sql`SELECT id FROM ${table.orders} WHERE id = ${id} FOR NO KEY UPDATE`
-      const [row] = yield* select(sql`WHERE o.id = ${id}`)
-      return row === undefined ? undefined : toOrder(row)
-    })
+  return (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<OrderId, Order>, SqlError.SqlError> =>
+    Effect.map(
+      select(sql`WHERE o.id = ANY(${ids}::uuid[]) ORDER BY o.id FOR NO KEY UPDATE OF o`),
+      (rows) => new Map(rows.map((row) => [row.id, toOrder(row)]))
+    )
 })
+
+/** Which of some orders nobody else has locked. */
+export const freeOrders = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (ids: ReadonlyArray<string>) =>
+      sql<{ id: string }>`
+        SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED`
+)
 
 /** Those of some locked orders that have a payment which waits for its outcome. */
 export const pendingAmong = Effect.map(

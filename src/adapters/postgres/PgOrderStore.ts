@@ -1,11 +1,13 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import type { Statement } from "effect/sql"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { advanceOrder, expireOrder } from "./AdvanceOrder.ts"
+import { advanceOrders } from "./AdvanceOrders.ts"
 import { Database } from "./Database.ts"
+import { expireOrder } from "./ExpireOrder.ts"
 import { expireUnpaid } from "./ExpireUnpaid.ts"
 import { groupCommit } from "./GroupCommit.ts"
 import { selectOrders } from "./OrderRecords.ts"
+import { placeOrders } from "./PlaceOrders.ts"
 import { readFeed } from "./ReadFeed.ts"
 import { type EventRow, toEvent, toOrder } from "./Rows.ts"
 
@@ -14,10 +16,11 @@ export const PgOrderStore = Layer.effect(
   Effect.gen(function* () {
     const { sql, table, query } = yield* Database
     const select = yield* selectOrders
+    const advance = yield* groupCommit(yield* advanceOrders)
 
     return OrderStore.of({
-      place: yield* groupCommit,
-      advance: yield* advanceOrder,
+      place: yield* groupCommit(yield* placeOrders),
+      advance: (orderId, step, stamp) => advance({ orderId, step, ...stamp }),
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,
       feed: yield* readFeed,

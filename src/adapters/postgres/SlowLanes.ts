@@ -1,21 +1,24 @@
 import { Array as Arr, Effect, type Scope } from "effect"
-import type { ProductId } from "../../domain/Id.ts"
 import type { Batch, Waiting } from "./Waiting.ts"
 
-/** Lanes of products of their own; each holds a connection while it waits. */
+/** Lanes of rows of their own; each holds a connection while it waits. */
 const lanesAtMost = 3
 
-/** The lane of all other products that are held at the same time. */
+/** The lane of all other rows that are held at the same time. */
 const shared = Symbol("the lane of all others")
 
 /**
- * Where placements wait for a product whose lock somebody outside holds for long, apart from all others: one lane per
- * product, and one for all products beyond a few. A lane closes when nobody is left in it.
+ * Where callers wait for a row whose lock somebody outside holds for long, apart from all others: one lane per row,
+ * and one for all rows beyond a few. A lane closes when nobody is left in it.
  */
-export const slowLanes = (scope: Scope.Scope, size: number, run: (batch: Batch) => Effect.Effect<void>) => {
-  const lanes = new Map<ProductId | typeof shared, Array<Waiting>>()
+export const slowLanes = <In, Out, E>(
+  scope: Scope.Scope,
+  size: number,
+  run: (batch: Batch<In, Out, E>) => Effect.Effect<void>
+) => {
+  const lanes = new Map<string | typeof shared, Array<Waiting<In, Out, E>>>()
 
-  const drain = (key: ProductId | typeof shared, lane: Array<Waiting>): Effect.Effect<void> =>
+  const drain = (key: string | typeof shared, lane: Array<Waiting<In, Out, E>>): Effect.Effect<void> =>
     Effect.suspend(() => {
       const batch = lane.splice(0, size).filter(({ abandoned }) => !abandoned)
       if (Arr.isReadonlyArrayNonEmpty(batch)) return Effect.andThen(run(batch), drain(key, lane))
@@ -25,12 +28,12 @@ export const slowLanes = (scope: Scope.Scope, size: number, run: (batch: Batch) 
     })
 
   return {
-    /** The lane that a placement has to join, if one of its products has one. */
-    laneFor: ({ products }: Waiting): ProductId | undefined => products.find((id) => lanes.has(id)),
+    /** The row whose lane somebody has to join, if one of theirs has one. */
+    laneFor: ({ rows }: Waiting<In, Out, E>): string | undefined => rows.find((id) => lanes.has(id)),
 
-    join: (productId: ProductId, waiting: Waiting): Effect.Effect<void> =>
+    join: (row: string, waiting: Waiting<In, Out, E>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const key = lanes.has(productId) || lanes.size < lanesAtMost ? productId : shared
+        const key = lanes.has(row) || lanes.size < lanesAtMost ? row : shared
         const lane = lanes.get(key)
         if (lane !== undefined) {
           lane.push(waiting)

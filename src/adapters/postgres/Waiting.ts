@@ -1,38 +1,33 @@
-import { Array as Arr, Deferred, Effect, Exit } from "effect"
-import type { ProductId } from "../../domain/Id.ts"
-import type { Answer, IdempotencyKeyReused } from "../../domain/Idempotency.ts"
-import type { Order } from "../../domain/Order.ts"
-import { type PlacingRefusal, productsOf } from "../../domain/Placing.ts"
-import type { Placement } from "../../ports/OrderStore.ts"
+import { Array as Arr, Deferred, Effect, Exit, type Result } from "effect"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
-import type { Decided } from "./DecideBatch.ts"
 
-/** One caller's placement, until it is decided. */
-export interface Waiting {
-  readonly placement: Placement
-  readonly products: ReadonlyArray<ProductId>
-  readonly answer: Deferred.Deferred<Answer<Order>, PlacingRefusal | IdempotencyKeyReused | StoreUnavailable>
-  /** The caller is gone: nobody wants this order any more. */
+/** What one caller asks for, until it is decided. */
+export interface Waiting<In, Out, E> {
+  readonly input: In
+  /** The ids of the rows that have to be locked for it. */
+  readonly rows: ReadonlyArray<string>
+  readonly answer: Deferred.Deferred<Out, E | StoreUnavailable>
+  /** The caller is gone: nobody wants this any more. */
   abandoned: boolean
 }
 
-export type Batch = Arr.NonEmptyReadonlyArray<Waiting>
+export type Batch<In, Out, E> = Arr.NonEmptyReadonlyArray<Waiting<In, Out, E>>
 
-export const waitFor = (placement: Placement): Waiting => ({
-  placement,
-  products: productsOf(placement.draft),
+export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<string>): Waiting<In, Out, E> => ({
+  input,
+  rows,
   answer: Deferred.makeUnsafe(),
   abandoned: false
 })
 
 /** Tells each caller what was decided for it, or that nothing could be. */
-export const answerAll = (
-  batch: Batch,
-  exit: Exit.Exit<ReadonlyArray<Decided>, StoreUnavailable>
+export const answerAll = <In, Out, E>(
+  batch: Batch<In, Out, E>,
+  exit: Exit.Exit<ReadonlyArray<Result.Result<Out, E>>, StoreUnavailable>
 ): Effect.Effect<void> =>
   Effect.sync(() => {
     for (const [index, { answer }] of batch.entries()) {
-      const decided = Exit.isSuccess(exit)
+      const decided: Effect.Effect<Out, E | StoreUnavailable> = Exit.isSuccess(exit)
         ? Effect.fromResult(Arr.getUnsafe(exit.value, index))
         : Effect.failCause(exit.cause)
       Deferred.doneUnsafe(answer, decided)

@@ -1,39 +1,20 @@
 import { Effect } from "effect"
-import { advance } from "../../domain/Advancing.ts"
 import { expire } from "../../domain/Expiring.ts"
 import { OrderNotFound } from "../../domain/Order.ts"
 import type { OrderStore } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
-import { lockOrder, pendingAmong, saveAdvanced } from "./OrderRecords.ts"
-
-export const advanceOrder = Effect.gen(function* () {
-  const { transaction } = yield* Database
-  const lock = yield* lockOrder
-  const save = yield* saveAdvanced
-
-  const step: OrderStore["Service"]["advance"] = (orderId, to, stamp) =>
-    transaction(
-      Effect.gen(function* () {
-        const order = yield* lock(orderId)
-        if (order === undefined) return yield* new OrderNotFound({ orderId })
-        const advanced = yield* Effect.fromResult(advance(order, to, stamp))
-        yield* save([advanced])
-        return advanced.order
-      })
-    )
-  return step
-})
+import { lockOrders, pendingAmong, saveAdvanced } from "./OrderRecords.ts"
 
 export const expireOrder = Effect.gen(function* () {
   const { transaction } = yield* Database
-  const lock = yield* lockOrder
+  const lock = yield* lockOrders
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
 
   const step: OrderStore["Service"]["expire"] = (orderId, stamp) =>
     transaction(
       Effect.gen(function* () {
-        const order = yield* lock(orderId)
+        const order = (yield* lock([orderId])).get(orderId)
         if (order === undefined) return yield* new OrderNotFound({ orderId })
         const hasPending = (yield* pending([orderId])).has(orderId)
         const advanced = yield* Effect.fromResult(expire(order, hasPending, stamp))
