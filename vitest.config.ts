@@ -7,10 +7,17 @@ const fast = [
   "test/guarantees.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
   "test/adapters/postgres/{DecideBatch,Outage}.test.ts",
-  "test/contract/memory.test.ts"
+  "test/contract/memory.test.ts",
+  "test/testing/*.test.ts",
+  "test/http/lint.test.ts"
 ]
 
+/** `import … from "effect-commerce/…"` in examples and guides means the sources, with no build before. */
+const conditions = ["effect-commerce-source"]
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     maxWorkers: "100%",
     projects: [

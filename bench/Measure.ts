@@ -6,24 +6,39 @@ export interface Reading {
   /** Milliseconds that half of the calls took at most. */
   readonly p50: number
   readonly p99: number
+  /** How busy this process was, as a share of one core. */
+  readonly busy: number
+}
+
+/** How long and how often to measure. */
+export interface Pace {
+  readonly seconds: number
+  readonly rounds: number
+}
+
+/** Work that many callers do at the same time, each again as soon as it is answered. */
+export interface Load<E> {
+  readonly callers: number
+  readonly work: Effect.Effect<unknown, E>
 }
 
 const quantile = (sorted: ReadonlyArray<number>, q: number) =>
   sorted[Math.floor((sorted.length - 1) * q)] ?? 0
 
-const median = (numbers: ReadonlyArray<number>) =>
+export const median = (numbers: ReadonlyArray<number>) =>
   quantile(
     [...numbers].sort((a, b) => a - b),
     0.5
   )
 
-/** Lets many callers work in a loop for some seconds: each asks again as soon as it is answered. */
-const stretch = Effect.fnUntraced(function* <E>(
-  callers: number,
-  seconds: number,
-  work: Effect.Effect<unknown, E>
-) {
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+const stretch = Effect.fnUntraced(function* <E>({ callers, work }: Load<E>, seconds: number) {
   const latencies: Array<number> = []
+  const cpu = cpuSeconds()
   const started = performance.now()
   const end = started + seconds * 1000
   const caller = Effect.gen(function* () {
@@ -42,62 +57,92 @@ const stretch = Effect.fnUntraced(function* <E>(
   const reading: Reading = {
     perSecond: latencies.length / elapsed,
     p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99)
+    p99: quantile(latencies, 0.99),
+    busy: (cpuSeconds() - cpu) / elapsed
   }
   return reading
+})
+
+/** Each load in turn, round by round, so that whatever else the machine does meets them all. */
+const rounds = Effect.fnUntraced(function* <E>(loads: ReadonlyArray<Load<E>>, { seconds, rounds }: Pace) {
+  const warmUp = Math.min(0.5, seconds)
+  for (const load of loads) yield* stretch(load, warmUp)
+  const readings: Array<ReadonlyArray<Reading>> = []
+  for (let round = 0; round < rounds; round++) {
+    readings.push(yield* Effect.forEach(loads, (load) => stretch(load, seconds)))
+  }
+  return readings
+})
+
+const middle = (readings: ReadonlyArray<Reading>): Reading => ({
+  perSecond: median(readings.map(({ perSecond }) => perSecond)),
+  p50: median(readings.map(({ p50 }) => p50)),
+  p99: median(readings.map(({ p99 }) => p99)),
+  busy: median(readings.map(({ busy }) => busy))
+})
+
+type Kind = "rate" | "latency"
+
+const compare = (kind: Kind, one: Reading, other: Reading) =>
+  kind === "rate" ? one.perSecond / other.perSecond : one.p50 / other.p50
+
+/** Loads beside each other: of each its middle reading, and the median of its ratios to the first one. */
+export const beside = Effect.fnUntraced(function* <E>(
+  loads: ReadonlyArray<Load<E>>,
+  pace: Pace,
+  kind: Kind = "rate"
+) {
+  const measured = yield* rounds(loads, pace)
+  const each = (index: number) => measured.flatMap((round) => round.slice(index, index + 1))
+  const [first] = measured.length > 0 ? [each(0)] : []
+  return loads.map((_, index) => {
+    const readings = each(index)
+    const ratios = readings.flatMap((reading, round) => {
+      const other = first?.[round]
+      return other === undefined ? [] : [compare(kind, reading, other)]
+    })
+    return { reading: middle(readings), ratio: median(ratios) }
+  })
 })
 
 export interface Case<E> {
   readonly name: string
   readonly callers: number
   /** `rate`: how many times as many per second; `latency`: how many times as long, by the median. */
-  readonly ratio: "rate" | "latency"
+  readonly ratio: Kind
   readonly goal: number
   readonly baseline: Effect.Effect<unknown, E>
   readonly ours: Effect.Effect<unknown, E>
 }
 
-export interface Result {
+/** Ours beside its baseline. */
+export interface Comparison {
+  readonly kind: "comparison"
   readonly name: string
   readonly callers: number
   readonly goal: string
   readonly ratio: number
+  readonly reached: boolean
   readonly baseline: Reading
   readonly ours: Reading
 }
 
-const middle = (readings: ReadonlyArray<Reading>): Reading => ({
-  perSecond: median(readings.map(({ perSecond }) => perSecond)),
-  p50: median(readings.map(({ p50 }) => p50)),
-  p99: median(readings.map(({ p99 }) => p99))
-})
-
-/** Measures baseline and ours in turn, so that whatever else the machine does meets both. */
-export const measure = Effect.fnUntraced(function* <E>(
-  { name, callers, ratio, goal, baseline, ours }: Case<E>,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number }
-) {
-  const readings: Array<{ readonly baseline: Reading; readonly ours: Reading }> = []
-  yield* stretch(callers, 0.5, baseline)
-  yield* stretch(callers, 0.5, ours)
-  for (let round = 0; round < rounds; round++) {
-    readings.push({
-      baseline: yield* stretch(callers, seconds, baseline),
-      ours: yield* stretch(callers, seconds, ours)
-    })
-  }
-  const ratios = readings.map((reading) =>
-    ratio === "rate"
-      ? reading.ours.perSecond / reading.baseline.perSecond
-      : reading.ours.p50 / reading.baseline.p50
-  )
-  const result: Result = {
+/** Measures baseline and ours in turn. */
+export const measure = Effect.fnUntraced(function* <E>(one: Case<E>, pace: Pace) {
+  const { name, callers, goal } = one
+  const loads = [one.baseline, one.ours].map((work) => ({ callers, work }))
+  const [baseline, ours] = yield* beside(loads, pace, one.ratio)
+  if (baseline === undefined || ours === undefined) return yield* Effect.die("Nothing was measured")
+  const more = one.ratio === "rate"
+  const comparison: Comparison = {
+    kind: "comparison",
     name,
     callers,
-    goal: `${ratio === "rate" ? "≥" : "≤"} ${goal} ×`,
-    ratio: median(ratios),
-    baseline: middle(readings.map((reading) => reading.baseline)),
-    ours: middle(readings.map((reading) => reading.ours))
+    goal: `${more ? "≥" : "≤"} ${goal} ×`,
+    ratio: ours.ratio,
+    reached: more ? ours.ratio >= goal : ours.ratio <= goal,
+    baseline: baseline.reading,
+    ours: ours.reading
   }
-  return result
+  return comparison
 })

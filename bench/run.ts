@@ -1,73 +1,39 @@
 /** Benchmarks, each as a ratio to a baseline that is measured in the same run: see README.md beside this file. */
 import { writeFile } from "node:fs/promises"
-import { cpus } from "node:os"
-import { Console, Effect, Redacted } from "effect"
-import { embeddedServer } from "../test/support/EmbeddedServer.ts"
-import { administer, urlOf } from "../test/support/Server.ts"
-import { placeByHand } from "./HandWritten.ts"
-import { type Case, measure, type Result } from "./Measure.ts"
-import { fill, pick, services, shop } from "./Shop.ts"
+import { Effect } from "effect"
+import { Bench, type Group } from "./Bench.ts"
+import { analytics } from "./cases/analytics.ts"
+import { growth } from "./cases/growth.ts"
+import { http } from "./cases/http.ts"
+import { life } from "./cases/life.ts"
+import { memory } from "./cases/memory.ts"
+import { placing } from "./cases/placing.ts"
+import { start } from "./cases/start.ts"
+import { machine, print } from "./Report.ts"
 
-const seconds = Number(process.env.BENCH_SECONDS ?? 3)
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
+const groups: Readonly<Record<string, Group>> = { placing, http, life, memory, start, analytics, growth }
 
-const cases = Effect.gen(function* () {
-  const products = yield* fill(1000)
-  const { orders, sql, random } = yield* services
-  const customerId = crypto.randomUUID()
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => groups[name] === undefined)
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(", ")}: name some of ${Object.keys(groups).join(", ")}`)
+  process.exit(1)
+}
 
-  const placing = (from: ReadonlyArray<string>, count: number) => ({
-    baseline: Effect.suspend(() =>
-      Effect.flatMap(random.uuidV7(), (id) => placeByHand(sql, { id, customerId, items: pick(from, count) }))
-    ),
-    ours: Effect.suspend(() => orders.place({ customerId, items: pick(from, count) }))
-  })
-
-  const hot = placing(products.slice(0, 1), 1)
-  const spread = placing(products, 3)
-  const all: ReadonlyArray<Case<unknown>> = [
-    { name: "place, one product for all", callers: 64, ratio: "rate", goal: 30, ...hot },
-    { name: "place, 3 of 1,000 products", callers: 64, ratio: "rate", goal: 8, ...spread },
-    { name: "place, 3 of 1,000 products", callers: 512, ratio: "rate", goal: 8, ...spread },
-    { name: "place, one caller alone, p50", callers: 1, ratio: "latency", goal: 1.25, ...spread }
-  ]
-  return all
-})
-
-const row = ({ name, callers, goal, ratio, baseline, ours }: Result) => ({
-  case: name,
-  callers,
-  "baseline /s": Math.round(baseline.perSecond),
-  "ours /s": Math.round(ours.perSecond),
-  "baseline p50 ms": baseline.p50.toFixed(2),
-  "ours p50 ms": ours.p50.toFixed(2),
-  ratio: `${ratio.toFixed(2)} ×`,
-  goal
-})
+const pace = {
+  seconds: Number(process.env.BENCH_SECONDS ?? 1),
+  rounds: Number(process.env.BENCH_ROUNDS ?? 5)
+}
 
 const program = Effect.gen(function* () {
-  const server = {
-    url: process.env.TEST_DATABASE_URL ?? (yield* embeddedServer({ durable: true })),
-    prefix: "effect_commerce_bench_"
-  }
-  const name = `${server.prefix}${Date.now()}`
-  yield* Effect.acquireRelease(administer(server, `CREATE DATABASE "${name}"`), () =>
-    administer(server, `DROP DATABASE "${name}" WITH (FORCE)`)
-  )
-  const results = yield* Effect.gen(function* () {
-    const done: Array<Result> = []
-    for (const one of yield* cases) {
-      yield* Console.error(`measuring: ${one.name}, ${one.callers} callers`)
-      done.push(yield* measure(one, { rounds, seconds }))
-    }
-    return done
-  }).pipe(Effect.provide(shop(Redacted.make(Redacted.value(urlOf(server, name))))))
-  console.table(results.map(row))
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
-  const written = { machine, seconds, rounds, results }
-  yield* Effect.promise(() =>
-    writeFile(new URL("results.json", import.meta.url), `${JSON.stringify(written, null, 2)}\n`)
-  )
+  const started = performance.now()
+  const chosen = Object.entries(groups).filter(([name]) => named.length === 0 || named.includes(name))
+  const outcomes = (yield* Effect.forEach(chosen, ([, group]) => Effect.scoped(group))).flat()
+  print(outcomes)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  console.log(`${outcomes.length} measurements in ${seconds} seconds`)
+  const written = JSON.stringify({ machine, pace, outcomes }, null, 2)
+  yield* Effect.promise(() => writeFile(new URL("results.json", import.meta.url), `${written}\n`))
 })
 
-await Effect.runPromise(Effect.scoped(program))
+await Effect.runPromise(Effect.scoped(Effect.provide(program, Bench.layer(pace))))

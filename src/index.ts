@@ -1,13 +1,23 @@
 /** The core: domain, ports and services. Adapters, HTTP and the rest have entries of their own. */
 
-export { type Action, type Actor, access, allow, Forbidden, Unauthenticated } from "./domain/Access.ts"
+export {
+  type Action,
+  type Actor,
+  access,
+  allow,
+  Forbidden,
+  TooManyRequests,
+  Unauthenticated
+} from "./domain/Access.ts"
 export {
   Account,
+  AccountNotFound,
   Email,
   EmailTaken,
   InvalidCredentials,
   Login,
   Password,
+  PasswordChange,
   Registration,
   Role,
   Tokens
@@ -63,6 +73,7 @@ export {
   Stock,
   StockAdjustment
 } from "./domain/Product.ts"
+export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/Session.ts"
 export * from "./ports/AccountStore.ts"
 export * from "./ports/AnalyticsStore.ts"
 export * from "./ports/Auditor.ts"
@@ -72,6 +83,7 @@ export * from "./ports/OrderStore.ts"
 export * from "./ports/PasswordHasher.ts"
 export * from "./ports/PaymentGateway.ts"
 export * from "./ports/PaymentStore.ts"
+export * from "./ports/SessionStore.ts"
 export * from "./ports/Store.ts"
 export * from "./ports/TokenIssuer.ts"
 export * from "./ports/Unavailable.ts"

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { Clock, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { jwtVerify, SignJWT } from "jose"
+import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose"
 import { Unauthenticated } from "../domain/Access.ts"
 import { Role } from "../domain/Account.ts"
 import { AccountId } from "../domain/Id.ts"
@@ -17,6 +17,8 @@ export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", {
 interface Options {
   /** At least 32 bytes in UTF-8. */
   readonly secret: Redacted.Redacted
+  /** Further secrets of tokens that are still accepted, each of at least 32 bytes; nothing is signed with them. */
+  readonly previousSecrets?: ReadonlyArray<Redacted.Redacted>
   /** The `iss` claim, "effect-commerce" if absent. */
   readonly issuer?: string
   /** The `aud` claim, "effect-commerce" if absent. */
@@ -37,7 +39,10 @@ const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   const bytes = new TextEncoder().encode(Redacted.value(secret))
   if (bytes.length < 32) return yield* new WeakSecret({ bytes: bytes.length })
   const hmac = { name: "HMAC", hash: "SHA-256" }
-  return yield* Effect.promise(() => crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"]))
+  const key = yield* Effect.promise(() =>
+    crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"])
+  )
+  return { kid: createHash("sha256").update(bytes).digest("hex").slice(0, 16), key }
 })
 
 /** Verified tokens, each good until it expires; past `capacity` the oldest goes. Times are in milliseconds. */
@@ -64,7 +69,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
   if (!(expiresIn >= 1 && Number.isSafeInteger(expiresIn))) {
     return yield* Effect.die(new RangeError("accessTokenTtl must be finite and at least a second"))
   }
-  const key = yield* importKey(options.secret)
+  const signing = yield* importKey(options.secret)
+  const previous = yield* Effect.forEach(options.previousSecrets ?? [], importKey)
+  const keys = new Map([...previous, signing].map(({ kid, key }) => [kid, key]))
+  /** A token that does not say which key signed it was signed before there were others. */
+  const keyOf = ({ kid = signing.kid }: JWTHeaderParameters) => {
+    const key = keys.get(kid)
+    if (key === undefined) throw new Error("The key of this token is not known")
+    return key
+  }
   const random = yield* SecureRandom.SecureRandom
   const cache = makeCache(options.cachedTokens ?? 10_000)
 
@@ -79,7 +92,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       exp: issuedAt + expiresIn
     })
     const token = yield* Effect.promise(() =>
-      jwt.setProtectedHeader({ alg: algorithm, typ: "JWT" }).sign(key)
+      jwt.setProtectedHeader({ alg: algorithm, typ: "JWT", kid: signing.kid }).sign(signing.key)
     )
     return { token, expiresIn }
   })
@@ -90,7 +103,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       const known = cache.get(token, now)
       if (known !== undefined) return known
       const rules = { algorithms: [algorithm], issuer, audience, currentDate: new Date(now) }
-      const { payload } = yield* Effect.tryPromise(() => jwtVerify(token, key, rules))
+      const { payload } = yield* Effect.tryPromise(() => jwtVerify(token, keyOf, rules))
       const { sub, role, exp } = yield* decodePayload(payload)
       cache.add(token, { id: sub, role }, exp * 1000)
       return { id: sub, role }
@@ -107,8 +120,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /**
- * Access tokens as JWTs (RFC 7519) signed with HS256 and with nothing else, by Effect's Clock; refresh tokens as 32
- * random bytes in base64url, hashed with SHA-256. A token that was verified once is remembered until it expires.
+ * Access tokens as JWTs (RFC 7519) signed with HS256 and with nothing else, by Effect's Clock; `kid` is the beginning
+ * of the SHA-256 of the secret. Refresh tokens are 32 random bytes in base64url, hashed with SHA-256. A token that was verified once is remembered until it expires.
  * Building it fails with `WeakSecret`; `accessTokenTtl` out of bounds is a defect.
  */
 export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret, SecureRandom.SecureRandom> =>

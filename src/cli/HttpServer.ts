@@ -1,38 +1,77 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import type { Duplex } from "node:stream"
 import { Effect } from "effect"
+import { answerClientError } from "./ClientError.ts"
+
+/** What a client may cost before its request is a request. Times are in milliseconds, sizes in bytes. */
+export interface ServerLimits {
+  /** The request line with its URL, and all headers. */
+  readonly head: number
+  /** How long the head of a request may take to arrive, and how long the whole of it. */
+  readonly headTime: number
+  readonly requestTime: number
+  /** How long nothing may move on a connection while a request is answered. */
+  readonly stillTime: number
+  readonly connections: number
+}
+
+const usual: ServerLimits = {
+  head: 16 * 1024,
+  headTime: 10_000,
+  requestTime: 30_000,
+  stillTime: 120_000,
+  connections: 10_000
+}
 
 /**
- * Node's server, and what makes it let go of its connections, so that it can stop as soon as it has answered. Node
- * alone would wait for the first request of a connection that a browser has opened in advance, and keep a connection
- * alive for seconds after the last answer.
+ * Node's server, which waits for slow clients no longer than it must, and what makes it let go of its connections, so
+ * that it can stop as soon as it has answered. Node alone would wait for the first request of a connection that a
+ * browser has opened in advance, and keep a connection alive for seconds after the last answer.
  */
-export const httpServer: Effect.Effect<{
+export const httpServer = (
+  limits: ServerLimits = usual
+): Effect.Effect<{
   readonly server: Server
   readonly letGo: Effect.Effect<void>
-}> = Effect.sync(() => {
-  const server = createServer()
-  const silent = new Set<Socket>()
-  const answering = new Set<ServerResponse>()
-  let lettingGo = false
+}> =>
+  Effect.sync(() => {
+    const server = createServer({
+      maxHeaderSize: limits.head,
+      headersTimeout: limits.headTime,
+      requestTimeout: limits.requestTime,
+      connectionsCheckingInterval: Math.min(1000, limits.headTime)
+    })
+    server.maxConnections = limits.connections
+    server.setTimeout(limits.stillTime)
+    const silent = new Set<Socket>()
+    const answering = new Set<ServerResponse>()
+    let lettingGo = false
 
-  const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
-    silent.delete(socket)
-    if (lettingGo) response.shouldKeepAlive = false
-    answering.add(response)
-    response.once("close", () => answering.delete(response))
-  }
-  server.on("request", onRequest).on("checkContinue", onRequest)
-  server.on("connection", (socket) => {
-    if (lettingGo) return void socket.destroy()
-    silent.add(socket)
-    socket.once("close", () => silent.delete(socket))
-  })
+    const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
+      silent.delete(socket)
+      if (lettingGo) response.shouldKeepAlive = false
+      answering.add(response)
+      response.once("close", () => answering.delete(response))
+    }
+    /** Nothing can be said in the middle of an answer. */
+    const onClientError = (error: Error, socket: Duplex) => {
+      const begun = answering.values().some((response) => response.socket === socket && response.headersSent)
+      if (begun) socket.destroy()
+      else answerClientError(error, socket)
+    }
+    server.on("clientError", onClientError)
+    server.on("request", onRequest).on("checkContinue", onRequest)
+    server.on("connection", (socket) => {
+      if (lettingGo) return void socket.destroy()
+      silent.add(socket)
+      socket.once("close", () => silent.delete(socket))
+    })
 
-  const letGo = Effect.sync(() => {
-    lettingGo = true
-    for (const socket of silent) socket.destroy()
-    for (const response of answering) response.shouldKeepAlive = false
+    const letGo = Effect.sync(() => {
+      lettingGo = true
+      for (const socket of silent) socket.destroy()
+      for (const response of answering) response.shouldKeepAlive = false
+    })
+    return { server, letGo }
   })
-  return { server, letGo }
-})

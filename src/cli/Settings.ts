@@ -1,64 +1,7 @@
-import { Config, Duration, Effect, LogLevel, Option, Redacted, Result, Schema, SchemaIssue } from "effect"
+import { Config, Duration, Effect, Option, Redacted, Result, Schema } from "effect"
 import { schemaName } from "../adapters/postgres/index.ts"
 import { Failure } from "./Failure.ts"
-
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const why = ({ cause }: Config.ConfigError): string =>
-  Schema.isSchemaError(cause)
-    ? format(cause.issue)
-        .issues.map(({ message }) => message)
-        .join(", ")
-    : cause.message
-
-/** One environment variable; what is wrong with it is said with its name, and never with its value. */
-const variable = <A, B>(name: string, config: (name: string) => Config.Config<A>, fallback: B) =>
-  Effect.mapError(Config.option(config(name)), (error) => `${name}: ${why(error)}`).pipe(
-    Effect.map(Option.getOrElse((): A | B => fallback))
-  )
-
-const checked =
-  <T>(schema: Schema.ConstraintCodec<T, unknown>) =>
-  (name: string) =>
-    Config.schema(schema, name)
-
-const duration = (atLeast: Duration.Input) => (name: string) =>
-  Config.mapEffect(Config.Duration(name), (read) =>
-    Duration.isFinite(read) && Duration.isGreaterThanOrEqualTo(read, Duration.fromInputUnsafe(atLeast))
-      ? Effect.succeed(read)
-      : Effect.fail(expected(`a duration of at least ${atLeast}, such as "15 minutes"`))
-  )
-
-const expected = (what: string) =>
-  new Config.ConfigError(
-    new Schema.SchemaError(new SchemaIssue.InvalidValue({ message: `Expected ${what}` }))
-  )
-
-/** A setting that can also be `off`. */
-const orOff =
-  <A>(config: (name: string) => Config.Config<A>) =>
-  (name: string) =>
-    Config.orElse(
-      Config.map(Config.Literal("off", name), () => undefined),
-      () => config(name)
-    )
-
-const digits = Schema.String.check(Schema.isPattern(/^\d+$/, { expected: "an integer" }))
-
-const integer = (minimum: number, maximum: number) =>
-  checked(digits.pipe(Schema.decodeTo(Schema.NumberFromString.check(Schema.isBetween({ minimum, maximum })))))
-
-const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map(
-  LogLevel.values.map((level) => [level.toLowerCase(), level])
-)
-
-const logLevel = (name: string) =>
-  Config.mapEffect(Config.String(name), (text) => {
-    const level = levels.get(text.toLowerCase())
-    return level === undefined
-      ? Effect.fail(expected(`one of ${[...levels.keys()].join(", ")}`))
-      : Effect.succeed(level)
-  })
+import { checked, duration, integer, logLevel, origins, orOff, rate, secrets, variable } from "./Variables.ts"
 
 const variables = {
   databaseUrl: variable("DATABASE_URL", Config.Redacted, undefined),
@@ -74,16 +17,22 @@ const variables = {
   host: variable("HOST", Config.NonEmptyString, "127.0.0.1"),
   port: variable("PORT", integer(0, 65535), 3000),
   jwtSecret: variable("JWT_SECRET", Config.Redacted, undefined),
+  jwtPreviousSecrets: variable("JWT_PREVIOUS_SECRETS", secrets, []),
   accessTokenTtl: variable("ACCESS_TOKEN_TTL", duration("1 second"), Duration.minutes(15)),
   refreshTokenTtl: variable("REFRESH_TOKEN_TTL", duration("1 second"), Duration.days(30)),
   unpaidOrderTtl: variable("UNPAID_ORDER_TTL", orOff(duration("1 second")), undefined),
   idempotencyKeyTtl: variable("IDEMPOTENCY_KEY_TTL", duration("24 hours"), Duration.days(7)),
   bcryptCost: variable("BCRYPT_COST", integer(4, 15), 12),
+  authRateLimit: variable("AUTH_RATE_LIMIT", orOff(rate), { limit: 30, window: Duration.minutes(1) }),
+  trustedProxies: variable("TRUSTED_PROXIES", orOff(integer(1, 10)), undefined),
+  corsOrigins: variable("CORS_ORIGINS", orOff(origins), undefined),
   adminEmail: variable("ADMIN_EMAIL", Config.String, undefined),
   adminPassword: variable("ADMIN_PASSWORD", Config.Redacted, undefined),
   logLevel: variable("LOG_LEVEL", logLevel, "Info" as const),
   logFormat: variable("LOG_FORMAT", (name) => Config.Literals(["pretty", "json"], name), undefined)
 }
+
+const isWeak = (secret: Redacted.Redacted) => Buffer.byteLength(Redacted.value(secret)) < 32
 
 const isPostgresUrl = (url: string) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
 
@@ -91,11 +40,13 @@ const isPostgresUrl = (url: string) => /^postgres(ql)?:\/\//.test(url) && URL.ca
 const conflicts = ({
   databaseUrl,
   jwtSecret,
+  jwtPreviousSecrets,
   adminEmail,
   adminPassword
 }: Settings): ReadonlyArray<string> => [
-  ...(jwtSecret !== undefined && Buffer.byteLength(Redacted.value(jwtSecret)) < 32
-    ? ["JWT_SECRET: Expected at least 32 bytes"]
+  ...(jwtSecret !== undefined && isWeak(jwtSecret) ? ["JWT_SECRET: Expected at least 32 bytes"] : []),
+  ...(jwtPreviousSecrets.some(isWeak)
+    ? ["JWT_PREVIOUS_SECRETS: Expected at least 32 bytes each, separated by commas"]
     : []),
   ...(databaseUrl !== undefined && !isPostgresUrl(Redacted.value(databaseUrl))
     ? ["DATABASE_URL: Expected postgres://…"]

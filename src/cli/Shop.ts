@@ -44,8 +44,10 @@ export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure
       : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
   )
 
-const issuer = ({ accessTokenTtl }: Settings, secret: Redacted.Redacted) =>
-  Layer.orDie(Jose.layer({ secret, accessTokenTtl })).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+const issuer = ({ accessTokenTtl, jwtPreviousSecrets }: Settings, secret: Redacted.Redacted) =>
+  Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl })).pipe(
+    Layer.provide(SecureRandom.layerWebCrypto)
+  )
 
 /** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {

@@ -5,7 +5,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
-import { routes } from "../http/index.ts"
+import { AuthRateLimit, CorsOrigins, routes, TrustedProxies } from "../http/index.ts"
 import { type Admin, ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
 import { httpServer } from "./HttpServer.ts"
@@ -22,8 +22,19 @@ const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.Serve
   })
 }
 
+/** What the settings say of those who come over the network. */
+const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: Settings) =>
+  Layer.mergeAll(
+    Layer.succeed(AuthRateLimit, authRateLimit),
+    Layer.succeed(TrustedProxies, trustedProxies),
+    Layer.succeed(CorsOrigins, corsOrigins)
+  )
+
 const listen = (read: Settings, server: Server) =>
-  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+  HttpRouter.serve(Layer.provide(routes, exposure(read)), {
+    disableLogger: true,
+    disableListenLog: true
+  }).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
         host: read.host,
@@ -81,7 +92,7 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   yield* migrate(read)
   yield* Effect.gen(function* () {
     const admin = yield* ensureAdmin(read)
-    const { server, letGo } = yield* httpServer
+    const { server, letGo } = yield* httpServer()
     yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
       Effect.ensuring(letGo),
       Effect.provide(listen(read, server))

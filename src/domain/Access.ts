@@ -18,6 +18,16 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {}) 
   }
 }
 
+/** Somebody asks for the same thing again and again. */
+export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", {
+  /** Seconds until it is worth another try. */
+  retryAfter: Schema.Int
+}) {
+  override get message() {
+    return `Too many requests; try again in ${this.retryAfter} seconds`
+  }
+}
+
 type Group = "anyone" | "account" | "owner" | "owner or admin" | "admin"
 
 /** Who may do what. `owner` is the customer whom the order belongs to. */
@@ -25,6 +35,8 @@ export const access = {
   "read catalog": "anyone",
   "change catalog": "admin",
   "see own account": "account",
+  "change own password": "account",
+  "log out everywhere": "account",
   "place order": "account",
   "list orders": "account",
   "list orders of anyone": "admin",
@@ -33,6 +45,7 @@ export const access = {
   "advance order": "admin",
   "see analytics": "admin"
 } as const satisfies Record<string, Group>
+/** What somebody may do, or not; the endpoints of the HTTP API name theirs. */
 export type Action = keyof typeof access
 
 /** Decides whether an actor may do something, if need be to something that belongs to `owner`. */

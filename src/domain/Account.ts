@@ -17,9 +17,11 @@ const fitsBcrypt = Schema.makeFilter<string>((password) => utf8.encode(password)
 /** 8 characters to 72 bytes: bcrypt reads no more, and a longer password is refused rather than cut. */
 export const Password = Text(72).check(Schema.isMinCodePoints(8), fitsBcrypt)
 
+/** `customer` for everybody who registers; `admin` for those who run the shop. */
 export const Role = Schema.Literals(["customer", "admin"])
 export type Role = typeof Role.Type
 
+/** Somebody who can log in. The password is no part of it. */
 export const Account = Schema.Struct({
   id: AccountId,
   email: Email,
@@ -38,6 +40,11 @@ export const Login = Schema.Struct({ email: Text(254), password: Text(1000) }).a
   identifier: "Login"
 })
 
+/** What somebody who is logged in changes the own password with. */
+export const PasswordChange = Schema.Struct({ currentPassword: Text(1000), newPassword: Password }).annotate({
+  identifier: "PasswordChange"
+})
+
 /** What a login gives: a short-lived access token, and a refresh token for the next one. `expiresIn` is in seconds. */
 export const Tokens = Schema.Struct({
   accessToken: Schema.String,
@@ -51,6 +58,15 @@ export interface Tokens extends Schema.Schema.Type<typeof Tokens> {}
 export class EmailTaken extends Schema.TaggedError<EmailTaken>()("EmailTaken", { email: Schema.String }) {
   override get message() {
     return "An account with this email exists already"
+  }
+}
+
+/** No account has this id. */
+export class AccountNotFound extends Schema.TaggedError<AccountNotFound>()("AccountNotFound", {
+  accountId: AccountId
+}) {
+  override get message() {
+    return "There is no such account"
   }
 }
 

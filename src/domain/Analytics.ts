@@ -76,9 +76,11 @@ export const summarize = (tallies: ReadonlyArray<Tally>): Result.Result<Summary,
     }
   })
 
+/** Whether a moment is in `[from, to)`. */
 export const within = (period: Period, at: Date): boolean =>
   (period.from === undefined || at >= period.from) && (period.to === undefined || at < period.to)
 
+/** An order counted by itself. */
 export const tally = (order: Order): Tally => ({
   status: order.status,
   currency: order.total.currency,

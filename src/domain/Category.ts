@@ -2,8 +2,10 @@ import { Schema } from "effect"
 import { CategoryId } from "./Id.ts"
 import { Name } from "./Text.ts"
 
+/** 1 to 100 characters, with something to read in them; unique whatever the case. */
 export const CategoryName = Name(100)
 
+/** What products are sorted into. */
 export const Category = Schema.Struct({
   id: CategoryId,
   name: CategoryName,
@@ -11,6 +13,7 @@ export const Category = Schema.Struct({
 }).annotate({ identifier: "Category" })
 export interface Category extends Schema.Schema.Type<typeof Category> {}
 
+/** What a category is created with. */
 export const NewCategory = Schema.Struct({ name: CategoryName }).annotate({ identifier: "NewCategory" })
 
 /** No category has this id. */

@@ -24,6 +24,7 @@ export interface FeedKey {
   readonly sequence: number
 }
 
+/** The position of an event, as readers get it. */
 export const toPosition = ({ transaction, orderId, sequence }: FeedKey): string =>
   `${transaction}:${orderId}:${sequence}`
 

@@ -22,8 +22,11 @@ export interface Answer<A> {
   readonly replayed: boolean
 }
 
+/** An answer, whether it is given for the first time or not. */
 export const valueOf = <A>(answer: Answer<A>): A => answer.value
+/** An answer that is given for the first time. */
 export const fresh = <A>(value: A): Answer<A> => ({ value, replayed: false })
+/** An answer that was given before. */
 export const replayed = <A>(value: A): Answer<A> => ({ value, replayed: true })
 
 /** The key was used before for another request. */

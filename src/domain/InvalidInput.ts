@@ -25,6 +25,7 @@ export const faultsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Fault> =>
     message
   }))
 
+/** A refusal with one fault, at a JSON Pointer. */
 export const fault = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
 
 const options: SchemaAST.ParseOptions = { errors: "all" }

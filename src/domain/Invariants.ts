@@ -10,6 +10,7 @@ export const invariants = {
     "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
   key: "an idempotency key has exactly one effect"
 } as const
+/** The name of an invariant. */
 export type Invariant = keyof typeof invariants
 
 /** A place where an invariant does not hold: the id of the product, order or payment, or the key. */

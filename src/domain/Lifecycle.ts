@@ -1,10 +1,12 @@
 import { Result, Schema } from "effect"
 
+/** Where an order is in its life. */
 export const OrderStatus = Schema.Literals(["CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED"]).annotate({
   identifier: "OrderStatus"
 })
 export type OrderStatus = typeof OrderStatus.Type
 
+/** What can happen to an order. */
 export const OrderEventName = Schema.Literals([
   "placed",
   "paid",
@@ -41,6 +43,7 @@ export const counts = {
   FAILED: "nothing"
 } as const satisfies Record<OrderStatus, "nothing" | "revenue" | "in transit">
 
+/** Every status, in the order of an order's life; `FAILED` comes last. */
 export const statuses = OrderStatus.literals
 
 /** The statuses whose totals count as this. */

@@ -6,6 +6,10 @@ import { paging } from "./Page.ts"
 import type { Product } from "./Product.ts"
 import { byCodePoints, Text } from "./Text.ts"
 
+/**
+ * What a listing of products is sorted by. `newest` is by id; `name` by code points; `price` by currency, amount,
+ * id.
+ */
 export const ProductSort = Schema.Literals(["newest", "name", "price", "-price"])
 export type ProductSort = typeof ProductSort.Type
 
@@ -18,8 +22,10 @@ export const ProductQuery = Schema.Struct({
   ...paging
 })
 
+/** Which page of the categories to list. */
 export const CategoryQuery = Schema.Struct(paging)
 
+/** What of the orders to list. */
 export const OrderQuery = Schema.Struct({
   status: Schema.optional(OrderStatus),
   customerId: Schema.optional(CustomerId),
@@ -39,6 +45,7 @@ export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyAr
   "-price": Schema.Tuple([Currency, Schema.Int, ProductId])
 }
 
+/** What a product is compared by in a sort. */
 export const productKey = (product: Product, sort: ProductSort): ProductKey => {
   switch (sort) {
     case "newest":
@@ -69,4 +76,5 @@ export const compareKeys = (a: ReadonlyArray<string | number>, b: ReadonlyArray<
 
 /** Orders and categories have one sort each, by id: the newest first, or in the order they were made. */
 export const OrderKey = Schema.Tuple([OrderId])
+/** What categories are compared by. */
 export const CategoryKey = Schema.Tuple([CategoryId])

@@ -25,6 +25,7 @@ export const Price = Schema.Struct({
 }).annotate({ identifier: "Price" })
 export type Price = Money
 
+/** Whether two amounts are the same, in the same currency. */
 export const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
 
 /** All items of an order share one currency. */

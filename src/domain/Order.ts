@@ -34,6 +34,10 @@ export const OrderItem = Schema.Struct({
 }).annotate({ identifier: "OrderItem" })
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
+/**
+ * A draft that was placed. `total` is the sum of its items; `version` counts its events; times are when it was
+ * placed and last changed.
+ */
 export const Order = Schema.Struct({
   id: OrderId,
   customerId: CustomerId,

@@ -11,8 +11,11 @@ export interface Page<A> {
 export const Page = <Item extends Schema.Constraint>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
+/** How many items a page has at most: 1 to 100. */
 export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
+/** Where a page starts: what the page before gave as `nextCursor`. */
 export const Cursor = Schema.String.check(Schema.isMaxLength(4096))
+/** How many items a page has at most, if nobody says. */
 export const defaultLimit = 20
 
 /** What every listing takes besides its filters. */

@@ -6,6 +6,7 @@ import { Money } from "./Money.ts"
 import type { Order } from "./Order.ts"
 import { Name } from "./Text.ts"
 
+/** `PENDING` until its outcome is known; only an `APPROVED` payment was charged. */
 export const PaymentStatus = Schema.Literals(["PENDING", "APPROVED", "DECLINED", "CANCELLED"])
 export type PaymentStatus = typeof PaymentStatus.Type
 
@@ -24,6 +25,7 @@ export const Payment = Schema.Struct({
 }).annotate({ identifier: "Payment" })
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 
+/** What a customer pays with over HTTP. */
 export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).annotate({
   identifier: "PaymentRequest"
 })

@@ -54,6 +54,7 @@ export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChang
   }
 }
 
+/** Why a draft may not become an order. */
 export type PlacingRefusal =
   | ProductNotFound
   | ProductUnavailable

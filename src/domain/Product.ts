@@ -4,13 +4,20 @@ import { fault, type InvalidInput } from "./InvalidInput.ts"
 import { largest, Price } from "./Money.ts"
 import { Name, Text, words } from "./Text.ts"
 
+/** 1 to 200 characters, with something to read in them. */
 export const ProductName = Name(200)
+/** 1 to 64 characters; unique whatever the case. */
 export const Sku = Name(64)
+/** At most 10,000 characters. */
 export const Description = Text(10_000)
 
 /** Units that can still be sold. */
 export const Stock = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: largest }))
 
+/**
+ * Something to sell. `price` is for one unit, `stock` counts units; an inactive product is neither listed nor
+ * sold.
+ */
 export const Product = Schema.Struct({
   id: ProductId,
   categoryId: CategoryId,
@@ -25,6 +32,7 @@ export const Product = Schema.Struct({
 }).annotate({ identifier: "Product" })
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
+/** What a product is created with. */
 export const NewProduct = Schema.Struct({
   categoryId: CategoryId,
   name: ProductName,
@@ -106,6 +114,7 @@ export const create = (input: NewProduct, stamp: { readonly id: ProductId; reado
   updatedAt: stamp.at
 })
 
+/** The product with what is named changed, and nothing else; `null` clears a field, `undefined` leaves it. */
 export const change = (product: Product, input: ProductChange, at: Date): Product => ({
   ...product,
   categoryId: input.categoryId ?? product.categoryId,

@@ -51,4 +51,5 @@ export const byCodePoints = (a: string, b: string): number => {
 /** Who made a change: an account's id, or the host's own word for it ("system", "warehouse 7"). */
 export const By = Name(200)
 
+/** Who makes a change if nobody is named. */
 export const bySystem = "system"

@@ -1,4 +1,4 @@
-import { ByteSize, Cause, Effect } from "effect"
+import { ByteSize, Cause, Effect, identity } from "effect"
 import {
   HttpIncomingMessage,
   HttpMethod,
@@ -9,6 +9,7 @@ import {
 } from "effect/http"
 import { bodyProblems } from "./api/BodyProblems.ts"
 import { contentType, document, type Kind } from "./api/Problem.ts"
+import { CorsOrigins, cors, guarded } from "./Browsers.ts"
 
 const maxBody = 64 * 1024
 
@@ -68,19 +69,27 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
   )
 }
 
-/** Around every route: the request's id, the limits that hold before routing, and errors as problem documents. */
+/**
+ * Around every route: the request's id, the limits that hold before routing, errors as problem documents, and what
+ * browsers are told.
+ */
 export const Edge = HttpRouter.middleware(
-  (app) =>
-    Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const id = requestId(request)
-      const refused = refusal(request)
-      const response = yield* (refused === undefined ? app : Effect.succeed(refused)).pipe(
-        Effect.catchCause(render),
-        Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
-        Effect.annotateLogs({ requestId: id })
-      )
-      return HttpServerResponse.setHeader(response, "x-request-id", id)
-    }),
+  Effect.gen(function* () {
+    const origins = yield* CorsOrigins
+    const shared = origins.length === 0 ? identity : cors(origins)
+
+    return (app) =>
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const id = requestId(request)
+        const refused = refusal(request)
+        const response = yield* shared(refused === undefined ? app : Effect.succeed(refused)).pipe(
+          Effect.catchCause(render),
+          Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
+          Effect.annotateLogs({ requestId: id })
+        )
+        return HttpServerResponse.setHeader(guarded(response), "x-request-id", id)
+      })
+  }),
   { global: true }
 )

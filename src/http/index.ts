@@ -1,7 +1,8 @@
 /** The HTTP API as routes, for a server or a Fetch handler; the host brings the services. */
 import { Layer } from "effect"
-import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { HttpApiBuilder, HttpApiScalar, OpenApi } from "effect/http-api"
 import { Api } from "./api/index.ts"
+import { under } from "./BasePath.ts"
 import { Edge } from "./Edge.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
@@ -10,14 +11,32 @@ import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 import { AuthorizationLive, OutageLogLive, ValidationLive } from "./Middleware.ts"
 
-/** Handlers, authorization and validation of all endpoints. */
-const Endpoints = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([AuthHandlers, CatalogHandlers, OrdersHandlers, AnalyticsHandlers, HealthHandlers]),
-  Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive])
-)
+export { AuthRateLimit, type RateLimit } from "./Attempts.ts"
+export { CorsOrigins } from "./Browsers.ts"
+export { TrustedProxies } from "./Client.ts"
 
-/** A page that documents and calls the API; it loads nothing from elsewhere. */
-const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
+/** Handlers, authorization and validation of all endpoints. */
+const Endpoints = Layer.mergeAll(
+  AuthHandlers,
+  CatalogHandlers,
+  OrdersHandlers,
+  AnalyticsHandlers,
+  HealthHandlers
+).pipe(Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive]))
+
+/**
+ * Every route of the contract under a path of the host's, such as `/shop`, which `Location` and the description of the
+ * API name too.
+ */
+export const routesUnder = (basePath: string) => {
+  const api = Api.annotate(OpenApi.Servers, [{ url: basePath }])
+  return Layer.mergeAll(
+    HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
+    // A page that documents and calls the API; it loads nothing from elsewhere.
+    HttpApiScalar.layer(api, { path: "/docs", scalar: { withDefaultFonts: false } }),
+    Edge
+  ).pipe(Layer.provide(under(basePath)))
+}
 
 /** Every route of the contract, on the router of the host's HTTP server. */
-export const routes = Layer.mergeAll(Endpoints, Docs, Edge)
+export const routes = routesUnder("/")

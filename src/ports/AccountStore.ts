@@ -1,23 +1,24 @@
 import { Context, type Effect, type Option } from "effect"
-import type { Account, EmailTaken } from "../domain/Account.ts"
-import type { AccountId, SessionId } from "../domain/Id.ts"
+import type { Account, AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/Account.ts"
+import type { AccountId } from "../domain/Id.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
+/** An account with the hash of its password. Who is disabled may not log in. */
 export interface Credentials {
   readonly account: Account
   readonly passwordHash: string
   readonly disabled: boolean
 }
 
-/** A login that can be refreshed until it expires. Only the hash of its refresh token is kept. */
-export interface Session {
-  readonly id: SessionId
+/** Puts one password hash in the place of another. */
+export interface NewPasswordHash {
   readonly accountId: AccountId
-  readonly tokenHash: string
-  readonly createdAt: Date
-  readonly expiresAt: Date
+  readonly from: string
+  readonly to: string
+  readonly at: Date
 }
 
+/** Keeps accounts and the hashes of their passwords. */
 export class AccountStore extends Context.Service<
   AccountStore,
   {
@@ -27,8 +28,15 @@ export class AccountStore extends Context.Service<
       passwordHash: string
     ) => Effect.Effect<void, EmailTaken | StoreUnavailable>
     readonly credentials: (emailKey: string) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
+    readonly credentialsOf: (id: AccountId) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
     /** Accounts that are not disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Option.Option<Account>, StoreUnavailable>
-    readonly openSession: (session: Session) => Effect.Effect<void, StoreUnavailable>
+    /** Ends all sessions of the account with it. `InvalidCredentials` if the hash is not `from` any more. */
+    readonly changePassword: (
+      change: NewPasswordHash
+    ) => Effect.Effect<void, InvalidCredentials | StoreUnavailable>
+    /** Ends all sessions of the account with it. An account that is disabled already stays so. */
+    readonly disable: (id: AccountId, at: Date) => Effect.Effect<void, AccountNotFound | StoreUnavailable>
+    readonly enable: (id: AccountId) => Effect.Effect<void, AccountNotFound | StoreUnavailable>
   }
 >()("effect-commerce/ports/AccountStore") {}

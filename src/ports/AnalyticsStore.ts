@@ -2,6 +2,7 @@ import { Context, type Effect } from "effect"
 import type { Period, Tally } from "../domain/Analytics.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
+/** Counts and adds up orders; what it comes to is for the domain to say. */
 export class AnalyticsStore extends Context.Service<
   AnalyticsStore,
   {

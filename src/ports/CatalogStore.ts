@@ -25,6 +25,7 @@ export interface ProductListing {
   readonly take: number
 }
 
+/** Units that come to a stock (`delta` positive) or leave it, when, why and by whom. */
 export interface Adjustment {
   readonly delta: number
   readonly reason: string | null
@@ -32,6 +33,7 @@ export interface Adjustment {
   readonly by: string
 }
 
+/** Keeps categories, products and their stock. */
 export class CatalogStore extends Context.Service<
   CatalogStore,
   {

@@ -31,6 +31,7 @@ export interface OrderListing {
   readonly take: number
 }
 
+/** Keeps orders and all that happens to them. */
 export class OrderStore extends Context.Service<
   OrderStore,
   {

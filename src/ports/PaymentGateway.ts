@@ -4,6 +4,7 @@ import type { Money } from "../domain/Money.ts"
 import type { Outcome } from "../domain/Payment.ts"
 import type { GatewayUnavailable } from "./Unavailable.ts"
 
+/** What a gateway is asked to charge, once. */
 export interface Charge {
   /** Also the idempotency key: a gateway asked twice with one id charges at most once and answers the same. */
   readonly paymentId: PaymentId

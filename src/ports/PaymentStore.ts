@@ -12,6 +12,7 @@ import type {
 import type { Stamp } from "./OrderStore.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
+/** A payment that somebody wants to begin. */
 export interface Attempt extends Stamp {
   readonly id: PaymentId
   readonly orderId: OrderId
@@ -24,6 +25,7 @@ export interface LeasedPayment {
   readonly by: string
 }
 
+/** Keeps payments, and moves their orders with them. */
 export class PaymentStore extends Context.Service<
   PaymentStore,
   {

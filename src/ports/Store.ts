@@ -6,6 +6,7 @@ import type { CatalogStore } from "./CatalogStore.ts"
 import type { KeyStore } from "./KeyStore.ts"
 import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
+import type { SessionStore } from "./SessionStore.ts"
 import type { StoreUnavailable } from "./Unavailable.ts"
 
 /** Whether the storage as a whole can answer. */
@@ -17,6 +18,7 @@ export class StoreHealth extends Context.Service<
 /** All that a storage adapter provides. */
 export type Stores =
   | AccountStore
+  | SessionStore
   | CatalogStore
   | OrderStore
   | PaymentStore

@@ -1,31 +1,44 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schedule } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { Unauthenticated } from "../domain/Access.ts"
 import {
   type Account,
+  type AccountNotFound,
   EmailTaken,
   emailKey,
   InvalidCredentials,
   Login,
+  PasswordChange,
   Registration,
   type Role,
   type Tokens
 } from "../domain/Account.ts"
 import { AccountId, SessionId } from "../domain/Id.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
-import { AccountStore } from "../ports/AccountStore.ts"
+import { type InvalidRefreshToken, RefreshTokenRequest } from "../domain/Session.ts"
+import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
+import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import type { HasherBusy, StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
 import { newIds, now } from "./Stamp.ts"
 
+/** What somebody registers or logs in with. */
 export interface EmailAndPassword {
   readonly email: string
   readonly password: string
 }
 
+/** A new password for an account that knows its old one. */
+export interface PasswordChanged {
+  readonly accountId: string
+  readonly currentPassword: string
+  readonly newPassword: string
+}
+
 type Outage = HasherBusy | StoreUnavailable
 
+/** Registering, logging in and out, and whose a token is. */
 export class Accounts extends Context.Service<
   Accounts,
   {
@@ -35,6 +48,28 @@ export class Accounts extends Context.Service<
     readonly login: (
       input: EmailAndPassword
     ) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
+    /**
+     * New tokens for a refresh token, which is then used up. A session ends when a used one comes back, since one of
+     * the two who have it has stolen it: so use each once, and log in again if the answer was lost.
+     */
+    readonly refresh: (
+      refreshToken: string
+    ) => Effect.Effect<Tokens, InvalidInput | InvalidRefreshToken | StoreUnavailable>
+    /** Ends the session of a refresh token, if there is one. Its access token stays valid until it expires. */
+    readonly logout: (refreshToken: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
+    /** Ends all sessions of an account. */
+    readonly logoutEverywhere: (accountId: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
+    /** Ends all sessions of the account, too. `InvalidCredentials` if the current password is another. */
+    readonly changePassword: (
+      input: PasswordChanged
+    ) => Effect.Effect<void, InvalidInput | InvalidCredentials | Unauthenticated | Outage>
+    /** Ends all sessions of an account, which cannot log in any more; its access tokens expire. */
+    readonly disable: (
+      accountId: string
+    ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
+    readonly enable: (
+      accountId: string
+    ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
     /** Whose valid access token this is. */
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
     /** The account itself; `Unauthenticated` if it is gone or disabled. */
@@ -54,9 +89,13 @@ export class Accounts extends Context.Service<
 
 const readRegistration = reader(Registration)
 const readLogin = reader(Login)
+const readRefreshToken = reader(RefreshTokenRequest)
+const readPasswordChange = reader(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
+const readAccountId = reader(Schema.Struct({ accountId: AccountId }))
 
 const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   const store = yield* AccountStore
+  const sessions = yield* SessionStore
   const hasher = yield* PasswordHasher
   const tokens = yield* TokenIssuer
   const newId = yield* newIds
@@ -76,14 +115,21 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
     })
   const createAdmin = create("admin")
 
-  const openSession = Effect.fnUntraced(function* (account: Account) {
-    const { token: refreshToken, hash: tokenHash } = yield* tokens.refresh
+  const tokensFor = (account: Account, refreshToken: string): Effect.Effect<Tokens> =>
+    Effect.map(tokens.access(account), ({ token: accessToken, expiresIn }) => ({
+      accessToken,
+      refreshToken,
+      tokenType: "Bearer",
+      expiresIn
+    }))
+
+  const openSession = Effect.fnUntraced(function* ({ account, passwordHash }: Credentials) {
+    const { token, hash: tokenHash } = yield* tokens.refresh
     const createdAt = yield* now
     const expiresAt = new Date(createdAt.getTime() + refreshTokenMillis)
     const id = yield* newId(SessionId)
-    yield* store.openSession({ id, accountId: account.id, tokenHash, createdAt, expiresAt })
-    const { token: accessToken, expiresIn } = yield* tokens.access(account)
-    return { accessToken, refreshToken, tokenType: "Bearer" as const, expiresIn }
+    yield* sessions.open({ id, accountId: account.id, tokenHash, createdAt, expiresAt }, passwordHash)
+    return yield* tokensFor(account, token)
   })
 
   const login = Effect.fnUntraced(function* (input: EmailAndPassword) {
@@ -92,7 +138,29 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
     const right = yield* hasher.verify(Redacted.make(password), hash)
     if (Option.isNone(known) || !right || known.value.disabled) return yield* new InvalidCredentials()
-    return yield* openSession(known.value.account)
+    return yield* openSession(known.value)
+  })
+
+  const refresh = Effect.fnUntraced(function* (given: string) {
+    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    const { token, hash: to } = yield* tokens.refresh
+    const account = yield* sessions.refresh({ from: tokens.hashRefresh(refreshToken), to, at: yield* now })
+    return yield* tokensFor(account, token)
+  })
+
+  const logout = Effect.fnUntraced(function* (given: string) {
+    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    yield* sessions.end(tokens.hashRefresh(refreshToken), yield* now)
+  })
+
+  const changePassword = Effect.fnUntraced(function* (input: PasswordChanged) {
+    const { accountId, currentPassword, newPassword } = yield* readPasswordChange(input)
+    const known = yield* store.credentialsOf(accountId)
+    if (Option.isNone(known) || known.value.disabled) return yield* new Unauthenticated()
+    const { passwordHash: from } = known.value
+    if (!(yield* hasher.verify(Redacted.make(currentPassword), from))) return yield* new InvalidCredentials()
+    const to = yield* hasher.hash(Redacted.make(newPassword))
+    yield* store.changePassword({ accountId, from, to, at: yield* now })
   })
 
   const ensureAdmin = Effect.fnUntraced(function* (input: EmailAndPassword) {
@@ -118,9 +186,22 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
       Option.match({ onNone: () => new Unauthenticated(), onSome: Effect.succeed<Account> })
     )
 
+  /** What is done to an account, at this time. */
+  const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>
+    Effect.fnUntraced(function* (given: string) {
+      const { accountId } = yield* readAccountId({ accountId: given })
+      yield* work(accountId, yield* now)
+    })
+
   return Accounts.of({
     register: create("customer"),
     login,
+    refresh,
+    logout,
+    logoutEverywhere: atNow(sessions.endAll),
+    changePassword,
+    disable: atNow(store.disable),
+    enable: atNow(store.enable),
     authenticate: tokens.verify,
     get,
     createAdmin,

@@ -6,6 +6,7 @@ import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
 
+/** What a shop has sold. */
 export class Analytics extends Context.Service<
   Analytics,
   {

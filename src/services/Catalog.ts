@@ -46,6 +46,7 @@ type AdjustStock<A> = (
   InvalidInput | ProductNotFound | InsufficientStock | IdempotencyKeyReused | StoreUnavailable
 >
 
+/** Categories and products: creating, changing and listing them. Who may is for the caller to ask. */
 export class Catalog extends Context.Service<
   Catalog,
   {

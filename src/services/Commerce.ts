@@ -13,8 +13,10 @@ import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 import { Verification } from "./Verification.ts"
 
+/** All that `layer` provides. */
 export type Services = Accounts | Catalog | Orders | Payments | Analytics | Verification
 
+/** How long things may take, be kept, or wait; there is a default for all of it. */
 export interface CommerceSettings extends Maintenance.MaintenanceSettings {
   /** How long a login can be refreshed; 30 days if absent. */
   readonly refreshTokenTtl?: Duration.Input | undefined
@@ -22,23 +24,22 @@ export interface CommerceSettings extends Maintenance.MaintenanceSettings {
   readonly gatewayTimeout?: Duration.Input | undefined
 }
 
+type Ports = Stores | PasswordHasher | TokenIssuer | PaymentGateway
+
+/** All services over the ports, without their maintenance. */
+export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Services, never, Ports> =>
+  Layer.mergeAll(
+    Accounts.layer(settings),
+    Catalog.layer,
+    Orders.layer,
+    Payments.layer(settings),
+    Analytics.layer,
+    Verification.layer
+  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+
 /**
  * All services over the ports, with their maintenance: give it a storage adapter, a hasher, a token issuer and a
  * gateway.
  */
-export const layer = (
-  settings: CommerceSettings = {}
-): Layer.Layer<Services, never, Stores | PasswordHasher | TokenIssuer | PaymentGateway> =>
-  Maintenance.layer(settings).pipe(
-    Layer.provideMerge(
-      Layer.mergeAll(
-        Accounts.layer(settings),
-        Catalog.layer,
-        Orders.layer,
-        Payments.layer(settings),
-        Analytics.layer,
-        Verification.layer
-      )
-    ),
-    Layer.provide(SecureRandom.layerWebCrypto)
-  )
+export const layer = (settings: CommerceSettings = {}): Layer.Layer<Services, never, Ports> =>
+  Layer.provideMerge(Maintenance.layer(settings), layerServices(settings))

@@ -1,5 +1,7 @@
 import { Duration, Effect, Layer, Schedule } from "effect"
 import { KeyStore } from "../ports/KeyStore.ts"
+import { SessionStore } from "../ports/SessionStore.ts"
+import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 import { now } from "./Stamp.ts"
@@ -23,26 +25,32 @@ const regularly = <A, E>(what: string, every: Duration.Input, work: Effect.Effec
     Effect.forkScoped
   )
 
+/** Forgets all that is older, in bounded sweeps. */
+const prune = Effect.fnUntraced(function* (
+  sweep: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>,
+  age: number
+) {
+  const before = new Date((yield* now).getTime() - age)
+  while ((yield* sweep(before, prunedAtOnce)) === prunedAtOnce);
+})
+
 /** What a shop has to do by itself from time to time, in every process; they do not get in each other's way. */
 export const layer = ({
   unpaidOrderTtl,
   idempotencyKeyTtl = "7 days",
   maintenanceEvery: every = "30 seconds"
-}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | KeyStore> =>
+}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | KeyStore | SessionStore> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const orders = yield* Orders
       const payments = yield* Payments
       const keys = yield* KeyStore
+      const sessions = yield* SessionStore
       const ttl = Math.max(Duration.toMillis(idempotencyKeyTtl), Duration.toMillis("24 hours"))
 
-      const prune = Effect.gen(function* () {
-        const before = new Date((yield* now).getTime() - ttl)
-        while ((yield* keys.prune(before, prunedAtOnce)) === prunedAtOnce);
-      })
-
       yield* regularly("Recovering payments", every, payments.recover)
-      yield* regularly("Pruning idempotency keys", every, prune)
+      yield* regularly("Pruning idempotency keys", every, prune(keys.prune, ttl))
+      yield* regularly("Pruning sessions", every, prune(sessions.prune, 0))
       if (unpaidOrderTtl !== undefined) {
         yield* regularly("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
       }

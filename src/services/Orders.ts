@@ -29,6 +29,7 @@ type Advance = (
   options?: { readonly by?: string | undefined }
 ) => Effect.Effect<Order, InvalidInput | OrderNotFound | IllegalTransition | StoreUnavailable>
 
+/** Placing orders, seeing them, and what happens to them besides payments. Whose they are is for the caller to ask. */
 export class Orders extends Context.Service<
   Orders,
   {

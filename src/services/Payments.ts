@@ -40,6 +40,7 @@ type Pay<A> = (
   input: typeof PayOrder.Encoded
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
+/** Charging orders through the gateway, once each, whatever breaks in between. */
 export class Payments extends Context.Service<
   Payments,
   {

@@ -9,6 +9,7 @@ export interface Verdict {
   readonly violations: ReadonlyArray<Violation>
 }
 
+/** Whether the data are as they must be. */
 export class Verification extends Context.Service<
   Verification,
   {

@@ -28,12 +28,12 @@ export const pick = <const A>(values: ReadonlyArray<A>): Gen<A> =>
 export const oneOf = <A>(generators: ReadonlyArray<Gen<A>>): Gen<A> =>
   Arbitrary.flatMap(pick(generators), (generator) => generator)
 
-/** A plain object; `Arbitrary.all` by itself makes some without a prototype, which no decoder does. */
-const struct = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
+/** A plain object of the fields; `Arbitrary.all` by itself makes some without a prototype, which no decoder does. */
+export const struct = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
   Arbitrary.map(Arbitrary.all(fields), (value) => ({ ...value }) as A)
 
-/** A plain object with some of the fields. */
-const partial = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
+/** A plain object of the fields, without those that come out as `undefined`. */
+export const partial = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
   Arbitrary.map(
     struct(fields),
     (value) => Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as A
@@ -326,6 +326,7 @@ export interface Stamp {
   readonly by: string
 }
 
+/** Anybody, at any time. */
 export const stamp: Gen<Stamp> = struct({ at: time, by: oneOf([pick(["system"]), name(200)]) })
 
 /** What was asked for, what became of it, and every event since. */

@@ -1,5 +1,5 @@
 /** For testing your own code or adapter: generators, the laws of the stores, and the model. Needs no test runner. */
 
-export { type Law, LawBroken, laws, Seed } from "./contract/index.ts"
-export * as Generators from "./Generators.ts"
+export * as Generators from "./AllGenerators.ts"
+export { type Law, LawBroken, laws, Seed, suites } from "./contract/index.ts"
 export * from "./model/index.ts"

@@ -67,6 +67,78 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+const kid = (token: string) => decodeProtectedHeader(token).kid
+
+describe("the secret of access tokens", () => {
+  const [old, older, other] = ["old", "older", "other"].map((word) => Redacted.make(word.repeat(20))) as [
+    Redacted.Redacted,
+    Redacted.Redacted,
+    Redacted.Redacted
+  ]
+  const signedWith = (secret: Redacted.Redacted) =>
+    Effect.map(Effect.provide(access(customer), layer({ secret })), ({ token }) => token)
+
+  it.effect("can be replaced: tokens of the old ones are taken, and the new one signs", () =>
+    Effect.gen(function* () {
+      const tokens = [yield* signedWith(old), yield* signedWith(older)]
+      const stranger = yield* signedWith(other)
+      yield* Effect.gen(function* () {
+        for (const token of tokens) assert.deepStrictEqual(yield* verify(token), customer)
+        yield* refused(stranger)
+        tokens.push((yield* access(customer)).token)
+        assert.strictEqual(new Set(tokens.map(kid)).size, 3)
+      }).pipe(Effect.provide(layer({ previousSecrets: [old, older] })))
+      yield* Effect.gen(function* () {
+        const [first = "", second = "", third = ""] = tokens
+        yield* refused(first)
+        yield* refused(second)
+        assert.deepStrictEqual(yield* verify(third), customer)
+      }).pipe(Effect.provide(layer()))
+    })
+  )
+
+  it.effect("is named by the beginning of its SHA-256, and told by nothing else", () =>
+    Effect.gen(function* () {
+      const { token } = yield* access(customer)
+      assert.match(kid(token) ?? "", /^[0-9a-f]{16}$/)
+      const header = decodeProtectedHeader(token)
+      const sign = (kid: unknown) =>
+        Effect.promise(() =>
+          new SignJWT(payload).setProtectedHeader({ alg: "HS256", kid: kid as string }).sign(bytesOf(secret))
+        )
+      assert.deepStrictEqual(yield* verify(yield* sign(header.kid)), customer)
+      for (const wrong of ["", "__proto__", "0".repeat(16), 7, null, [header.kid]]) {
+        yield* refused(yield* sign(wrong))
+      }
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("signs no token that claims another's name", () =>
+    Effect.gen(function* () {
+      const claimed = kid(yield* signedWith(old)) ?? ""
+      const forged = yield* Effect.promise(() =>
+        new SignJWT(payload).setProtectedHeader({ alg: "HS256", kid: claimed }).sign(bytesOf(secret))
+      )
+      yield* refused(forged)
+    }).pipe(Effect.provide(layer({ previousSecrets: [old] })))
+  )
+
+  it.effect("has signed what does not say who did", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* verify(yield* sign(payload)), customer)
+      yield* refused(yield* sign(payload, "HS256", bytesOf(Redacted.value(old))))
+    }).pipe(Effect.provide(layer({ previousSecrets: [old] })))
+  )
+
+  it.effect("is refused if it is weak, also if it is an old one", () =>
+    Effect.gen(function* () {
+      const weak = layer({ previousSecrets: [old, Redacted.make("x".repeat(31))] })
+      const exit = yield* Effect.exit(Effect.provide(access(customer), weak))
+      assert.deepStrictEqual(exit, Exit.fail(new WeakSecret({ bytes: 31 })))
+    })
+  )
+})
+
 describe("access tokens", () => {
   it.effect.prop("carry whose they are and the role", [AccountId, Role], ([id, role]) =>
     Effect.gen(function* () {
@@ -81,7 +153,11 @@ describe("access tokens", () => {
       yield* TestClock.setTime(1_700_000_000_999)
       const { token, expiresIn } = yield* access(customer)
       assert.strictEqual(expiresIn, 900)
-      assert.deepStrictEqual(decodeProtectedHeader(token), { alg: "HS256", typ: "JWT" })
+      assert.deepStrictEqual(decodeProtectedHeader(token), {
+        alg: "HS256",
+        typ: "JWT",
+        kid: kid(token) ?? ""
+      })
       assert.deepStrictEqual(decodeJwt(token), { ...payload, iat: 1_700_000_000, exp: 1_700_000_900 })
     }).pipe(Effect.provide(layer()))
   )

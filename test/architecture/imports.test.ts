@@ -45,6 +45,9 @@ describe("the layers", () => {
     ["src/testing/Planted.ts", `import { it } from "vitest"`],
     ["src/testing/Planted.ts", `import * as Postgres from "../adapters/postgres/index.ts"`],
     ["src/cli/planted.ts", `import { Generators } from "../testing/index.ts"`],
+    ["src/promise/Planted.ts", `import pg from "pg"`],
+    ["src/promise/Planted.ts", `import { PGlite } from "@electric-sql/pglite"`],
+    ["src/services/Planted.ts", `import { createCommerce } from "../promise/index.ts"`],
     ["src/index.ts", `export * from "./adapters/memory/index.ts"`],
     ["src/elsewhere/Planted.ts", `import { Schema } from "effect"`]
   ])("would not let %s say: %s", (path, text) => {
@@ -57,24 +60,49 @@ describe("the layers", () => {
   })
 })
 
-const sourceOf = (entry: string) => entry.replace("./dist/", "src/").replace(".js", ".ts")
+const entries = Object.entries(packageJson.exports).map(([name, file]) => ({
+  name,
+  built: file.default,
+  source: file["effect-commerce-source"]
+}))
 
 describe("the package", () => {
-  it.each(Object.entries(packageJson.exports))("has an entry %s, and the source of it", (_, file) => {
-    assert.isTrue(source.has(sourceOf(file)), sourceOf(file))
+  it.each(entries)("has an entry $name, and the source of it", ({ built, source: file }) => {
+    assert.isTrue(source.has(file.replace("./", "")), file)
+    assert.strictEqual(built, file.replace("./src/", "./dist/").replace(/\.ts$/, ".js"))
   })
 
   it("does nothing when it is imported: a process that imports every entry says nothing and ends", () => {
-    const entries = Object.values(packageJson.exports).map(
-      (file) => new URL(`../../${sourceOf(file)}`, import.meta.url)
+    const script = entries
+      .map(({ name }) => `await import(${JSON.stringify(name.replace(".", "effect-commerce"))})`)
+      .join("\n")
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--conditions=effect-commerce-source", "--input-type=module", "-e", script],
+      { timeout: 20_000, encoding: "utf8" }
     )
-    const script = entries.map(({ href }) => `await import(${JSON.stringify(href)})`).join("\n")
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
-      timeout: 20_000,
-      encoding: "utf8"
-    })
     assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" })
   }, 30_000)
+
+  it.each([
+    [".", []],
+    ["./postgres", ["@effect/sql-pg"]],
+    ["./pglite", ["@effect/sql-pg", "@electric-sql/pglite"]],
+    ["./memory", []],
+    ["./bcrypt", ["bcrypt"]],
+    ["./jose", ["jose"]],
+    ["./simulated-payments", []],
+    ["./http-api", []],
+    ["./http", []],
+    ["./testing", []],
+    ["./promise", ["@effect/sql-pg", "@electric-sql/pglite", "bcrypt", "jose"]]
+  ])("loads with its entry %s no package but effect and %s", (name, packages) => {
+    const entry = entries.find((entry) => entry.name === name)?.source.replace("./", "") ?? ""
+    const others = [...reachable(source, entry)].filter(
+      (module) => !/^(src\/|node:|effect(?:$|[#/]))/.test(module)
+    )
+    assert.deepStrictEqual(others.sort(), packages)
+  })
 
   it("has an API description without server code behind it", () => {
     const modules = [...reachable(source, "src/http/api/index.ts")]
@@ -82,6 +110,17 @@ describe("the package", () => {
       modules.filter((module) => module.startsWith("node:") || module.startsWith("src/services")),
       []
     )
+  })
+})
+
+describe("an example", () => {
+  it("imports the package by its entries, as a host does", () => {
+    const imported = [...readImports("examples").values()].flat()
+    assert.deepStrictEqual(
+      imported.filter((module) => module.startsWith("src/")),
+      []
+    )
+    assert.include(imported, "effect-commerce")
   })
 })
 

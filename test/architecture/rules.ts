@@ -29,7 +29,15 @@ export const rules: ReadonlyArray<Rule> = [
   { folder: "src/adapters/memory/", mayImport: ["src/adapters/memory", ...core, ...effect] },
   {
     folder: "src/adapters/postgres/",
-    mayImport: ["src/adapters/postgres", ...core, ...effect, "effect/sql", "@effect/sql-pg", "node:crypto"]
+    mayImport: [
+      "src/adapters/postgres",
+      ...core,
+      ...effect,
+      "effect/reactivity/Reactivity",
+      "effect/sql",
+      "@effect/sql-pg",
+      "node:crypto"
+    ]
   },
   {
     folder: "src/adapters/pglite/",
@@ -53,11 +61,33 @@ export const rules: ReadonlyArray<Rule> = [
   },
   {
     folder: "src/http/",
-    mayImport: ["src/http", "src/services", ...core, ...effect, "effect/http-api", "effect/http"]
+    mayImport: [
+      "src/http",
+      "src/services",
+      ...core,
+      ...effect,
+      "effect/http-api",
+      "effect/http",
+      "effect/net",
+      "effect/persistence"
+    ]
   },
   {
     folder: "src/testing/",
     mayImport: ["src/testing", "src/services", "src/adapters/memory", ...core, ...effect, "effect/testing"]
+  },
+  {
+    folder: "src/promise/",
+    mayImport: [
+      "src/promise",
+      "src/http",
+      "src/services",
+      "src/adapters",
+      ...core,
+      ...effect,
+      "effect/http",
+      "effect/sql"
+    ]
   },
   {
     folder: "src/cli/",

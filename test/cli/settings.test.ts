@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { ConfigProvider, Effect, Result } from "effect"
 import { describe, expect, test, vi } from "vitest"
 import { serverSettings } from "../../src/cli/Settings.ts"
@@ -23,6 +24,16 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", " "],
   PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
   JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
+  JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
+  AUTH_RATE_LIMIT: ["on", "30", "0 per minute", "30 per fortnight", "-1 per hour", "1.5 per second"],
+  TRUSTED_PROXIES: ["on", "0", "11", "10.0.0.1"],
+  CORS_ORIGINS: [
+    "shop.example",
+    "https://shop.example/",
+    "https://a.example,",
+    "*,x",
+    "https://u@shop.example"
+  ],
   ACCESS_TOKEN_TTL: ["soon", "15", "0 seconds", "-5 minutes", "10 millis", "Infinity"],
   REFRESH_TOKEN_TTL: ["soon", "0", "-1 day"],
   BCRYPT_COST: ["3", "16", "x", "10.5"],
@@ -37,6 +48,10 @@ const right: Record<string, ReadonlyArray<string>> = {
   DATABASE_POOL: ["1", "50"],
   PORT: ["0", "3000", "65535", ""],
   JWT_SECRET: [secret],
+  JWT_PREVIOUS_SECRETS: [secret, `${secret}, ${secret}x`, ""],
+  AUTH_RATE_LIMIT: ["off", "30 per minute", "1 per second", "100 per 2 hours"],
+  TRUSTED_PROXIES: ["off", "1", "10"],
+  CORS_ORIGINS: ["off", "*", "https://shop.example", "https://shop.example, http://localhost:5173"],
   ACCESS_TOKEN_TTL: ["15 minutes", "1 hour"],
   REFRESH_TOKEN_TTL: ["30 days"],
   BCRYPT_COST: ["4", "12", "15"],
@@ -70,8 +85,21 @@ describe("Settings", () => {
       host: "127.0.0.1",
       port: 3000,
       bcryptCost: 12,
+      authRateLimit: { limit: 30 },
+      trustedProxies: undefined,
+      corsOrigins: undefined,
+      jwtPreviousSecrets: [],
       logLevel: "Info"
     })
+  })
+
+  test("are all in the README", async () => {
+    const [source, readme] = await Promise.all(
+      ["src/cli/Settings.ts", "README.md"].map((file) => readFile(file, "utf8"))
+    )
+    const names = Array.from(source?.matchAll(/variable\(\s*"(\w+)"/g) ?? [], ([, name]) => name)
+    expect(names.length).toBeGreaterThan(15)
+    expect(names.filter((name) => !readme?.includes(`\`${name}\``))).toEqual([])
   })
 
   test("a server on PostgreSQL needs a secret", async () => {

@@ -30,6 +30,8 @@ const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> =
   "read catalog": ["yes", "yes", "yes", "yes", "yes"],
   "change catalog": ["401", "403", "403", "yes", "yes"],
   "see own account": ["401", "yes", "yes", "yes", "yes"],
+  "change own password": ["401", "yes", "yes", "yes", "yes"],
+  "log out everywhere": ["401", "yes", "yes", "yes", "yes"],
   "place order": ["401", "yes", "yes", "yes", "yes"],
   "list orders": ["401", "yes", "yes", "yes", "yes"],
   "list orders of anyone": ["401", "403", "403", "yes", "yes"],

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
 import type { Caller } from "./support/Caller.ts"
 import { type Call, calls, endpoints, type Group } from "./support/Endpoints.ts"
-import { expectProblem } from "./support/Expect.ts"
+import { expectProblem, ok } from "./support/Expect.ts"
 import { books, items, newCategory, newProduct, orderIn, usd } from "./support/Given.ts"
 import type { Code } from "./support/Shapes.ts"
 import { type Customer, newEmail, type Shop, suite } from "./support/Shop.ts"
-import type { Category, Order, Product } from "./support/Types.ts"
+import type { Category, Order, Product, Tokens } from "./support/Types.ts"
 
 type Who = "nobody" | "the customer" | "another customer" | "the admin"
 type Outcome = "allowed" | Code
@@ -27,25 +27,36 @@ interface World {
   readonly category: Category
   readonly product: Product
   readonly customer: Customer
+  readonly refreshToken: string
   readonly unpaid: Order
   readonly paid: Order
 }
 
 const newWorld = async (shop: Shop): Promise<World> => {
   const customer = await shop.newCustomer()
+  const { email, password } = customer
+  const { refreshToken } = await ok(shop.nobody.post<Tokens>("/auth/login", { email, password }))
   const category = await newCategory(shop)
   const product = await newProduct(shop, { categoryId: category.id })
   const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
   const paid = await orderIn("PAID", shop, customer, [product, 2])
-  return { category, product, customer, unpaid, paid }
+  return { category, product, customer, refreshToken, unpaid, paid }
 }
 
-type Request = (world: World) => readonly [path: string, body?: unknown]
+type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
 const password = "correct horse"
+const passwordOf = (caller: Caller) => ("password" in caller ? caller.password : password)
 
 const requests: Record<Call, Request> = {
   "POST /auth/register": () => ["/auth/register", { email: newEmail(), password }],
   "POST /auth/login": ({ customer: { email, password } }) => ["/auth/login", { email, password }],
+  "POST /auth/refresh": ({ refreshToken }) => ["/auth/refresh", { refreshToken }],
+  "POST /auth/logout": ({ refreshToken }) => ["/auth/logout", { refreshToken }],
+  "POST /auth/logout-everywhere": () => ["/auth/logout-everywhere"],
+  "POST /auth/password": (_, caller) => [
+    "/auth/password",
+    { currentPassword: passwordOf(caller), newPassword: passwordOf(caller) }
+  ],
   "GET /auth/me": () => ["/auth/me"],
   "GET /categories": () => ["/categories"],
   "POST /categories": () => ["/categories", { name: randomUUID() }],
@@ -77,7 +88,7 @@ const requests: Record<Call, Request> = {
 }
 
 const send = (caller: Caller, call: Call, world: World) => {
-  const [path, body] = requests[call](world)
+  const [path, body] = requests[call](world, caller)
   const headers = { "content-type": "application/json" }
   const [method = ""] = call.split(" ")
   return caller.send(method, path, body === undefined ? {} : { headers, body: JSON.stringify(body) })

@@ -1,22 +1,11 @@
 /** Memory shops that each do one thing wrong. */
-import { Context, Effect, Layer } from "effect"
-import * as Memory from "../../src/adapters/memory/index.ts"
-import { Shop as MemoryShop } from "../../src/adapters/memory/State.ts"
+import { Effect, type Layer } from "effect"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
+import { SessionStore } from "../../src/ports/SessionStore.ts"
 import type { Stores } from "../../src/ports/Store.ts"
-
-/** The stores, one of which is replaced by what `spoil` makes of it. */
-const spoilt = <I extends Stores, S>(
-  store: Context.Key<I, S>,
-  spoil: (store: S, state: MemoryShop["Service"]) => S
-): Layer.Layer<Stores> =>
-  Layer.effectContext(
-    Effect.map(Effect.context<Stores | MemoryShop>(), (stores) =>
-      Context.add(stores, store, spoil(Context.get(stores, store), Context.get(stores, MemoryShop)))
-    )
-  ).pipe(Layer.provide(Memory.layer), Layer.provide(MemoryShop.layer))
+import { seeing, spoilt } from "../support/spoilt.ts"
 
 export const faults: ReadonlyArray<{
   readonly does: string
@@ -87,6 +76,14 @@ export const faults: ReadonlyArray<{
         Effect.catchTag(store.place(placement), "IdempotencyKeyReused", () =>
           store.place({ ...placement, once: undefined })
         )
+    }))
+  },
+  {
+    does: "takes a refresh token twice",
+    stores: spoilt(SessionStore, (store, { refreshTokens }) => ({
+      ...store,
+      refresh: (rotation) =>
+        seeing(refreshTokens, (token) => ({ ...token, used: false }), store.refresh(rotation))
     }))
   },
   {

@@ -25,7 +25,10 @@ const issuer = Layer.succeed(
     access: (claims) =>
       Effect.map(Effect.orDie(Schema.encodeEffect(Claims)(claims)), (token) => ({ token, expiresIn: 900 })),
     verify: (token) => Effect.mapError(Schema.decodeEffect(Claims)(token), () => new Unauthenticated()),
-    refresh: Effect.sync(() => ({ token: crypto.randomUUID(), hash: crypto.randomUUID() })),
+    refresh: Effect.sync(() => {
+      const token = crypto.randomUUID()
+      return { token, hash: `hash of ${token}` }
+    }),
     hashRefresh: (token) => `hash of ${token}`
   })
 )
@@ -36,3 +39,6 @@ const gateway = SimulatedPayments.layer({ faults: true })
 export const commerce = Commerce.layer({ maintenanceEvery: "1 hour" }).pipe(
   Layer.provide([hasher, issuer, gateway])
 )
+
+/** The same without maintenance, for transactions of hosts. */
+export const commerceServices = Commerce.layerServices().pipe(Layer.provide([hasher, issuer, gateway]))

@@ -1,12 +1,16 @@
 import { layer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import type { Stores } from "../../src/ports/Store.ts"
-import { laws, Seed } from "../../src/testing/contract/index.ts"
+import { type Law, laws, Seed } from "../../src/testing/contract/index.ts"
 
-/** Every law as a test of an adapter. A failure tells its seed; `TEST_SEED` makes the same data again. */
-export const obeysTheLaws = <E>(name: string, stores: Layer.Layer<Stores, E>) =>
+/** Every law, or those that are named, as a test of an adapter. A failure tells its seed; `TEST_SEED` makes the same data again. */
+export const obeysTheLaws = <E>(
+  name: string,
+  stores: Layer.Layer<Stores, E>,
+  which: ReadonlyArray<Law> = laws
+) =>
   layer(stores, { excludeTestServices: true })(name, (it) => {
-    for (const { name, check } of laws) {
+    for (const { name, check } of which) {
       it.effect(name, () => Effect.provideService(check, Seed, process.env.TEST_SEED))
     }
   })

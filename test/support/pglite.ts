@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
-import { layerClient } from "../../src/adapters/pglite/index.ts"
-import { layer, migrate } from "../../src/adapters/postgres/index.ts"
+import { layer, layerClient } from "../../src/adapters/pglite/index.ts"
+import { migrate } from "../../src/adapters/postgres/index.ts"
 
 /** PostgreSQL inside this process, migrated; it keeps nothing. */
 export const pgliteClient = Layer.tap(layerClient({ dataDir: "memory" }), (client) =>
@@ -8,4 +8,4 @@ export const pgliteClient = Layer.tap(layerClient({ dataDir: "memory" }), (clien
 )
 
 /** All stores, and the client below them, on PGlite. */
-export const pgliteStores = Layer.provideMerge(layer(), pgliteClient)
+export const pgliteStores = layer({ dataDir: "memory" })

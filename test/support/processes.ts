@@ -7,6 +7,7 @@ import { CatalogStore } from "../../src/ports/CatalogStore.ts"
 import { KeyStore } from "../../src/ports/KeyStore.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
+import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { StoreHealth } from "../../src/ports/Store.ts"
 
 /** A service of which each call is answered by another one of these, in turn. */
@@ -36,6 +37,7 @@ export const fourProcesses = (url: Redacted.Redacted) =>
       }
       return Context.mergeAll(
         balanced(AccountStore),
+        balanced(SessionStore),
         balanced(CatalogStore),
         balanced(OrderStore),
         balanced(PaymentStore),

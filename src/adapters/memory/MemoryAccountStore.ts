@@ -1,6 +1,8 @@
 import { Effect, Layer, Option, Result } from "effect"
-import { EmailTaken, emailKey } from "../../domain/Account.ts"
-import { AccountStore } from "../../ports/AccountStore.ts"
+import { AccountNotFound, EmailTaken, emailKey, InvalidCredentials } from "../../domain/Account.ts"
+import type { AccountId } from "../../domain/Id.ts"
+import { AccountStore, type Credentials } from "../../ports/AccountStore.ts"
+import { endSessions } from "./MemorySessionStore.ts"
 import { Shop, step } from "./State.ts"
 
 export const MemoryAccountStore = Layer.effect(
@@ -9,26 +11,46 @@ export const MemoryAccountStore = Layer.effect(
     const byEmail = (key: string) =>
       state.accounts.values().find(({ account }) => emailKey(account.email) === key)
 
+    const change = (accountId: AccountId, fields: Partial<Credentials>) =>
+      step(() => {
+        const known = state.accounts.get(accountId)
+        if (known === undefined) return Result.fail(new AccountNotFound({ accountId }))
+        state.accounts.set(accountId, { ...known, ...fields })
+        return Result.void
+      })
+
     return AccountStore.of({
       add: (account, passwordHash) =>
         step(() => {
           const taken = byEmail(emailKey(account.email)) !== undefined
           if (taken) return Result.fail(new EmailTaken({ email: account.email }))
-          state.accounts.set(account.id, { account, passwordHash })
+          state.accounts.set(account.id, { account, passwordHash, disabled: false })
           return Result.void
         }),
 
-      credentials: (key) =>
-        Effect.sync(() =>
-          Option.map(Option.fromUndefinedOr(byEmail(key)), (known) => ({ ...known, disabled: false }))
-        ),
+      credentials: (key) => Effect.sync(() => Option.fromUndefinedOr(byEmail(key))),
 
-      get: (id) => Effect.sync(() => Option.fromUndefinedOr(state.accounts.get(id)?.account)),
+      credentialsOf: (id) => Effect.sync(() => Option.fromUndefinedOr(state.accounts.get(id))),
 
-      openSession: (session) =>
+      get: (id) =>
         Effect.sync(() => {
-          state.sessions.set(session.tokenHash, session)
-        })
+          const known = state.accounts.get(id)
+          return known === undefined || known.disabled ? Option.none() : Option.some(known.account)
+        }),
+
+      changePassword: ({ accountId, from, to, at }) =>
+        step(() => {
+          const known = state.accounts.get(accountId)
+          if (known?.passwordHash !== from) return Result.fail(new InvalidCredentials())
+          state.accounts.set(accountId, { ...known, passwordHash: to })
+          endSessions(state, accountId, at)
+          return Result.void
+        }),
+
+      disable: (id, at) =>
+        Effect.tap(change(id, { disabled: true }), () => Effect.sync(() => endSessions(state, id, at))),
+
+      enable: (id) => change(id, { disabled: false })
     })
   })
 )

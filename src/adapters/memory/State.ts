@@ -1,12 +1,12 @@
 import { Context, Effect, Layer, Result } from "effect"
-import type { Account } from "../../domain/Account.ts"
 import type { Category } from "../../domain/Category.ts"
 import type { FeedEvent } from "../../domain/Feed.ts"
-import type { AccountId, CategoryId, OrderId, PaymentId, ProductId } from "../../domain/Id.ts"
+import type { AccountId, CategoryId, OrderId, PaymentId, ProductId, SessionId } from "../../domain/Id.ts"
 import { type Answer, fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
 import type { Order, OrderEvent } from "../../domain/Order.ts"
 import type { Product } from "../../domain/Product.ts"
-import type { Session } from "../../ports/AccountStore.ts"
+import type { Session } from "../../domain/Session.ts"
+import type { Credentials } from "../../ports/AccountStore.ts"
 import type { Adjustment } from "../../ports/CatalogStore.ts"
 import type { LeasedPayment } from "../../ports/PaymentStore.ts"
 
@@ -19,8 +19,10 @@ interface Fulfilled {
 
 /** All that a shop knows, in plain maps. Every operation on it is one synchronous step, and so atomic. */
 export interface State {
-  readonly accounts: Map<AccountId, { readonly account: Account; readonly passwordHash: string }>
-  readonly sessions: Map<string, Session>
+  readonly accounts: Map<AccountId, Credentials>
+  readonly sessions: Map<SessionId, Session>
+  /** By their hashes. */
+  readonly refreshTokens: Map<string, { readonly sessionId: SessionId; readonly used: boolean }>
   readonly categories: Map<CategoryId, Category>
   readonly products: Map<ProductId, Product>
   readonly adjustments: Array<Adjustment & { readonly productId: ProductId }>
@@ -35,6 +37,7 @@ export interface State {
 export const empty = (): State => ({
   accounts: new Map(),
   sessions: new Map(),
+  refreshTokens: new Map(),
   categories: new Map(),
   products: new Map(),
   adjustments: [],

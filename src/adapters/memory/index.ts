@@ -9,6 +9,7 @@ import { MemoryAuditor } from "./MemoryAuditor.ts"
 import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
+import { MemorySessionStore } from "./MemorySessionStore.ts"
 import { Shop } from "./State.ts"
 
 const MemoryAnalyticsStore = Layer.effect(
@@ -39,8 +40,10 @@ const MemoryKeyStore = Layer.effect(
 
 const health = Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void }))
 
+/** All stores in maps, empty at first and gone with the layer; for one process, and for tests. */
 export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryAccountStore,
+  MemorySessionStore,
   MemoryCatalogStore,
   MemoryOrderStore,
   MemoryPaymentStore,

@@ -1,6 +1,9 @@
 import { PgClient } from "@effect/sql-pg"
-import { Duration, Effect, type Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
+import type { Stores } from "../../ports/Store.ts"
+import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { type DatabaseNewer, migrate, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import type { DataDirectoryInUse } from "./DataLock.ts"
 import { openDirectory, openInMemory } from "./Embedded.ts"
@@ -9,6 +12,7 @@ import { sessionStreams } from "./SessionStream.ts"
 
 export { DataDirectoryInUse } from "./DataLock.ts"
 export { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+export { keptSecret } from "./KeptSecret.ts"
 
 interface Options {
   /** A directory, made if there is none, or "memory" for a database that ends with the layer. */
@@ -41,3 +45,21 @@ export const layerClient = (
   options: Options
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
   PgClient.layerFrom(make(options))
+
+interface StoreOptions extends Options {
+  /** The PostgreSQL schema of all tables; `commerce` if absent. */
+  readonly schema?: string | undefined
+}
+
+/** All stores on PostgreSQL inside this process, with their tables up to date, and the client below them. */
+export const layer = ({
+  dataDir,
+  schema
+}: StoreOptions): Layer.Layer<
+  Stores | PgClient.PgClient | SqlClient.SqlClient,
+  DataDirectoryInUse | EmbeddedUnavailable | DatabaseNewer | StoreUnavailable
+> =>
+  Layer.provideMerge(
+    stores({ schema }),
+    Layer.tap(layerClient({ dataDir }), (client) => Effect.provideContext(migrate(schema), client))
+  )

@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { read, transact } from "./Attempts.ts"
+import { hostDriver } from "./HostConnection.ts"
 import { classify } from "./Outage.ts"
 
 const names = [
@@ -55,7 +56,10 @@ export class Database extends Context.Service<
         const table = Object.fromEntries(
           names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
-        const inTransaction = Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
+        const inTransaction =
+          sql.driver === hostDriver
+            ? Effect.succeed(true)
+            : Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
         const nothingCommitted = () => true
         return Database.of({
           sql,

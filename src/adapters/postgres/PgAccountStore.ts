@@ -1,13 +1,37 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
-import { EmailTaken, emailKey } from "../../domain/Account.ts"
-import { AccountStore } from "../../ports/AccountStore.ts"
+import { AccountNotFound, EmailTaken, emailKey, InvalidCredentials } from "../../domain/Account.ts"
+import { AccountStore, type Credentials } from "../../ports/AccountStore.ts"
 import { Database } from "./Database.ts"
+import { endSessions } from "./EndSessions.ts"
 import { type AccountRow, toAccount } from "./Rows.ts"
+
+interface CredentialsRow extends AccountRow {
+  readonly password_hash: string
+  readonly disabled: boolean
+}
+
+const toCredentials = (row: CredentialsRow): Credentials => ({
+  account: toAccount(row),
+  passwordHash: row.password_hash,
+  disabled: row.disabled
+})
 
 export const PgAccountStore = Layer.effect(
   AccountStore,
   Effect.gen(function* () {
     const { sql, table, query, transaction } = yield* Database
+    const endAll = yield* endSessions
+
+    const credentials = (column: "id" | "email_key", value: string) =>
+      query(
+        sql<CredentialsRow>`
+          SELECT id, email, role, created_at, password_hash, disabled_at IS NOT NULL AS disabled
+          FROM ${table.accounts}
+          WHERE ${sql.literal(column)} = ${value}`.pipe(
+          Effect.map(Arr.head),
+          Effect.map(Option.map(toCredentials))
+        )
+      )
 
     return AccountStore.of({
       add: (account, passwordHash) =>
@@ -23,22 +47,9 @@ export const PgAccountStore = Layer.effect(
           )
         ),
 
-      credentials: (key) =>
-        query(
-          sql<AccountRow & { readonly password_hash: string; readonly disabled: boolean }>`
-            SELECT id, email, role, created_at, password_hash, disabled_at IS NOT NULL AS disabled
-            FROM ${table.accounts}
-            WHERE email_key = ${key}`.pipe(
-            Effect.map(Arr.head),
-            Effect.map(
-              Option.map((row) => ({
-                account: toAccount(row),
-                passwordHash: row.password_hash,
-                disabled: row.disabled
-              }))
-            )
-          )
-        ),
+      credentials: (key) => credentials("email_key", key),
+
+      credentialsOf: (id) => credentials("id", id),
 
       get: (id) =>
         query(
@@ -51,16 +62,39 @@ export const PgAccountStore = Layer.effect(
           )
         ),
 
-      openSession: (session) =>
+      changePassword: ({ accountId, from, to, at }) =>
         transaction(
-          Effect.gen(function* () {
-            yield* sql`
-              INSERT INTO ${table.sessions} (id, account_id, created_at, expires_at)
-              VALUES (${session.id}, ${session.accountId}, ${session.createdAt}, ${session.expiresAt})`
-            yield* sql`
-              INSERT INTO ${table.refresh_tokens} (token_hash, session_id, created_at)
-              VALUES (${session.tokenHash}, ${session.id}, ${session.createdAt})`
-          })
+          sql`
+            UPDATE ${table.accounts} SET password_hash = ${to}
+            WHERE id = ${accountId} AND password_hash = ${from}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new InvalidCredentials()),
+            Effect.andThen(endAll(accountId, at))
+          )
+        ),
+
+      disable: (accountId, at) =>
+        transaction(
+          sql`
+            UPDATE ${table.accounts} SET disabled_at = coalesce(disabled_at, ${at})
+            WHERE id = ${accountId}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
+            Effect.andThen(endAll(accountId, at))
+          ),
+          true
+        ),
+
+      enable: (accountId) =>
+        transaction(
+          sql`
+            UPDATE ${table.accounts} SET disabled_at = NULL
+            WHERE id = ${accountId}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
+            Effect.asVoid
+          ),
+          true
         )
     })
   })

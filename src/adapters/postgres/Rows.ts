@@ -9,30 +9,36 @@ import type { Product } from "../../domain/Product.ts"
 /** PostgreSQL's `bigint` comes as a bigint, a string or, inside JSON, a number; all of ours are safe integers. */
 type Int8 = bigint | string | number
 
+/** PostgreSQL's `timestamptz` comes as a `Date`, or as text where a host has told its own driver to leave it. */
+export type Timestamp = Date | string
+
+export const toDate = (timestamp: Timestamp): Date =>
+  typeof timestamp === "string" ? new Date(timestamp) : timestamp
+
 export interface AccountRow {
   readonly id: AccountId
   readonly email: string
   readonly role: Role
-  readonly created_at: Date
+  readonly created_at: Timestamp
 }
 
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email,
   role: row.role,
-  createdAt: row.created_at
+  createdAt: toDate(row.created_at)
 })
 
 export interface CategoryRow {
   readonly id: CategoryId
   readonly name: string
-  readonly created_at: Date
+  readonly created_at: Timestamp
 }
 
 export const toCategory = (row: CategoryRow): Category => ({
   id: row.id,
   name: row.name,
-  createdAt: row.created_at
+  createdAt: toDate(row.created_at)
 })
 
 export interface ProductRow {
@@ -45,8 +51,8 @@ export interface ProductRow {
   readonly price: Int8
   readonly stock: Int8
   readonly active: boolean
-  readonly created_at: Date
-  readonly updated_at: Date
+  readonly created_at: Timestamp
+  readonly updated_at: Timestamp
 }
 
 export const toProduct = (row: ProductRow): Product => ({
@@ -58,8 +64,8 @@ export const toProduct = (row: ProductRow): Product => ({
   price: { amount: Number(row.price), currency: row.currency },
   stock: Number(row.stock),
   active: row.active,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at
+  createdAt: toDate(row.created_at),
+  updatedAt: toDate(row.updated_at)
 })
 
 /** An item inside the JSON that comes with its order: product, name, SKU, unit price, quantity, total. */
@@ -73,8 +79,8 @@ export interface OrderRow {
   readonly total: Int8
   readonly metadata: Metadata
   readonly version: number
-  readonly created_at: Date
-  readonly updated_at: Date
+  readonly created_at: Timestamp
+  readonly updated_at: Timestamp
   readonly items: readonly [ItemCell, ...Array<ItemCell>]
 }
 
@@ -100,8 +106,8 @@ export const toOrder = (row: OrderRow): Order => {
     total: { amount: Number(row.total), currency: row.currency },
     metadata: row.metadata,
     version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at
+    createdAt: toDate(row.created_at),
+    updatedAt: toDate(row.updated_at)
   }
 }
 
@@ -110,7 +116,7 @@ export interface EventRow {
   readonly event: OrderEventName
   readonly from_status: OrderStatus | null
   readonly to_status: OrderStatus
-  readonly at: Date
+  readonly at: Timestamp
   readonly by: string
 }
 
@@ -119,7 +125,7 @@ export const toEvent = (row: EventRow): OrderEvent => ({
   event: row.event,
   from: row.from_status,
   to: row.to_status,
-  at: row.at,
+  at: toDate(row.at),
   by: row.by
 })
 
@@ -130,7 +136,7 @@ export interface PaymentRow {
   readonly currency: string
   readonly amount: Int8
   readonly payment_method: string
-  readonly created_at: Date
+  readonly created_at: Timestamp
   readonly order_status: OrderStatus
 }
 
@@ -140,6 +146,6 @@ export const toPayment = (row: PaymentRow): Payment => ({
   status: row.status,
   amount: { amount: Number(row.amount), currency: row.currency },
   paymentMethod: row.payment_method,
-  createdAt: row.created_at,
+  createdAt: toDate(row.created_at),
   orderStatus: row.order_status
 })

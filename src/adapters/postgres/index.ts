@@ -13,10 +13,15 @@ import { PgCatalogStore } from "./PgCatalogStore.ts"
 import { PgKeyStore } from "./PgKeyStore.ts"
 import { PgOrderStore } from "./PgOrderStore.ts"
 import { PgPaymentStore } from "./PgPaymentStore.ts"
+import { PgSessionStore } from "./PgSessionStore.ts"
 
 export { schemaName } from "./Database.ts"
+export { type Executor, HostConnection, layerHost, lend, within } from "./HostConnection.ts"
+export { fromPg, fromPostgresJs, type PgTransaction, type PostgresJsTransaction } from "./HostDrivers.ts"
+export type { HostParameter } from "./HostValues.ts"
 export { DatabaseNewer, type Migrated, migrate, NotMigrated, requireMigrated } from "./Migrations.ts"
 
+/** Where in the database our tables are. */
 export interface SchemaSettings {
   /** The PostgreSQL schema of all tables; `commerce` if absent. */
   readonly schema?: string | undefined
@@ -44,6 +49,7 @@ const health = Layer.effect(
 export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
   Layer.mergeAll(
     PgAccountStore,
+    PgSessionStore,
     PgCatalogStore,
     PgOrderStore,
     PgPaymentStore,
@@ -53,6 +59,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     health
   ).pipe(Layer.provide(Database.layer(settings.schema ?? "commerce")))
 
+/** How our own client connects. */
 export interface ClientSettings {
   readonly url: Redacted.Redacted
   /** Connections of this process; 10 if absent. */
@@ -76,6 +83,8 @@ export const layerClient = (
           default_transaction_isolation: "read committed",
           idle_in_transaction_session_timeout: "60s",
           lock_timeout: "5s",
+          // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
+          random_page_cost: "1.1",
           statement_timeout: "60s"
         }
       }),

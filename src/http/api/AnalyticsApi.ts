@@ -17,4 +17,5 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
   )
   .middleware(Authorization)
   .prefix("/analytics")
-  .annotate(OpenApi.Title, "Analytics") {}
+  .annotate(OpenApi.Title, "Analytics")
+  .annotate(OpenApi.Description, "Counts and revenue, for admins.") {}

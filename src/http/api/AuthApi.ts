@@ -1,7 +1,15 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Account, Login, Registration, Tokens } from "../../domain/Account.ts"
+import { Account, Login, PasswordChange, Registration, Tokens } from "../../domain/Account.ts"
+import { RefreshTokenRequest } from "../../domain/Session.ts"
 import { Authorization, Does } from "./Authorization.ts"
-import { EmailTaken, InvalidCredentials, InvalidInput, Unavailable } from "./Problems.ts"
+import {
+  EmailTaken,
+  InvalidCredentials,
+  InvalidInput,
+  InvalidRefreshToken,
+  TooManyRequests,
+  Unavailable
+} from "./Problems.ts"
 import { created } from "./Request.ts"
 
 export class AuthApi extends HttpApiGroup.make("auth")
@@ -9,13 +17,48 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.post("register", "/register", {
       payload: Registration,
       success: created(Account),
-      error: [InvalidInput, EmailTaken, Unavailable]
+      error: [InvalidInput, EmailTaken, TooManyRequests, Unavailable]
     }).annotate(OpenApi.Summary, "Register a customer"),
     HttpApiEndpoint.post("login", "/login", {
       payload: Login,
       success: Tokens.pipe(HttpApiSchema.status(200)),
-      error: [InvalidInput, InvalidCredentials, Unavailable]
+      error: [InvalidInput, InvalidCredentials, TooManyRequests, Unavailable]
     }).annotate(OpenApi.Summary, "Log in"),
+    HttpApiEndpoint.post("refresh", "/refresh", {
+      payload: RefreshTokenRequest,
+      success: Tokens.pipe(HttpApiSchema.status(200)),
+      error: [InvalidInput, InvalidRefreshToken, TooManyRequests, Unavailable]
+    })
+      .annotate(OpenApi.Summary, "Get new tokens")
+      .annotate(
+        OpenApi.Description,
+        "A refresh token is good for one refresh. A session ends when a used one comes back, since somebody has stolen it."
+      ),
+    HttpApiEndpoint.post("logout", "/logout", {
+      payload: RefreshTokenRequest,
+      success: HttpApiSchema.NoContent,
+      error: [InvalidInput, Unavailable]
+    })
+      .annotate(OpenApi.Summary, "Log out")
+      .annotate(
+        OpenApi.Description,
+        "Ends the session of the refresh token; its access token is valid until it expires."
+      ),
+    HttpApiEndpoint.post("logoutEverywhere", "/logout-everywhere", {
+      success: HttpApiSchema.NoContent,
+      error: [Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "log out everywhere")
+      .annotate(OpenApi.Summary, "End all sessions of the own account"),
+    HttpApiEndpoint.post("changePassword", "/password", {
+      payload: PasswordChange,
+      success: HttpApiSchema.NoContent,
+      error: [InvalidInput, InvalidCredentials, TooManyRequests, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(Does, "change own password")
+      .annotate(OpenApi.Summary, "Change the own password, and end all sessions of the account"),
     HttpApiEndpoint.get("me", "/me", {
       success: Account,
       error: [Unavailable]
@@ -25,4 +68,5 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .annotate(OpenApi.Summary, "See the own account")
   )
   .prefix("/auth")
-  .annotate(OpenApi.Title, "Accounts") {}
+  .annotate(OpenApi.Title, "Accounts")
+  .annotate(OpenApi.Description, "Accounts, and the tokens that stand for them.") {}

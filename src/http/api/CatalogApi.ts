@@ -18,10 +18,20 @@ import {
 } from "./Problems.ts"
 import { created, createdOnce, doneOnce, onceHeaders } from "./Request.ts"
 
-/** JSON has no `undefined`: a field that is not to be changed is absent, and `null` is a value like any other. */
+// JSON has no `undefined`: what is not said is absent, and `null` is a value like any other.
 const ChangeBody = ProductChange.mapFields(
   flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
 ).annotate({ identifier: "ProductChange" })
+
+const left = ["description", "sku"] as const
+
+const ProductBody = NewProduct.mapFields(
+  flow(Struct.mapPick(left, Schema.required), Struct.mapPick(left, Schema.optionalKey))
+).annotate({ identifier: "NewProduct" })
+
+const AdjustmentBody = StockAdjustment.mapFields(
+  flow(Struct.mapPick(["reason"], Schema.required), Struct.mapPick(["reason"], Schema.optionalKey))
+).annotate({ identifier: "StockAdjustment" })
 
 const productPath = { params: { id: ProductId } }
 
@@ -57,7 +67,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
     }).annotate(OpenApi.Summary, "See a product"),
     HttpApiEndpoint.post("createProduct", "/products", {
       headers: onceHeaders,
-      payload: NewProduct,
+      payload: ProductBody,
       success: createdOnce(Product),
       error: [InvalidInput, CategoryNotFound, SkuTaken, IdempotencyKeyReused, Unavailable]
     })
@@ -76,7 +86,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
     HttpApiEndpoint.post("adjustStock", "/products/:id/stock-adjustments", {
       ...productPath,
       headers: onceHeaders,
-      payload: StockAdjustment,
+      payload: AdjustmentBody,
       success: doneOnce(Product),
       error: [InvalidInput, ProductNotFound, InsufficientStock, IdempotencyKeyReused, Unavailable]
     })
@@ -84,4 +94,5 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       .annotate(Does, "change catalog")
       .annotate(OpenApi.Summary, "Add units to the stock, or take some away")
   )
-  .annotate(OpenApi.Title, "Catalog") {}
+  .annotate(OpenApi.Title, "Catalog")
+  .annotate(OpenApi.Description, "Categories and products: everybody may see them, admins change them.") {}

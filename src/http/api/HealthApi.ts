@@ -13,4 +13,5 @@ export class HealthApi extends HttpApiGroup.make("health")
     )
   )
   .prefix("/health")
-  .annotate(OpenApi.Title, "Health") {}
+  .annotate(OpenApi.Title, "Health")
+  .annotate(OpenApi.Description, "For the machines that watch over a server.") {}

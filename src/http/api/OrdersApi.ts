@@ -129,4 +129,8 @@ export class OrdersApi extends HttpApiGroup.make("orders")
   )
   .middleware(Authorization)
   .prefix("/orders")
-  .annotate(OpenApi.Title, "Orders") {}
+  .annotate(OpenApi.Title, "Orders")
+  .annotate(
+    OpenApi.Description,
+    "Orders, what happens to them, and their payments. A customer sees only their own."
+  ) {}

@@ -11,6 +11,7 @@ import * as Order from "../../domain/Order.ts"
 import * as Payment from "../../domain/Payment.ts"
 import * as Placing from "../../domain/Placing.ts"
 import * as Product from "../../domain/Product.ts"
+import * as Session from "../../domain/Session.ts"
 import * as Outage from "../../ports/Unavailable.ts"
 import { contentType, problem } from "./Problem.ts"
 
@@ -40,6 +41,11 @@ export const InvalidCredentials = problem(Account.InvalidCredentials, {
   status: 401,
   code: "invalid-credentials",
   title: "Invalid credentials"
+})
+export const InvalidRefreshToken = problem(Session.InvalidRefreshToken, {
+  status: 401,
+  code: "invalid-refresh-token",
+  title: "Invalid refresh token"
 })
 export const Forbidden = problem(Access.Forbidden, { status: 403, code: "forbidden", title: "Forbidden" })
 
@@ -133,6 +139,25 @@ export const IdempotencyKeyReused = problem(Idempotency.IdempotencyKeyReused, {
   title: "Idempotency key reused",
   shows: ["key"]
 })
+
+/** Says in `Retry-After` how many seconds to wait. */
+export const TooManyRequests = Schema.toType(Access.TooManyRequests).pipe(
+  HttpApiSchema.encodeToWithHeaders(
+    {
+      body: problem(Access.TooManyRequests, {
+        status: 429,
+        code: "too-many-requests",
+        title: "Too many requests",
+        hidden: { retryAfter: 0 }
+      }),
+      headers: { "retry-after": Schema.NumberFromString }
+    },
+    {
+      decode: ({ headers }) => new Access.TooManyRequests({ retryAfter: headers["retry-after"] }),
+      encode: (body) => ({ body, headers: { "retry-after": body.retryAfter } })
+    }
+  )
+)
 
 const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 

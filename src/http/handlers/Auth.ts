@@ -1,17 +1,48 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { emailKey } from "../../domain/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
+import { attempts } from "../Attempts.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 
-export const AuthHandlers = HttpApiBuilder.group(Api, "auth", (handlers) =>
-  Effect.map(Accounts, (accounts) =>
-    handlers.handleAll({
-      register: ({ payload }) =>
-        Effect.map(accounts.register(payload), (body) =>
-          HttpApiSchema.withHeaders({ body, headers: { location: "/auth/me" } })
-        ),
-      login: ({ payload }) => accounts.login(payload),
+export const AuthHandlers = HttpApiBuilder.group(
+  Api,
+  "auth",
+  Effect.fnUntraced(function* (handlers) {
+    const accounts = yield* Accounts
+    const attempt = yield* attempts
+
+    return handlers.handleAll({
+      register: Effect.fnUntraced(function* ({ payload, request }) {
+        yield* attempt("register", request, emailKey(payload.email))
+        const body = yield* accounts.register(payload)
+        return HttpApiSchema.withHeaders({ body, headers: { location: "/auth/me" } })
+      }),
+
+      login: Effect.fnUntraced(function* ({ payload, request }) {
+        yield* attempt("log in", request, emailKey(payload.email))
+        return yield* accounts.login(payload)
+      }),
+
+      refresh: Effect.fnUntraced(function* ({ payload, request }) {
+        yield* attempt("refresh", request)
+        return yield* accounts.refresh(payload.refreshToken)
+      }),
+
+      logout: ({ payload }) => accounts.logout(payload.refreshToken),
+
+      logoutEverywhere: Effect.fnUntraced(function* () {
+        const { id } = yield* CurrentAccount
+        yield* accounts.logoutEverywhere(id)
+      }),
+
+      changePassword: Effect.fnUntraced(function* ({ payload, request }) {
+        const { id: accountId } = yield* CurrentAccount
+        yield* attempt("change password", request, accountId)
+        yield* accounts.changePassword({ ...payload, accountId })
+      }),
+
       me: () => Effect.flatMap(CurrentAccount, ({ id }) => accounts.get(id))
     })
-  )
+  })
 )

@@ -1,12 +1,12 @@
 import { Effect, Option } from "effect"
 import { type Account, EmailTaken, emailKey } from "../../domain/Account.ts"
-import { AccountId, SessionId } from "../../domain/Id.ts"
+import { AccountId } from "../../domain/Id.ts"
 import { AccountStore } from "../../ports/AccountStore.ts"
 import { account as accounts } from "../Generators.ts"
-import { newId, newStamp, newWord, rewritten, sample } from "./Given.ts"
+import { newId, newWord, rewritten, sample } from "./Given.ts"
 import { atOnce, type Law, law, refused, same } from "./Law.ts"
 
-const newAccount = Effect.gen(function* () {
+export const newAccount = Effect.gen(function* () {
   const account: Account = yield* sample(accounts)
   return { ...account, id: yield* newId(AccountId), email: `${yield* newWord}é${account.email}` }
 })
@@ -67,21 +67,6 @@ export const accountLaws: ReadonlyArray<Law> = [
       )
       const holders = yield* Effect.forEach(ids, store.get)
       yield* same(holders.filter(Option.isSome).length, 1)
-    })
-  ),
-
-  law(
-    "an account may have many sessions",
-    Effect.gen(function* () {
-      const store = yield* AccountStore
-      const account = yield* newAccount
-      yield* store.add(account, "a hash")
-      for (let n = 0; n < 3; n++) {
-        const [id, tokenHash] = [yield* newId(SessionId), yield* newWord]
-        const { at: createdAt } = yield* newStamp
-        const expiresAt = new Date(createdAt.getTime() + 1)
-        yield* store.openSession({ id, accountId: account.id, tokenHash, createdAt, expiresAt })
-      }
     })
   )
 ]

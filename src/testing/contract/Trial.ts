@@ -111,7 +111,9 @@ const creating: Work<Trial> = Effect.gen(function* () {
   return {
     shop: own,
     ask: (once) =>
-      Effect.flatMap(newProduct({ categoryId, sku }), (own) => store.addProduct(own, "the law", once)),
+      Effect.flatMap(newProduct({ categoryId, sku, stock: 3 }), (own) =>
+        store.addProduct(own, "the law", once)
+      ),
     times: Effect.map(created, (created) => created.length),
     block: Effect.as(change(first.id, sku), change(first.id, null)),
     moveOn: Effect.flatMap(

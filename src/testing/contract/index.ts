@@ -16,6 +16,7 @@ import { idempotencyLaws } from "./Idempotency.ts"
 import { keyLaws } from "./Keys.ts"
 import { type Law, law, same } from "./Law.ts"
 import { leasingLaws } from "./Leasing.ts"
+import { lockingLaws } from "./Locking.ts"
 import { orderListingLaws } from "./OrderListing.ts"
 import { payingLaws } from "./Paying.ts"
 import { placingLaws } from "./Placing.ts"
@@ -23,11 +24,11 @@ import { productListingLaws } from "./ProductListing.ts"
 import { productLaws } from "./Products.ts"
 import { racingLaws } from "./Racing.ts"
 import { recordingLaws } from "./Recording.ts"
+import { sessionLaws } from "./Sessions.ts"
 import { stockLaws } from "./Stock.ts"
 
 export { type Law, LawBroken, Seed } from "./Law.ts"
 
-/** Last of all, since it looks at what the other laws have left. */
 const auditLaws: ReadonlyArray<Law> = [
   law(
     "an audit checks every invariant, and finds each one kept",
@@ -50,24 +51,30 @@ const healthLaws: ReadonlyArray<Law> = [
   )
 ]
 
-export const laws: ReadonlyArray<Law> = [
-  ...healthLaws,
-  ...accountLaws,
-  ...categoryLaws,
-  ...productLaws,
-  ...stockLaws,
-  ...productListingLaws,
-  ...placingLaws,
-  ...advancingLaws,
-  ...orderListingLaws,
-  ...expiringLaws,
-  ...feedLaws,
-  ...payingLaws,
-  ...recordingLaws,
-  ...leasingLaws,
-  ...racingLaws,
-  ...idempotencyLaws,
-  ...keyLaws,
-  ...analyticsLaws,
-  ...auditLaws
-]
+/** The laws by what they are about, for an adapter that replaces one port and leaves the others to another one. */
+export const suites = {
+  health: healthLaws,
+  accounts: accountLaws,
+  sessions: sessionLaws,
+  locking: lockingLaws,
+  categories: categoryLaws,
+  products: productLaws,
+  stock: stockLaws,
+  productListing: productListingLaws,
+  placing: placingLaws,
+  advancing: advancingLaws,
+  orderListing: orderListingLaws,
+  expiring: expiringLaws,
+  feed: feedLaws,
+  paying: payingLaws,
+  recording: recordingLaws,
+  leasing: leasingLaws,
+  racing: racingLaws,
+  idempotency: idempotencyLaws,
+  keys: keyLaws,
+  analytics: analyticsLaws,
+  audit: auditLaws
+} as const satisfies Record<string, ReadonlyArray<Law>>
+
+/** The laws of all suites. The audit comes last, since it looks at what the others have left. */
+export const laws: ReadonlyArray<Law> = Object.values(suites).flat()

@@ -36,7 +36,9 @@ const command: Arbitrary.Arbitrary<Command> = oneOf(
     ...times(3, "ask again"),
     ...times(2, "change product"),
     ...times(2, "create product"),
-    ...times(2, "turn the page")
+    ...times(2, "turn the page"),
+    ...times(2, "come back"),
+    ...times(4, "refresh")
   ].map(commandOf)
 )
 

@@ -31,6 +31,7 @@ const answerOf = (work: Effect.Effect<unknown, unknown, Shop>, world: World) =>
     )
   })
 
+/** A command in words. */
 export const describe = (command: Command): string => {
   const input = Object.entries(command.with)
     .filter(([, value]) => value !== undefined)

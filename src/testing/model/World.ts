@@ -17,6 +17,10 @@ export interface World {
   readonly cursors: Array<{ readonly cursor: string; readonly goOn: (limit: number) => Ask }>
   /** Where readers of the feed have come to. */
   readonly positions: Array<string>
+  /** Who has registered, as they did. */
+  readonly people: Array<{ readonly email: string; readonly password: string }>
+  /** The refresh tokens that were answered. */
+  readonly refreshTokens: Array<string>
   /** Requests with an idempotency key, to be sent again as they were. */
   readonly keyed: Array<Ask>
 }
@@ -37,6 +41,8 @@ export const newWorld = (clock: StoppedClock): World => ({
   ]),
   cursors: [],
   positions: [],
+  people: [],
+  refreshTokens: [],
   keyed: []
 })
 

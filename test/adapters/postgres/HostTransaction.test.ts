@@ -118,6 +118,24 @@ for (const { name, client } of engines) {
       })
     )
 
+    it.effect("places once per key in one transaction, and has its event in the feed once it commits", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const orders = yield* Orders
+        const { id: productId } = yield* newProduct(5)
+        const order = { ...orderOf(productId), idempotencyKey: "one" }
+        const inFeed = Effect.map(orders.feed(), (events) => events.map(({ orderId }) => orderId))
+        const [first, second, before] = yield* sql.withTransaction(
+          Effect.all([orders.placeOrReplay(order), orders.placeOrReplay(order), inFeed])
+        )
+        assert.deepStrictEqual(second, { value: first.value, replayed: true })
+        assert.notInclude(before, first.value.id)
+        assert.include(yield* inFeed, first.value.id)
+        assert.deepStrictEqual(yield* orders.placeOrReplay(order), second)
+        assert.strictEqual((yield* (yield* Catalog).product(productId)).stock, 4)
+      })
+    )
+
     it.effect("may use our services from many fibers of one transaction", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

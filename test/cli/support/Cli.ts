@@ -51,7 +51,12 @@ export interface Serving {
 
 /** Starts a server on a free port, and waits until it says that it is ready. */
 export const serve = async (env: Env): Promise<Serving> => {
-  const { child, said, ended } = launch(["serve"], { PORT: "0", BCRYPT_COST: "4", ...env })
+  const { child, said, ended } = launch(["serve"], {
+    PORT: "0",
+    BCRYPT_COST: "4",
+    AUTH_RATE_LIMIT: "off",
+    ...env
+  })
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       if (/^ {2}try .*\n/m.test(said.stdout)) resolve(said.stdout)

@@ -15,11 +15,16 @@ export interface Endpoint {
 
 const created = (body: Shapes.Shape, location: RegExp) => ({ status: 201, body, location })
 const done = (body: Shapes.Shape) => ({ status: 200, body })
+const nothing = { status: 204, body: Shapes.nothing }
 const id = "[0-9a-f-]{36}"
 
 export const endpoints = {
   "POST /auth/register": { who: "public", ...created(Shapes.Account, /^\/auth\/me$/) },
   "POST /auth/login": { who: "public", ...done(Shapes.Tokens) },
+  "POST /auth/refresh": { who: "public", ...done(Shapes.Tokens) },
+  "POST /auth/logout": { who: "public", ...nothing },
+  "POST /auth/logout-everywhere": { who: "account", ...nothing },
+  "POST /auth/password": { who: "account", ...nothing },
   "GET /auth/me": { who: "account", ...done(Shapes.Account) },
   "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },

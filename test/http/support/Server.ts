@@ -1,7 +1,7 @@
 /** The real HTTP server with the real services on a free port, over any storage. */
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer, Logger, ManagedRuntime, Redacted } from "effect"
+import { type Duration, Effect, Layer, Logger, ManagedRuntime, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
@@ -19,29 +19,41 @@ export interface Running {
   readonly logs: ReadonlyArray<string>
   /** Makes an account that registering cannot make. */
   readonly createAdmin: (email: string, password: string) => Promise<void>
+  readonly disable: (id: string) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 export interface Parts<E = unknown> {
   readonly stores: Layer.Layer<Stores, E>
   readonly hasher?: Layer.Layer<PasswordHasher>
+  /** What else is set: rate limits, proxies, origins, a tracer. */
+  readonly exposure?: Layer.Layer<never>
+  readonly settings?: Commerce.CommerceSettings
+  readonly accessTokenTtl?: Duration.Input
 }
 
-const tokens = Jose.layer({ secret: Redacted.make("a secret of at least 32 bytes for tests") }).pipe(
-  Layer.orDie,
-  Layer.provide(SecureRandom.layerWebCrypto)
-)
+const secret = Redacted.make("a secret of at least 32 bytes for tests")
 
 const http = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
   Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 }))
 )
 
 /** Starts a server; who starts it stops it. */
-export const start = async ({ stores, hasher = Bcrypt.layer({ cost: 4 }) }: Parts): Promise<Running> => {
+export const start = async ({
+  stores,
+  hasher = Bcrypt.layer({ cost: 4 }),
+  exposure = Layer.empty,
+  settings = {},
+  accessTokenTtl = "15 minutes"
+}: Parts): Promise<Running> => {
   const logs: Array<string> = []
+  const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl })).pipe(
+    Layer.provide(SecureRandom.layerWebCrypto)
+  )
   const shop = http.pipe(
-    Layer.provideMerge(Commerce.layer({ gatewayTimeout: "2 seconds" })),
+    Layer.provideMerge(Commerce.layer({ gatewayTimeout: "2 seconds", ...settings })),
     Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),
+    Layer.provide(exposure),
     Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))
   )
   const runtime = ManagedRuntime.make(shop)
@@ -53,6 +65,7 @@ export const start = async ({ stores, hasher = Bcrypt.layer({ cost: 4 }) }: Part
       runtime.runPromise(
         Effect.asVoid(Accounts.use((accounts) => accounts.createAdmin({ email, password })))
       ),
+    disable: (id) => runtime.runPromise(Effect.orDie(Accounts.use((accounts) => accounts.disable(id)))),
     stop: () => runtime.dispose()
   }
 }

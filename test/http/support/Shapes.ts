@@ -82,6 +82,8 @@ export const Summary: Shape = {
   inTransit: [money],
   ordersByStatus: { CREATED: count, PAID: count, SHIPPED: count, COMPLETED: count, FAILED: count }
 }
+/** No body at all. */
+export const nothing: Shape = (value) => value === undefined
 export const Health: Shape = { status: oneOf("ok") }
 export const pageOf = (shape: Shape): Shape => ({ items: [shape], nextCursor: orNull(text) })
 
@@ -92,6 +94,7 @@ export const problems = {
   "invalid-request": { status: 400, says: { errors: [{ path: like(/^(\/|$)/), message: text }] } },
   unauthenticated: { status: 401, says: {} },
   "invalid-credentials": { status: 401, says: {} },
+  "invalid-refresh-token": { status: 401, says: {} },
   forbidden: { status: 403, says: {} },
   "not-found": { status: 404, says: {} },
   "product-not-found": { status: 404, says: { productId: uuid } },
@@ -111,6 +114,7 @@ export const problems = {
   "payload-too-large": { status: 413, says: {} },
   "unsupported-media-type": { status: 415, says: {} },
   "idempotency-key-reused": { status: 422, says: { key: text } },
+  "too-many-requests": { status: 429, says: {} },
   internal: { status: 500, says: {} },
   unavailable: { status: 503, says: {} }
 } as const satisfies Record<string, { readonly status: number; readonly says: Shape }>

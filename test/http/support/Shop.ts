@@ -17,11 +17,13 @@ export interface Customer extends Caller {
 }
 
 export interface Shop {
-  readonly admin: Caller
+  readonly admin: Caller & { readonly password: string }
   readonly nobody: Caller
   readonly newCustomer: () => Promise<Customer>
   /** Somebody with this token, whatever it is worth. */
   readonly bearer: (token: string) => Caller
+  /** Disables an account, which no endpoint does. */
+  readonly disable: (account: { readonly id: string }) => Promise<void>
   readonly url: () => string
   readonly document: () => Promise<OpenApi>
   readonly logs: () => ReadonlyArray<string>
@@ -55,16 +57,18 @@ export const open = (parts: Parts): Shop => {
     return accessToken
   }
 
+  const adminPassword = newPassword()
   let adminToken: Promise<string> | undefined
   const makeAdmin = async () => {
-    const [email, password] = [newEmail(), newPassword()]
-    await (await now()).createAdmin(email, password)
-    return logIn(email, password)
+    const email = newEmail()
+    await (await now()).createAdmin(email, adminPassword)
+    return logIn(email, adminPassword)
   }
-  const admin = makeCaller(async () => {
+  const adminCaller = makeCaller(async () => {
     adminToken ??= makeAdmin()
     return { url: (await now()).url, document: await document(), token: await adminToken }
   })
+  const admin = { ...adminCaller, password: adminPassword }
 
   const newCustomer = async () => {
     const [email, password] = [newEmail(), newPassword()]
@@ -83,7 +87,8 @@ export const open = (parts: Parts): Shop => {
   })
 
   const url = () => opened?.url ?? ""
-  return { admin, nobody, newCustomer, bearer, url, document, logs: () => opened?.logs ?? [] }
+  const disable = async ({ id }: { readonly id: string }) => (await now()).disable(id)
+  return { admin, nobody, newCustomer, bearer, disable, url, document, logs: () => opened?.logs ?? [] }
 }
 
 const everyStore: ReadonlyArray<{ readonly name: string; readonly stores: Layer.Layer<Stores, unknown> }> = [

@@ -19,6 +19,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     ended_at timestamptz
   )`,
   `CREATE INDEX sessions_by_account ON ${schema}.sessions (account_id)`,
+  `CREATE INDEX sessions_by_end ON ${schema}.sessions (LEAST(expires_at, ended_at))`,
   `CREATE TABLE ${schema}.refresh_tokens (
     token_hash text PRIMARY KEY,
     session_id uuid NOT NULL REFERENCES ${schema}.sessions ON DELETE CASCADE,
@@ -65,7 +66,6 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     at timestamptz NOT NULL,
     by text NOT NULL
   )`,
-  `CREATE INDEX stock_adjustments_product ON ${schema}.stock_adjustments (product_id)`,
 
   // customer_id may be a user of the host, and has no foreign key.
   `CREATE TABLE ${schema}.orders (

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { Effect, Redacted } from "effect"
+import { Bench } from "./Bench.ts"
+import { type Client, clientOf } from "./Client.ts"
+import { pool } from "./Shop.ts"
+
+const admin = { email: "admin@example.com", password: "a password for the bench" }
+const customer = { email: "customer@example.com", password: admin.password }
+
+/** No setting of the machine's owner reaches a server that is measured. */
+export const environment = (url: Redacted.Redacted): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  DATABASE_URL: Redacted.value(url),
+  DATABASE_POOL: String(pool),
+  JWT_SECRET: "a secret of the bench, for nobody else to know",
+  ADMIN_EMAIL: admin.email,
+  ADMIN_PASSWORD: admin.password,
+  AUTH_RATE_LIMIT: "off",
+  BCRYPT_COST: "4",
+  LOG_LEVEL: "warn",
+  PORT: "0"
+})
+
+/** Ends a process, and waits until it has ended. */
+export const end = async (child: ChildProcess) => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, "exit")
+  child.kill("SIGTERM")
+  await ended
+}
+
+const start = async (built: string, url: Redacted.Redacted) => {
+  const main = join(built, "bench/HttpShop.js")
+  const child = spawn(process.execPath, ["--expose-gc", main], {
+    env: environment(url),
+    stdio: ["pipe", "pipe", "inherit"]
+  })
+  const lines = createInterface({ input: child.stdout })
+  const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`The server ended: ${code}`)))
+  const [address] = await Promise.race([once(lines, "line"), ended])
+  ended.catch(() => undefined)
+  lines.on("line", (line) => process.stderr.write(`${line}\n`))
+  return { child, address: new URL(address) }
+}
+
+const logIn = (client: Client, body: object) =>
+  Effect.map(
+    client.json<{ accessToken: string }>(200, { method: "POST", path: "/auth/login", body }),
+    ({ accessToken }) => accessToken
+  )
+
+/** The HTTP API in a process of its own, so that its CPU is not the client's, with the tokens of two accounts. */
+export const httpShop = Effect.fnUntraced(function* (url: Redacted.Redacted) {
+  const { built } = yield* Bench
+  const { address } = yield* Effect.acquireRelease(
+    Effect.promise(() => start(built, url)),
+    ({ child }) => Effect.promise(() => end(child))
+  )
+  const client = yield* clientOf(address)
+  yield* client.ask(201, { method: "POST", path: "/auth/register", body: customer })
+  return { client, token: yield* logIn(client, customer), adminToken: yield* logIn(client, admin) }
+})

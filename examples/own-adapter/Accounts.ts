@@ -1,0 +1,83 @@
+import { Effect, Layer, Option, Result, Schema } from "effect"
+import {
+  Account,
+  type AccountId,
+  AccountNotFound,
+  AccountStore,
+  Domain,
+  EmailTaken,
+  InvalidCredentials
+} from "effect-commerce"
+import { Database, transaction } from "./Database.ts"
+
+/** A row of ours as the domain has it; what is stored is checked as it is read. */
+const decodeAccount = Schema.decodeUnknownSync(Schema.toType(Account))
+
+export const accountOf = ({ id, email, role, created_at }: Record<string, unknown>): Account =>
+  decodeAccount({ id, email, role, createdAt: new Date(Number(created_at)) })
+
+export const SqliteAccounts = Layer.effect(
+  AccountStore,
+  Effect.map(Database, (database) => {
+    const credentials = (where: "id" | "email_key", value: string) =>
+      transaction(database, () => {
+        const row = database.prepare(`SELECT * FROM accounts WHERE ${where} = ?`).get(value)
+        return Result.succeed(
+          Option.map(Option.fromUndefinedOr(row), (row) => ({
+            account: accountOf(row),
+            passwordHash: String(row.password_hash),
+            disabled: row.disabled === 1
+          }))
+        )
+      })
+
+    const endSessions = (id: AccountId, at: Date) =>
+      database
+        .prepare("UPDATE sessions SET ended_at = ? WHERE account_id = ? AND ended_at IS NULL")
+        .run(at.getTime(), id)
+
+    const setDisabled = (accountId: AccountId, disabled: number) => {
+      const { changes } = database
+        .prepare("UPDATE accounts SET disabled = ? WHERE id = ?")
+        .run(disabled, accountId)
+      return changes === 0 ? Result.fail(new AccountNotFound({ accountId })) : Result.void
+    }
+
+    return AccountStore.of({
+      add: ({ id, email, role, createdAt }, passwordHash) =>
+        transaction(database, () => {
+          const { changes } = database
+            .prepare(
+              `INSERT INTO accounts (id, email, email_key, role, created_at, password_hash)
+               VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`
+            )
+            .run(id, email, Domain.emailKey(email), role, createdAt.getTime(), passwordHash)
+          return changes === 0 ? Result.fail(new EmailTaken({ email })) : Result.void
+        }),
+
+      credentials: (emailKey) => credentials("email_key", emailKey),
+
+      credentialsOf: (id) => credentials("id", id),
+
+      get: (id) =>
+        Effect.map(credentials("id", id), (known) =>
+          Option.flatMap(known, ({ account, disabled }) => (disabled ? Option.none() : Option.some(account)))
+        ),
+
+      changePassword: ({ accountId, from, to, at }) =>
+        transaction(database, () => {
+          const { changes } = database
+            .prepare("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?")
+            .run(to, accountId, from)
+          if (changes === 0) return Result.fail(new InvalidCredentials())
+          endSessions(accountId, at)
+          return Result.void
+        }),
+
+      disable: (id, at) =>
+        transaction(database, () => Result.map(setDisabled(id, 1), () => void endSessions(id, at))),
+
+      enable: (id) => transaction(database, () => setDisabled(id, 0))
+    })
+  })
+)

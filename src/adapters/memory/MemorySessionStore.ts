@@ -1,0 +1,75 @@
+import { Effect, Layer, Result } from "effect"
+import { InvalidCredentials } from "../../domain/Account.ts"
+import type { AccountId, SessionId } from "../../domain/Id.ts"
+import { InvalidRefreshToken, refresh } from "../../domain/Session.ts"
+import { SessionStore } from "../../ports/SessionStore.ts"
+import { Shop, type State, step } from "./State.ts"
+
+export const MemorySessionStore = Layer.effect(
+  SessionStore,
+  Effect.map(Shop, (state) =>
+    SessionStore.of({
+      open: ({ tokenHash, ...session }, passwordHash) =>
+        step(() => {
+          const known = state.accounts.get(session.accountId)
+          if (known === undefined || known.disabled || known.passwordHash !== passwordHash) {
+            return Result.fail(new InvalidCredentials())
+          }
+          state.sessions.set(session.id, { ...session, endedAt: null })
+          state.refreshTokens.set(tokenHash, { sessionId: session.id, used: false })
+          return Result.void
+        }),
+
+      refresh: ({ from, to, at }) =>
+        step(() => {
+          const token = state.refreshTokens.get(from)
+          const session = token && state.sessions.get(token.sessionId)
+          const owner = session && state.accounts.get(session.accountId)
+          if (token === undefined || session === undefined || owner === undefined) {
+            return Result.fail(new InvalidRefreshToken())
+          }
+          const becomes = refresh({ ...session, used: token.used, disabled: owner.disabled }, at)
+          if (becomes === "ends") end(state, session.id, at)
+          if (becomes !== "goes on") return Result.fail(new InvalidRefreshToken())
+          state.refreshTokens.set(from, { ...token, used: true })
+          state.refreshTokens.set(to, { sessionId: session.id, used: false })
+          return Result.succeed(owner.account)
+        }),
+
+      end: (tokenHash, at) =>
+        Effect.sync(() => {
+          const token = state.refreshTokens.get(tokenHash)
+          if (token !== undefined) end(state, token.sessionId, at)
+        }),
+
+      endAll: (accountId, at) => Effect.sync(() => endSessions(state, accountId, at)),
+
+      prune: (before, take) =>
+        Effect.sync(() => {
+          const over = new Set([...state.sessions.values()].filter(isOver(before)).map(({ id }) => id))
+          const tokens = [...state.refreshTokens].filter(([, { sessionId }]) => over.has(sessionId))
+          for (const [tokenHash] of tokens.slice(0, take)) state.refreshTokens.delete(tokenHash)
+          for (const { sessionId } of state.refreshTokens.values()) over.delete(sessionId)
+          for (const id of over) state.sessions.delete(id)
+          return Math.min(tokens.length, take)
+        })
+    })
+  )
+)
+
+const isOver =
+  (before: Date) =>
+  ({ expiresAt, endedAt }: { readonly expiresAt: Date; readonly endedAt: Date | null }) =>
+    expiresAt < before || (endedAt !== null && endedAt < before)
+
+const end = (state: State, id: SessionId, at: Date): void => {
+  const session = state.sessions.get(id)
+  if (session?.endedAt === null) state.sessions.set(id, { ...session, endedAt: at })
+}
+
+/** Ends all sessions of an account. */
+export const endSessions = (state: State, accountId: AccountId, at: Date): void => {
+  for (const session of state.sessions.values()) {
+    if (session.accountId === accountId) end(state, session.id, at)
+  }
+}

@@ -1,0 +1,52 @@
+import { Context, Duration, Effect, Layer } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { RateLimiter } from "effect/persistence"
+import { TooManyRequests } from "../domain/Access.ts"
+import { clientOf } from "./Client.ts"
+import { boundedStore } from "./Counters.ts"
+
+/** So many in so much time. */
+export interface RateLimit {
+  readonly limit: number
+  readonly window: Duration.Input
+}
+
+/**
+ * How often anybody may try to register, log in, refresh or change a password, per address and per account; without
+ * bound if absent. Each process counts for itself.
+ */
+export const AuthRateLimit = Context.Reference<RateLimit | undefined>("effect-commerce/http/AuthRateLimit", {
+  defaultValue: () => undefined
+})
+
+const refuse = (error: RateLimiter.RateLimiterError) =>
+  error.reason._tag === "RateLimitExceeded"
+    ? Effect.fail(
+        new TooManyRequests({
+          retryAfter: Math.max(1, Math.ceil(Duration.toSeconds(error.reason.retryAfter)))
+        })
+      )
+    : Effect.die(error)
+
+/**
+ * Counts an attempt at something, and refuses it with `TooManyRequests` if the client's address or the one whom it
+ * is about has had too many of them.
+ */
+export const attempts = Effect.gen(function* () {
+  const rate = yield* AuthRateLimit
+  const limiter = Layer.build(Layer.provide(RateLimiter.layer, boundedStore))
+  const { consume } = Context.get(yield* limiter, RateLimiter.RateLimiter)
+  const client = yield* clientOf
+
+  return Effect.fnUntraced(function* (
+    what: string,
+    request: HttpServerRequest.HttpServerRequest,
+    whom?: string
+  ) {
+    if (rate === undefined) return
+    const address = client(request)
+    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse)
+    if (address !== undefined) yield* count(`${what} from ${address}`)
+    if (whom !== undefined) yield* count(`${what} as ${whom}`)
+  })
+})

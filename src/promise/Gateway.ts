@@ -1,0 +1,35 @@
+import { Effect, Layer, Schema } from "effect"
+import { Outcome } from "../domain/Payment.ts"
+import { type Charge, PaymentGateway } from "../ports/PaymentGateway.ts"
+import { GatewayUnavailable } from "../ports/Unavailable.ts"
+
+/** A payment gateway of the host's. It is called outside any transaction, and may be slow or fail. */
+export interface HostGateway {
+  /** Whether it takes such a payment method at all; asked before anything is recorded. */
+  readonly accepts: (paymentMethod: string) => boolean
+  /**
+   * Charges at most once per `paymentId`, however often it is asked: `APPROVED` and `DECLINED` are final, `CANCELLED` is
+   * a definite "not charged". A rejection, or no answer before the signal is given, says nothing of whether it charged:
+   * the payment stays `PENDING`, and the same charge is asked for again.
+   */
+  readonly charge: (charge: Charge, signal: AbortSignal) => Promise<Outcome>
+}
+
+const readOutcome = Schema.decodeUnknownEffect(Outcome)
+
+/** The port, with a gateway of promises behind it. */
+export const layerGateway = (gateway: HostGateway): Layer.Layer<PaymentGateway> =>
+  Layer.succeed(
+    PaymentGateway,
+    PaymentGateway.of({
+      accepts: (paymentMethod) => gateway.accepts(paymentMethod),
+      charge: (charge) =>
+        Effect.tryPromise({
+          try: async (signal) => gateway.charge(charge, signal),
+          catch: (error) => error
+        }).pipe(
+          Effect.flatMap(readOutcome),
+          Effect.mapError((cause) => new GatewayUnavailable({ cause }))
+        )
+    })
+  )

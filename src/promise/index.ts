@@ -1,0 +1,83 @@
+/** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
+import { Cause, Effect, Exit, Layer, Scope } from "effect"
+import { Calls } from "./Calls.ts"
+import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
+import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
+import { open } from "./Open.ts"
+import type { CommerceSettings } from "./Settings.ts"
+import { type Shop, shopOf } from "./Shop.ts"
+import { makeWithin, type Within } from "./Within.ts"
+
+export {
+  type Executor,
+  fromPg,
+  fromPostgresJs,
+  type HostParameter,
+  type PgTransaction,
+  type PostgresJsTransaction
+} from "../adapters/postgres/index.ts"
+export { type CallOptions, CommerceClosed } from "./Calls.ts"
+export type { FetchHandler } from "./Fetch.ts"
+export type { HostGateway } from "./Gateway.ts"
+export type { HostLogger } from "./Host.ts"
+export type { Promised } from "./Promised.ts"
+export type { CommerceSettings, EmbeddedDatabase, ServerDatabase } from "./Settings.ts"
+export type { Rejection, Shop } from "./Shop.ts"
+export type { Within } from "./Within.ts"
+
+/** A shop that runs in this process until it is closed. */
+export interface Commerce extends Shop {
+  /**
+   * Does work in a transaction that the host holds open on its own connection to this database: what is done there is
+   * committed and rolled back with it, refusals leave it usable, and only `payments.pay` and `recover` refuse with
+   * `TransactionOpen`. Rejects as `work` does. While a call of ours is running, the host runs nothing on that connection.
+   */
+  readonly within: Within
+  /** The HTTP API as a Fetch handler; after `close` it answers 503. */
+  readonly handler: FetchHandler
+  /** Accepts no more calls, answers those that were accepted, and releases everything. Calls afterwards: `CommerceClosed`. */
+  readonly close: () => Promise<void>
+}
+
+/** Warnings and errors, to where a host without a log looks first. */
+const toConsole = (): HostLogger => {
+  const { warn, error } = console
+  return { warn, error }
+}
+
+/**
+ * Opens a shop on its database, and looks after it from time to time (payments, expired orders, old keys) until it is
+ * closed. Rejects with `InvalidInput` if the settings are wrong, and with `StoreUnavailable`, `DatabaseNewer`,
+ * `NotMigrated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
+ */
+export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
+  const scope = Scope.makeUnsafe()
+  const release = (exit: Exit.Exit<unknown, unknown>) => Effect.runPromise(Scope.close(scope, exit))
+  const host = Layer.merge(
+    layerLogger(settings.logger ?? toConsole()),
+    settings.clock === undefined ? Layer.empty : layerClock(settings.clock)
+  )
+  const start = Effect.gen(function* () {
+    const { services, inside } = yield* open(settings)
+    const references = yield* Effect.context<never>()
+    return { services, inside, references, handle: yield* fetchHandler(settings, services) }
+  })
+  const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope))
+  if (Exit.isFailure(started)) {
+    await release(started)
+    throw Cause.squash(started.cause)
+  }
+  const { services, inside, references, handle } = started.value
+  const calls = new Calls(references)
+  let closing: Promise<void> | undefined
+  return {
+    ...shopOf(services, calls),
+    within: makeWithin(inside, references, calls),
+    handler: (request) =>
+      calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request)),
+    close: () => {
+      closing ??= calls.close().then(() => release(Exit.void))
+      return closing
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** A generator for every schema of the domain, by its name; and some for what tests need besides. */
+export * from "./Asked.ts"
+export * from "./Generators.ts"

@@ -1,0 +1,108 @@
+import { Context, Effect, Layer, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { SqlClient } from "effect/sql"
+import * as Bcrypt from "../../../../src/adapters/bcrypt.ts"
+import * as Jose from "../../../../src/adapters/jose.ts"
+import * as Postgres from "../../../../src/adapters/postgres/index.ts"
+import * as SimulatedPayments from "../../../../src/adapters/simulated-payments.ts"
+import { AccountId, PaymentId } from "../../../../src/domain/Id.ts"
+import { KeyStore } from "../../../../src/ports/KeyStore.ts"
+import { PaymentStore } from "../../../../src/ports/PaymentStore.ts"
+import { SessionStore } from "../../../../src/ports/SessionStore.ts"
+import type { Stores } from "../../../../src/ports/Store.ts"
+import { Accounts } from "../../../../src/services/Accounts.ts"
+import { Analytics } from "../../../../src/services/Analytics.ts"
+import { Catalog } from "../../../../src/services/Catalog.ts"
+import * as Commerce from "../../../../src/services/Commerce.ts"
+import { Orders } from "../../../../src/services/Orders.ts"
+import { Payments } from "../../../../src/services/Payments.ts"
+import { freshDatabase } from "../../../support/postgres.ts"
+import { ids } from "./Large.ts"
+
+/** Services and stores on a database of their own. */
+export const openLargeShop = Effect.gen(function* () {
+  const url = yield* freshDatabase
+  const tokens = Jose.layer({ secret: Redacted.make("a secret that only these tests know") })
+  const services = yield* Layer.build(
+    Commerce.layer({ maintenanceEvery: "1 hour" }).pipe(
+      Layer.provide([Bcrypt.layer({ cost: 4 }), tokens, SimulatedPayments.layer()]),
+      Layer.provide(SecureRandom.layerWebCrypto),
+      Layer.provideMerge(Postgres.layer()),
+      Layer.provideMerge(Postgres.layerClient({ url }))
+    )
+  )
+  return { services, sql: Context.get(services, SqlClient.SqlClient) }
+})
+
+/** Of the rows, the orders whose number ends in 1 are `CREATED`, in 5 `PAID`, in 8 `SHIPPED`. */
+const order = (last: number) => ids.order(700_100 + last)
+const [product, other] = [ids.product(500_001), ids.product(7)]
+const customerId = ids.customer(7)
+const items = [product, other].map((productId) => ({ productId, quantity: 1 }))
+const period = { from: new Date("2026-03-01"), to: new Date("2026-04-01") }
+const long = new Date("2026-01-01T01:00:00Z")
+
+/** Whatever is asked of the database while a shop is open. */
+export const questions = (
+  shop: Context.Context<Commerce.Services | Stores>
+): Record<string, Effect.Effect<unknown, unknown>> => {
+  const accounts = Context.get(shop, Accounts)
+  const catalog = Context.get(shop, Catalog)
+  const orders = Context.get(shop, Orders)
+  const payments = Context.get(shop, Payments)
+  const analytics = Context.get(shop, Analytics)
+  const pending = Context.get(shop, PaymentStore)
+  const sessions = Context.get(shop, SessionStore)
+  const keys = Context.get(shop, KeyStore)
+  const accountId = AccountId.make(customerId)
+  const ada = { email: "ada@example.com", password: "correct horse" }
+
+  return {
+    "the categories": catalog.categories(),
+    "a product": catalog.product(product),
+    "the newest products": catalog.products({ cursor: undefined }),
+    "products by name": catalog.products({ sort: "name" }),
+    "products by price": catalog.products({ sort: "price" }),
+    "the dearest products": catalog.products({ sort: "-price" }),
+    "products in stock": catalog.products({ inStock: true }),
+    "products of a category": catalog.products({ categoryId: ids.category(7) }),
+    "products of a category by price": catalog.products({ categoryId: ids.category(7), sort: "price" }),
+    "products that many find": catalog.products({ q: "prod" }),
+    "a product that one finds": catalog.products({ q: "product 77777" }),
+    "a changed product": catalog.changeProduct({ productId: product, name: "changed" }),
+    "a counted stock": catalog.adjustStock({ productId: product, delta: 1, idempotencyKey: "one" }),
+
+    "a placed order": orders.place({ customerId, items }),
+    "an order placed once": orders.place({ customerId, items, idempotencyKey: "cart" }),
+    "the same order again": orders.place({ customerId, items, idempotencyKey: "cart" }),
+    "an order": orders.get(order(20)),
+    "its history": orders.history(order(20)),
+    "all orders": orders.list(),
+    "orders of a customer": orders.list({ customerId }),
+    "orders that are paid": orders.list({ status: "PAID" }),
+    "paid orders of a customer": orders.list({ status: "PAID", customerId }),
+    "what has happened": orders.feed(),
+    "a shipped order": orders.ship(order(5)),
+    "a completed order": orders.complete(order(8)),
+    "an expired order": orders.expire(ids.order(700_101)),
+    "orders nobody paid": orders.expireUnpaid("365 days"),
+
+    "a paid order": payments.pay({ orderId: ids.order(700_201), paymentMethod: "sim_approve" }),
+    "a declined order": payments.pay({ orderId: ids.order(700_301), paymentMethod: "sim_decline" }),
+    "payments of an order": payments.list(order(20)),
+    "a payment that nobody knows": Effect.flip(
+      payments.recordOutcome({ paymentId: PaymentId.make(ids.payment(0)), outcome: "APPROVED" })
+    ),
+    "payments that a crash left": pending.lease(long, { at: long, until: long }, 20),
+
+    registration: accounts.register(ada),
+    "a login": accounts.login(ada),
+    "a logout from everywhere": accounts.logoutEverywhere(accountId),
+    "an end of sessions": sessions.endAll(accountId, long),
+    "sessions that are over": sessions.prune(long, 100),
+    "keys that are old": keys.prune(long, 100),
+
+    "the summary": analytics.summary({}),
+    "the summary of a month": analytics.summary(period)
+  }
+}

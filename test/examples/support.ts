@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { text } from "node:stream/consumers"
+
+/** What a process prints: an error, with all of it, if it does not end well. */
+export const run = async (
+  command: string,
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {}
+): Promise<string> => {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close")
+  ])
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+const source = "--conditions=effect-commerce-source"
+
+/** What an example prints, run as its README says. */
+export const example = (path: string, env?: Readonly<Record<string, string>>) =>
+  run(process.execPath, [source, `examples/${path}`], env)
+
+/** How many tests of an example pass; an error if one does not. */
+export const testsOf = async (name: string): Promise<number> => {
+  const report = await run(process.execPath, [
+    source,
+    "--test",
+    "--test-reporter=tap",
+    `examples/${name}/*.test.ts`
+  ])
+  return Number(/^# pass (\d+)$/m.exec(report)?.[1])
+}

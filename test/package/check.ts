@@ -1,0 +1,183 @@
+/**
+ * Packs the package, looks into it, installs it into an empty project, and uses every entry from there: `npm run
+ * check:package`. Ends with 1 and says why, if anything is not as a host needs it.
+ */
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
+import { publint } from "publint"
+import { rolldown } from "rolldown"
+import ts from "typescript"
+import packageJson from "../../package.json" with { type: "json" }
+
+const folder = mkdtempSync(join(tmpdir(), "effect-commerce-"))
+const faults: Array<string> = []
+
+const run = (command: string, args: ReadonlyArray<string>, cwd = folder) =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+
+const check = async (what: string, work: () => unknown) => {
+  const before = faults.length
+  try {
+    await work()
+  } catch (error) {
+    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string }
+    faults.push(`${what}: ${message}\n${stdout}${stderr}`)
+  }
+  console.log(`${faults.length === before ? "ok" : "not ok"}: ${what}`)
+}
+
+const equal = (actual: unknown, expected: unknown) => {
+  if (actual !== expected) faults.push(`expected ${expected}, but it is ${actual}`)
+}
+
+const pack = () => {
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], "."))
+  const { filename, files } = packed as { filename: string; files: ReadonlyArray<{ path: string }> }
+  return { tarball: join(folder, filename), files: new Set(files.map(({ path }) => path)) }
+}
+
+/** Every source map leads to a source that is in the package too. */
+const mapsLead = (files: ReadonlySet<string>) => {
+  const code = [...files].filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
+  equal(code.length > 100, true)
+  for (const file of code) {
+    const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: ReadonlyArray<string> }
+    for (const source of map.sources) equal(files.has(join(file, "..", source)), true)
+  }
+}
+
+/** CommonJS can `import()` it, and `require` it in the Node versions that it is for; old resolution is not supported. */
+const expectedOfEsm = new Set(["CJSResolvesToESM", "NoResolution"])
+
+const typesAreRight = async (tarball: Uint8Array) => {
+  const result = await checkPackage(createPackageFromTarballData(tarball))
+  if (!result.types) return void faults.push("it has no types")
+  for (const problem of result.problems) {
+    const isOld = "resolutionKind" in problem && problem.resolutionKind === "node10"
+    if (!isOld && !expectedOfEsm.has(problem.kind)) faults.push(JSON.stringify(problem))
+  }
+}
+
+const consumers = "test/package/consumers"
+const printed: Readonly<Record<string, string>> = {
+  "core.ts": "InsufficientStock effect-commerce/services/Orders true Mug undefined",
+  "postgres.ts": "true",
+  "pglite.ts": "found 1",
+  "memory.ts": "Mugs",
+  "bcrypt.ts": "true",
+  "jose.ts": "admin",
+  "simulated-payments.ts": "true",
+  "http-api.ts": "5 true",
+  "http.ts": "true",
+  "testing.ts": "true",
+  "promise.ts": "true true"
+}
+const names = Object.keys(printed)
+
+const install = (...packages: ReadonlyArray<string>) =>
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages])
+
+const { devDependencies } = packageJson
+const withVersion = (name: keyof typeof devDependencies) => `${name}@${devDependencies[name]}`
+
+const compilerOptions = {
+  target: "es2024",
+  lib: ["es2024", "dom"],
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true
+}
+
+const typeCheck = (module: object) => {
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, ...module }, include: ["*.ts"] })
+  )
+  run("npx", ["tsc"])
+}
+
+const runs = (file: string, expected: string | undefined) => equal(run("node", [file]).trim(), expected)
+
+const toJavaScript = (name: string) => {
+  const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
+  const { outputText } = ts.transpileModule(readFileSync(`${consumers}/${name}`, "utf8"), {
+    compilerOptions: options
+  })
+  writeFileSync(join(folder, name.replace(".ts", ".js")), outputText)
+}
+
+/** What a page may load: the description of the API, what it is made of, and Effect without its SQL. */
+const isForBrowsers = (id: string) =>
+  /\/effect-commerce\/dist\/(domain|ports|http\/api)\//.test(id) ||
+  (/\/node_modules\/effect\//.test(id) && !/\/effect\/dist\/(sql|cli|cluster|workflow)\//.test(id))
+
+const bundled = async (file: string) => {
+  const bundle = await rolldown({ input: join(folder, file), platform: "browser", cwd: folder })
+  const { output } = await bundle.generate({ format: "esm", minify: true })
+  await bundle.close()
+  return { ...output[0], moduleIds: output[0].moduleIds.filter((id) => !id.endsWith(`/${file}`)) }
+}
+
+const bundleForBrowser = async () => {
+  const { code, imports, moduleIds } = await bundled("browser.ts")
+  equal(imports.join(), "")
+  equal(moduleIds.filter((id) => !isForBrowsers(id)).join(), "")
+  console.log(`    ${Math.round(code.length / 1024)} KiB minified, the client of Effect included`)
+  writeFileSync(join(folder, "browser.js"), code)
+  runs("browser.js", "HttpClientError")
+}
+
+const shakeOff = async () => {
+  const one = `export { InsufficientStock } from "effect-commerce"`
+  writeFileSync(join(folder, "shaken.js"), one)
+  const { moduleIds } = await bundled("shaken.js")
+  const ours = moduleIds.filter((id) => id.includes("/effect-commerce/"))
+  equal(ours.length > 0 && ours.every((id) => id.includes("/effect-commerce/dist/domain/")), true)
+}
+
+try {
+  const { tarball, files } = pack()
+  const bytes = readFileSync(tarball)
+  await check("publint has nothing to say", async () => {
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
+    for (const message of messages) faults.push(JSON.stringify(message))
+  })
+  await check("arethetypeswrong has nothing to say", () => typesAreRight(new Uint8Array(bytes)))
+  await check("source maps lead to sources", () => mapsLead(files))
+  await check("each entry has a consumer", () => {
+    equal(names.length, Object.keys(packageJson.exports).length)
+    equal(readdirSync(consumers).length, names.length + 1)
+  })
+
+  cpSync(consumers, folder, { recursive: true })
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
+  await check("it installs into an empty project", () =>
+    install(tarball, ...(["effect", "typescript", "@types/node"] as const).map(withVersion))
+  )
+  await check("without PGlite its entry says what to install", () =>
+    equal(/npm install @electric-sql\/pglite/.test(run("node", ["pglite.ts"])), true)
+  )
+  await check("PGlite installs", () => install(withVersion("@electric-sql/pglite")))
+  await check("TypeScript resolves it as nodenext", () => typeCheck({ module: "nodenext" }))
+  await check("TypeScript resolves it as bundlers do", () =>
+    typeCheck({ module: "esnext", moduleResolution: "bundler" })
+  )
+  for (const name of names) {
+    await check(`${name} runs as TypeScript`, () => runs(name, printed[name]))
+    await check(`${name} runs as JavaScript`, () => {
+      toJavaScript(name)
+      runs(name.replace(".ts", ".js"), printed[name])
+    })
+  }
+  await check("http-api bundles for a browser without server code", bundleForBrowser)
+  await check("what is not used is left out of a bundle", shakeOff)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+for (const fault of faults) console.error(`\n${fault}`)
+process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,0 +1,71 @@
+import pg from "pg"
+import { assert, describe, it } from "vitest"
+import { newProduct, orderOf, reasonOf, useCommerce, useDatabase } from "./support.ts"
+
+describe("a call with a signal", () => {
+  const url = useDatabase()
+  const opened = useCommerce(url)
+
+  /** Holds a row locked while work runs. */
+  const holding = async <A>(statement: string, work: () => Promise<A>): Promise<A> => {
+    const client = new pg.Client({ connectionString: url() })
+    await client.connect()
+    try {
+      await client.query("BEGIN")
+      await client.query(statement)
+      return await work()
+    } finally {
+      await client.end()
+    }
+  }
+
+  it("is not even begun if the signal was given before", async () => {
+    const reason = new Error("changed my mind")
+    const signal = AbortSignal.abort(reason)
+    const { catalog, orders } = opened()
+    const name = crypto.randomUUID()
+    assert.strictEqual(await reasonOf(catalog.createCategory({ name }, { signal })), reason)
+    assert.strictEqual(await reasonOf(orders.get("not even an id", { signal })), reason)
+    assert.strictEqual((await catalog.createCategory({ name })).name, name)
+  })
+
+  it("rejects with the reason of the signal, and leaves nothing behind", async () => {
+    const { catalog, orders } = opened()
+    const product = await newProduct(opened(), 5)
+    const { id } = await orders.place(orderOf(product.id))
+    const lock = `SELECT FROM commerce.orders WHERE id = '${id}' FOR UPDATE`
+    const controller = new AbortController()
+    const reason = new Error("the customer has left")
+    await holding(lock, async () => {
+      const expiring = orders.expire(id, {}, { signal: controller.signal })
+      setTimeout(() => controller.abort(reason), 300)
+      assert.strictEqual(await reasonOf(expiring), reason)
+    })
+    assert.strictEqual((await orders.get(id)).status, "CREATED")
+    assert.strictEqual((await catalog.product(product.id)).stock, 4)
+  })
+
+  it("takes its order out of the queue of a product that somebody holds", async () => {
+    const { catalog, orders } = opened()
+    const { id } = await newProduct(opened(), 5)
+    const lock = `SELECT FROM commerce.products WHERE id = '${id}' FOR UPDATE`
+    const { patient } = await holding(lock, async () => {
+      const patient = orders.place(orderOf(id))
+      const signal = AbortSignal.timeout(100)
+      const reason = await reasonOf(orders.place(orderOf(id), { signal }))
+      assert.propertyVal(reason, "name", "TimeoutError")
+      return { patient }
+    })
+    assert.strictEqual((await patient).status, "CREATED")
+    assert.strictEqual((await catalog.product(id)).stock, 4)
+  })
+
+  it("ends what follows the feed", async () => {
+    const signal = AbortSignal.timeout(200)
+    const follow = async () => {
+      for await (const event of opened().orders.follow({ every: 20 }, { signal }))
+        assert.isString(event.position)
+    }
+    assert.propertyVal(await reasonOf(follow()), "name", "TimeoutError")
+  })
+})

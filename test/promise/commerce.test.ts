@@ -1,0 +1,171 @@
+import { Effect, Exit, Redacted, Scope } from "effect"
+import { assert, describe, expectTypeOf, it } from "vitest"
+import { EmailTaken } from "../../src/domain/Account.ts"
+import type { InvalidInput } from "../../src/domain/InvalidInput.ts"
+import type { Order } from "../../src/domain/Order.ts"
+import type { Payment } from "../../src/domain/Payment.ts"
+import { InsufficientStock } from "../../src/domain/Product.ts"
+import type { StoreUnavailable } from "../../src/ports/Unavailable.ts"
+import { type CallOptions, type Commerce, createCommerce, type Rejection } from "../../src/promise/index.ts"
+import type { TransactionOpen } from "../../src/services/Payments.ts"
+import { emptyDatabase } from "../support/postgres.ts"
+import { engines, newProduct, orderOf, reasonOf, useEmbedded } from "./support.ts"
+
+describe.each(engines)("a commerce on $name", ({ open }) => {
+  const opened = open()
+
+  it("does what the contract shows, line by line", async () => {
+    const commerce = opened()
+    const [email, password, name] = ["ada@example.com", "a long password", "Mugs"]
+    const { id: customerId } = await commerce.accounts.register({ email, password })
+    const tokens = await commerce.accounts.login({ email, password })
+    assert.strictEqual((await commerce.accounts.authenticate(tokens.accessToken)).id, customerId)
+    const { id: categoryId } = await commerce.catalog.createCategory({ name })
+    const price = { amount: 1999, currency: "USD" }
+    const product = await commerce.catalog.createProduct({ categoryId, name, price, stock: 5 })
+    const draft = { customerId, items: [{ productId: product.id, quantity: 2 }], idempotencyKey: "once" }
+    const order = await commerce.orders.place(draft)
+    assert.deepStrictEqual(await commerce.orders.place(draft), order)
+    const payment = await commerce.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
+    assert.strictEqual(payment.orderStatus, "PAID")
+    await commerce.orders.ship(order.id)
+    const completed = await commerce.orders.complete(order.id, { by: "warehouse 7" })
+    assert.deepStrictEqual(await commerce.orders.get(order.id), completed)
+    assert.deepStrictEqual((await commerce.orders.list({ customerId })).items, [completed])
+    assert.deepStrictEqual(
+      (await commerce.orders.history(order.id)).map(({ event, by }) => [event, by]),
+      [
+        ["placed", customerId],
+        ["paid", "system"],
+        ["shipped", "system"],
+        ["completed", "warehouse 7"]
+      ]
+    )
+    assert.deepStrictEqual((await commerce.analytics.summary({})).revenue, [order.total])
+    assert.deepStrictEqual(await commerce.verify(), { ok: true, violations: [] })
+    const response = await commerce.handler(new Request("http://shop.example/products"))
+    assert.strictEqual((await response.json()).items[0].id, product.id)
+  })
+
+  it("rejects with the very error of the domain, and its data", async () => {
+    const commerce = opened()
+    const { id: productId } = await newProduct(commerce, 3)
+    const refusal = await reasonOf(commerce.orders.place(orderOf(productId, 4)))
+    assert.instanceOf(refusal, InsufficientStock)
+    assert.instanceOf(refusal, Error)
+    assert.strictEqual(refusal._tag, "InsufficientStock")
+    assert.deepStrictEqual(refusal.shortages, [{ productId: productId, requested: 4, available: 3 }])
+    assert.include(refusal.message, productId)
+    const person = { email: "twice@example.com", password: "a long password" }
+    await commerce.accounts.register(person)
+    assert.instanceOf(await reasonOf(commerce.accounts.register(person)), EmailTaken)
+  })
+
+  it("tells all that is wrong with an input, with paths", async () => {
+    const refusal = await reasonOf(opened().orders.place({ customerId: "nobody", items: [] }))
+    assert.deepNestedInclude(refusal, { _tag: "InvalidInput" })
+    const { errors } = refusal as { errors: ReadonlyArray<{ path: string }> }
+    assert.sameMembers(
+      errors.map(({ path }) => path),
+      ["/customerId", "/items"]
+    )
+  })
+
+  it("places orders of many callers at once", async () => {
+    const commerce = opened()
+    const { id: productId } = await newProduct(commerce, 5)
+    const answers = await Promise.allSettled(
+      Array.from({ length: 8 }, () => commerce.orders.place(orderOf(productId)))
+    )
+    assert.lengthOf(
+      answers.filter(({ status }) => status === "fulfilled"),
+      5
+    )
+  })
+
+  it("expires, recovers and reads the feed", async () => {
+    const commerce = opened()
+    const { id: productId } = await newProduct(commerce, 5)
+    const { id } = await commerce.orders.place(orderOf(productId))
+    const follow = commerce.orders.follow({ every: 10 })[Symbol.asyncIterator]()
+    const seen: Array<string> = []
+    while (!seen.includes(id)) seen.push((await follow.next()).value.orderId)
+    await follow.return?.()
+    assert.strictEqual((await commerce.orders.expire(id, { by: "somebody" })).status, "FAILED")
+    assert.deepStrictEqual(await commerce.payments.recover(), [])
+    const events = await commerce.orders.feed({ limit: 100 })
+    assert.include(
+      events.map(({ orderId }) => orderId),
+      id
+    )
+  })
+})
+
+describe("the methods of a commerce", () => {
+  const opened = useEmbedded()
+
+  it("have the types of the services", () => {
+    const commerce = opened()
+    expectTypeOf(commerce.orders.get).toEqualTypeOf<
+      (orderId: string, options?: CallOptions) => Promise<Order>
+    >()
+    expectTypeOf(commerce.payments.recover).toEqualTypeOf<
+      (options?: CallOptions) => Promise<ReadonlyArray<Payment>>
+    >()
+    expectTypeOf<Commerce["orders"]["ship"]>()
+      .parameter(1)
+      .toEqualTypeOf<{ readonly by?: string | undefined } | undefined>()
+    expectTypeOf<Rejection<"payments", "recover">>().toEqualTypeOf<TransactionOpen | StoreUnavailable>()
+    expectTypeOf<Rejection<"orders", "follow">>().toEqualTypeOf<InvalidInput | StoreUnavailable>()
+    expectTypeOf<
+      Extract<Rejection<"orders", "place">, { _tag: "InsufficientStock" }>
+    >().toEqualTypeOf<InsufficientStock>()
+    // @ts-expect-error: a number is no id
+    commerce.orders.get(7).catch(() => {})
+  })
+
+  it("can be taken apart", async () => {
+    const { orders, handler } = opened()
+    const { list } = orders
+    assert.deepStrictEqual((await list()).items, [])
+    assert.strictEqual((await handler(new Request("http://shop.example/health/ready"))).status, 200)
+  })
+})
+
+describe("settings that are wrong", () => {
+  const jwtSecret = "a secret of thirty-two bytes or more"
+  const url = "postgres://nobody@127.0.0.1:1/nowhere"
+
+  it.each([
+    ["/jwtSecret", { database: { url } }],
+    ["/jwtSecret", { database: { embedded: "memory" }, jwtSecret: "short" }],
+    ["/jwtPreviousSecrets/0", { database: { url }, jwtSecret, jwtPreviousSecrets: ["short"] }],
+    ["/database/schema", { database: { url, schema: "Shop" }, jwtSecret }],
+    ["/database/url", { database: { url: "mysql://localhost" }, jwtSecret }],
+    ["/bcryptCost", { database: { embedded: "memory" }, bcryptCost: 3 }],
+    ["/unpaidOrderTtl", { database: { embedded: "memory" }, unpaidOrderTtl: "soon" as never }],
+    ["/basePath", { database: { embedded: "memory" }, basePath: "shop" }]
+  ])("are told by their path: %s", async (path, settings) => {
+    const refusal = await reasonOf(createCommerce(settings))
+    assert.deepNestedPropertyVal(refusal, "errors[0].path", path)
+    assert.notInclude(String(refusal), "short")
+  })
+
+  it("of a database without tables are told, unless they are to be made", async () => {
+    const scope = Scope.makeUnsafe()
+    const empty = Redacted.value(await Effect.runPromise(Scope.provide(emptyDatabase, scope)))
+    const database = { url: empty, schema: "shop", pool: 1 }
+    const open = (migrate?: boolean) => createCommerce({ database, jwtSecret, bcryptCost: 4, migrate })
+    assert.propertyVal(await reasonOf(open(false)), "_tag", "NotMigrated")
+    for (const commerce of [await open(), await open(false)]) {
+      assert.deepStrictEqual((await commerce.orders.list()).items, [])
+      await commerce.close()
+    }
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+  })
+
+  it("of a database that does not answer are an outage", async () => {
+    const refusal = await reasonOf(createCommerce({ database: { url }, jwtSecret }))
+    assert.propertyVal(refusal, "_tag", "StoreUnavailable")
+  })
+})

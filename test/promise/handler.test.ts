@@ -1,0 +1,56 @@
+import { assert, describe, it } from "vitest"
+import { newProduct, useEmbedded } from "./support.ts"
+
+describe("a handler under a base path", () => {
+  const opened = useEmbedded({ basePath: "/shop", corsOrigins: ["https://shop.example"] })
+
+  const ask = (path: string, init: RequestInit = {}) =>
+    opened().handler(new Request(`http://host.example${path}`, init))
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    ask(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers }
+    })
+
+  it("answers there, and nowhere else", async () => {
+    assert.strictEqual((await ask("/shop/products?limit=5")).status, 200)
+    for (const path of ["/products", "/shopping/products", "/shop/nothing"]) {
+      const response = await ask(path)
+      assert.strictEqual(response.status, 404)
+      assert.strictEqual((await response.json()).code, "not-found")
+    }
+  })
+
+  it("serves a customer from the registration to the payment", async () => {
+    const { id: productId } = await newProduct(opened(), 3)
+    const person = { email: "http@example.com", password: "a long password" }
+    assert.strictEqual((await post("/shop/auth/register", person)).headers.get("location"), "/shop/auth/me")
+    const { accessToken } = await (await post("/shop/auth/login", person)).json()
+    const authorization = `Bearer ${accessToken}`
+    const placed = await post("/shop/orders", { items: [{ productId, quantity: 2 }] }, { authorization })
+    assert.strictEqual(placed.status, 201)
+    const location = placed.headers.get("location") ?? ""
+    assert.match(location, /^\/shop\/orders\//)
+    assert.strictEqual((await ask(location, { headers: { authorization } })).status, 200)
+    const paid = await post(`${location}/payments`, { paymentMethod: "sim_approve" }, { authorization })
+    assert.strictEqual((await paid.json()).orderStatus, "PAID")
+  })
+
+  it("describes itself under that path", async () => {
+    const document = await (await ask("/shop/openapi.json")).json()
+    assert.deepStrictEqual(document.servers, [{ url: "/shop" }])
+    assert.strictEqual((await ask("/shop/docs")).status, 200)
+  })
+
+  it("keeps the origins and the rate that it was told, or 30 attempts per minute", async () => {
+    const headers = { origin: "https://shop.example" }
+    const response = await ask("/shop/products", { headers })
+    assert.strictEqual(response.headers.get("access-control-allow-origin"), headers.origin)
+    const person = { email: "guess@example.com", password: "a wrong password" }
+    const statuses: Array<number> = []
+    for (let n = 0; n < 31; n++) statuses.push((await post("/shop/auth/login", person)).status)
+    assert.deepStrictEqual([statuses[0], statuses[29], statuses[30]], [401, 401, 429])
+  })
+})

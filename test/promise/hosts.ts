@@ -1,0 +1,99 @@
+/** Hosts with a transaction of their own, on each of the libraries that they use. */
+import { drizzle } from "drizzle-orm/node-postgres"
+import { CompiledQuery, Kysely, PostgresDialect } from "kysely"
+import pg from "pg"
+import postgres from "postgres"
+import { type Executor, fromPg, fromPostgresJs } from "../../src/promise/index.ts"
+
+/** Runs work in a transaction, which is committed if the work succeeds and rolled back if it does not. */
+type Transact = <A>(work: (executor: Executor) => Promise<A>) => Promise<A>
+
+export interface Host {
+  readonly transaction: Transact
+  readonly end: () => Promise<void>
+}
+
+/** A pool that is told of lost connections, as every host must be. */
+const poolOf = (config: pg.PoolConfig) =>
+  new pg.Pool(config).on("error", () => {}).on("connect", (client) => void client.on("error", () => {}))
+
+const nodePostgres = (config: pg.PoolConfig): Host => {
+  const pool = poolOf(config)
+  return {
+    transaction: async (work) => {
+      const client = await pool.connect()
+      try {
+        await client.query("BEGIN")
+        const value = await work(fromPg(client))
+        await client.query("COMMIT")
+        return value
+      } catch (error) {
+        await client.query("ROLLBACK")
+        throw error
+      } finally {
+        client.release()
+      }
+    },
+    end: () => pool.end()
+  }
+}
+
+const postgresJs = (url: string, options: postgres.Options<Record<string, never>> = {}): Host => {
+  const sql = postgres(url, { onnotice: () => {}, max: 2, ...options })
+  return {
+    transaction: async (work) => {
+      const { value } = await sql.begin(async (tx) => ({ value: await work(fromPostgresJs(tx)) }))
+      return value
+    },
+    end: () => sql.end()
+  }
+}
+
+const withDrizzle = (url: string): Host => {
+  const pool = poolOf({ connectionString: url })
+  const db = drizzle(pool)
+  return {
+    transaction: (work) =>
+      db.transaction((tx) =>
+        work(async (sql, params) => {
+          const query = tx._.session.prepareQuery({ sql, params: [...params] }, undefined, undefined, false)
+          return ((await query.execute()) as pg.QueryResult).rows
+        })
+      ),
+    end: () => pool.end()
+  }
+}
+
+const withKysely = (url: string): Host => {
+  const db = new Kysely({ dialect: new PostgresDialect({ pool: poolOf({ connectionString: url }) }) })
+  return {
+    transaction: (work) =>
+      db.transaction().execute((trx) =>
+        work(async (sql, parameters) => {
+          const query = CompiledQuery.raw(sql, [...parameters])
+          return (await trx.withoutPlugins().executeQuery<object>(query)).rows
+        })
+      ),
+    end: () => db.destroy()
+  }
+}
+
+/** Parsers of a host that would spoil whatever we read. */
+const spoilt = { getTypeParser: () => () => "spoilt" }
+const spoiltDates = { to: 1184, from: [1184], serialize: () => "spoilt", parse: () => "spoilt" }
+
+export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: string) => Host }> = [
+  { name: "node-postgres", open: (connectionString) => nodePostgres({ connectionString }) },
+  {
+    name: "node-postgres with parsers of its own",
+    open: (connectionString) => nodePostgres({ connectionString, types: spoilt })
+  },
+  { name: "postgres.js", open: (url) => postgresJs(url) },
+  {
+    name: "postgres.js with names and types of its own",
+    open: (url) =>
+      postgresJs(url, { transform: postgres.camel, types: { date: spoiltDates } as never, prepare: false })
+  },
+  { name: "Drizzle", open: withDrizzle },
+  { name: "Kysely", open: withKysely }
+]

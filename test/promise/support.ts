@@ -1,0 +1,70 @@
+import { Effect, Exit, Redacted, Scope } from "effect"
+import { afterAll, beforeAll } from "vitest"
+import { type Commerce, type CommerceSettings, createCommerce, type Shop } from "../../src/promise/index.ts"
+import { freshDatabase } from "../support/postgres.ts"
+
+const jwtSecret = "a secret of thirty-two bytes or more"
+
+/** The URL of a migrated database on a real server, for the tests of a block. */
+export const useDatabase = (): (() => string) => {
+  const scope = Scope.makeUnsafe()
+  let url = ""
+  beforeAll(async () => {
+    url = Redacted.value(await Effect.runPromise(Scope.provide(freshDatabase, scope)))
+  })
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+  return () => url
+}
+
+type Given = Omit<CommerceSettings, "database">
+
+const usual = { jwtSecret, bcryptCost: 4, maintenanceEvery: "1 hour" } as const
+
+/** A commerce for the tests of a block, closed after them. */
+const use = (database: () => CommerceSettings["database"], given: Given): (() => Commerce) => {
+  let commerce: Commerce | undefined
+  beforeAll(async () => {
+    commerce = await createCommerce({ ...usual, ...given, database: database() })
+  })
+  afterAll(() => commerce?.close())
+  return () => commerce as Commerce
+}
+
+export const useCommerce = (url: () => string, given: Given = {}) =>
+  use(() => ({ url: url(), pool: 4 }), given)
+
+/** The same in this process, and gone after the tests. */
+export const useEmbedded = (given: Given = {}) => use(() => ({ embedded: "memory" }), given)
+
+/** Every engine that a commerce can be opened on. */
+export const engines = [
+  { name: "PostgreSQL", open: (given?: Given) => useCommerce(useDatabase(), given) },
+  { name: "PGlite", open: useEmbedded }
+]
+
+/** A product in a category of its own. */
+export const newProduct = async ({ catalog }: Shop, stock: number) => {
+  const { id: categoryId } = await catalog.createCategory({ name: crypto.randomUUID() })
+  const price = { amount: 1999, currency: "USD" }
+  return catalog.createProduct({ categoryId, name: "Mug", price, stock })
+}
+
+/** An order of some of a product, by a new customer. */
+export const orderOf = (productId: string, quantity = 1) => ({
+  customerId: crypto.randomUUID(),
+  items: [{ productId, quantity }]
+})
+
+/** The reason of a rejection. */
+export const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => Promise.reject(new Error(`answered ${JSON.stringify(value)}`)),
+    (reason: unknown) => reason
+  )
+
+/** All that comes, until the end. */
+export const readAll = async <A>(items: AsyncIterable<A>): Promise<ReadonlyArray<A>> => {
+  const all: Array<A> = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -1,0 +1,52 @@
+import { Effect, Option } from "effect"
+import { AccountStore } from "../../../src/ports/AccountStore.ts"
+import { StoreHealth } from "../../../src/ports/Store.ts"
+import { StoreUnavailable } from "../../../src/ports/Unavailable.ts"
+import { late, spoilt } from "../../support/spoilt.ts"
+import { type Fault, mustBeThere } from "./Fault.ts"
+
+export const accountFaults: ReadonlyArray<Fault> = [
+  {
+    does: "says that it cannot answer",
+    stores: spoilt(StoreHealth, () => ({
+      check: Effect.fail(new StoreUnavailable({ undone: true, cause: "a fault" }))
+    })),
+    breaks: ["a store that can answer is healthy"]
+  },
+  {
+    does: "looks for an email as it is written",
+    stores: spoilt(AccountStore, (store) => ({
+      ...store,
+      credentials: (key) =>
+        Effect.map(
+          store.credentials(key),
+          Option.filter(({ account }) => account.email === key)
+        )
+    })),
+    breaks: ["an account is found by its id and by its email, whatever the case of the email"]
+  },
+  {
+    does: "lets the last who wants an email have it",
+    stores: spoilt(AccountStore, (store, { accounts }) => ({
+      ...store,
+      add: (account, passwordHash) =>
+        Effect.sync(() => {
+          accounts.set(account.id, { account, passwordHash, disabled: false })
+        })
+    })),
+    breaks: ["an email is taken, whatever its case and Unicode form, and who has it stays as they are"]
+  },
+  {
+    does: "breaks when it knows no such account",
+    stores: spoilt(AccountStore, (store) => ({ ...store, get: (id) => mustBeThere(store.get(id)) })),
+    breaks: ["nobody is found by an id or an email that no account has"]
+  },
+  {
+    does: "looks whether an email is free, and then waits before it takes it",
+    stores: spoilt(AccountStore, (store, { accounts }) => ({
+      ...store,
+      add: (account, hash) => late([accounts], store.add(account, hash))
+    })),
+    breaks: ["of ten who register one email at once, one has it and nine are refused"]
+  }
+]

@@ -1,0 +1,189 @@
+import { Effect } from "effect"
+import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
+import { late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { type Fault, mustBeThere } from "./Fault.ts"
+
+type Store = CatalogStore["Service"]
+
+const catalog = (spoil: (store: Store, state: State) => Partial<Store>) =>
+  spoilt(CatalogStore, (store, state) => ({ ...store, ...spoil(store, state) }))
+
+export const catalogFaults: ReadonlyArray<Fault> = [
+  {
+    does: "begins each page of categories with the last of the one before",
+    stores: catalog((store, { categories }) => ({
+      categories: (after, take) =>
+        Effect.map(store.categories(after, take), (page) => {
+          const last = after === undefined ? undefined : categories.get(after)
+          return last === undefined || page.length === 0 ? page : [last, ...page].slice(0, take)
+        })
+    })),
+    breaks: ["every category is listed once, in the order of the ids, over page boundaries"]
+  },
+  {
+    does: "tells names of categories apart by their case",
+    stores: catalog((store, { categories }) => ({
+      addCategory: (category) =>
+        seeing(
+          categories,
+          (other) => (other.name === category.name ? other : undefined),
+          store.addCategory(category)
+        )
+    })),
+    breaks: ["the name of a category is taken, whatever its case, its Unicode form and the space around it"]
+  },
+  {
+    does: "looks whether the name of a category is free, and then waits before it takes it",
+    stores: catalog((store, { categories }) => ({
+      addCategory: (category) => late([categories], store.addCategory(category))
+    })),
+    breaks: ["of ten who add a category of one name at once, one does"]
+  },
+  {
+    does: "takes a text that says NULL for none",
+    stores: catalog((store) => ({
+      addProduct: (product, by, once) =>
+        store.addProduct({ ...product, name: product.name === "NULL" ? "" : product.name }, by, once)
+    })),
+    breaks: ["a product is answered and found as it was added, whatever its texts say"]
+  },
+  {
+    does: "breaks when it knows no such product",
+    stores: catalog((store) => ({ product: (id) => mustBeThere(store.product(id)) })),
+    breaks: ["an id that no product has finds nothing"]
+  },
+  {
+    does: "puts a product into any category",
+    stores: catalog((store, { categories }) => ({
+      addProduct: (product, by, once) =>
+        Effect.suspend(() => {
+          const { categoryId: id, createdAt } = product
+          if (!categories.has(id)) categories.set(id, { id, name: id, createdAt })
+          return store.addProduct(product, by, once)
+        })
+    })),
+    breaks: ["a product is in a category that exists"]
+  },
+  {
+    does: "tells SKUs apart by their case",
+    stores: catalog((store, { products }) => ({
+      addProduct: (product, by, once) =>
+        seeing(
+          products,
+          (other) => (other.sku === product.sku ? other : { ...other, sku: null }),
+          store.addProduct(product, by, once)
+        )
+    })),
+    breaks: ["a SKU is taken, whatever its case, its Unicode form and the space around it"]
+  },
+  {
+    does: "never frees a SKU",
+    stores: catalog((store) => ({
+      changeProduct: (id, { sku, ...change }, at) =>
+        store.changeProduct(id, sku === null || sku === undefined ? change : { ...change, sku }, at)
+    })),
+    breaks: [
+      "a product may write its own SKU in another way, and a SKU that was given up is free",
+      "a product changes as the domain says"
+    ]
+  },
+  {
+    does: "reads a product, and then waits before it writes it",
+    stores: catalog((store, { products }) => ({
+      changeProduct: (id, change, at) => late([products], store.changeProduct(id, change, at))
+    })),
+    breaks: [
+      "of ten who take one SKU at once, by adding and by changing, one has it",
+      "changes of different fields at once all stay"
+    ]
+  },
+  {
+    does: "lists what is not for sale",
+    stores: catalog((store, { products }) => ({
+      products: (listing) =>
+        seeing(products, (product) => ({ ...product, active: true }), store.products(listing))
+    })),
+    breaks: [
+      ...["newest", "name", "price", "-price"].map(
+        (sort) =>
+          `products are listed by ${sort} as the domain compares them, with every filter, over page boundaries`
+      ),
+      "a product is found by its new name, SKU, price and category as soon as it has them, and not by the old ones"
+    ]
+  },
+  {
+    does: "sorts names as a natural language does",
+    stores: catalog((store) => ({
+      products: (listing) =>
+        Effect.map(store.products(listing), (page) =>
+          listing.sort === "name" ? page.toSorted((a, b) => a.name.localeCompare(b.name, "en")) : page
+        )
+    })),
+    breaks: [
+      "products are listed by name as the domain compares them, with every filter, over page boundaries"
+    ]
+  },
+  {
+    does: "cannot search for a quotation mark",
+    stores: catalog((store) => ({
+      products: (listing) =>
+        listing.q?.includes("'") ? Effect.die(new Error("Unterminated string")) : store.products(listing)
+    })),
+    breaks: ["a search finds the products that the domain matches, and no query is an error"]
+  }
+]
+
+export const stockFaults: ReadonlyArray<Fault> = [
+  {
+    does: "takes away what is left if there is less than it should take",
+    stores: catalog((store, { products }) => ({
+      adjustStock: (id, adjustment, once) =>
+        Effect.suspend(() => {
+          const delta = Math.max(adjustment.delta, -(products.get(id)?.stock ?? 0))
+          return store.adjustStock(id, { ...adjustment, delta }, once)
+        })
+    })),
+    breaks: ["the stock is adjusted as the domain says"]
+  },
+  {
+    does: "breaks when the stock of no such product is adjusted",
+    stores: catalog((store) => ({
+      adjustStock: (id, adjustment, once) =>
+        Effect.andThen(mustBeThere(store.product(id)), store.adjustStock(id, adjustment, once))
+    })),
+    breaks: ["an unknown product has no stock"]
+  },
+  {
+    does: "forgets that units in unpaid orders may come back",
+    stores: catalog((store, { orders }) => ({
+      adjustStock: (id, adjustment, once) =>
+        seeing(
+          orders,
+          (order) => (order.status === "CREATED" ? undefined : order),
+          store.adjustStock(id, adjustment, once)
+        )
+    })),
+    breaks: [
+      "stock and units in unpaid orders stay within the bound together, so that giving back always fits"
+    ]
+  },
+  {
+    does: "thinks that units in orders of any status may come back",
+    stores: catalog((store, { orders }) => ({
+      adjustStock: (id, adjustment, once) =>
+        seeing(
+          orders,
+          (order) => ({ ...order, status: "CREATED" as const }),
+          store.adjustStock(id, adjustment, once)
+        )
+    })),
+    breaks: ["units in orders that are paid, shipped, completed or failed are not open"]
+  },
+  {
+    does: "reads a stock, and then waits before it writes the new one",
+    stores: catalog((store, { products }) => ({
+      adjustStock: (id, adjustment, once) => late([products], store.adjustStock(id, adjustment, once))
+    })),
+    breaks: ["of twenty who take a unit of ten at once, ten do", "adjustments at once all count"]
+  }
+]

@@ -1,0 +1,21 @@
+import { accountFaults } from "./accounts.ts"
+import { catalogFaults, stockFaults } from "./catalog.ts"
+import type { Fault } from "./Fault.ts"
+import { keyFaults } from "./keys.ts"
+import { orderFaults, placingFaults } from "./orders.ts"
+import { paymentFaults } from "./payments.ts"
+import { reportFaults } from "./reports.ts"
+import { sessionFaults } from "./sessions.ts"
+
+/** Enough faults that every law finds one. */
+export const faults: ReadonlyArray<Fault> = [
+  ...accountFaults,
+  ...sessionFaults,
+  ...catalogFaults,
+  ...stockFaults,
+  ...placingFaults,
+  ...orderFaults,
+  ...paymentFaults,
+  ...keyFaults,
+  ...reportFaults
+]

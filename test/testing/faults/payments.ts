@@ -1,0 +1,126 @@
+import { Effect } from "effect"
+import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
+import { keeping, late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { type Fault, oops } from "./Fault.ts"
+
+type Store = PaymentStore["Service"]
+
+const payments = (spoil: (store: Store, state: State) => Partial<Store>) =>
+  spoilt(PaymentStore, (store, state) => ({ ...store, ...spoil(store, state) }))
+
+export const paymentFaults: ReadonlyArray<Fault> = [
+  {
+    does: "charges for one unit",
+    stores: payments((store) => ({
+      begin: (attempt, once) =>
+        Effect.map(store.begin(attempt, once), ({ value, replayed }) => ({
+          value: { ...value, amount: { ...value.amount, amount: 1 } },
+          replayed
+        }))
+    })),
+    breaks: ["a payment begins as pending, of the order's total, and the order stays as it is"]
+  },
+  {
+    does: "begins a payment whatever payments there are",
+    stores: payments((store, state) => ({
+      begin: (attempt, once) => seeing(state.payments, () => undefined, store.begin(attempt, once)),
+      record: (attempt, outcome, once) =>
+        seeing(state.payments, () => undefined, store.record(attempt, outcome, once))
+    })),
+    breaks: [
+      "an order has at most one pending payment",
+      "a charge is refused for an order that is not payable, has a pending payment, or does not exist",
+      "of ten payments of an order that begin at once, one is pending and nine are refused"
+    ]
+  },
+  {
+    does: "begins a payment whatever the order's status",
+    stores: payments((store, { orders }) => ({
+      begin: (attempt, once) =>
+        seeing(orders, (order) => ({ ...order, status: "CREATED" as const }), store.begin(attempt, once))
+    })),
+    breaks: ["only an order that is CREATED can be paid, and one that exists"]
+  },
+  {
+    does: "keeps the stock of an order that is declined",
+    stores: payments((store, { products }) => ({
+      settle: (id, outcome, stamp) => keeping(products, store.settle(id, outcome, stamp))
+    })),
+    breaks: [
+      "an approval makes the order PAID, a decline makes it FAILED and gives the stock back, a cancellation neither"
+    ]
+  },
+  {
+    does: "believes what is said last of a payment",
+    stores: payments((store, state) => ({
+      settle: (id, outcome, stamp) =>
+        Effect.suspend(() => {
+          const known = state.payments.get(id)
+          const order = known && state.orders.get(known.payment.orderId)
+          if (known !== undefined && order !== undefined) {
+            state.payments.set(id, { ...known, payment: { ...known.payment, status: "PENDING" } })
+            state.orders.set(order.id, { ...order, status: "CREATED" })
+          }
+          return store.settle(id, outcome, stamp)
+        })
+    })),
+    breaks: [
+      "a payment that has its outcome keeps it, whatever is said later, and its stock is given back once",
+      "of an approval and a decline of one payment at once, one counts, and both are told which",
+      "of ten declines of one payment at once, one gives the stock back"
+    ]
+  },
+  {
+    does: "lists the newest payment first",
+    stores: payments((store) => ({
+      list: (orderId) => Effect.map(store.list(orderId), (payments) => payments.toReversed())
+    })),
+    breaks: [
+      "an order whose payment was cancelled can be paid, and its payments are listed in the order they were made"
+    ]
+  },
+  {
+    does: "records a charge and forgets the order",
+    stores: payments((store, { orders }) => ({
+      record: (attempt, outcome, once) => keeping(orders, store.record(attempt, outcome, once))
+    })),
+    breaks: [
+      "a charge that comes with its outcome is a payment that was begun and settled in one",
+      "of ten charges of one order that are recorded at once, one is"
+    ]
+  },
+  {
+    does: "breaks when it knows no such payment",
+    stores: payments((store, state) => ({
+      settle: (id, outcome, stamp) => (state.payments.has(id) ? store.settle(id, outcome, stamp) : oops)
+    })),
+    breaks: ["a payment that nobody began has no outcome"]
+  },
+  {
+    does: "leases the same payments to everybody",
+    stores: payments((store, state) => ({
+      lease: (before, lease, take) => keeping(state.payments, store.lease(before, lease, take))
+    })),
+    breaks: [
+      "payments that are pending since before a moment are leased, the oldest first, each to one until the lease ends",
+      "of ten who lease at once, no two get the same payment"
+    ]
+  },
+  {
+    does: "reads an order, and then waits before it begins a payment",
+    stores: payments((store, state) => ({
+      begin: (attempt, once) => late([state.payments], store.begin(attempt, once))
+    })),
+    breaks: ["of ten payments of an order that begin at once, one is pending and nine are refused"]
+  },
+  {
+    does: "reads a payment, and then waits before it settles it",
+    stores: payments((store, state) => ({
+      settle: (id, outcome, stamp) => late([state.payments, state.orders], store.settle(id, outcome, stamp))
+    })),
+    breaks: [
+      "of an approval and a decline of one payment at once, one counts, and both are told which",
+      "of ten declines of one payment at once, one gives the stock back"
+    ]
+  }
+]

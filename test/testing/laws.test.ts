@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { LawBroken, laws, Seed } from "../../src/testing/contract/index.ts"
+import { faults } from "./faults/index.ts"
+
+const seed = process.env.TEST_SEED ?? "1"
+
+/** The named law, checked on stores of its own. */
+const verdict = (name: string, { stores }: (typeof faults)[number]) =>
+  Effect.gen(function* () {
+    const law = laws.find((law) => law.name === name)
+    assert(law !== undefined, `There is no law "${name}"`)
+    return yield* Effect.flip(law.check).pipe(Effect.provide(stores), Effect.provideService(Seed, seed))
+  })
+
+describe("an adapter that", () => {
+  for (const fault of faults) {
+    it.live(`${fault.does} breaks the law`, () =>
+      Effect.gen(function* () {
+        assert.isNotEmpty(fault.breaks)
+        for (const name of fault.breaks) {
+          const broken = yield* verdict(name, fault)
+          assert.instanceOf(broken, LawBroken)
+          assert.deepStrictEqual([broken.law, broken.seed], [name, seed])
+        }
+      })
+    )
+  }
+})
+
+describe("a law", () => {
+  for (const { name } of laws) {
+    it(`finds a fault: ${name}`, () => {
+      assert.isTrue(faults.some(({ breaks }) => breaks.includes(name)))
+    })
+  }
+})
