@@ -65,8 +65,8 @@ const stretch = Effect.fnUntraced(function* <E>({ callers, work }: Load<E>, seco
 
 /** Each load in turn, round by round, so that whatever else the machine does meets them all. */
 const rounds = Effect.fnUntraced(function* <E>(loads: ReadonlyArray<Load<E>>, { seconds, rounds }: Pace) {
-  const warmUp = Math.min(0.5, seconds)
-  for (const load of loads) yield* stretch(load, warmUp)
+  // The first stretch of each only warms it up.
+  for (const load of loads) yield* stretch(load, seconds)
   const readings: Array<ReadonlyArray<Reading>> = []
   for (let round = 0; round < rounds; round++) {
     readings.push(yield* Effect.forEach(loads, (load) => stretch(load, seconds)))

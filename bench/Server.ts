@@ -32,9 +32,12 @@ export const end = async (child: ChildProcess) => {
   await ended
 }
 
+/** Further flags for Node, such as those of its profiler. */
+const flags = (process.env.BENCH_SERVER_FLAGS ?? "").split(" ").filter((flag) => flag !== "")
+
 const start = async (built: string, url: Redacted.Redacted) => {
   const main = join(built, "bench/HttpShop.js")
-  const child = spawn(process.execPath, ["--expose-gc", main], {
+  const child = spawn(process.execPath, ["--expose-gc", ...flags, main], {
     env: environment(url),
     stdio: ["pipe", "pipe", "inherit"]
   })

@@ -21,7 +21,7 @@ if (unknown.length > 0) {
 }
 
 const pace = {
-  seconds: Number(process.env.BENCH_SECONDS ?? 1),
+  seconds: Number(process.env.BENCH_SECONDS ?? 0.8),
   rounds: Number(process.env.BENCH_ROUNDS ?? 5)
 }
 

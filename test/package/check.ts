@@ -100,7 +100,8 @@ const typeCheck = (module: object) => {
   run("npx", ["tsc"])
 }
 
-const runs = (file: string, expected: string | undefined) => equal(run("node", [file]).trim(), expected)
+const runs = (file: string, expected: string | undefined) =>
+  equal(run(process.execPath, [file]).trim(), expected)
 
 const toJavaScript = (name: string) => {
   const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }
@@ -159,7 +160,7 @@ try {
     install(tarball, ...(["effect", "typescript", "@types/node"] as const).map(withVersion))
   )
   await check("without PGlite its entry says what to install", () =>
-    equal(/npm install @electric-sql\/pglite/.test(run("node", ["pglite.ts"])), true)
+    equal(/npm install @electric-sql\/pglite/.test(run(process.execPath, ["pglite.ts"])), true)
   )
   await check("PGlite installs", () => install(withVersion("@electric-sql/pglite")))
   await check("TypeScript resolves it as nodenext", () => typeCheck({ module: "nodenext" }))

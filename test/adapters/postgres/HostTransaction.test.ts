@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Data, Effect } from "effect"
+import { Data, Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Accounts } from "../../../src/services/Accounts.ts"
 import { Analytics } from "../../../src/services/Analytics.ts"
@@ -130,7 +130,11 @@ for (const { name, client } of engines) {
         )
         assert.deepStrictEqual(second, { value: first.value, replayed: true })
         assert.notInclude(before, first.value.id)
-        assert.include(yield* inFeed, first.value.id)
+        // Transactions of others on this server hold the feed up.
+        yield* Effect.repeat(inFeed, {
+          until: (orderIds) => orderIds.includes(first.value.id),
+          schedule: Schedule.spaced("50 millis")
+        })
         assert.deepStrictEqual(yield* orders.placeOrReplay(order), second)
         assert.strictEqual((yield* (yield* Catalog).product(productId)).stock, 4)
       })
