@@ -28,7 +28,9 @@ export const judgeOf = (description: Description) => {
   formats.default(ajv)
   ajv.addSchema(description, "api")
 
-  const declared = ({ path, method }: Attempt, { status, type }: Reply) => {
+  const declared = ({ endpoint }: Attempt, { status, type }: Reply) => {
+    if (endpoint === undefined) return undefined
+    const { path, method } = endpoint
     const operation = description.paths[path]?.[method.toLowerCase()]
     const response = operation?.responses[String(status)] as { content?: Record<string, object> } | undefined
     if (response === undefined || (status !== 204 && response.content?.[type ?? ""] === undefined))

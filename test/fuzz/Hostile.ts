@@ -78,7 +78,7 @@ export const hostileInUrl: ReadonlyArray<string> = [
   "%C0%AF",
   "%2e%2e%2f",
   "a&a=b&a[]=c",
-  ";/?:@=+$,"
+  ":@=+$,"
 ]
 
 /** Bodies that are no JSON, or none that one may believe. */

@@ -21,14 +21,13 @@ export interface Description {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 }
 
-/** Bytes to send, and the endpoint that they are meant for. */
+/** Bytes to send, and the endpoint that they reach, if any. */
 export interface Attempt {
-  readonly path: string
-  readonly method: string
+  readonly endpoint: { readonly path: string; readonly method: string } | undefined
   readonly bytes: Buffer
 }
 
-const methods = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "HEAD "]
+const methods = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"]
 
 /** Makes requests from the description of an API: a third as described, a third nearly so, a third hostile. */
 export const requestsOf = (
@@ -41,6 +40,16 @@ export const requestsOf = (
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation }))
   )
+
+  const shortestFirst = operations.toSorted((a, b) => a.path.length - b.path.length)
+  const patterns = shortestFirst.map(({ path, method }) => {
+    const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]*")}/?$`)
+    return { path, method, pattern }
+  })
+  const reached = (method: string, target: string) => {
+    const [asked = ""] = target.split("?")
+    return patterns.find((one) => one.method === method && one.pattern.test(asked))
+  }
 
   const inUrl = (schema: JsonSchema, name: string, hostile: boolean): string => {
     if (hostile && dice.once(2)) return dice.pick(hostileInUrl)
@@ -93,7 +102,10 @@ export const requestsOf = (
       "",
       ""
     ]
-    return { path, method, bytes: Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), content.bytes]) }
+    return {
+      endpoint: reached(asked, target),
+      bytes: Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), content.bytes])
+    }
   }
 }
 
