@@ -22,8 +22,8 @@ const perGroup = 10
 
 export const groups = (rows: number) => Math.ceil(rows / perGroup)
 
-/** A word of every hundredth product, and one of ten products at most, however many there are. */
-export const commonWord = (n: number): string => `common${n % 100}x`
+/** A word of every twentieth product, and one of ten products at most, however many there are. */
+export const commonWord = (n: number): string => `common${n % 20}x`
 export const rareWord = (n: number, products: number): string => `rare${n % groups(products)}x`
 
 /** Rows that one statement inserts. */
@@ -47,7 +47,7 @@ const products = (count: number) =>
       SELECT ${id("product", "n")}, ${id("category", "0")}, name, array_to_tsvector(string_to_array(lower(name), ' ')),
         'EUR', 1000 + n % 9000, 100000000000, 100000000000, true, now(), now()
       FROM generate_series(${from}, ${to}) n,
-        LATERAL (SELECT 'Product common' || n % 100 || 'x rare' || n % ${groups(count)} || 'x' AS name)`
+        LATERAL (SELECT 'Product common' || n % 20 || 'x rare' || n % ${groups(count)} || 'x' AS name)`
   )
 
 /** One item each, since an order without items is none. Nine of ten are completed. */

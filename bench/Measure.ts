@@ -93,15 +93,12 @@ export const beside = Effect.fnUntraced(function* <E>(
   kind: Kind = "rate"
 ) {
   const measured = yield* rounds(loads, pace)
-  const each = (index: number) => measured.flatMap((round) => round.slice(index, index + 1))
-  const [first] = measured.length > 0 ? [each(0)] : []
   return loads.map((_, index) => {
-    const readings = each(index)
-    const ratios = readings.flatMap((reading, round) => {
-      const other = first?.[round]
-      return other === undefined ? [] : [compare(kind, reading, other)]
-    })
-    return { reading: middle(readings), ratio: median(ratios) }
+    const pairs = measured.flatMap(({ 0: first, [index]: own }) => (first && own ? [{ first, own }] : []))
+    return {
+      reading: middle(pairs.map(({ own }) => own)),
+      ratio: median(pairs.map(({ first, own }) => compare(kind, own, first)))
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 /** Benchmarks, each as a ratio to a baseline that is measured in the same run: see README.md beside this file. */
 import { writeFile } from "node:fs/promises"
+import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
 import { Bench, type Group } from "./Bench.ts"
 import { analytics } from "./cases/analytics.ts"
@@ -21,7 +22,7 @@ if (unknown.length > 0) {
 }
 
 const pace = {
-  seconds: Number(process.env.BENCH_SECONDS ?? 0.8),
+  seconds: Number(process.env.BENCH_SECONDS ?? 0.7),
   rounds: Number(process.env.BENCH_ROUNDS ?? 5)
 }
 
@@ -36,4 +37,4 @@ const program = Effect.gen(function* () {
   yield* Effect.promise(() => writeFile(new URL("results.json", import.meta.url), `${written}\n`))
 })
 
-await Effect.runPromise(Effect.scoped(Effect.provide(program, Bench.layer(pace))))
+NodeRuntime.runMain(Effect.provide(program, Bench.layer(pace)))

@@ -73,7 +73,9 @@ export {
   Stock,
   StockAdjustment
 } from "./domain/Product.ts"
+export { Interval, Sale, SalesQuery, TimeZone } from "./domain/Sales.ts"
 export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/Session.ts"
+export { TopProduct, TopProductsQuery } from "./domain/TopProducts.ts"
 export * from "./ports/AccountStore.ts"
 export * from "./ports/AnalyticsStore.ts"
 export * from "./ports/Auditor.ts"

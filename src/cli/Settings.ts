@@ -1,7 +1,18 @@
 import { Config, Duration, Effect, Option, Redacted, Result, Schema } from "effect"
 import { schemaName } from "../adapters/postgres/index.ts"
 import { Failure } from "./Failure.ts"
-import { checked, duration, integer, logLevel, origins, orOff, rate, secrets, variable } from "./Variables.ts"
+import {
+  checked,
+  duration,
+  httpUrl,
+  integer,
+  logLevel,
+  origins,
+  orOff,
+  rate,
+  secrets,
+  variable
+} from "./Variables.ts"
 
 const variables = {
   databaseUrl: variable("DATABASE_URL", Config.Redacted, undefined),
@@ -13,6 +24,11 @@ const variables = {
     "commerce"
   ),
   pool: variable("DATABASE_POOL", integer(1, 1000), 10),
+  pooler: variable(
+    "DATABASE_POOLER",
+    orOff((name) => Config.Literal("transaction", name)),
+    undefined
+  ),
   dataDir: variable("DATA_DIR", Config.NonEmptyString, ".effect-commerce"),
   host: variable("HOST", Config.NonEmptyString, "127.0.0.1"),
   port: variable("PORT", integer(0, 65535), 3000),
@@ -29,7 +45,18 @@ const variables = {
   adminEmail: variable("ADMIN_EMAIL", Config.String, undefined),
   adminPassword: variable("ADMIN_PASSWORD", Config.Redacted, undefined),
   logLevel: variable("LOG_LEVEL", logLevel, "Info" as const),
-  logFormat: variable("LOG_FORMAT", (name) => Config.Literals(["pretty", "json"], name), undefined)
+  logFormat: variable("LOG_FORMAT", (name) => Config.Literals(["pretty", "json"], name), undefined),
+  metrics: variable(
+    "METRICS",
+    orOff((name) => Config.Literal("on", name)),
+    undefined
+  ),
+  otlpEndpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT", httpUrl, undefined),
+  otlpProtocol: variable(
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    (name) => Config.Literals(["http/protobuf", "http/json"], name),
+    "http/protobuf"
+  )
 }
 
 const isWeak = (secret: Redacted.Redacted) => Buffer.byteLength(Redacted.value(secret)) < 32

@@ -26,23 +26,50 @@ export const database = (settings: Settings): Layer.Layer<SqlClient.SqlClient, F
     ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
         failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
       )
-    : Postgres.layerClient({ url: settings.databaseUrl, pool: settings.pool }).pipe(failWith(unreachable))
+    : Postgres.layerClient({ url: settings.databaseUrl, pool: settings.pool, pooler: settings.pooler }).pipe(
+        failWith(unreachable)
+      )
+
+const unmigrated = (error: Postgres.DatabaseNewer | Postgres.NotMigrated | StoreUnavailable) =>
+  error._tag === "StoreUnavailable"
+    ? unreachable(error)
+    : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
 
 /** Brings the tables up to date. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.migrate(settings.schema), (error) =>
-    error._tag === "DatabaseNewer"
-      ? new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
-      : unreachable(error)
-  )
+  Effect.mapError(Postgres.migrate(settings.schema), unmigrated)
+
+/** The SQL that would do that. */
+export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.planned(settings.schema), unmigrated)
 
 /** Fails unless the tables are there and up to date. */
 export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.requireMigrated(settings.schema), (error) =>
-    error._tag === "StoreUnavailable"
-      ? unreachable(error)
-      : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
-  )
+  Effect.mapError(Postgres.requireMigrated(settings.schema), unmigrated)
+
+/** What has to be set where no session of ours can set it. */
+export const limitStatements = (
+  { user, database }: { readonly user: string; readonly database: string },
+  limits: ReadonlyArray<Postgres.SessionLimit>
+): string =>
+  limits
+    .map(
+      (name) =>
+        `ALTER ROLE "${user}" IN DATABASE "${database}" SET ${name} = '${Postgres.sessionLimits[name]}';`
+    )
+    .join(" ")
+
+/** Behind a pooler no session sets limits of its own: nobody serves without any. */
+export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  settings.pooler === undefined || settings.databaseUrl === undefined
+    ? Effect.void
+    : Effect.flatMap(Effect.mapError(Postgres.inspect(settings.schema), unreachable), (facts) =>
+        facts.unlimited.length === 0
+          ? Effect.void
+          : new Failure({
+              line: `DATABASE_POOLER: behind a pooler the role needs limits: ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
+            })
+      )
 
 const issuer = ({ accessTokenTtl, jwtPreviousSecrets }: Settings, secret: Redacted.Redacted) =>
   Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl })).pipe(

@@ -71,6 +71,13 @@ export const origins = (name: string) =>
       : Effect.fail(expected('origins such as "https://shop.example", separated by commas, or *'))
   )
 
+export const httpUrl = (name: string) =>
+  Config.mapEffect(Config.String(name), (text) =>
+    /^https?:\/\//.test(text) && URL.canParse(text)
+      ? Effect.succeed(text)
+      : Effect.fail(expected("a URL such as http://127.0.0.1:4318"))
+  )
+
 export const secrets = (name: string) =>
   Config.map(Config.Redacted(name), (all) => listOf(Redacted.value(all)).map((one) => Redacted.make(one)))
 

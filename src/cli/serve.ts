@@ -5,12 +5,13 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
-import { AuthRateLimit, CorsOrigins, routes, TrustedProxies } from "../http/index.ts"
+import { AuthRateLimit, CorsOrigins, RequestLog, routes, TrustedProxies } from "../http/index.ts"
 import { type Admin, ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
 import { httpServer } from "./HttpServer.ts"
 import { type Settings, serverSettings } from "./Settings.ts"
-import { database, logging, migrate, services } from "./Shop.ts"
+import { database, logging, migrate, requireLimits, services } from "./Shop.ts"
+import { measuring, telemetry } from "./Telemetry.ts"
 
 const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.ServeError) => {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
@@ -27,11 +28,12 @@ const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: Setti
   Layer.mergeAll(
     Layer.succeed(AuthRateLimit, authRateLimit),
     Layer.succeed(TrustedProxies, trustedProxies),
-    Layer.succeed(CorsOrigins, corsOrigins)
+    Layer.succeed(CorsOrigins, corsOrigins),
+    Layer.succeed(RequestLog, true)
   )
 
 const listen = (read: Settings, server: Server) =>
-  HttpRouter.serve(Layer.provide(routes, exposure(read)), {
+  HttpRouter.serve(Layer.merge(routes, measuring(read)).pipe(Layer.provide(exposure(read))), {
     disableLogger: true,
     disableListenLog: true
   }).pipe(
@@ -89,6 +91,7 @@ const sayIfFirst = ({ databaseUrl, dataDir }: Settings) => {
 
 /** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {
+  yield* requireLimits(read)
   yield* migrate(read)
   yield* Effect.gen(function* () {
     const admin = yield* ensureAdmin(read)
@@ -109,7 +112,11 @@ export const serve = Command.make("serve", {}, () =>
   Effect.flatMap(serverSettings, (read) =>
     Effect.andThen(
       sayIfFirst(read),
-      run(read).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))
+      run(read).pipe(
+        Effect.provide(database(read)),
+        Effect.provide(telemetry(read)),
+        Effect.provide(logging(read))
+      )
     )
   ).pipe(
     report,

@@ -1,8 +1,7 @@
 import { Result, Schema } from "effect"
 import { counts, type OrderStatus } from "./Lifecycle.ts"
-import { AmountOverflow, Money } from "./Money.ts"
+import { type AmountOverflow, Money, totals } from "./Money.ts"
 import type { Order } from "./Order.ts"
-import { byCodePoints } from "./Text.ts"
 
 /** A moment of the years 1 to 9999, which every store and RFC 3339 can hold. */
 const Moment = Schema.Date.check(
@@ -49,19 +48,11 @@ export interface Tally {
   readonly amount: bigint
 }
 
-const totals = (
-  tallies: ReadonlyArray<Tally>,
+/** Those that count as this. */
+export const thatCountAs = <T extends { readonly status: OrderStatus }>(
+  tallies: ReadonlyArray<T>,
   as: "revenue" | "in transit"
-): Result.Result<ReadonlyArray<Money>, AmountOverflow> => {
-  const sums = new Map<string, bigint>()
-  for (const { status, currency, amount } of tallies) {
-    if (counts[status] === as) sums.set(currency, (sums.get(currency) ?? 0n) + amount)
-  }
-  const list = Array.from(sums, ([currency, amount]) => ({ amount: Number(amount), currency }))
-  return list.every(({ amount }) => Number.isSafeInteger(amount))
-    ? Result.succeed(list.sort((a, b) => byCodePoints(a.currency, b.currency)))
-    : Result.fail(new AmountOverflow())
-}
+): ReadonlyArray<T> => tallies.filter(({ status }) => counts[status] === as)
 
 /** The definition of the summary; stores only count and add up. A sum that JSON cannot carry exactly is refused. */
 export const summarize = (tallies: ReadonlyArray<Tally>): Result.Result<Summary, AmountOverflow> =>
@@ -70,8 +61,8 @@ export const summarize = (tallies: ReadonlyArray<Tally>): Result.Result<Summary,
     for (const { status, orders } of tallies) ordersByStatus[status] += orders
     return {
       orders: tallies.reduce((all, { orders }) => all + orders, 0),
-      revenue: yield* totals(tallies, "revenue"),
-      inTransit: yield* totals(tallies, "in transit"),
+      revenue: yield* totals(thatCountAs(tallies, "revenue")),
+      inTransit: yield* totals(thatCountAs(tallies, "in transit")),
       ordersByStatus
     }
   })

@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { byCodePoints } from "./Text.ts"
 
 /** The largest price in minor units, and the largest stock in units. */
 export const largest = 10 ** 12
@@ -63,4 +64,16 @@ export const sum = (
     if (!Number.isSafeInteger(amount)) return Result.fail(new AmountOverflow())
   }
   return Result.succeed({ amount, currency: amounts[0].currency })
+}
+
+/** What these come to: one amount per currency, sorted by it. A sum that JSON cannot carry exactly is refused. */
+export const totals = (
+  amounts: Iterable<{ readonly currency: string; readonly amount: bigint }>
+): Result.Result<ReadonlyArray<Money>, AmountOverflow> => {
+  const sums = new Map<string, bigint>()
+  for (const { currency, amount } of amounts) sums.set(currency, (sums.get(currency) ?? 0n) + amount)
+  const list = Array.from(sums, ([currency, amount]) => ({ amount: Number(amount), currency }))
+  return list.every(({ amount }) => Number.isSafeInteger(amount))
+    ? Result.succeed(list.sort((a, b) => byCodePoints(a.currency, b.currency)))
+    : Result.fail(new AmountOverflow())
 }

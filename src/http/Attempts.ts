@@ -1,7 +1,8 @@
-import { Context, Duration, Effect, Layer } from "effect"
+import { Context, Duration, Effect, Layer, Metric } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../domain/Access.ts"
+import { attemptsLimited } from "../ports/Metrics.ts"
 import { clientOf } from "./Client.ts"
 import { boundedStore } from "./Counters.ts"
 
@@ -19,14 +20,11 @@ export const AuthRateLimit = Context.Reference<RateLimit | undefined>("effect-co
   defaultValue: () => undefined
 })
 
-const refuse = (error: RateLimiter.RateLimiterError) =>
-  error.reason._tag === "RateLimitExceeded"
-    ? Effect.fail(
-        new TooManyRequests({
-          retryAfter: Math.max(1, Math.ceil(Duration.toSeconds(error.reason.retryAfter)))
-        })
-      )
-    : Effect.die(error)
+const refuse = (what: string) => (error: RateLimiter.RateLimiterError) => {
+  if (error.reason._tag !== "RateLimitExceeded") return Effect.die(error)
+  const retryAfter = Math.max(1, Math.ceil(Duration.toSeconds(error.reason.retryAfter)))
+  return Effect.andThen(Metric.update(attemptsLimited(what), 1), new TooManyRequests({ retryAfter }))
+}
 
 /**
  * Counts an attempt at something, and refuses it with `TooManyRequests` if the client's address or the one whom it
@@ -45,7 +43,7 @@ export const attempts = Effect.gen(function* () {
   ) {
     if (rate === undefined) return
     const address = client(request)
-    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse)
+    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(what))
     if (address !== undefined) yield* count(`${what} from ${address}`)
     if (whom !== undefined) yield* count(`${what} as ${whom}`)
   })

@@ -10,6 +10,7 @@ import {
 import { bodyProblems } from "./api/BodyProblems.ts"
 import { contentType, document, type Kind } from "./api/Problem.ts"
 import { CorsOrigins, cors, guarded } from "./Browsers.ts"
+import { told, withAccount } from "./Requests.ts"
 
 const maxBody = 64 * 1024
 
@@ -64,14 +65,14 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
   }
   if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
   return Effect.as(
-    Effect.logError("A request failed because of a bug", cause),
+    withAccount(Effect.logError("A request failed because of a bug", cause)),
     respond(kinds.internal, "Something went wrong on the server")
   )
 }
 
 /**
  * Around every route: the request's id, the limits that hold before routing, errors as problem documents, and what
- * browsers are told.
+ * browsers, the log and the metrics are told.
  */
 export const Edge = HttpRouter.middleware(
   Effect.gen(function* () {
@@ -86,6 +87,7 @@ export const Edge = HttpRouter.middleware(
         const response = yield* shared(refused === undefined ? app : Effect.succeed(refused)).pipe(
           Effect.catchCause(render),
           Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
+          told,
           Effect.annotateLogs({ requestId: id })
         )
         return HttpServerResponse.setHeader(guarded(response), "x-request-id", id)

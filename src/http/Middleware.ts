@@ -6,6 +6,7 @@ import { StoreUnavailable } from "../ports/Unavailable.ts"
 import { Accounts } from "../services/Accounts.ts"
 import { Authorization, CurrentAccount, Does } from "./api/Authorization.ts"
 import { OutageLog, Validation } from "./api/Request.ts"
+import { identified, withAccount } from "./Requests.ts"
 
 /** Checks the token, and then what the domain's access rules say of the endpoint, before anything is decoded. */
 export const AuthorizationLive = Layer.effect(
@@ -15,9 +16,12 @@ export const AuthorizationLive = Layer.effect(
       bearer: Effect.fnUntraced(function* (answer, { credential, endpoint }) {
         const account = yield* accounts.authenticate(Redacted.value(credential))
         const action = Context.getUnsafe(endpoint.annotations, Does)
-        // Whether it is theirs is known once the order is: until then everybody counts as its owner.
-        yield* Effect.fromResult(allow(account, action, account.id))
-        return yield* Effect.provideService(answer, CurrentAccount, account)
+        const allowed = Effect.gen(function* () {
+          // Whether it is theirs is known once the order is: until then everybody counts as its owner.
+          yield* Effect.fromResult(allow(account, action, account.id))
+          return yield* Effect.provideService(answer, CurrentAccount, account)
+        })
+        return yield* identified(allowed, account.id)
       })
     })
   )
@@ -32,6 +36,8 @@ export const ValidationLive = HttpApiMiddleware.layerSchemaErrorTransform(Valida
 
 export const OutageLogLive = Layer.succeed(OutageLog, (answer) =>
   Effect.tapError(answer, (error) =>
-    Schema.is(StoreUnavailable)(error) ? Effect.logError(error.message, error.cause) : Effect.void
+    Schema.is(StoreUnavailable)(error)
+      ? withAccount(Effect.logError(error.message, error.cause))
+      : Effect.void
   )
 )

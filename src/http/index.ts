@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import { HttpApiBuilder, HttpApiScalar, OpenApi } from "effect/http-api"
 import { Api } from "./api/index.ts"
 import { under } from "./BasePath.ts"
+import { scalar } from "./Docs.ts"
 import { Edge } from "./Edge.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
@@ -10,10 +11,13 @@ import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 import { AuthorizationLive, OutageLogLive, ValidationLive } from "./Middleware.ts"
+import { Routed } from "./Requests.ts"
 
 export { AuthRateLimit, type RateLimit } from "./Attempts.ts"
 export { CorsOrigins } from "./Browsers.ts"
 export { TrustedProxies } from "./Client.ts"
+export { metrics } from "./MetricsPage.ts"
+export { RequestLog } from "./Requests.ts"
 
 /** Handlers, authorization and validation of all endpoints. */
 const Endpoints = Layer.mergeAll(
@@ -32,10 +36,9 @@ export const routesUnder = (basePath: string) => {
   const api = Api.annotate(OpenApi.Servers, [{ url: basePath }])
   return Layer.mergeAll(
     HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
-    // A page that documents and calls the API; it loads nothing from elsewhere.
-    HttpApiScalar.layer(api, { path: "/docs", scalar: { withDefaultFonts: false } }),
+    HttpApiScalar.layer(api, { path: "/docs", scalar }),
     Edge
-  ).pipe(Layer.provide(under(basePath)))
+  ).pipe(Layer.provide([under(basePath), Routed]))
 }
 
 /** Every route of the contract, on the router of the host's HTTP server. */

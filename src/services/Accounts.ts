@@ -21,6 +21,7 @@ import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import type { HasherBusy, StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
+import { spanned } from "./Spans.ts"
 import { newIds, now } from "./Stamp.ts"
 
 /** What somebody registers or logs in with. */
@@ -193,7 +194,7 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
       yield* work(accountId, yield* now)
     })
 
-  return Accounts.of({
+  const methods = spanned("Accounts", {
     register: create("customer"),
     login,
     refresh,
@@ -202,9 +203,10 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
     changePassword,
     disable: atNow(store.disable),
     enable: atNow(store.enable),
-    authenticate: tokens.verify,
     get,
     createAdmin,
     ensureAdmin
   })
+  // Nearly always a look into what was verified before, for each request: not worth a span.
+  return Accounts.of({ ...methods, authenticate: tokens.verify })
 })

@@ -1,32 +1,60 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { Period, type Summary, summarize } from "../domain/Analytics.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import type { AmountOverflow } from "../domain/Money.ts"
+import { type Sale, SalesQuery, salesOf, starts } from "../domain/Sales.ts"
+import { defaultTop, type TopProduct, TopProductsQuery, topProducts } from "../domain/TopProducts.ts"
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
+
+type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 
 /** What a shop has sold. */
 export class Analytics extends Context.Service<
   Analytics,
   {
     /** Counts and totals of the orders placed in `[from, to)`; of all orders if neither is given. */
-    readonly summary: (
-      period?: typeof Period.Encoded
-    ) => Effect.Effect<Summary, InvalidInput | AmountOverflow | StoreUnavailable>
+    readonly summary: (period?: typeof Period.Encoded) => Report<Summary>
+    /**
+     * The same by day, week or month of a time zone, UTC if absent, of the orders that count as revenue; 3660 of them
+     * at most. One in which nothing was sold is left out.
+     */
+    readonly sales: (query: typeof SalesQuery.Encoded) => Report<ReadonlyArray<Sale>>
+    /** The products of which most units are in the orders that count as revenue, 10 if no limit is named. */
+    readonly topProducts: (query?: typeof TopProductsQuery.Encoded) => Report<ReadonlyArray<TopProduct>>
   }
 >()("effect-commerce/services/Analytics") {
   static readonly layer = Layer.effect(
     Analytics,
-    Effect.gen(function* () {
-      const store = yield* AnalyticsStore
-      const summary = Effect.fnUntraced(function* (input: typeof Period.Encoded = {}) {
-        const tallies = yield* store.tallies(yield* readPeriod(input))
-        return yield* Effect.fromResult(summarize(tallies))
-      })
-      return Analytics.of({ summary })
-    })
+    Effect.suspend(() => make)
   )
 }
 
 const readPeriod = reader(Period)
+const readSales = reader(SalesQuery)
+const readTopProducts = reader(TopProductsQuery)
+
+const make = Effect.gen(function* () {
+  const store = yield* AnalyticsStore
+
+  const summary = Effect.fnUntraced(function* (input: typeof Period.Encoded = {}) {
+    const tallies = yield* store.tallies(yield* readPeriod(input))
+    return yield* Effect.fromResult(summarize(tallies))
+  })
+
+  const sales = Effect.fnUntraced(function* (input: typeof SalesQuery.Encoded) {
+    const { interval, timeZone = "UTC", ...period } = yield* readSales(input)
+    const span = yield* store.span(period)
+    if (Option.isNone(span)) return []
+    const begin = yield* Effect.fromResult(starts(interval, timeZone, span.value))
+    return yield* Effect.fromResult(salesOf(yield* store.talliesFrom(begin, period)))
+  })
+
+  const top = Effect.fnUntraced(function* (input: typeof TopProductsQuery.Encoded = {}) {
+    const { limit = defaultTop, ...period } = yield* readTopProducts(input)
+    return yield* Effect.fromResult(topProducts(yield* store.bestSellers(period, limit)))
+  })
+
+  return Analytics.of({ summary, sales, topProducts: top })
+})

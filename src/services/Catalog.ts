@@ -29,6 +29,7 @@ import {
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { actor, once, reader } from "./Input.ts"
+import { spanned } from "./Spans.ts"
 import { newIds, now } from "./Stamp.ts"
 
 const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...once })
@@ -170,15 +171,17 @@ const make = Effect.gen(function* () {
     return pages.page(found, limit, (item) => productKey(item, sort))
   })
 
-  return Catalog.of({
-    createCategory,
-    categories,
-    createProduct: (input) => Effect.map(createProductOrReplay(input), valueOf),
-    createProductOrReplay,
-    changeProduct,
-    adjustStock: (input) => Effect.map(adjustStockOrReplay(input), valueOf),
-    adjustStockOrReplay,
-    product,
-    products
-  })
+  return Catalog.of(
+    spanned("Catalog", {
+      createCategory,
+      categories,
+      createProduct: (input) => Effect.map(createProductOrReplay(input), valueOf),
+      createProductOrReplay,
+      changeProduct,
+      adjustStock: (input) => Effect.map(adjustStockOrReplay(input), valueOf),
+      adjustStockOrReplay,
+      product,
+      products
+    })
+  )
 })

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Option, Schema, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Metric, Option, Schema, Stream } from "effect"
 import { type FeedEvent, FeedPosition } from "../domain/Feed.ts"
 import { OrderId } from "../domain/Id.ts"
 import { type Answer, fingerprint, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
@@ -10,9 +10,11 @@ import { defaultLimit, keyset, Limit, type Page } from "../domain/Page.ts"
 import type { PaymentInProgress } from "../domain/Payment.ts"
 import { Draft, type PlacingRefusal } from "../domain/Placing.ts"
 import { bySystem } from "../domain/Text.ts"
+import { ordersPlaced, ordersRefused } from "../ports/Metrics.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { actor, by, once, reader } from "./Input.ts"
+import { spanned } from "./Spans.ts"
 import { newIds, now } from "./Stamp.ts"
 
 const PlaceOrder = Schema.Struct({ ...Draft.fields, ...once })
@@ -96,7 +98,7 @@ const make = Effect.gen(function* () {
   const store = yield* OrderStore
   const newId = yield* newIds
 
-  const placeOrReplay: Place<Answer<Order>> = Effect.fnUntraced(function* (input) {
+  const decide: Place<Answer<Order>> = Effect.fnUntraced(function* (input) {
     const { by, idempotencyKey: key, ...draft } = yield* readPlaceOrder(input)
     return yield* store.place({
       draft,
@@ -109,6 +111,12 @@ const make = Effect.gen(function* () {
           : { scope: draft.customerId, operation: "place order", key, fingerprint: fingerprint(draft) }
     })
   })
+
+  const placeOrReplay: Place<Answer<Order>> = (input) =>
+    decide(input).pipe(
+      Effect.tap(({ replayed }) => (replayed ? Effect.void : Metric.update(ordersPlaced, 1))),
+      Effect.tapError(({ _tag }) => Metric.update(ordersRefused(_tag), 1))
+    )
 
   const advance = (step: "shipped" | "completed"): Advance =>
     Effect.fnUntraced(function* (orderId, options) {
@@ -168,17 +176,19 @@ const make = Effect.gen(function* () {
       }).pipe(Effect.tap(([events]) => (events.length === 0 ? Effect.sleep(every) : Effect.void)))
     )
 
-  return Orders.of({
-    place: (input) => Effect.map(placeOrReplay(input), valueOf),
-    placeOrReplay,
-    ship: advance("shipped"),
-    complete: advance("completed"),
-    expire,
-    expireUnpaid,
-    feed,
-    follow,
-    get,
-    list,
-    history
-  })
+  return Orders.of(
+    spanned("Orders", {
+      place: (input) => Effect.map(placeOrReplay(input), valueOf),
+      placeOrReplay,
+      ship: advance("shipped"),
+      complete: advance("completed"),
+      expire,
+      expireUnpaid,
+      feed,
+      follow,
+      get,
+      list,
+      history
+    })
+  )
 })

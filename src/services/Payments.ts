@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Fiber, Layer, Option, Result, Schema, Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Metric, Option, Result, Schema, Scope } from "effect"
 import { OrderId, PaymentId } from "../domain/Id.ts"
 import { type Answer, fingerprint, fresh, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
 import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
@@ -12,10 +12,12 @@ import {
   type PaymentNotFound,
   PaymentSettled
 } from "../domain/Payment.ts"
+import { paymentsAnswered } from "../ports/Metrics.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
 import { StoreUnavailable } from "../ports/Unavailable.ts"
 import { actor, by, once, reader } from "./Input.ts"
+import { spanned } from "./Spans.ts"
 import { newIds, now } from "./Stamp.ts"
 
 const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...once })
@@ -110,6 +112,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
   const charge = Effect.fnUntraced(function* (payment: Payment, by: string) {
     const outcome = yield* ask(payment)
+    yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
     if (Option.isNone(outcome)) return payment
     const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, by }).pipe(
       Effect.catchTag("PaymentNotFound", Effect.die),
@@ -197,12 +200,14 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
 
   const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)
 
-  return Payments.of({
-    pay: (input) => Effect.map(payOrReplay(input), valueOf),
-    payOrReplay,
-    recordOutcome,
-    record,
-    recover,
-    list
-  })
+  return Payments.of(
+    spanned("Payments", {
+      pay: (input) => Effect.map(payOrReplay(input), valueOf),
+      payOrReplay,
+      recordOutcome,
+      record,
+      recover,
+      list
+    })
+  )
 })

@@ -13,7 +13,9 @@ import { Limit } from "../domain/Page.ts"
 import { type PaymentRequest, PaymentStatus } from "../domain/Payment.ts"
 import type { OrderRequest } from "../domain/Placing.ts"
 import type { Shortage } from "../domain/Product.ts"
+import { Interval, type Sale, type SalesQuery, salesOf } from "../domain/Sales.ts"
 import type { RefreshTokenRequest } from "../domain/Session.ts"
+import type { TopProduct, TopProductsQuery } from "../domain/TopProducts.ts"
 import {
   email,
   history,
@@ -23,12 +25,14 @@ import {
   partial,
   password,
   paymentMethod,
+  period,
   pick,
   placeable,
   stamp,
   struct,
   tally,
-  text
+  text,
+  time
 } from "./Generators.ts"
 
 type Gen<A> = Arbitrary.Arbitrary<A>
@@ -143,13 +147,67 @@ export const orderQuery: Gen<typeof OrderQuery.Type> = partial({
 
 // Reports
 
+/** Tallies whose sums JSON can carry. */
+const smallTallies = Arbitrary.array(
+  Arbitrary.map(tally, (tally) => ({ ...tally, amount: tally.amount % 1_000_000n })),
+  { maxLength: 10 }
+)
+
 /** The summary of some tallies whose sums JSON can carry. */
-export const summary: Gen<Summary> = Arbitrary.map(
-  Arbitrary.array(
-    Arbitrary.map(tally, (tally) => ({ ...tally, amount: tally.amount % 1_000_000n })),
-    { maxLength: 10 }
-  ),
-  (tallies) => Result.getOrThrow(summarize(tallies))
+export const summary: Gen<Summary> = Arbitrary.map(smallTallies, (tallies) =>
+  Result.getOrThrow(summarize(tallies))
+)
+
+export const interval: Gen<Interval> = pick(Interval.literals)
+
+/** Time zones of every kind: offsets of half and quarter hours, clocks that change at midnight, a lost day. */
+export const timeZone: Gen<string> = pick([
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "America/St_Johns",
+  "America/Havana",
+  "America/Santiago",
+  "Africa/Cairo",
+  "Asia/Beirut",
+  "Asia/Kathmandu",
+  "Asia/Tehran",
+  "Australia/Lord_Howe",
+  "Pacific/Chatham",
+  "Pacific/Apia",
+  "Pacific/Kiritimati",
+  "Pacific/Niue",
+  "Etc/GMT+12",
+  "asia/calcutta"
+])
+
+export const salesQuery: Gen<typeof SalesQuery.Type> = Arbitrary.map(
+  Arbitrary.all({ interval, zone: partial({ timeZone: maybe(timeZone) }), period }),
+  ({ interval, zone, period }) => ({ interval, ...zone, ...period })
+)
+
+/** What was sold from some moment on, also nothing for money. */
+export const sale: Gen<Sale> = Arbitrary.map(
+  Arbitrary.all({ tallies: smallTallies, tally, start: time }),
+  ({ tallies, tally, start }) => {
+    const sold = [{ ...tally, amount: 0n }, ...tallies].map((tally) => ({
+      ...tally,
+      status: "PAID" as const,
+      start
+    }))
+    const [sale] = Result.getOrThrow(salesOf(sold))
+    return sale ?? { start, orders: 0, revenue: [] }
+  }
+)
+
+export const topProductsQuery: Gen<typeof TopProductsQuery.Type> = Arbitrary.map(
+  Arbitrary.all({ limited: partial({ limit: maybe(limit) }), period }),
+  ({ limited, period }) => ({ ...limited, ...period })
+)
+
+export const topProduct: Gen<TopProduct> = Arbitrary.map(
+  Arbitrary.all({ productId, name: productName, units: int(1, 1_000_000), sale }),
+  ({ sale, ...product }) => ({ ...product, revenue: sale.revenue })
 )
 
 export const violation: Gen<Violation> = Arbitrary.flatMap(pick(Struct.keys(invariants)), (invariant) =>

@@ -8,6 +8,7 @@ export interface Rule {
 const data = [
   "Arbitrary",
   "Array",
+  "DateTime",
   "Option",
   "Order",
   "Record",

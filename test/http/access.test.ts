@@ -83,6 +83,8 @@ const requests: Record<Call, Request> = {
   ],
   "GET /orders/{id}/payments": ({ paid }) => [`/orders/${paid.id}/payments`],
   "GET /analytics/summary": () => ["/analytics/summary"],
+  "GET /analytics/sales": () => ["/analytics/sales?interval=day"],
+  "GET /analytics/top-products": () => ["/analytics/top-products"],
   "GET /health/live": () => ["/health/live"],
   "GET /health/ready": () => ["/health/ready"]
 }

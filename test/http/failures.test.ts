@@ -15,8 +15,13 @@ const secret = "SELECT * FROM commerce.accounts -- /srv/shop/secret.ts:7"
 /** The memory store, with something else in place of some of its parts. */
 const but = <A>(broken: Layer.Layer<A, never, never>) => Layer.provideMerge(broken, Memory.layer)
 
+const dies = () => Effect.die(new Error(secret))
+
 const bug = but(
-  Layer.succeed(AnalyticsStore, AnalyticsStore.of({ tallies: () => Effect.die(new Error(secret)) }))
+  Layer.succeed(
+    AnalyticsStore,
+    AnalyticsStore.of({ tallies: dies, span: dies, talliesFrom: dies, bestSellers: dies })
+  )
 )
 
 describe("A bug", () => {

@@ -1,28 +1,15 @@
 /** The model: every store in plain maps, for tests and for trying things out. Nothing outlives its layer. */
 import { Effect, Layer } from "effect"
-import { tally, within } from "../../domain/Analytics.ts"
-import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
 import { KeyStore } from "../../ports/KeyStore.ts"
 import { StoreHealth, type Stores } from "../../ports/Store.ts"
 import { MemoryAccountStore } from "./MemoryAccountStore.ts"
+import { MemoryAnalyticsStore } from "./MemoryAnalyticsStore.ts"
 import { MemoryAuditor } from "./MemoryAuditor.ts"
 import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
 import { Shop } from "./State.ts"
-
-const MemoryAnalyticsStore = Layer.effect(
-  AnalyticsStore,
-  Effect.map(Shop, (state) =>
-    AnalyticsStore.of({
-      tallies: (period) =>
-        Effect.sync(() =>
-          [...state.orders.values()].filter(({ createdAt }) => within(period, createdAt)).map(tally)
-        )
-    })
-  )
-)
 
 const MemoryKeyStore = Layer.effect(
   KeyStore,

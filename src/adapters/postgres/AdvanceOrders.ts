@@ -32,6 +32,7 @@ export const advanceOrders = Effect.gen(function* () {
   const free = yield* freeOrders
 
   const kind: Kind<Advance, Order, OrderNotFound | IllegalTransition> = {
+    name: "advance orders",
     together: (steps) =>
       Effect.gen(function* () {
         const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))

@@ -1,5 +1,6 @@
 import { Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import { databaseBusy, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { classify, isLockTimeout } from "./Outage.ts"
 
@@ -31,9 +32,15 @@ const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effe
     while: (error) => error instanceof StoreUnavailable && (error.undone || repeatable) && !hasWaited(error)
   })
 
+const countedQuery = whileCounted(databaseBusy("query"))
+const countedTransaction = whileCounted(databaseBusy("transaction"))
+
 /** Reads, within a bounded time; that leaves nothing behind. */
 export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) => {
-  const bounded = Effect.timeoutOrElse(work, { duration: longestQuery, orElse: () => late("A query") })
+  const bounded = Effect.timeoutOrElse(countedQuery(work), {
+    duration: longestQuery,
+    orElse: () => late("A query")
+  })
   return again(
     classify(bounded, () => true),
     true
@@ -86,7 +93,9 @@ export const transact = <A, E, R>(
         return yield* late(`A transaction that is ${stage}`, stage !== "committing")
       }
     })
-    const transaction = yield* Effect.forkDetach(sql.withTransaction(begun), { startImmediately: true })
+    const transaction = yield* Effect.forkDetach(countedTransaction(sql.withTransaction(begun)), {
+      startImmediately: true
+    })
     return yield* Effect.raceFirst(Fiber.join(transaction), watch).pipe(
       (raced) => classify(raced, () => stage !== "committing"),
       Effect.onExit(() =>

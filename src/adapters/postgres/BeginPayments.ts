@@ -27,6 +27,7 @@ export const beginPayments = Effect.gen(function* () {
   const free = yield* freeOrders
 
   const kind: Kind<Begin, Answer<Payment>, Refusal | IdempotencyKeyReused> = {
+    name: "begin payments",
     together: (attempts) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(attempts, (ids) => select(sql`p.id = ANY(${ids}::uuid[])`))

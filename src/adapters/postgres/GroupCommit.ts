@@ -1,5 +1,6 @@
-import { Array as Arr, Cause, Deferred, Effect, Exit, Option, Queue, type Result } from "effect"
+import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, type Result } from "effect"
 import type { SqlError } from "effect/sql"
+import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout } from "./Outage.ts"
@@ -20,6 +21,8 @@ const patience = "500ms"
 
 /** One kind of work that many callers ask for at the same time. */
 export interface Kind<In, Out, E> {
+  /** What it is called in metrics. */
+  readonly name: string
   /** Does it for all of them in the transaction that it is run in; one answer each, in their order. */
   readonly together: (
     inputs: Arr.NonEmptyReadonlyArray<In>
@@ -45,6 +48,9 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const { sql, transaction, inTransaction } = yield* Database
   const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
   yield* Effect.addFinalizer(() => Effect.flatMap(Queue.clear(queue), (left) => each(left, turnAway)))
+
+  const sizes = batchSizes(kind.name)
+  const counted = whileCounted(callersWaiting(kind.name))
 
   const doAll = (batch: Batch<In, Out, E>) => kind.together(Arr.map(batch, ({ input }) => input))
 
@@ -121,7 +127,9 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       idle--
       const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, batchSize))
       const batch = taken.filter(({ abandoned }) => !abandoned)
-      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* toTheEnd(batch, run)
+      if (!Arr.isReadonlyArrayNonEmpty(batch)) return
+      yield* Metric.update(sizes, batch.length)
+      yield* toTheEnd(batch, run)
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
@@ -140,7 +148,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 
   return (input: In) =>
     Effect.flatMap(inTransaction, (joined) =>
-      joined || kind.goesAlone?.(input) === true ? direct(input) : together(input)
+      joined || kind.goesAlone?.(input) === true ? direct(input) : counted(together(input))
     )
 })
 

@@ -7,7 +7,8 @@ import { initial } from "./migrations/0001_initial.ts"
 
 /** Forward only: a released migration never changes, what it lacks comes in the next one. */
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
-const newest = 1
+/** The id of the last one. */
+export const newest = 1
 
 /** The database was migrated by a newer version of effect-commerce, which this one does not know. */
 export class DatabaseNewer extends Schema.TaggedError<DatabaseNewer>()("DatabaseNewer", {
@@ -46,6 +47,46 @@ export const migrate = (
       Effect.provideService(SqlClient.SqlClient, sql),
       Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
     )
+  })
+
+const table = (schema: string) => `"${schema}".migrations`
+
+/** As `Migrator` makes it. */
+const migrationsTable = (schema: string) => `CREATE TABLE ${table(schema)} (
+    migration_id integer PRIMARY KEY,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    name text NOT NULL
+  )`
+
+/** The SQL that `migrate` runs in a schema that is at a migration (0: there is none), as a script for `psql`. */
+export const script = (schema: string, from = 0, { schemaExists = false, to = newest } = {}): string => {
+  const missing = migrations.filter(({ id }) => id > from && id <= to)
+  if (missing.length === 0) return ""
+  const statements = [
+    "BEGIN",
+    ...(schemaExists ? [] : [`CREATE SCHEMA "${schema}"`]),
+    ...(from === 0 ? [migrationsTable(schema)] : []),
+    ...missing.flatMap(({ id, name, statements }) => [
+      ...statements(`"${schema}"`),
+      `INSERT INTO ${table(schema)} (migration_id, name) VALUES (${id}, '${name}')`
+    ]),
+    "COMMIT"
+  ]
+  return statements.map((statement) => `${statement.replace(/^ {2}/gm, "")};\n`).join("\n")
+}
+
+/** The SQL that `migrate` would run now; empty if the schema is up to date. Changes nothing. */
+export const planned = (
+  schema = "commerce"
+): Effect.Effect<string, DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const [found] = yield* read(sql<{ schemaExists: boolean; migrated: boolean }>`
+      SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS "schemaExists",
+        to_regclass(${table(schema)}) IS NOT NULL AS migrated`)
+    const from = found?.migrated === true ? yield* read(latest(sql, schema)) : 0
+    if (from > newest) return yield* new DatabaseNewer({ schema, found: from, known: newest })
+    return script(schema, from, { schemaExists: found?.schemaExists === true })
   })
 
 /** Fails unless the schema is just what this version knows. */

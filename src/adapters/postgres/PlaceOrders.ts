@@ -37,6 +37,7 @@ export const placeOrders = Effect.gen(function* () {
   })
 
   const kind: Kind<Placement, Answer<Order>, PlacingRefusal | IdempotencyKeyReused> = {
+    name: "place orders",
     together: (placements) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, recall)

@@ -35,6 +35,7 @@ export const settlePayments = Effect.gen(function* () {
     WHERE p.id = s.id AND p.status = 'PENDING'`
 
   const kind: Kind<Settle, Payment, PaymentNotFound> = {
+    name: "settle payments",
     together: (outcomes) =>
       Effect.gen(function* () {
         const ids = outcomes.map(({ paymentId }) => paymentId)

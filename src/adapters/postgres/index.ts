@@ -5,6 +5,7 @@ import type { SqlClient } from "effect/sql"
 import { StoreHealth, type Stores } from "../../ports/Store.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
+import { sessionLimits } from "./Inspect.ts"
 import { classify } from "./Outage.ts"
 import { PgAccountStore } from "./PgAccountStore.ts"
 import { PgAnalyticsStore } from "./PgAnalyticsStore.ts"
@@ -19,7 +20,9 @@ export { schemaName } from "./Database.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./HostConnection.ts"
 export { fromPg, fromPostgresJs, type PgTransaction, type PostgresJsTransaction } from "./HostDrivers.ts"
 export type { HostParameter } from "./HostValues.ts"
-export { DatabaseNewer, type Migrated, migrate, NotMigrated, requireMigrated } from "./Migrations.ts"
+export { type DatabaseFacts, inspect, type SessionLimit, sessionLimits, unlimited } from "./Inspect.ts"
+export { measure } from "./Measure.ts"
+export { DatabaseNewer, type Migrated, migrate, NotMigrated, planned, requireMigrated } from "./Migrations.ts"
 
 /** Where in the database our tables are. */
 export interface SchemaSettings {
@@ -62,10 +65,23 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
 /** How our own client connects. */
 export interface ClientSettings {
   readonly url: Redacted.Redacted
+  /**
+   * A pooler that lends a connection for one transaction, such as PgBouncer in transaction mode, stands before the
+   * server. Nothing that belongs to a session is used then, so the limits of `sessionLimits` have to be set for the role.
+   */
+  readonly pooler?: "transaction" | undefined
   /** Connections of this process; 10 if absent. */
   readonly pool?: number | undefined
   /** How long to wait for a connection to be made; 5 seconds if absent. */
   readonly connectTimeout?: Duration.Input | undefined
+}
+
+/** What our own client asks of each of its sessions. */
+const session = {
+  ...sessionLimits,
+  default_transaction_isolation: "read committed",
+  // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
+  random_page_cost: "1.1"
 }
 
 /** Our own client: nothing that it sends waits for a lock, or runs, without end. */
@@ -79,14 +95,7 @@ export const layerClient = (
         maxConnections: settings.pool ?? 10,
         connectTimeout: settings.connectTimeout ?? "5 seconds",
         applicationName: "effect-commerce",
-        startupParameters: {
-          default_transaction_isolation: "read committed",
-          idle_in_transaction_session_timeout: "60s",
-          lock_timeout: "5s",
-          // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
-          random_page_cost: "1.1",
-          statement_timeout: "60s"
-        }
+        ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
       }),
       () => true
     )

@@ -17,7 +17,8 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
   "effect-commerce/http/Authorization",
   {
     requiredForClient: true,
-    security: { bearer: HttpApiSecurity.bearer },
+    // In lower case, as it is registered: some tools know it only so.
+    security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
     error: [Unauthenticated, Forbidden]
   }
 ) {}

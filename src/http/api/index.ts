@@ -5,6 +5,7 @@ import { AnalyticsApi } from "./AnalyticsApi.ts"
 import { AuthApi } from "./AuthApi.ts"
 import { declareBodyProblems } from "./BodyProblems.ts"
 import { CatalogApi } from "./CatalogApi.ts"
+import { giveExamples } from "./Examples.ts"
 import { HealthApi } from "./HealthApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
 import { describeParameters } from "./Parameters.ts"
@@ -12,17 +13,26 @@ import { OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
+const description = `Accounts, catalog, orders, payments and analytics.
+
+Money is a whole number of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs, times RFC 3339 in UTC. Errors are problem
+documents (RFC 9457) with a \`code\` to act on.
+
+To place an order:
+
+1. Register a customer, and log in: the answer has an \`accessToken\`, to be sent as bearer token.
+2. List the products, and take the \`id\` of one that is in stock.
+3. Place an order of it.
+4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\` and moves no money.`
+
 /** Every endpoint: for `HttpApiClient`, for a server, or as an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
   .add(AuthApi, CatalogApi, OrdersApi, AnalyticsApi, HealthApi)
   .middleware(Validation)
   .middleware(OutageLog)
   .annotate(HttpApi.ParseOptions, { errors: "all" })
-  .annotate(OpenApi.Transform, flow(declareBodyProblems, describeParameters))
+  .annotate(OpenApi.Transform, flow(declareBodyProblems, describeParameters, giveExamples))
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })
-  .annotate(
-    OpenApi.Description,
-    "Accounts, catalog, orders, payments and analytics. Money is a whole number of minor units; errors are problem documents (RFC 9457)."
-  ) {}
+  .annotate(OpenApi.Description, description) {}

@@ -5,6 +5,10 @@ import { Api } from "../api/index.ts"
 
 export const AnalyticsHandlers = HttpApiBuilder.group(Api, "analytics", (handlers) =>
   Effect.map(Analytics, (analytics) =>
-    handlers.handleAll({ summary: ({ query }) => analytics.summary(query) })
+    handlers.handleAll({
+      summary: ({ query }) => analytics.summary(query),
+      sales: ({ query }) => Effect.map(analytics.sales(query), (items) => ({ items })),
+      topProducts: ({ query }) => Effect.map(analytics.topProducts(query), (items) => ({ items }))
+    })
   )
 )

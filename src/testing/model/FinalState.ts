@@ -35,5 +35,10 @@ export const finalState = (world: World): ReadonlyArray<readonly [asked: string,
   ["all payments", each(world.known.order, (id) => Payments.use((payments) => payments.list(id)))],
   ["the feed", readFeed(world, undefined, 3)],
   ["the summary", Analytics.use((analytics) => analytics.summary())],
+  [
+    "the sales of each day in Auckland",
+    Analytics.use((analytics) => analytics.sales({ interval: "day", timeZone: "Pacific/Auckland" }))
+  ],
+  ["the top products", Analytics.use((analytics) => analytics.topProducts({ limit: 3 }))],
   ["whether every invariant holds", Verification.use((verification) => verification.verify())]
 ]

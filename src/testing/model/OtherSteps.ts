@@ -1,6 +1,7 @@
 import { Arbitrary, Clock, Duration, Effect } from "effect"
 import { KeyStore } from "../../ports/KeyStore.ts"
 import { Analytics } from "../../services/Analytics.ts"
+import { interval, timeZone } from "../Asked.ts"
 import { pick } from "../Generators.ts"
 import { limit } from "./Listings.ts"
 import { step } from "./Step.ts"
@@ -8,19 +9,43 @@ import { findAgo } from "./World.ts"
 
 const ago = pick([undefined, undefined, "0 seconds", "3 seconds", "30 minutes", "2 days"] as const)
 
+interface Ends {
+  readonly from: Duration.Input | undefined
+  readonly to: Duration.Input | undefined
+}
+
+/** Between two times ago. */
+const periodOf = ({ from, to }: Ends) =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const date = (ago: Duration.Input | undefined) =>
+      ago === undefined ? undefined : new Date(now - Duration.toMillis(ago))
+    return { from: date(from), to: date(to) }
+  })
+
 export const otherSteps = {
   "let time pass": step(
     Arbitrary.all({ time: pick(["1 minute", "31 minutes", "1 day", "8 days"] as const) }),
     ({ time }, { clock }) => Effect.sync(() => clock.putForward(Duration.toMillis(time)))
   ),
 
-  "see summary": step(Arbitrary.all({ from: ago, to: ago }), ({ from, to }) =>
+  "see summary": step(Arbitrary.all({ from: ago, to: ago }), (ends) =>
     Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const date = (ago: Duration.Input | undefined) =>
-        ago === undefined ? undefined : new Date(now - Duration.toMillis(ago))
       const analytics = yield* Analytics
-      return yield* analytics.summary({ from: date(from), to: date(to) })
+      return yield* analytics.summary(yield* periodOf(ends))
+    })
+  ),
+
+  "see sales": step(Arbitrary.all({ from: ago, to: ago, interval, timeZone }), ({ from, to, ...query }) =>
+    Effect.gen(function* () {
+      const analytics = yield* Analytics
+      return yield* analytics.sales({ ...query, ...(yield* periodOf({ from, to })) })
+    })
+  ),
+
+  "see top products": step(Arbitrary.all({ from: ago, to: ago, limit }), ({ from, to, limit }) =>
+    Effect.gen(function* () {
+      const analytics = yield* Analytics
+      return yield* analytics.topProducts({ limit, ...(yield* periodOf({ from, to })) })
     })
   ),
 

@@ -50,6 +50,8 @@ export const endpoints = {
   },
   "GET /orders/{id}/payments": { who: "owner, admin", ...done(Shapes.Payments) },
   "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary) },
+  "GET /analytics/sales": { who: "admin", ...done(Shapes.Sales) },
+  "GET /analytics/top-products": { who: "admin", ...done(Shapes.TopProducts) },
   "GET /health/live": { who: "public", ...done(Shapes.Health) },
   "GET /health/ready": { who: "public", ...done(Shapes.Health) }
 } as const satisfies Record<string, Endpoint>

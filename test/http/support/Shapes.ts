@@ -82,6 +82,8 @@ export const Summary: Shape = {
   inTransit: [money],
   ordersByStatus: { CREATED: count, PAID: count, SHIPPED: count, COMPLETED: count, FAILED: count }
 }
+export const Sales: Shape = { items: [{ start: utc, orders: count, revenue: [money] }] }
+export const TopProducts: Shape = { items: [{ productId: uuid, name: text, units: count, revenue: [money] }] }
 /** No body at all. */
 export const nothing: Shape = (value) => value === undefined
 export const Health: Shape = { status: oneOf("ok") }

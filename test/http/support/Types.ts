@@ -82,3 +82,14 @@ export interface Summary {
   readonly inTransit: ReadonlyArray<Money>
   readonly ordersByStatus: Readonly<Record<OrderStatus, number>>
 }
+export interface Sale {
+  readonly start: string
+  readonly orders: number
+  readonly revenue: ReadonlyArray<Money>
+}
+export interface TopProduct {
+  readonly productId: string
+  readonly name: string
+  readonly units: number
+  readonly revenue: ReadonlyArray<Money>
+}

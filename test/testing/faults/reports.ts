@@ -1,13 +1,34 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
+import type { Sold } from "../../../src/domain/TopProducts.ts"
 import { AnalyticsStore } from "../../../src/ports/AnalyticsStore.ts"
 import { Auditor } from "../../../src/ports/Auditor.ts"
-import { spoilt } from "../../support/spoilt.ts"
+import { seeing, spoilt } from "../../support/spoilt.ts"
 import type { Fault } from "./Fault.ts"
+
+const bestSelling =
+  "the best-selling products have most units in orders that count, and their present names; of two alike the older is first"
+
+/** Something done to all best-selling products. */
+const sellers = (
+  does: string,
+  spoil: (sold: ReadonlyArray<Sold>) => ReadonlyArray<Sold>
+): ReadonlyArray<Fault> => [
+  {
+    does,
+    stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
+      bestSellers: (period, take) =>
+        Effect.map(store.bestSellers(period, 100), (sold) => spoil(sold).slice(0, take))
+    })),
+    breaks: [bestSelling]
+  }
+]
 
 export const reportFaults: ReadonlyArray<Fault> = [
   {
     does: "counts an order that failed as a new one",
     stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
       tallies: (period) =>
         Effect.map(store.tallies(period), (tallies) =>
           tallies.map((tally) => (tally.status === "FAILED" ? { ...tally, status: "CREATED" } : tally))
@@ -20,6 +41,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
   {
     does: "counts the end of a period in",
     stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
       tallies: (period) =>
         store.tallies(period.to === undefined ? period : { ...period, to: new Date(period.to.getTime() + 1) })
     })),
@@ -30,6 +52,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
   {
     does: "takes today for the end that is absent",
     stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
       tallies: (period) => store.tallies({ ...period, to: period.to ?? new Date() })
     })),
     breaks: ["an end that is absent is open"]
@@ -37,6 +60,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
   {
     does: "adds up amounts as floating-point numbers",
     stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
       tallies: (period) =>
         Effect.map(store.tallies(period), ([first, ...rest]) => {
           if (first === undefined) return []
@@ -46,6 +70,83 @@ export const reportFaults: ReadonlyArray<Fault> = [
         })
     })),
     breaks: ["sums are exact, however large"]
+  },
+  {
+    does: "takes the last order for one that was placed before the end of the period",
+    stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
+      span: (period) =>
+        Effect.map(
+          store.span(period),
+          Option.map((span) => ({ ...span, last: period.to ?? span.last }))
+        )
+    })),
+    breaks: ["the span of a period is from its first order to its last, whatever became of them"]
+  },
+  {
+    does: "counts an order at the very moment to what was before",
+    stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
+      talliesFrom: (starts, period) =>
+        Effect.map(
+          store.talliesFrom(
+            starts.map((start) => new Date(start.getTime() + 1)),
+            period
+          ),
+          (tallies) => tallies.map((tally) => ({ ...tally, start: new Date(tally.start.getTime() - 1) }))
+        )
+    })),
+    breaks: ["orders are tallied from each moment on until the next, in every status and currency"]
+  },
+  {
+    does: "counts what came before all moments to the first",
+    stores: spoilt(AnalyticsStore, (store) => ({
+      ...store,
+      talliesFrom: ([first, ...rest], period) =>
+        first === undefined
+          ? Effect.succeed([])
+          : Effect.map(store.talliesFrom([new Date(0), ...rest], period), (tallies) =>
+              tallies.map((tally) => (tally.start.getTime() === 0 ? { ...tally, start: first } : tally))
+            )
+    })),
+    breaks: ["orders are tallied from each moment on until the next, in every status and currency"]
+  },
+  ...sellers("forgets which of two alike is older", (sold) =>
+    sold.toSorted((a, b) => b.units - a.units || (a.productId < b.productId ? 1 : -1))
+  ),
+  ...sellers("sorts by revenue", (sold) =>
+    sold.toSorted((a, b) => Number((b.revenue[0]?.amount ?? 0n) - (a.revenue[0]?.amount ?? 0n)))
+  ),
+  ...sellers("forgets all currencies but one", (sold) =>
+    sold.map((one) => ({ ...one, revenue: one.revenue.filter(({ currency }) => currency === "EUR") }))
+  ),
+  {
+    does: "names products as they were when they were sold",
+    stores: spoilt(AnalyticsStore, (store, { orders }) => ({
+      ...store,
+      bestSellers: (period, take) =>
+        Effect.map(store.bestSellers(period, take), (sold) => {
+          const items = [...orders.values()].flatMap(({ items }) => items)
+          return sold.map((one) => ({
+            ...one,
+            name: items.find(({ productId }) => productId === one.productId)?.name ?? one.name
+          }))
+        })
+    })),
+    breaks: [bestSelling]
+  },
+  {
+    does: "counts what is on its way as sold",
+    stores: spoilt(AnalyticsStore, (store, { orders }) => ({
+      ...store,
+      bestSellers: (period, take) =>
+        seeing(
+          orders,
+          (order) => (order.status === "SHIPPED" ? { ...order, status: "PAID" as const } : order),
+          store.bestSellers(period, take)
+        )
+    })),
+    breaks: [bestSelling]
   },
   {
     does: "leaves a check out",

@@ -1,0 +1,63 @@
+import { Record } from "effect"
+
+const categoryId = "01a2093f-bfb4-7677-bd0c-c4bd5b59979c"
+const productId = "01a2093f-bfe2-7642-82fa-838ef7cfb458"
+const customerId = "01a2093f-c1c9-7272-a9c9-ff421820ed68"
+const orderId = "01a2093f-c470-773f-8bc2-d9f9d74b6b97"
+const createdAt = "2026-11-23T16:31:42.562Z"
+const eur = (amount: number) => ({ amount, currency: "EUR" })
+
+const login = { email: "ada@example.com", password: "battery staple" }
+const beans = { categoryId, name: "Espresso beans", description: null, sku: "BEANS-1", price: eur(1850) }
+const line = { productId, quantity: 2 }
+const item = { ...line, name: beans.name, sku: beans.sku, unitPrice: eur(1850), total: eur(3700) }
+
+/** One of each, out of the same story: Ada buys coffee. */
+const examples: Readonly<Record<string, object>> = {
+  Registration: login,
+  Login: login,
+  Account: { id: customerId, email: login.email, role: "customer", createdAt },
+  Tokens: { accessToken: "eyJhbGciOi…", refreshToken: "9p2k…", tokenType: "Bearer", expiresIn: 900 },
+  RefreshTokenRequest: { refreshToken: "9p2k…" },
+  PasswordChange: { currentPassword: login.password, newPassword: "correct horse" },
+  NewCategory: { name: "Coffee" },
+  Category: { id: categoryId, name: "Coffee", createdAt },
+  NewProduct: { ...beans, stock: 10 },
+  ProductChange: { price: eur(1950) },
+  StockAdjustment: { delta: 5, reason: "A delivery" },
+  Product: { id: productId, ...beans, stock: 10, active: true, createdAt, updatedAt: createdAt },
+  OrderRequest: { items: [line] },
+  OrderChange: { status: "SHIPPED" },
+  Order: {
+    id: orderId,
+    customerId,
+    status: "CREATED",
+    items: [item],
+    total: eur(3700),
+    metadata: {},
+    version: 1,
+    createdAt,
+    updatedAt: createdAt
+  },
+  PaymentRequest: { paymentMethod: "sim_approve" },
+  Payment: {
+    id: "01a2093f-c505-7128-938b-f43f0155c3c2",
+    orderId,
+    status: "APPROVED",
+    amount: eur(3700),
+    paymentMethod: "sim_approve",
+    createdAt,
+    orderStatus: "PAID"
+  },
+  Sale: { start: "2026-11-22T23:00:00.000Z", orders: 1, revenue: [eur(3700)] },
+  TopProduct: { productId, name: beans.name, units: 2, revenue: [eur(3700)] }
+}
+
+/** Gives the schemas of an OpenAPI document an example, which forms for requests are filled with. */
+export const giveExamples = (document: Record<string, unknown>): Record<string, unknown> => {
+  const components = document.components as { readonly schemas: Record<string, object> }
+  const schemas = Record.map(components.schemas, (schema, name) =>
+    examples[name] === undefined ? schema : { ...schema, examples: [examples[name]] }
+  )
+  return { ...document, components: { ...components, schemas } }
+}

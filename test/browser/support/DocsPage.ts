@@ -1,0 +1,71 @@
+/** The page that documents the API, as a person uses it. */
+import type { Browser } from "playwright-core"
+import { expect } from "vitest"
+
+export interface Shown {
+  readonly status: string
+  readonly body: { readonly [field: string]: unknown }
+}
+
+/** What is typed in place of what a form holds already. */
+export interface Typed {
+  readonly id?: string
+  readonly body?: object
+}
+
+/** Opens the page in a window of its own, and notes all that goes wrong in it. */
+export const visit = async (browser: Browser, url: string) => {
+  const faults: Array<string> = []
+  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } })
+  await context.route(
+    (address) => address.origin !== url,
+    (route) => {
+      faults.push(`asks for ${route.request().url()}`)
+      return route.abort()
+    }
+  )
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on("console", (line) => line.type() === "error" && faults.push(line.text()))
+  page.on("pageerror", ({ message }) => faults.push(message))
+
+  await page.goto(`${url}/docs`)
+  const client = page.getByRole("dialog", { name: "API Client" })
+  const endpoints = page.getByRole("list", { name: / endpoints$/ }).getByRole("listitem")
+
+  /** Opens the form of an endpoint, changes what it holds, sends it, and reads the answer. */
+  const send = async (call: string, { id, body }: Typed = {}): Promise<Shown> => {
+    const label = `Test Request (${call.replace(/^\w+/, (method) => method.toLowerCase())})`
+    await page.getByRole("button", { name: label }).click()
+    if (id !== undefined) {
+      await client.getByRole("region", { name: "Variables" }).getByRole("textbox").last().click()
+      await page.keyboard.insertText(id)
+    }
+    if (body !== undefined) {
+      await client.getByRole("region", { name: "Request Body" }).getByRole("textbox").click()
+      await page.keyboard.press("ControlOrMeta+A")
+      await page.keyboard.insertText(JSON.stringify(body))
+    }
+    await client.getByRole("button", { name: /^Send Request/ }).click()
+    const response = client.getByRole("region", { name: "Response", exact: true })
+    const status = await response.getByText(/^\d{3} /).innerText()
+    await response.getByText("{").first().waitFor()
+    const [json = ""] = /\{.*\}/s.exec(await response.innerText()) ?? []
+    await client.getByRole("button", { name: "Close Client" }).click()
+    return { status, body: JSON.parse(json) }
+  }
+
+  return {
+    /** What went wrong so far: errors in the console, scripts and addresses that the policy of the page forbids. */
+    faults,
+    /** The endpoints that it lists, such as `GET /orders`. */
+    endpoints: async () => (await endpoints.allInnerTexts()).map((text) => text.replace(/\s+/, " ")),
+    send,
+    authorize: (token: string) => page.getByRole("textbox", { name: "Bearer Token" }).first().fill(token),
+    screenshot: (path: string) => page.screenshot({ path }),
+    close: async () => {
+      expect(faults).toEqual([])
+      await context.close()
+    }
+  }
+}
