@@ -10,7 +10,7 @@ import {
 import { bodyProblems } from "./api/BodyProblems.ts"
 import { contentType, document, type Kind } from "./api/Problem.ts"
 import { CorsOrigins, cors, guarded } from "./Browsers.ts"
-import { told, withAccount } from "./Requests.ts"
+import { RequestLog, told, withAccount } from "./Requests.ts"
 
 const maxBody = 64 * 1024
 
@@ -77,6 +77,7 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
 export const Edge = HttpRouter.middleware(
   Effect.gen(function* () {
     const origins = yield* CorsOrigins
+    const logged = yield* RequestLog
     const shared = origins.length === 0 ? identity : cors(origins)
 
     return (app) =>
@@ -87,7 +88,7 @@ export const Edge = HttpRouter.middleware(
         const response = yield* shared(refused === undefined ? app : Effect.succeed(refused)).pipe(
           Effect.catchCause(render),
           Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
-          told,
+          told(logged),
           Effect.annotateLogs({ requestId: id })
         )
         return HttpServerResponse.setHeader(guarded(response), "x-request-id", id)

@@ -61,33 +61,38 @@ const durationOf = (method: string, route: string, status: number): Metric.Histo
 /** Machines ask these all the time. */
 const isRoutine = (route: string): boolean => /\/(health\/(live|ready)|metrics)$/.test(route)
 
+type Answered = Exit.Exit<HttpServerResponse.HttpServerResponse, unknown>
+
 /** 499, as nginx has it, if the client did not wait for the answer. */
-const statusOf = (exit: Exit.Exit<HttpServerResponse.HttpServerResponse, unknown>): number =>
-  exit._tag === "Success" ? exit.value.status : 499
+const statusOf = (exit: Answered): number => (exit._tag === "Success" ? exit.value.status : 499)
 
-/** Measures how long a request takes to be answered, and logs it if the host wants that. */
-export const told = <E, R>(answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-  Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const logged = yield* RequestLog
-    const method = HttpMethod.isHttpMethod(request.method) ? request.method : "OTHER"
-    const known: Known = { route: "none", accountId: undefined }
-    const begun = yield* Clock.currentTimeNanos
+const log = ({
+  accountId,
+  ...facts
+}: Known & { readonly method: string; readonly status: number; readonly milliseconds: number }) => {
+  const { method, route, status } = facts
+  const line = `${method} ${route} ${status}`
+  return Effect.annotateLogs(
+    isRoutine(route) ? Effect.logDebug(line) : Effect.logInfo(line),
+    accountId === undefined ? facts : { ...facts, accountId }
+  )
+}
 
-    const tell = Effect.fnUntraced(function* (
-      exit: Exit.Exit<HttpServerResponse.HttpServerResponse, unknown>
-    ) {
-      const status = statusOf(exit)
-      const millis = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
-      const { route, accountId } = known
-      yield* Metric.update(durationOf(method, route, status), millis / 1000)
-      if (!logged) return
-      const facts = { method, route, status, milliseconds: Math.round(millis * 10) / 10 }
-      const log = isRoutine(route) ? Effect.logDebug : Effect.logInfo
-      yield* Effect.annotateLogs(
-        log(`${method} ${route} ${status}`),
-        accountId === undefined ? facts : { ...facts, accountId }
-      )
+/** Measures how long a request takes to be answered, and logs it if that is wanted. */
+export const told =
+  (logged: boolean) =>
+  <E, R>(answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const method = HttpMethod.isHttpMethod(request.method) ? request.method : "OTHER"
+      const known: Known = { route: "none", accountId: undefined }
+      const begun = yield* Clock.currentTimeNanos
+
+      const tell = Effect.fnUntraced(function* (exit: Answered) {
+        const status = statusOf(exit)
+        const millis = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
+        yield* Metric.update(durationOf(method, known.route, status), millis / 1000)
+        if (logged) yield* log({ method, status, milliseconds: Math.round(millis * 10) / 10, ...known })
+      })
+      return yield* Effect.onExit(Effect.provideService(answer, KnownOfRequest, known), tell)
     })
-    return yield* Effect.onExit(Effect.provideService(answer, KnownOfRequest, known), tell)
-  })

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { expectFaults, expectProblem, ok } from "./support/Expect.ts"
-import { newProduct, orderIn, seen, usd } from "./support/Given.ts"
+import { newProduct, orderIn, usd } from "./support/Given.ts"
 import { suite } from "./support/Shop.ts"
 import type { Items, OrderStatus, Product, Sale, Summary, TopProduct } from "./support/Types.ts"
 
@@ -19,7 +19,7 @@ suite("Sales over HTTP", (shop) => {
 
   test("are orders and revenue of what is paid or completed, from when the day, week or month began", async () => {
     const [mug, tea] = [
-      await newProduct(shop, { price: usd(100) }),
+      await newProduct(shop, { price: usd(100), stock: 100 }),
       await newProduct(shop, { price: eur(7) })
     ]
     for (const status of ["CREATED", "SHIPPED", "FAILED"] as const) await sell(status, mug, 10)
@@ -54,7 +54,7 @@ suite("Sales over HTTP", (shop) => {
   })
 
   test("of products come with their present names, most units first", async () => {
-    const [mug, tea] = [await newProduct(shop), await newProduct(shop)]
+    const [mug, tea] = [await newProduct(shop, { stock: 5000 }), await newProduct(shop, { stock: 5000 })]
     await sell("PAID", mug, 1000)
     await sell("PAID", tea, 2000)
     await ok(shop.admin.patch(`/products/${mug.id}`, { name: "Cup" }))

@@ -18,7 +18,7 @@ process.prependListener("beforeExit", () => process.exit())
 const initdb = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync"]
 const settings = ["max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories="]
 
-const freePort = () =>
+export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const probe = createServer().once("error", reject)
     probe.listen(0, "127.0.0.1", () => {

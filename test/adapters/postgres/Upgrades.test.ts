@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Redacted, Redacted as Secret } from "effect"
+import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import pg from "pg"
 import { DatabaseNewer, migrate, planned, requireMigrated } from "../../../src/adapters/postgres/index.ts"
@@ -12,7 +12,7 @@ import { catalogOf, fileOf, frozen } from "../../support/schemas.ts"
 /** Runs a script of many statements, as `psql` does. */
 const runScript = (url: Redacted.Redacted, text: string) =>
   Effect.promise(async () => {
-    const client = new pg.Client({ connectionString: Secret.value(url) })
+    const client = new pg.Client({ connectionString: Redacted.value(url) })
     await client.connect()
     await client.query(text)
     await client.end()

@@ -40,11 +40,19 @@ export const visit = async (browser: Browser, url: string) => {
     if (id !== undefined) {
       await client.getByRole("region", { name: "Variables" }).getByRole("textbox").last().click()
       await page.keyboard.insertText(id)
+      await client.getByRole("button", { name: /^Code Snippet/ }).click()
+      console.log(await client.getByRole("region", { name: /^Code Snippet/ }).innerText())
+      await page.waitForTimeout(1000)
+      console.log(await client.getByRole("region", { name: /^Code Snippet/ }).innerText())
     }
     if (body !== undefined) {
       await client.getByRole("region", { name: "Request Body" }).getByRole("textbox").click()
       await page.keyboard.press("ControlOrMeta+A")
       await page.keyboard.insertText(JSON.stringify(body))
+      await client.getByRole("button", { name: /^Code Snippet/ }).click()
+      console.log(await client.getByRole("region", { name: /^Code Snippet/ }).innerText())
+      await page.waitForTimeout(1000)
+      console.log(await client.getByRole("region", { name: /^Code Snippet/ }).innerText())
     }
     await client.getByRole("button", { name: /^Send Request/ }).click()
     const response = client.getByRole("region", { name: "Response", exact: true })

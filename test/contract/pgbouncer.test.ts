@@ -1,0 +1,16 @@
+import { Effect, Layer } from "effect"
+import { describe } from "vitest"
+import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
+import { obeysTheLaws } from "../support/contract.ts"
+import { isInstalled, throughPgBouncer } from "../support/PgBouncer.ts"
+import { freshDatabase } from "../support/postgres.ts"
+
+const pooled = Layer.unwrap(
+  Effect.map(Effect.flatMap(freshDatabase, throughPgBouncer), (url) =>
+    Layer.provideMerge(layer(), layerClient({ url, pooler: "transaction" }))
+  )
+)
+
+describe.skipIf(!isInstalled)("Behind PgBouncer in transaction mode", () => {
+  obeysTheLaws("PostgreSQL", pooled)
+})
