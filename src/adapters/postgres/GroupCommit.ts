@@ -5,13 +5,16 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout } from "./Outage.ts"
 import { slowLanes } from "./SlowLanes.ts"
-import { answerAll, type Batch, type Waiting, waitFor } from "./Waiting.ts"
+import { answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./Waiting.ts"
 
 /** Batches of one kind of work that are in flight at the same time. */
 const inFlight = 2
 
 /** Callers whose work goes to the database together. */
 const batchSize = 128
+
+/** Rows that one transaction locks, unless one caller alone needs more: so that no batch takes long. */
+const rowsAtMost = 1000
 
 /** Callers that may wait; beyond, they wait to be let in. */
 const waitingAtMost = 4096
@@ -81,6 +84,13 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause)
     )
 
+  const runInPortions = (batch: Batch<In, Out, E>) =>
+    Effect.forEach(
+      portions(batch, rowsAtMost),
+      (portion) => Effect.andThen(Metric.update(sizes, portion.length), run(portion)),
+      { discard: true }
+    )
+
   /** A batch has failed as a whole: whoever can still be served is. */
   const recover = (batch: Batch<In, Out, E>, cause: Cause.Cause<StoreUnavailable>): Effect.Effect<void> => {
     const failed = (some: Batch<In, Out, E>) => answerAll(some, Exit.failCause(cause))
@@ -127,9 +137,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       idle--
       const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, batchSize))
       const batch = taken.filter(({ abandoned }) => !abandoned)
-      if (!Arr.isReadonlyArrayNonEmpty(batch)) return
-      yield* Metric.update(sizes, batch.length)
-      yield* toTheEnd(batch, run)
+      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* toTheEnd(batch, runInPortions)
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
@@ -165,8 +173,3 @@ const toTheEnd = <In, Out, E>(
 
 const each = <A>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<unknown>): Effect.Effect<void> =>
   Effect.forEach(items, work, { concurrency: inFlight, discard: true })
-
-const halves = <A>(batch: Arr.NonEmptyReadonlyArray<A>): ReadonlyArray<Arr.NonEmptyReadonlyArray<A>> => {
-  const [left, right] = Arr.splitAt(batch, Math.ceil(batch.length / 2))
-  return [left, right].filter((half) => Arr.isReadonlyArrayNonEmpty(half))
-}

@@ -31,7 +31,9 @@ export const lockOrders = Effect.gen(function* () {
   const select = yield* selectOrders
   return (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<OrderId, Order>, SqlError.SqlError> =>
     Effect.map(
-      select(sql`WHERE o.id = ANY(${ids}::uuid[]) ORDER BY o.id FOR NO KEY UPDATE OF o`),
+      select(sql`
+        JOIN unnest(${[...new Set(ids)]}::uuid[]) AS wanted (id) ON wanted.id = o.id
+        ORDER BY o.id FOR NO KEY UPDATE OF o`),
       (rows) => new Map(rows.map((row) => [row.id, toOrder(row)]))
     )
 })
@@ -69,7 +71,9 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
 export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
   const giveBack = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
     const ids = [...units.keys()]
-    yield* sql`SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`
+    yield* sql`
+      SELECT FROM ${table.products} p JOIN unnest(${ids}::uuid[]) AS given (id) ON given.id = p.id
+      ORDER BY p.id FOR NO KEY UPDATE OF p`
     yield* sql`
       UPDATE ${table.products} p SET stock = p.stock + given.units
       FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS given (id, units)

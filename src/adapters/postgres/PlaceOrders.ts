@@ -30,9 +30,10 @@ export const placeOrders = Effect.gen(function* () {
 
   const lockProducts = Effect.fnUntraced(function* (placements: ReadonlyArray<Placement>) {
     const ids = [...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]
+    // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
     const rows = yield* sql<ProductRow>`
-      SELECT ${productColumns(sql)} FROM ${table.products}
-      WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`
+      SELECT ${productColumns(sql)} FROM ${table.products} p
+      JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
     return new Map(rows.map((row) => [row.id, toProduct(row)]))
   })
 

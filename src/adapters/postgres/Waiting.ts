@@ -33,3 +33,23 @@ export const answerAll = <In, Out, E>(
       Deferred.doneUnsafe(answer, decided)
     }
   })
+
+/** A batch in portions that have so many rows to lock at most, or one caller each that needs more. */
+export const portions = <In, Out, E>(
+  batch: Batch<In, Out, E>,
+  rowsAtMost: number
+): ReadonlyArray<Batch<In, Out, E>> => {
+  let [portion, rows] = [0, 0]
+  const portionOf = (waiting: Waiting<In, Out, E>) => {
+    rows += waiting.rows.length
+    if (rows > rowsAtMost) [portion, rows] = [portion + 1, waiting.rows.length]
+    return String(portion)
+  }
+  return Object.values(Arr.groupBy(batch, portionOf))
+}
+
+/** Two halves of a batch; one, if it is of one caller. */
+export const halves = <In, Out, E>(batch: Batch<In, Out, E>): ReadonlyArray<Batch<In, Out, E>> => {
+  const [left, right] = Arr.splitAt(batch, Math.ceil(batch.length / 2))
+  return [left, right].filter((half) => Arr.isReadonlyArrayNonEmpty(half))
+}
