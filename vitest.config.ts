@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
   "test/domain/**/*.test.ts",
+  "test/ports/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",

@@ -10,6 +10,7 @@ const environment = {
   PATH: process.env.PATH,
   DATA_DIR: "memory",
   PORT: "0",
+  LOG_LEVEL: "warn",
   ADMIN_EMAIL: admin.email,
   ADMIN_PASSWORD: admin.password
 }

@@ -1,10 +1,11 @@
-import { ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
+import { Cause, ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
 import { FetchHttpClient, type HttpRouter } from "effect/http"
 import { Otlp, OtlpSerialization } from "effect/observability"
 import type { SqlClient } from "effect/sql"
 import { measure } from "../adapters/postgres/index.ts"
 import { metrics } from "../http/index.ts"
 import { databasePool } from "../ports/Metrics.ts"
+import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 import { version } from "./version.ts"
 
@@ -17,16 +18,23 @@ const usual = ConfigProvider.fromUnknown({
   OTEL_TRACES_EXPORTER: "otlp"
 })
 
+/** Which variable it is; its value may be a secret. */
+const unreadable = (cause: Cause.Cause<unknown>) => {
+  const [name = "OTEL_…"] = /OTEL_[A-Z_]+/.exec(Cause.pretty(cause)) ?? []
+  return new Failure({ line: `${name}: Expected a value as the standard of OpenTelemetry has it` })
+}
+
 /**
  * Sends spans, metrics and logs to `OTEL_EXPORTER_OTLP_ENDPOINT`, as the other variables of the standard say; without
  * it, nowhere.
  */
-export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer<never> => {
+export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer<never, Failure> => {
   if (otlpEndpoint === undefined) return Layer.empty
   const { layerJson, layerProtobuf } = OtlpSerialization
   const serialization = otlpProtocol === "http/json" ? layerJson : layerProtobuf
   return Otlp.layerFromConfig().pipe(
-    Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(usual)])
+    Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(usual)]),
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(unreadable(cause))))
   )
 }
 

@@ -65,15 +65,29 @@ const examined = Effect.fnUntraced(function* (
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
 })
 
-/** Looks at the database; an embedded one is not made for that. */
-const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> => {
-  const { databaseUrl, dataDir } = read
-  return databaseUrl === undefined && dataDir !== "memory" && !existsSync(path.resolve(dataDir, "pgdata"))
-    ? Effect.succeed([ok(`There is no embedded database in ${path.resolve(dataDir)} yet: serve makes it`)])
-    : Effect.catchCause(Effect.provide(examined(read), database(read)), (cause) =>
-        Effect.succeed([unanswered(cause)])
-      )
+/** Looks at a database, which may be silent. */
+const examineServer = (read: Settings) =>
+  examined(read).pipe(
+    Effect.provide(database(read)),
+    Effect.timeoutOrElse({
+      duration: "10 seconds",
+      orElse: () =>
+        fail("DATABASE_URL: the database does not answer in 10 seconds; is a firewall in between?")
+    })
+  )
+
+/** Looks at an embedded database, and makes none for that. */
+const examineEmbedded = (read: Settings) => {
+  const directory = path.resolve(read.dataDir)
+  return read.dataDir === "memory" || existsSync(path.join(directory, "pgdata"))
+    ? Effect.provide(examined(read), database(read))
+    : Effect.succeed([ok(`There is no embedded database in ${directory} yet: serve makes it`)])
 }
+
+const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.catchCause(read.databaseUrl === undefined ? examineEmbedded(read) : examineServer(read), (cause) =>
+    Effect.succeed([unanswered(cause)])
+  )
 
 const line = ({ level, words }: Finding) => `${level.padEnd(8)} ${words}`
 

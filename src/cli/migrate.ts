@@ -7,7 +7,8 @@ import { database, logging, migrate as migrateShop, planned } from "./Shop.ts"
 const upToDate = "The tables are up to date"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Print the SQL that would be run, and change nothing")
+  Flag.withDescription("Print the SQL that would be run, and change nothing"),
+  Flag.withDefault(false)
 )
 
 const print = (read: Settings) =>

@@ -16,21 +16,12 @@ export const cors = (origins: ReadonlyArray<string>) =>
     maxAge: 600
   })
 
-const policy = (directives: ReadonlyArray<string>) =>
+/** A policy with these directives, for what is in no frame, names no other base and sends no form. */
+export const policy = (directives: ReadonlyArray<string>): string =>
   [...directives, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join("; ")
 
-/** Nothing in an answer is to be run or shown. */
+/** Nothing in an answer is to be run or shown, unless it says so itself. */
 const ofAnswers = policy(["default-src 'none'"])
-
-/** The page that documents the API has its script and its styles in itself, and talks to this server alone. */
-const ofPages = policy([
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src data:",
-  "connect-src 'self'"
-])
 
 /** Tells browsers and proxies to keep nothing, to guess nothing, and to run nothing that does not belong here. */
 export const guarded = (
@@ -40,8 +31,5 @@ export const guarded = (
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
-    "content-security-policy": isPage(response) ? ofPages : ofAnswers
+    "content-security-policy": response.headers["content-security-policy"] ?? ofAnswers
   })
-
-const isPage = ({ headers }: HttpServerResponse.HttpServerResponse): boolean =>
-  headers["content-type"]?.startsWith("text/html") === true

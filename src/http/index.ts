@@ -1,9 +1,9 @@
 /** The HTTP API as routes, for a server or a Fetch handler; the host brings the services. */
 import { Layer } from "effect"
-import { HttpApiBuilder, HttpApiScalar, OpenApi } from "effect/http-api"
+import { HttpApiBuilder, OpenApi } from "effect/http-api"
 import { Api } from "./api/index.ts"
 import { under } from "./BasePath.ts"
-import { scalar } from "./Docs.ts"
+import { docs } from "./Docs.ts"
 import { Edge } from "./Edge.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
@@ -36,7 +36,7 @@ export const routesUnder = (basePath: string) => {
   const api = Api.annotate(OpenApi.Servers, [{ url: basePath }])
   return Layer.mergeAll(
     HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
-    HttpApiScalar.layer(api, { path: "/docs", scalar }),
+    docs(api),
     Edge
   ).pipe(Layer.provide([under(basePath), Routed]))
 }

@@ -15,7 +15,7 @@ type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.Embedd
 
 const client = ({ database }: CommerceSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
   "url" in database
-    ? Postgres.layerClient({ url: Redacted.make(database.url), pool: database.pool })
+    ? Postgres.layerClient({ url: Redacted.make(database.url), pool: database.pool, pooler: database.pooler })
     : Embedded.layerClient({ dataDir: database.embedded })
 
 type Unprepared = StoreUnavailable | Postgres.DatabaseNewer | Postgres.NotMigrated

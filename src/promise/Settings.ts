@@ -14,6 +14,11 @@ export interface ServerDatabase {
   readonly schema?: string | undefined
   /** Connections of this process; 10 if absent. */
   readonly pool?: number | undefined
+  /**
+   * `transaction` behind PgBouncer in transaction mode: then no session sets limits, so set `lock_timeout`,
+   * `statement_timeout` and `idle_in_transaction_session_timeout` for the role.
+   */
+  readonly pooler?: "transaction" | undefined
 }
 
 /** PostgreSQL inside this process, with nothing to install but `@electric-sql/pglite`. */
@@ -90,7 +95,8 @@ const Settings = Schema.Struct({
     Schema.Struct({
       url: Schema.String.check(Schema.isPattern(/^postgres(ql)?:\/\//, { expected: "postgres://…" })),
       schema,
-      pool: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
+      pool: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
+      pooler: Schema.optional(Schema.Literal("transaction"))
     }),
     Schema.Struct({ embedded: Schema.NonEmptyString, schema })
   ]),

@@ -7,6 +7,7 @@ import { defaultTop, type TopProduct, TopProductsQuery, topProducts } from "../d
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { reader } from "./Input.ts"
+import { spanned } from "./Spans.ts"
 
 type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 
@@ -56,5 +57,5 @@ const make = Effect.gen(function* () {
     return yield* Effect.fromResult(topProducts(yield* store.bestSellers(period, limit)))
   })
 
-  return Analytics.of({ summary, sales, topProducts: top })
+  return Analytics.of(spanned("Analytics", { summary, sales, topProducts: top }))
 })

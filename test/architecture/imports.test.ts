@@ -30,6 +30,7 @@ describe("the layers", () => {
     ["src/ports/Planted.ts", `import { SqlError } from "effect/sql"`],
     ["src/services/Planted.ts", `import { SqlClient } from "effect/sql"`],
     ["src/services/Planted.ts", `import { HttpApi } from "effect/http-api"`],
+    ["src/services/Planted.ts", `import { PrometheusMetrics } from "effect/observability"`],
     ["src/services/Planted.ts", `import * as Memory from "../adapters/memory/index.ts"`],
     ["src/services/Planted.ts", `export { Api } from "../http/api/index.ts"`],
     ["src/adapters/memory/Planted.ts", `import { Database } from "../postgres/Database.ts"`],

@@ -68,8 +68,10 @@ export const rules: ReadonlyArray<Rule> = [
       ...core,
       ...effect,
       "effect/http-api",
+      "effect/encoding",
       "effect/http",
       "effect/net",
+      "effect/observability",
       "effect/persistence"
     ]
   },
@@ -101,6 +103,7 @@ export const rules: ReadonlyArray<Rule> = [
       ...effect,
       "effect/cli",
       "effect/http",
+      "effect/observability",
       "effect/sql",
       "@effect/platform-node",
       "node:"

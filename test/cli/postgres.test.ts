@@ -50,9 +50,16 @@ describe("Commands on PostgreSQL", () => {
 
   test("migrate says what it did, and the second time that there was nothing to do", async () => {
     const env = { DATABASE_URL: Redacted.value(await lasting(emptyDatabase)), DATABASE_SCHEMA: "shop" }
+    const told = await command(["migrate", "--dry-run"], env)
+    expect(told).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining('CREATE TABLE "shop".orders')
+    })
     const first = await command(["migrate"], env)
     expect(first).toMatchObject({ code: 0, stderr: "" })
     expect(first.stdout).toMatch(/^Migrated: .*initial.*\n$/)
+    expect((await command(["migrate", "--dry-run"], env)).stdout).toBe("-- The tables are up to date\n")
     expect(await command(["migrate"], env)).toEqual({
       code: 0,
       stdout: "The tables are up to date\n",

@@ -39,6 +39,10 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   BCRYPT_COST: ["3", "16", "x", "10.5"],
   UNPAID_ORDER_TTL: ["soon", "0 seconds", "on"],
   ADMIN_EMAIL: ["boss@example.com"],
+  DATABASE_POOLER: ["on", "session"],
+  METRICS: ["yes", "1"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["hunter2", "127.0.0.1:4318", "grpc://127.0.0.1"],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ["grpc"],
   LOG_LEVEL: ["loud", "1"],
   LOG_FORMAT: ["xml", "JSON,pretty"]
 }
@@ -56,6 +60,10 @@ const right: Record<string, ReadonlyArray<string>> = {
   REFRESH_TOKEN_TTL: ["30 days"],
   BCRYPT_COST: ["4", "12", "15"],
   UNPAID_ORDER_TTL: ["off", "30 minutes"],
+  DATABASE_POOLER: ["off", "transaction"],
+  METRICS: ["off", "on"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["http://127.0.0.1:4318", "https://collector.example/otlp", ""],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json", "http/protobuf"],
   LOG_LEVEL: ["info", "Info", "debug", "warn", "error", "none"],
   LOG_FORMAT: ["json", "pretty"]
 }
@@ -129,7 +137,7 @@ describe("Settings", () => {
   })
 
   test("--version and --help tell, and end with 0", async () => {
-    const commands = ["serve", "migrate", "create-admin", "verify"]
+    const commands = ["serve", "migrate", "create-admin", "verify", "doctor"]
     const asked = [["--help"], ...commands.map((name) => [name, "--help"])]
     const [version, ...helps] = await Promise.all([["--version"], ...asked].map((args) => command(args)))
     expect(version).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/\d+\.\d+\.\d+/) })

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http"
 import { Redacted } from "effect"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { freshDatabase } from "../support/postgres.ts"
-import { lasting, leaveNothingRunning, type Serving, serve } from "./support/Cli.ts"
+import { command, lasting, leaveNothingRunning, type Serving, serve } from "./support/Cli.ts"
 import { buy, logIn, post, stockUp } from "./support/Http.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -175,6 +175,14 @@ describe("OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       expect(everything).not.toContain(secret)
       expect(stdout + stderr).not.toContain(secret)
     }
+  })
+
+  test("and what belongs to it is one line if it cannot be read", async () => {
+    const env = { DATA_DIR: "memory", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" }
+    const { code, stdout, stderr } = await command(["serve"], { ...env, OTEL_BSP_SCHEDULE_DELAY: "hunter2" })
+    expect([code, stdout]).toEqual([1, ""])
+    expect(stderr).toMatch(/^effect-commerce: OTEL_BSP_SCHEDULE_DELAY: [^\n]*\n$/)
+    expect(stderr).not.toContain("hunter2")
   })
 
   test("that nobody answers at harms no request, and does not hold up the end", async () => {

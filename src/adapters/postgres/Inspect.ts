@@ -10,6 +10,7 @@ export const sessionLimits = {
   idle_in_transaction_session_timeout: "60s"
 } as const
 
+/** One of these limits. */
 export type SessionLimit = keyof typeof sessionLimits
 
 /** What a database says of itself, and of what we may do in it. */

@@ -19,7 +19,7 @@ const moment = Arbitrary.map(
 )
 
 layer(freshClient, { excludeTestServices: true, timeout: "60 seconds" })("Time zones", (it) => {
-  it.effect(`are what PostgreSQL takes them for, where clocks change too (seed ${seed})`, () =>
+  it.effect("are what PostgreSQL takes them for, where clocks change too", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const names = yield* sql<{
@@ -45,7 +45,7 @@ layer(freshClient, { excludeTestServices: true, timeout: "60 seconds" })("Time z
         WHERE start > at
           OR (start AT TIME ZONE zone)::date <> date
           OR ((start - interval '1 millisecond') AT TIME ZONE zone)::date >= date`
-      expect(wrong).toEqual([])
+      expect(wrong, `TEST_SEED=${seed}`).toEqual([])
     })
   )
 })

@@ -53,6 +53,21 @@ describe("every released schema", () => {
 })
 
 describe("the SQL of a migration", () => {
+  it.live("may be run by somebody else: who may only read and write finds nothing left to do", () =>
+    Effect.gen(function* () {
+      const url = yield* emptyDatabase
+      const role = `role_${crypto.randomUUID().replaceAll("-", "")}`
+      const rights = `
+        CREATE ROLE ${role};
+        GRANT USAGE ON SCHEMA commerce TO ${role};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA commerce TO ${role};`
+      yield* runScript(url, script("commerce") + rights)
+      yield* Effect.addFinalizer(() => runScript(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`))
+      const done = migrate().pipe(Effect.provide(PgClient.layer({ url, startupParameters: { role } })))
+      assert.deepStrictEqual(yield* done, [])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("is told without being run, and does by hand what migrate does", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase

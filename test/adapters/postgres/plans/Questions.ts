@@ -40,6 +40,8 @@ const [product, other] = [ids.product(500_001), ids.product(7)]
 const customerId = ids.customer(7)
 const items = [product, other].map((productId) => ({ productId, quantity: 1 }))
 const period = { from: new Date("2026-03-01"), to: new Date("2026-04-01") }
+const day = { from: new Date("2026-03-01"), to: new Date("2026-03-02") }
+const timeZone = "Europe/Berlin"
 const long = new Date("2026-01-01T01:00:00Z")
 
 /** Whatever is asked of the database while a shop is open. */
@@ -103,6 +105,9 @@ export const questions = (
     "keys that are old": keys.prune(long, 100),
 
     "the summary": analytics.summary({}),
-    "the summary of a month": analytics.summary(period)
+    "the summary of a month": analytics.summary(period),
+    "the sales of each month": analytics.sales({ interval: "month" }),
+    "the sales of each day of a month": analytics.sales({ interval: "day", timeZone, ...period }),
+    "what sold best on a day": analytics.topProducts(day)
   }
 }

@@ -1,0 +1,106 @@
+import { type Dice, dice } from "./Dice.ts"
+import { type Goods, goods } from "./Goods.ts"
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const year = 365 * day
+
+/** A product, and how many there are of it at first. */
+export interface PlannedProduct extends Goods {
+  readonly sku: string
+  readonly stock: number
+}
+
+/** What happens to an order: when, in milliseconds. What would come after the end of the year does not happen. */
+export interface PlannedOrder {
+  readonly customerId: string
+  /** Which products, by their place in the plan, and how many of each. */
+  readonly lines: ReadonlyArray<{ readonly product: number; readonly quantity: number }>
+  readonly placed: number
+  readonly paid?: number
+  readonly declined?: number
+  readonly expired?: number
+  readonly shipped?: number
+  readonly completed?: number
+}
+
+/** A year of a shop, its orders in the order of time. */
+export interface Plan {
+  readonly begin: number
+  readonly products: ReadonlyArray<PlannedProduct>
+  readonly orders: ReadonlyArray<PlannedOrder>
+}
+
+const busiest = 2 * 1.4
+
+/** How busy a shop is that grows, at weekends more than on other days and in the evening more than at night. */
+const busy = (time: number, begin: number): number => {
+  const date = new Date(time)
+  const weekday = date.getUTCDay() % 6 === 0 ? 1.4 : 1
+  const evening = (1 - Math.cos(((date.getUTCHours() - 5) / 24) * 2 * Math.PI)) / 2
+  return ((time - begin) / year + 1) * weekday * (0.1 + 0.9 * evening)
+}
+
+/** A time of the year, a busy one more likely. */
+const timeOf = ({ roll }: Dice, begin: number): number => {
+  for (;;) {
+    const time = begin + Math.floor(roll() * year)
+    if (roll() * busiest <= busy(time, begin)) return time
+  }
+}
+
+const hex = ({ between }: Dice, digits: number) =>
+  Array.from({ length: digits }, () => between(0, 15).toString(16)).join("")
+
+const customer = (own: Dice) =>
+  `${hex(own, 8)}-${hex(own, 4)}-4${hex(own, 3)}-8${hex(own, 3)}-${hex(own, 12)}`
+
+/** Of 100 orders three are declined and four never paid; the others are shipped within days. */
+const fate = ({ between }: Dice, placed: number): Partial<PlannedOrder> => {
+  const paid = placed + between(1, 20) * minute
+  const luck = between(1, 100)
+  if (luck <= 3) return { declined: paid }
+  if (luck <= 7) return { expired: placed + day }
+  const shipped = paid + between(4, 60) * hour
+  return { paid, shipped, completed: shipped + between(20, 120) * hour }
+}
+
+/** Without what would come after the end. */
+const until = (end: number, steps: Partial<PlannedOrder>): Partial<PlannedOrder> =>
+  Object.fromEntries(Object.entries(steps).filter(([, at]) => Number(at) < end))
+
+/** A few products sell well, and most of them now and then. */
+const linesOf = ({ roll, between }: Dice, products: number) =>
+  Array.from({ length: between(1, 4) }, () => ({
+    product: Math.floor(products * roll() ** 2),
+    quantity: roll() < 0.8 ? 1 : between(2, 5)
+  }))
+
+/** Plans the year before `end`: the same for the same seed and end. Of each product there is enough, and of some no more. */
+export const plan = (options: {
+  readonly products: number
+  readonly orders: number
+  readonly seed: number
+  readonly end: number
+}): Plan => {
+  const { seed, end } = options
+  const own = dice(seed)
+  const begin = end - year
+  const shelf = goods(own, options.products)
+  const customers = Array.from({ length: Math.ceil(options.orders / 8) }, () => customer(own))
+  const times = Array.from({ length: options.orders }, () => timeOf(own, begin)).sort((a, b) => a - b)
+  const demand = shelf.map(() => 0)
+  const orders = times.map((placed): PlannedOrder => {
+    const lines = linesOf(own, shelf.length)
+    for (const { product, quantity } of lines) demand[product] = (demand[product] ?? 0) + quantity
+    const customerId = customers[own.between(0, customers.length - 1)] ?? customer(own)
+    return { customerId, lines, placed, ...until(end, fate(own, placed)) }
+  })
+  const products = shelf.map((one, n) => ({
+    ...one,
+    sku: `DEMO-${seed}-${n + 1}`,
+    stock: (demand[n] ?? 0) + (own.roll() < 0.05 ? 0 : own.between(1, 200))
+  }))
+  return { begin, products, orders }
+}
