@@ -7,9 +7,7 @@ import { ProductName } from "./Product.ts"
 
 /** How many of the best-selling products to see, of the orders of which period. */
 export const TopProductsQuery = Schema.Struct({
-  limit: Schema.optional(
-    Limit.annotate({ description: "How many products to see: 1 to 100, 10 if it is absent" })
-  ),
+  limit: Schema.optional(Limit),
   ...Period.fields
 })
 

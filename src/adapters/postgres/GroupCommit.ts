@@ -127,15 +127,9 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       (rows): ReadonlySet<string> => new Set(rows.map(({ id }) => id))
     )
 
-  let idle = 0
   const worker = Effect.forever(
     Effect.gen(function* () {
-      idle++
-      yield* Queue.peek(queue)
-      // Idle workers share what is there, so that one batch is prepared while another is written.
-      const share = Math.ceil((yield* Queue.size(queue)) / idle)
-      idle--
-      const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, batchSize))
+      const taken = yield* Queue.takeBetween(queue, 1, batchSize)
       const batch = taken.filter(({ abandoned }) => !abandoned)
       if (Arr.isReadonlyArrayNonEmpty(batch)) yield* toTheEnd(batch, runInPortions)
     })

@@ -3,7 +3,7 @@ import { Record } from "effect"
 /** What a parameter means, which is the same wherever it is taken. */
 const meanings: Readonly<Record<string, string>> = {
   id: "The id of what it is about, a UUID",
-  limit: "How many items a page has at most: 1 to 100, 20 if it is absent",
+  limit: "How many items are answered at most: 1 to 100; if it is absent 20, and 10 of the top products",
   cursor: "The `nextCursor` of the page before, with the very same query",
   categoryId: "Only products of this category",
   q: "Only products that have all these words, each as the beginning of a word of name or SKU, whatever the case",
@@ -13,8 +13,9 @@ const meanings: Readonly<Record<string, string>> = {
   customerId: "Only orders of this customer; for admins",
   from: "Only what was placed at this time or later (RFC 3339)",
   to: "Only what was placed before this time (RFC 3339)",
-  interval: "How long each period is",
-  timeZone: "The IANA time zone that periods begin in; UTC if it is absent",
+  interval: "Sales of each day, of each week, which begins on Monday, or of each month",
+  timeZone:
+    "The IANA time zone, such as Europe/Berlin, in which days, weeks and months begin; UTC if it is absent",
   "idempotency-key":
     "1 to 255 visible ASCII characters, new for each thing that is to happen once: the same request again is answered as the first time"
 }
