@@ -8,7 +8,7 @@ import { agree, shopOn } from "../../src/testing/model/index.ts"
 const empty = SqlClient.SqlClient.use(
   (sql) => sql`
     TRUNCATE commerce.accounts, commerce.categories, commerce.products, commerce.orders,
-      commerce.idempotency_keys CASCADE`
+      commerce.order_items, commerce.order_events, commerce.idempotency_keys CASCADE`
 )
 
 /** A shop where nothing has happened, each time that it is built. */

@@ -27,13 +27,14 @@ export const auditQueries = ({
         OR p.stock + coalesce(h.units, 0) <> coalesce(a.units, 0)`,
 
     total: sql`
-      SELECT o.id::text, format('total %s, items %s', o.total, coalesce(i.total::text, 'none')) AS detail
+      SELECT coalesce(o.id, i.order_id)::text AS id, format('total %s, items %s',
+        coalesce(o.total::text, 'of no order'), coalesce(i.total::text, 'none')) AS detail
       FROM ${table.orders} o
-      LEFT JOIN (
+      FULL JOIN (
         SELECT order_id, sum(unit_price * quantity) AS total, bool_and(total = unit_price * quantity) AS exact
         FROM ${table.order_items} GROUP BY order_id
       ) i ON i.order_id = o.id
-      WHERE i.order_id IS NULL OR i.total <> o.total OR NOT i.exact`,
+      WHERE i.order_id IS NULL OR o.id IS NULL OR i.total <> o.total OR NOT i.exact`,
 
     history: sql`
       WITH legal AS (
@@ -55,11 +56,12 @@ export const auditQueries = ({
           max(to_status) FILTER (WHERE is_last) AS status
         FROM steps GROUP BY order_id
       )
-      SELECT o.id::text, format('status %s, version %s, history of %s to %s, %s', o.status, o.version,
+      SELECT coalesce(o.id, h.order_id)::text AS id, format('status %s, version %s, history of %s to %s, %s',
+        coalesce(o.status, 'of no order'), coalesce(o.version, 0),
         coalesce(h.events, 0), coalesce(h.status, 'nothing'),
         CASE WHEN h.legal THEN 'legal' ELSE 'not legal' END) AS detail
-      FROM ${table.orders} o LEFT JOIN histories h ON h.order_id = o.id
-      WHERE h.order_id IS NULL OR NOT h.legal OR h.events <> o.version OR h.status <> o.status`,
+      FROM ${table.orders} o FULL JOIN histories h ON h.order_id = o.id
+      WHERE h.order_id IS NULL OR o.id IS NULL OR NOT h.legal OR h.events <> o.version OR h.status <> o.status`,
 
     payment: sql`
       SELECT o.id::text, format('status %s, total %s %s, approved payments %s of %s %s, pending %s', o.status,

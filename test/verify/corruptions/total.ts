@@ -43,6 +43,14 @@ export const totalCorruptions: ReadonlyArray<Corruption> = [
         VALUES (?, 7, gen_random_uuid(), 'Gift', 1, 1, 1)`
   ),
   {
+    does: "loses an order, but not its items and events",
+    statements: ({ expired }) => [`DELETE FROM commerce.orders WHERE id = '${expired.id}'`],
+    breaks: ({ expired }) => [
+      ["total", expired.id],
+      ["history", expired.id]
+    ]
+  },
+  {
     does: "drops an item of an order that holds stock",
     statements: ({ created }) => [
       `DELETE FROM commerce.order_items WHERE order_id = '${created.id}' AND position = 1`

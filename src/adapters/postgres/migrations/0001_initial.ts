@@ -83,9 +83,12 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE INDEX orders_by_status ON ${schema}.orders (status, id)`,
   `CREATE INDEX orders_by_time ON ${schema}.orders (created_at) INCLUDE (status, currency, total)`,
 
+  // Items and events are written by the statement that writes their order, and have no foreign key: checking it
+  // took 40 % of that statement. The 'verify' command finds those without an order.
+
   // A price snapshot: it names a product and does not depend on it.
   `CREATE TABLE ${schema}.order_items (
-    order_id uuid NOT NULL REFERENCES ${schema}.orders,
+    order_id uuid NOT NULL,
     position smallint NOT NULL,
     product_id uuid NOT NULL,
     name text NOT NULL,
@@ -98,7 +101,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
 
   // The history of each order and, by transaction, the feed: see Decision 13 of ARCHITECTURE.md.
   `CREATE TABLE ${schema}.order_events (
-    order_id uuid NOT NULL REFERENCES ${schema}.orders,
+    order_id uuid NOT NULL,
     sequence integer NOT NULL,
     event text NOT NULL,
     from_status text,
