@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
 import { assert, describe, it } from "vitest"
 import { newProduct, orderOf, reasonOf, useCommerce, useDatabase } from "./support.ts"
@@ -51,6 +52,8 @@ describe("a call with a signal", () => {
     const lock = `SELECT FROM commerce.products WHERE id = '${id}' FOR UPDATE`
     const { patient } = await holding(lock, async () => {
       const patient = orders.place(orderOf(id))
+      // By then it waits for the product apart from all others, and whoever comes waits behind it.
+      await sleep(1_000)
       const signal = AbortSignal.timeout(100)
       const reason = await reasonOf(orders.place(orderOf(id), { signal }))
       assert.propertyVal(reason, "name", "TimeoutError")
