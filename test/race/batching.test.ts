@@ -195,4 +195,52 @@ describe("orders that are placed at once", () => {
       assert.strictEqual(exits.length, 300)
     })
   )
+
+  race("are answered when the shop closes, also while somebody holds their product; afterwards too", (shop) =>
+    Effect.gen(function* () {
+      const [held] = yield* stock(shop, 1000)
+      const productId = ProductId.make(held?.id ?? "")
+      const scope = yield* Scope.make()
+      const stores = Layer.provide(Postgres.layer(), Postgres.layerClient({ url: shop.url, pool: 4 }))
+      const store = Context.get(yield* Layer.buildWithScope(stores, scope), OrderStore)
+      const place = Effect.suspend(() =>
+        store.place({
+          draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
+          id: OrderId.make(crypto.randomUUID()),
+          at: new Date(),
+          by: "a test",
+          once: undefined
+        })
+      )
+      const release = yield* hold(shop.sql, productId)
+      const first = yield* Effect.forkChild(place)
+      yield* Effect.sleep("1 second")
+      const later = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(place))
+      yield* Effect.sleep("20 millis")
+      yield* Scope.close(scope, Exit.void)
+      const afterwards = yield* Effect.forkChild(place)
+      const exits = yield* Effect.forEach([first, ...later, afterwards], Fiber.await).pipe(
+        Effect.timeout("5 seconds")
+      )
+      assert.isTrue(exits.every(Exit.isFailure))
+      yield* release
+    }).pipe(Effect.scoped)
+  )
+
+  race("of a product that nobody knows do not wait, nor do others, while another product is held", (shop) =>
+    Effect.gen(function* () {
+      const [held, free] = yield* stock(shop, 1000, 1000)
+      const release = yield* hold(shop.sql, held?.id ?? "")
+      const waiting = yield* Effect.forkChild(shop.orders.place(one(held?.id ?? "")))
+      const unknown = Array.from({ length: 5 }, () => crypto.randomUUID())
+      const answers = yield* all([...unknown, free?.id ?? ""].map((id) => shop.orders.place(one(id))))
+      assert.deepStrictEqual(
+        answers.map((answer) => (Result.isSuccess(answer) ? "placed" : answer.failure._tag)),
+        [...unknown.map(() => "ProductNotFound"), "placed"]
+      )
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* release
+      yield* Fiber.join(waiting)
+    }).pipe(Effect.scoped)
+  )
 })

@@ -5,7 +5,7 @@ import type { IllegalTransition } from "../../domain/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../domain/Order.ts"
 import type { Stamp } from "../../ports/OrderStore.ts"
 import type { Kind } from "./GroupCommit.ts"
-import { freeOrders, lockOrders, saveAdvanced } from "./OrderRecords.ts"
+import { heldOrders, lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
 interface Advance extends Stamp {
   readonly orderId: OrderId
@@ -29,7 +29,7 @@ const inTurns = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Ad
 export const advanceOrders = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
-  const free = yield* freeOrders
+  const held = yield* heldOrders
 
   const kind: Kind<Advance, Order, OrderNotFound | IllegalTransition> = {
     name: "advance orders",
@@ -51,7 +51,7 @@ export const advanceOrders = Effect.gen(function* () {
       }),
     repeatable: () => false,
     rows: ({ orderId }) => [orderId],
-    free
+    held
   }
   return kind
 })

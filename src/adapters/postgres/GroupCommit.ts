@@ -1,4 +1,15 @@
-import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, type Result } from "effect"
+import {
+  Array as Arr,
+  Cause,
+  Deferred,
+  Effect,
+  Exit,
+  Metric,
+  Option,
+  Queue,
+  type Result,
+  Semaphore
+} from "effect"
 import type { SqlError } from "effect/sql"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
@@ -36,8 +47,8 @@ export interface Kind<In, Out, E> {
   readonly rows: (input: In) => ReadonlyArray<string>
   /** Does it need locks of other rows besides? Then it goes alone, and its neighbours need not wait for them. */
   readonly goesAlone?: (input: In) => boolean
-  /** Which of such rows nobody else has locked. */
-  readonly free: (
+  /** Which of such rows somebody else has locked. */
+  readonly held: (
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<{ readonly id: string }>, SqlError.SqlError>
 }
@@ -50,7 +61,12 @@ export interface Kind<In, Out, E> {
 export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
   const { sql, transaction, inTransaction } = yield* Database
   const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
-  yield* Effect.addFinalizer(() => Effect.flatMap(Queue.clear(queue), (left) => each(left, turnAway)))
+  const unanswered = new Set<Waiting<In, Out, E>>()
+  let closed = false
+  yield* Effect.addFinalizer(() => {
+    closed = true
+    return Effect.andThen(Queue.shutdown(queue), each([...unanswered], turnAway))
+  })
 
   const sizes = batchSizes(kind.name)
   const counted = whileCounted(callersWaiting(kind.name))
@@ -70,36 +86,45 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const alone = ({ input, answer }: Waiting<In, Out, E>) =>
     Effect.flatMap(Effect.exit(direct(input)), (exit) => Deferred.done(answer, exit))
 
-  const patiently = (batch: Batch<In, Out, E>) =>
-    toTheEnd(batch, () =>
-      Effect.flatMap(Effect.exit(transaction(doAll(batch))), (exit) => answerAll(batch, exit))
-    )
-  const lanes = slowLanes(yield* Effect.scope, batchSize, patiently)
-
   const briefly = (batch: Batch<In, Out, E>) =>
     transaction(Effect.andThen(sql`SELECT set_config('lock_timeout', ${patience}, true)`, doAll(batch)))
 
   const run = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
     Effect.flatMap(Effect.exit(briefly(batch)), (exit) =>
-      Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause)
+      Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, run, setAside)
     )
 
-  const runInPortions = (batch: Batch<In, Out, E>) =>
-    Effect.forEach(
-      portions(batch, rowsAtMost),
-      (portion) => Effect.andThen(Metric.update(sizes, portion.length), run(portion)),
-      { discard: true }
+  const patiently = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
+    Effect.flatMap(Effect.exit(transaction(doAll(batch))), (exit) =>
+      Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, patiently)
     )
+
+  const inPortions = (run: (batch: Batch<In, Out, E>) => Effect.Effect<void>) => (batch: Batch<In, Out, E>) =>
+    toTheEnd(batch, () =>
+      Effect.forEach(
+        portions(batch, rowsAtMost),
+        (portion) => Effect.andThen(Metric.update(sizes, portion.length), run(portion)),
+        { discard: true }
+      )
+    )
+
+  const scope = yield* Effect.scope
+  const lanes = slowLanes(scope, batchSize, inPortions(patiently))
 
   /** A batch has failed as a whole: whoever can still be served is. */
-  const recover = (batch: Batch<In, Out, E>, cause: Cause.Cause<StoreUnavailable>): Effect.Effect<void> => {
+  const recover = (
+    batch: Batch<In, Out, E>,
+    cause: Cause.Cause<StoreUnavailable>,
+    again: (some: Batch<In, Out, E>) => Effect.Effect<void>,
+    locked?: (batch: Batch<In, Out, E>) => Effect.Effect<void>
+  ): Effect.Effect<void> => {
     const failed = (some: Batch<In, Out, E>) => answerAll(some, Exit.failCause(cause))
     const outage = Option.getOrUndefined(Cause.findErrorOption(cause))
-    if (outage !== undefined && isLockTimeout(outage)) return setAside(batch)
+    if (locked !== undefined && outage !== undefined && isLockTimeout(outage)) return locked(batch)
     if (outage?.undone === true || Cause.hasInterrupts(cause)) return failed(batch)
     if (outage === undefined) {
       // A bug that one caller meets is not its neighbours'.
-      return batch.length === 1 ? failed(batch) : Effect.forEach(halves(batch), run, { discard: true })
+      return batch.length === 1 ? failed(batch) : Effect.forEach(halves(batch), again, { discard: true })
     }
     // The answer to COMMIT is lost: what may be repeated tells, when it is repeated, what has happened.
     return each(batch, (waiting) => (kind.repeatable(waiting.input) ? alone(waiting) : failed([waiting])))
@@ -107,42 +132,63 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 
   /** Somebody outside holds a lock for long: who needs that row waits in its lane, all others go on. */
   const setAside = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(freeAmong(batch)), (exit) => {
+    Effect.flatMap(Effect.exit(heldAmong(batch)), (exit) => {
       if (Exit.isFailure(exit)) return answerAll(batch, Exit.failCause(exit.cause))
       const others: Array<Waiting<In, Out, E>> = []
       const joining: Array<Effect.Effect<void>> = []
       for (const waiting of batch) {
-        const held = waiting.rows.find((id) => !exit.value.has(id))
+        const held = waiting.rows.find((id) => exit.value.has(id))
         if (held === undefined) others.push(waiting)
         else joining.push(lanes.join(held, waiting))
       }
-      // If no row is held then it was a key, or it is over: none of them may hold up the others again.
-      const goOn = joining.length > 0 && Arr.isArrayNonEmpty(others) ? run(others) : each(others, alone)
+      const goOn = !Arr.isArrayNonEmpty(others)
+        ? Effect.void
+        : joining.length > 0
+          ? run(others)
+          : apart(others)
       return Effect.andThen(Effect.all(joining, { discard: true }), goOn)
     })
 
-  const freeAmong = (batch: Batch<In, Out, E>) =>
+  const fewAtOnce = Semaphore.makeUnsafe(inFlight)
+
+  /** If no row is held then it was a key, or it is over: each goes on by itself, and no batch waits for it. */
+  const apart = (batch: Batch<In, Out, E>): Effect.Effect<unknown> =>
+    Effect.forkIn(
+      toTheEnd(batch, () =>
+        Effect.forEach(batch, (waiting) => fewAtOnce.withPermit(alone(waiting)), {
+          concurrency: "unbounded",
+          discard: true
+        })
+      ),
+      scope
+    )
+
+  const heldAmong = (batch: Batch<In, Out, E>) =>
     Effect.map(
-      transaction(kind.free(Arr.dedupe(Arr.flatMap(batch, ({ rows }) => rows)))),
+      transaction(kind.held(Arr.dedupe(Arr.flatMap(batch, ({ rows }) => rows)))),
       (rows): ReadonlySet<string> => new Set(rows.map(({ id }) => id))
     )
 
+  const runAll = inPortions(run)
   const worker = Effect.forever(
     Effect.gen(function* () {
       const taken = yield* Queue.takeBetween(queue, 1, batchSize)
       const batch = taken.filter(({ abandoned }) => !abandoned)
-      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* toTheEnd(batch, runInPortions)
+      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* runAll(batch)
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
 
   const together = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.suspend(() => {
+      if (closed) return closing(true)
       const waiting = waitFor<In, Out, E>(input, kind.rows(input))
+      unanswered.add(waiting)
       const lane = lanes.laneFor(waiting)
       const enter = lane === undefined ? Queue.offer(queue, waiting) : lanes.join(lane, waiting)
-      return Effect.onInterrupt(Effect.andThen(enter, Deferred.await(waiting.answer)), () =>
+      return Effect.onExit(Effect.andThen(enter, Deferred.await(waiting.answer)), () =>
         Effect.sync(() => {
+          unanswered.delete(waiting)
           waiting.abandoned = true
         })
       )

@@ -38,13 +38,16 @@ export const lockOrders = Effect.gen(function* () {
     )
 })
 
-/** Which of some orders nobody else has locked. */
-export const freeOrders = Effect.map(
+/** Which of some orders somebody else has locked. */
+export const heldOrders = Effect.map(
   Database,
   ({ sql, table }) =>
     (ids: ReadonlyArray<string>) =>
       sql<{ id: string }>`
-        SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED`
+        WITH free AS (
+          SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
+        )
+        SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
 )
 
 /** Those of some locked orders that have a payment which waits for its outcome. */

@@ -9,14 +9,15 @@ export const PgKeyStore = Layer.effect(
       prune: (before, take) =>
         Effect.map(
           transaction(sql`
-            DELETE FROM ${table.idempotency_keys}
-            WHERE (scope, operation, key) IN (
+            WITH old AS MATERIALIZED (
               SELECT scope, operation, key FROM ${table.idempotency_keys}
               WHERE created_at < ${before}
               ORDER BY scope, operation, key LIMIT ${take}
               FOR UPDATE SKIP LOCKED
             )
-            RETURNING key`),
+            DELETE FROM ${table.idempotency_keys} k USING old
+            WHERE k.scope = old.scope AND k.operation = old.operation AND k.key = old.key
+            RETURNING k.key`),
           (pruned) => pruned.length
         )
     })

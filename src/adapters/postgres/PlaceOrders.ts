@@ -50,8 +50,11 @@ export const placeOrders = Effect.gen(function* () {
       }),
     repeatable: ({ once }) => once !== undefined,
     rows: ({ draft }) => productsOf(draft),
-    free: (ids) => sql<{ id: string }>`
-      SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED`
+    held: (ids) => sql<{ id: string }>`
+      WITH free AS (
+        SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
+      )
+      SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
   }
   return kind
 })

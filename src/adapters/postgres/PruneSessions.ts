@@ -8,24 +8,24 @@ export const pruneSessions = Effect.map(Database, ({ sql, table, transaction }) 
     transaction(
       Effect.gen(function* () {
         const pruned = yield* sql`
-          DELETE FROM ${table.refresh_tokens}
-          WHERE token_hash IN (
+          WITH old AS MATERIALIZED (
             SELECT t.token_hash
             FROM ${table.sessions} s JOIN ${table.refresh_tokens} t ON t.session_id = s.id
             WHERE LEAST(s.expires_at, s.ended_at) < ${before}
             LIMIT ${take}
             FOR UPDATE OF t SKIP LOCKED
           )
-          RETURNING token_hash`
+          DELETE FROM ${table.refresh_tokens} t USING old WHERE t.token_hash = old.token_hash
+          RETURNING t.token_hash`
         yield* sql`
-          DELETE FROM ${table.sessions}
-          WHERE id IN (
+          WITH old AS MATERIALIZED (
             SELECT s.id FROM ${table.sessions} s
             WHERE LEAST(s.expires_at, s.ended_at) < ${before}
               AND NOT EXISTS (SELECT FROM ${table.refresh_tokens} t WHERE t.session_id = s.id)
             LIMIT ${take}
             FOR UPDATE SKIP LOCKED
-          )`
+          )
+          DELETE FROM ${table.sessions} s USING old WHERE s.id = old.id`
         return pruned.length
       })
     )

@@ -62,9 +62,12 @@ export const settlePayments = Effect.gen(function* () {
     rows: ({ paymentId }) => [paymentId],
     // A decline gives units back, and waits for products.
     goesAlone: ({ outcome }) => outcome === "DECLINED",
-    free: (ids) => sql<{ id: string }>`
-      SELECT p.id FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
-      WHERE p.id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF o SKIP LOCKED`
+    held: (ids) => sql<{ id: string }>`
+      WITH free AS (
+        SELECT p.id FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
+        WHERE p.id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF o SKIP LOCKED
+      )
+      SELECT id FROM ${table.payments} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
   }
   return kind
 })

@@ -17,23 +17,30 @@ export const slowLanes = <In, Out, E>(
   run: (batch: Batch<In, Out, E>) => Effect.Effect<void>
 ) => {
   const lanes = new Map<string | typeof shared, Array<Waiting<In, Out, E>>>()
+  const laneOf = new Map<string, string | typeof shared>()
+
+  const close = (key: string | typeof shared) => {
+    lanes.delete(key)
+    for (const [row, of] of laneOf) if (of === key) laneOf.delete(row)
+  }
 
   const drain = (key: string | typeof shared, lane: Array<Waiting<In, Out, E>>): Effect.Effect<void> =>
     Effect.suspend(() => {
       const batch = lane.splice(0, size).filter(({ abandoned }) => !abandoned)
       if (Arr.isReadonlyArrayNonEmpty(batch)) return Effect.andThen(run(batch), drain(key, lane))
       if (lane.length > 0) return drain(key, lane)
-      lanes.delete(key)
+      close(key)
       return Effect.void
     })
 
   return {
     /** The row whose lane somebody has to join, if one of theirs has one. */
-    laneFor: ({ rows }: Waiting<In, Out, E>): string | undefined => rows.find((id) => lanes.has(id)),
+    laneFor: ({ rows }: Waiting<In, Out, E>): string | undefined => rows.find((id) => laneOf.has(id)),
 
     join: (row: string, waiting: Waiting<In, Out, E>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const key = lanes.has(row) || lanes.size < lanesAtMost ? row : shared
+        const key = laneOf.get(row) ?? (lanes.size < lanesAtMost ? row : shared)
+        laneOf.set(row, key)
         const lane = lanes.get(key)
         if (lane !== undefined) {
           lane.push(waiting)
