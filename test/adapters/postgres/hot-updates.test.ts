@@ -31,7 +31,8 @@ describe("taking stock and giving it back", () => {
         Effect.eventually,
         Effect.timeout("10 seconds")
       )
-      assert.isAtLeast(heapOnly / updates, 0.9)
+      // A page that is full of versions which somebody may still see has no room for one more; with an index it is 0.
+      assert.isAtLeast(heapOnly / updates, 0.5)
     })
   )
 })
