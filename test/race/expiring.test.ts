@@ -39,7 +39,7 @@ describe("expiring at once", () => {
           seen[found.status === "PAID" ? "paid" : "expired"] += 1
         })
         yield* Effect.forEach(products, attempt, { concurrency: 4 })
-        assert.isAbove(Math.min(seen.paid, seen.expired), 0, JSON.stringify(seen))
+        assert.isAbove(Math.min(seen.paid, seen.expired), 5, JSON.stringify(seen))
       }),
     { gateway: slowly }
   )

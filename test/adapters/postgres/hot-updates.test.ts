@@ -12,12 +12,11 @@ describe("taking stock and giving it back", () => {
     Effect.gen(function* () {
       const products = yield* stock(shop, ...times(20).map(() => 1000))
       for (const round of times(10)) {
-        const orders = yield* Effect.forEach(
-          times(20),
-          (n) => buy(shop, ...products.filter((_, index) => (index + round) % 20 <= n)),
-          { concurrency: "unbounded" }
+        // One at a time: a version that somebody may still see keeps its place, and a page may have no room for one more.
+        const orders = yield* Effect.forEach(times(20), (n) =>
+          buy(shop, ...products.filter((_, index) => (index + round) % 20 <= n))
         )
-        yield* Effect.forEach(orders.slice(10), ({ id }) => shop.orders.expire(id), { concurrency: 4 })
+        yield* Effect.forEach(orders.slice(10), ({ id }) => shop.orders.expire(id))
       }
       const counted = Effect.map(
         shop.sql<Updates>`
@@ -31,8 +30,7 @@ describe("taking stock and giving it back", () => {
         Effect.eventually,
         Effect.timeout("10 seconds")
       )
-      // A page that is full of versions which somebody may still see has no room for one more; with an index it is 0.
-      assert.isAtLeast(heapOnly / updates, 0.5)
+      assert.isAtLeast(heapOnly / updates, 0.9, `${heapOnly} of ${updates}`)
     })
   )
 })
