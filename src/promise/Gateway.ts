@@ -1,5 +1,5 @@
-import { Effect, Layer, Schema } from "effect"
-import { Outcome } from "../domain/Payment.ts"
+import { Effect, Layer } from "effect"
+import type { Outcome } from "../domain/Payment.ts"
 import { type Charge, PaymentGateway } from "../ports/PaymentGateway.ts"
 import { GatewayUnavailable } from "../ports/Unavailable.ts"
 
@@ -15,8 +15,6 @@ export interface HostGateway {
   readonly charge: (charge: Charge, signal: AbortSignal) => Promise<Outcome>
 }
 
-const readOutcome = Schema.decodeUnknownEffect(Outcome)
-
 /** The port, with a gateway of promises behind it. */
 export const layerGateway = (gateway: HostGateway): Layer.Layer<PaymentGateway> =>
   Layer.succeed(
@@ -26,10 +24,7 @@ export const layerGateway = (gateway: HostGateway): Layer.Layer<PaymentGateway> 
       charge: (charge) =>
         Effect.tryPromise({
           try: async (signal) => gateway.charge(charge, signal),
-          catch: (error) => error
-        }).pipe(
-          Effect.flatMap(readOutcome),
-          Effect.mapError((cause) => new GatewayUnavailable({ cause }))
-        )
+          catch: (cause) => new GatewayUnavailable({ cause })
+        })
     })
   )

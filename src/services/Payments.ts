@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Fiber, Layer, Metric, Option, Result, Schema, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
 import { OrderId, PaymentId } from "../domain/Id.ts"
 import { type Answer, fingerprint, fresh, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
 import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
@@ -16,6 +16,7 @@ import { paymentsAnswered } from "../ports/Metrics.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
 import { StoreUnavailable } from "../ports/Unavailable.ts"
+import { askGateway } from "./AskGateway.ts"
 import { actor, by, once, reader } from "./Input.ts"
 import { spanned } from "./Spans.ts"
 import { newIds, now } from "./Stamp.ts"
@@ -91,23 +92,11 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const gateway = yield* PaymentGateway
   const newId = yield* newIds
   const scope = yield* Scope.Scope
+  const ask = yield* askGateway(gatewayTimeout)
 
   const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
     inside ? new TransactionOpen() : Effect.void
   )
-
-  /** What the gateway says, if it says anything in time. A bug of its own does not say whether it charged, either. */
-  const ask = ({ id: paymentId, orderId, amount, paymentMethod }: Payment) =>
-    gateway.charge({ paymentId, orderId, amount, paymentMethod }).pipe(
-      Effect.timeoutOption(gatewayTimeout),
-      Effect.catchTag("GatewayUnavailable", (error) =>
-        Effect.as(Effect.logWarning("The payment gateway did not answer", error.cause), Option.none())
-      ),
-      Effect.catchDefect((defect) =>
-        Effect.as(Effect.logError("The payment gateway failed because of a bug", defect), Option.none())
-      ),
-      Effect.annotateLogs({ paymentId })
-    )
 
   /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
   const charge = Effect.fnUntraced(function* (payment: Payment, by: string) {
@@ -189,10 +178,15 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
       // Nobody else asks while the gateway may still answer; and nobody is asked for twice in one go.
       const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
       const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
-      const charged = pending.map(({ payment, by }) => Effect.result(charge(payment, by)))
-      for (const result of yield* Effect.all(charged, { concurrency: "unbounded" })) {
-        if (Result.isFailure(result)) outage = result.failure
-        else if (result.success.status !== "PENDING") settled.push(result.success)
+      const charged = pending.map(({ payment, by }) => Effect.exit(charge(payment, by)))
+      for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
+        if (Exit.isSuccess(exit)) {
+          if (exit.value.status !== "PENDING") settled.push(exit.value)
+          continue
+        }
+        outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+        if (Cause.hasDies(exit.cause))
+          yield* Effect.logError("A payment cannot be recovered because of a bug", exit.cause)
       }
       if (pending.length < recoveredAtOnce) return outage === undefined ? settled : yield* outage
     }

@@ -60,6 +60,17 @@ describe("a payment gateway", () => {
     })
   )
 
+  race("that cannot even be interrupted is not waited for", (shop) =>
+    Effect.gen(function* () {
+      const { bank, pay, ending, recover } = yield* shopWith(shop)
+      bank.does(() => Effect.uninterruptible(Effect.never))
+      assert.strictEqual((yield* pay).status, "PENDING")
+      bank.does((answer) => answer)
+      assert.lengthOf(yield* recover, 1)
+      assert.deepStrictEqual(yield* ending, endings.paid)
+    })
+  )
+
   race("that does not answer, and then says that it did not charge, leaves the order payable", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, ending, recover } = yield* shopWith(shop, "CANCELLED")

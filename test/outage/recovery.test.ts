@@ -1,7 +1,18 @@
 import { assert, describe } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
+import { Array as Arr, Deferred, Effect } from "effect"
+import type { Outcome } from "../../src/domain/Payment.ts"
 import { runFixture } from "../race/Processes.ts"
-import { buy, endingOf, endings, openShop, product, race, type Shop, times } from "../race/support.ts"
+import {
+  buy,
+  endingOf,
+  endings,
+  gatewayThat,
+  openShop,
+  product,
+  race,
+  type Shop,
+  times
+} from "../race/support.ts"
 import { bank } from "./Bank.ts"
 import { proxyTo } from "./Proxy.ts"
 import { outageOf } from "./support.ts"
@@ -117,6 +128,42 @@ describe("recovering payments", () => {
         assert.strictEqual(own.charged(), 1)
       })
   )
+
+  const bugs: Record<string, () => Effect.Effect<Outcome>> = {
+    "throws at once": () => {
+      throw new Error("a bug")
+    },
+    dies: () => Effect.die(new Error("a bug")),
+    "is interrupted": () => Effect.interrupt,
+    "says something else": () => Effect.succeed("PERHAPS" as Outcome),
+    "says that an order of no payable status is paid": () => Effect.succeed("APPROVED")
+  }
+  for (const [does, charge] of Object.entries(bugs)) {
+    race(`settles all others if the gateway of one of them ${does}`, (shop) =>
+      Effect.gen(function* () {
+        const item = yield* product(shop, 3)
+        const [one, other] = [yield* buy(shop, item), yield* buy(shop, item)]
+        const settings = { gatewayTimeout: "50 millis" } as const
+        const silent = yield* openShop(shop.url, { ...settings, gateway: gatewayThat(() => Effect.never) })
+        for (const { id: orderId } of [one, other]) {
+          yield* silent.payments.pay({ orderId, paymentMethod: "card" })
+        }
+        yield* shop.sql`UPDATE commerce.orders SET status = 'SHIPPED' WHERE id = ${one.id}`
+        const gateway = gatewayThat(({ orderId }) =>
+          orderId === one.id ? charge() : Effect.delay(Effect.succeed("APPROVED"), "10 millis")
+        )
+        const { payments } = yield* openShop(shop.url, { ...settings, gatewayTimeout: "1 second", gateway })
+        yield* Effect.sleep("1100 millis")
+        assert.deepStrictEqual(
+          Arr.map(yield* payments.recover, ({ orderId }) => orderId),
+          [other.id]
+        )
+        yield* shop.sql`UPDATE commerce.orders SET status = 'CREATED' WHERE id = ${one.id}`
+        const [pending] = yield* payments.list(one.id)
+        assert.strictEqual(pending?.status, "PENDING")
+      })
+    )
+  }
 
   for (const outcome of ["APPROVED", "DECLINED"] as const) {
     race(`settles once what a killed process had begun: ${outcome}`, (shop) =>
