@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Analytics } from "../../services/Analytics.ts"
-import { Api } from "../api/index.ts"
+import { ServedApi } from "../Served.ts"
 
-export const AnalyticsHandlers = HttpApiBuilder.group(Api, "analytics", (handlers) =>
+export const AnalyticsHandlers = HttpApiBuilder.group(ServedApi, "analytics", (handlers) =>
   Effect.map(Analytics, (analytics) =>
     handlers.handleAll({
       summary: ({ query }) => analytics.summary(query),

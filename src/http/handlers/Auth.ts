@@ -3,10 +3,11 @@ import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { emailKey } from "../../domain/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { attempts } from "../Attempts.ts"
-import { Api, CurrentAccount } from "../api/index.ts"
+import { CurrentAccount } from "../api/index.ts"
+import { ServedApi } from "../Served.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
-  Api,
+  ServedApi,
   "auth",
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts

@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Catalog } from "../../services/Catalog.ts"
-import { Api, CurrentAccount } from "../api/index.ts"
+import { CurrentAccount } from "../api/index.ts"
+import { ServedApi } from "../Served.ts"
 import { replayHeader } from "./Replay.ts"
 
-export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
+export const CatalogHandlers = HttpApiBuilder.group(ServedApi, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
     handlers.handleAll({
       categories: ({ query }) => catalog.categories(query),

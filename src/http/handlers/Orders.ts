@@ -5,11 +5,12 @@ import type { OrderId } from "../../domain/Id.ts"
 import { OrderNotFound } from "../../domain/Order.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
-import { Api, CurrentAccount } from "../api/index.ts"
+import { CurrentAccount } from "../api/index.ts"
+import { ServedApi } from "../Served.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const OrdersHandlers = HttpApiBuilder.group(
-  Api,
+  ServedApi,
   "orders",
   Effect.fnUntraced(function* (handlers) {
     const orders = yield* Orders
