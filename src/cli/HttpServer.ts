@@ -61,6 +61,7 @@ export const httpServer = (
       else answerClientError(error, socket)
     }
     server.on("clientError", onClientError)
+    server.on("connect", (_request, socket) => answerClientError(new Error("This is no proxy"), socket))
     server.on("request", onRequest).on("checkContinue", onRequest)
     server.on("connection", (socket) => {
       if (lettingGo) return void socket.destroy()

@@ -5,7 +5,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
-import { AuthRateLimit, CorsOrigins, RequestLog, routes, TrustedProxies } from "../http/index.ts"
+import { AuthRateLimit, CorsOrigins, exactPaths, RequestLog, routes, TrustedProxies } from "../http/index.ts"
 import { type Admin, ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
 import { httpServer } from "./HttpServer.ts"
@@ -35,7 +35,8 @@ const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: Setti
 const listen = (read: Settings, server: Server) =>
   HttpRouter.serve(Layer.merge(routes, measuring(read)).pipe(Layer.provide(exposure(read))), {
     disableLogger: true,
-    disableListenLog: true
+    disableListenLog: true,
+    routerConfig: exactPaths
   }).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {

@@ -12,6 +12,7 @@ import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 import { AuthorizationLive, OutageLogLive, ValidationLive } from "./Middleware.ts"
 import { Routed } from "./Requests.ts"
+import { Unmended } from "./Unmended.ts"
 
 export { AuthRateLimit, type RateLimit } from "./Attempts.ts"
 export { CorsOrigins } from "./Browsers.ts"
@@ -38,8 +39,15 @@ export const routesUnder = (basePath: string) => {
     HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
     docs(api),
     Edge
-  ).pipe(Layer.provide([under(basePath), Routed]))
+  ).pipe(Layer.provide([under(basePath), Routed, Unmended]))
 }
+
+/** For the router: a path in another case or with another slash is another path (RFC 3986, 6.2.2.1). */
+export const exactPaths = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false
+} as const
 
 /** Every route of the contract, on the router of the host's HTTP server. */
 export const routes = routesUnder("/")

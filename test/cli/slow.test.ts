@@ -141,7 +141,8 @@ describe("A server", () => {
     "nonsense\r\n\r\n",
     "GET / HTTP/9.9\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    "\u0016\u0003\u0001\u0002\u0000\u0001"
+    "\u0016\u0003\u0001\u0002\u0000\u0001",
+    "CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n"
   ])("answers %j, which is no HTTP, with a problem", async (text) => {
     const { socket, closed } = await open(await start())
     socket.write(text)

@@ -45,6 +45,17 @@ suite("Bodies of requests", (shop) => {
       expectFaults(await admin.send("POST", "/categories", { headers: json, body }), "")
     })
 
+    test.each([[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xf0, 0x9f]])(
+      "that is no UTF-8: %j …",
+      async (...bytes) => {
+        const text = JSON.stringify({ name: `${crypto.randomUUID()}?` })
+        const body = Buffer.concat(
+          text.split("?").flatMap((part, n) => [Buffer.from(n === 0 ? [] : bytes), Buffer.from(part)])
+        )
+        expectFaults(await admin.send("POST", "/categories", { headers: json, body }), "")
+      }
+    )
+
     test("no body at all", async () => {
       expectFaults(await admin.post("/categories"), "")
     })

@@ -54,6 +54,9 @@ suite("Requests", (shop) => {
     ["DELETE", "/orders/01890000-0000-7000-8000-000000000000"],
     ["PATCH", "/orders"],
     ["GET", "/auth/login"],
+    ["GET", "/Products"],
+    ["GET", "/categories/"],
+    ["GET", "//products"],
     ["GET", "/products/%E0%A4%A"],
     ["GET", `/products/${"x".repeat(2000)}`],
     ["OPTIONS", "/products"]

@@ -23,6 +23,18 @@ describe("a handler under a base path", () => {
     }
   })
 
+  it("reads bodies as they were sent, and mends none", async () => {
+    const [before = "", after = ""] = JSON.stringify({
+      email: "?@example.com",
+      password: "long enough"
+    }).split("?")
+    const body = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)])
+    const headers = { "content-type": "application/json" }
+    const response = await ask("/shop/auth/register", { method: "POST", body, headers })
+    assert.strictEqual(response.status, 400)
+    assert.strictEqual((await response.json()).code, "invalid-request")
+  })
+
   it("serves a customer from the registration to the payment", async () => {
     const { id: productId } = await newProduct(opened(), 3)
     const person = { email: "http@example.com", password: "a long password" }

@@ -11,7 +11,8 @@ export interface Answer<A = unknown> {
   readonly text: string
 }
 
-type Sent = { readonly headers?: Record<string, string>; readonly body?: string | ReadableStream }
+type Body = string | Uint8Array<ArrayBuffer> | ReadableStream
+type Sent = { readonly headers?: Record<string, string>; readonly body?: Body }
 
 export interface Caller {
   readonly get: <A>(path: string, headers?: Record<string, string>) => Promise<Answer<A>>
