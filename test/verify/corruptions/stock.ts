@@ -36,6 +36,14 @@ export const stockCorruptions: ReadonlyArray<Corruption> = [
     breaks: ({ unsold }) => [["stock", unsold.id]]
   },
   {
+    does: "forgets a product that was sold",
+    statements: ({ black }) => [
+      `DELETE FROM commerce.stock_adjustments WHERE product_id = '${black.id}'`,
+      `DELETE FROM commerce.products WHERE id = '${black.id}'`
+    ],
+    breaks: ({ black }) => [["stock", black.id]]
+  },
+  {
     does: "keeps the units of an order that failed",
     statements: ({ created: { id } }) => [
       `UPDATE commerce.orders SET status = 'FAILED', version = 2 WHERE id = '${id}'`,
