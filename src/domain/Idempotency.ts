@@ -45,3 +45,12 @@ export const fingerprint = (request: unknown): string =>
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value
   )
+
+/** The key of a request together with what it is good for, if the request has one. */
+export const onceFor = (
+  operation: Operation,
+  scope: string,
+  key: string | undefined,
+  request: unknown
+): Once | undefined =>
+  key === undefined ? undefined : { scope, operation, key, fingerprint: fingerprint(request) }

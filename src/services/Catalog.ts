@@ -6,13 +6,7 @@ import {
   NewCategory
 } from "../domain/Category.ts"
 import { CategoryId, ProductId } from "../domain/Id.ts"
-import {
-  type Answer,
-  fingerprint,
-  type IdempotencyKeyReused,
-  type Once,
-  valueOf
-} from "../domain/Idempotency.ts"
+import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import { CategoryKey, CategoryQuery, ProductKey, ProductQuery, productKey } from "../domain/Listing.ts"
 import { defaultLimit, keyset, type Page } from "../domain/Page.ts"
@@ -127,11 +121,7 @@ const make = Effect.gen(function* () {
     const { by, idempotencyKey: key, ...request } = yield* readNewProduct(input)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
     const scope = actor({ by })
-    const onceOnly: Once | undefined =
-      key === undefined
-        ? undefined
-        : { scope, operation: "create product", key, fingerprint: fingerprint(request) }
-    return yield* store.addProduct(product, scope, onceOnly)
+    return yield* store.addProduct(product, scope, onceFor("create product", scope, key, request))
   })
 
   const changeProduct = Effect.fnUntraced(function* (input: typeof ChangeProduct.Encoded) {
@@ -143,11 +133,8 @@ const make = Effect.gen(function* () {
     const { by, idempotencyKey: key, ...request } = yield* readAdjustment(input)
     const { productId, delta, reason = null } = request
     const scope = actor({ by })
-    const onceOnly: Once | undefined =
-      key === undefined
-        ? undefined
-        : { scope, operation: "adjust stock", key, fingerprint: fingerprint(request) }
-    return yield* store.adjustStock(productId, { delta, reason, at: yield* now, by: scope }, onceOnly)
+    const adjustment = { delta, reason, at: yield* now, by: scope }
+    return yield* store.adjustStock(productId, adjustment, onceFor("adjust stock", scope, key, request))
   })
 
   const product = Effect.fnUntraced(function* (input: string) {

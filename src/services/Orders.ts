@@ -1,7 +1,7 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Schema, Stream } from "effect"
 import { type FeedEvent, FeedPosition } from "../domain/Feed.ts"
 import { OrderId } from "../domain/Id.ts"
-import { type Answer, fingerprint, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
+import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import type { IllegalTransition } from "../domain/Lifecycle.ts"
 import { OrderKey, OrderQuery } from "../domain/Listing.ts"
@@ -105,10 +105,7 @@ const make = Effect.gen(function* () {
       id: yield* newId(OrderId),
       at: yield* now,
       by: by ?? draft.customerId,
-      once:
-        key === undefined
-          ? undefined
-          : { scope: draft.customerId, operation: "place order", key, fingerprint: fingerprint(draft) }
+      once: onceFor("place order", draft.customerId, key, draft)
     })
   })
 

@@ -1,6 +1,6 @@
 import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
 import { OrderId, PaymentId } from "../domain/Id.ts"
-import { type Answer, fingerprint, fresh, type IdempotencyKeyReused, valueOf } from "../domain/Idempotency.ts"
+import { type Answer, fresh, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
 import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
 import type { OrderNotFound } from "../domain/Order.ts"
 import {
@@ -127,9 +127,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     const id = yield* newId(PaymentId)
     const begun = yield* store.begin(
       { ...request, id, at: yield* now, by: scope },
-      key === undefined
-        ? undefined
-        : { scope, operation: "pay order", key, fingerprint: fingerprint(request) }
+      onceFor("pay order", scope, key, request)
     )
     // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
     const ours = !begun.replayed || begun.value.id === id
@@ -161,9 +159,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     const answer = yield* store.record(
       { ...request, id: yield* newId(PaymentId), at: yield* now, by: scope },
       outcome,
-      key === undefined
-        ? undefined
-        : { scope, operation: "pay order", key, fingerprint: fingerprint({ ...request, outcome }) }
+      onceFor("pay order", scope, key, { ...request, outcome })
     )
     return answer.value
   })
