@@ -48,7 +48,7 @@ const somebody = Effect.fnUntraced(function* (
   })
   const place: Work = Effect.gen(function* () {
     const { id } = yield* orders.place({ customerId: newCustomer(), items: yield* someItems })
-    known.push(id)
+    yield* sql.afterCommit(Effect.sync(() => known.push(id)))
   })
   const ofSome = (step: (orderId: string) => Work): Work =>
     Effect.suspend(() => (known.length === 0 ? place : Effect.flatMap(pick(known), step)))
