@@ -26,9 +26,12 @@ export interface Proxy {
   readonly open: () => void
 }
 
+const commits = /^\s*(COMMIT\s*$|WITH[^;]*lock_timeout[^;]*INSERT INTO)/i
+
 /**
  * Calls back for each COMMIT among what a client sends (chapter 55.7 of the PostgreSQL documentation): as a query, or
- * as an execution of a statement that was prepared before.
+ * as an execution of a statement that was prepared before. A statement that writes outside of a transaction is one too;
+ * of ours it is the one that sets for how long it waits.
  */
 const watchFor = (onCommit: () => void) => {
   let pending = Buffer.alloc(0)
@@ -39,7 +42,7 @@ const watchFor = (onCommit: () => void) => {
     const [first = "", second = ""] = strings(body)
     if (type === "P") prepared.set(first, second)
     const query = type === "Q" ? first : type === "B" ? prepared.get(second) : undefined
-    if (query?.trim().toUpperCase() === "COMMIT") onCommit()
+    if (query !== undefined && commits.test(query)) onCommit()
   }
   return (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk])

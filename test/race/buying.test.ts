@@ -72,9 +72,9 @@ describe("buying at once", () => {
         })
 
         const repricing = yield* Effect.forkChild(Effect.forever(reprice))
-        yield* Effect.forEach(times(8), () => Effect.repeat(order, { times: 24 }), {
-          concurrency: "unbounded"
-        })
+        const enough = () => met.size > 5 && contested > 20
+        const orderOn = Effect.repeat(order, { times: 400, until: enough })
+        yield* Effect.forEach(times(8), () => orderOn, { concurrency: "unbounded" })
         yield* Fiber.interrupt(repricing)
         assert.isAbove(met.size, 5)
         assert.isAbove(contested, 20)

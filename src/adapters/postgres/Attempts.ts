@@ -18,7 +18,8 @@ class TookTooLong extends Error {}
 const late = (what: string, undone = true) =>
   Effect.fail(new StoreUnavailable({ undone, cause: new TookTooLong(`${what} takes too long`) }))
 
-const hasWaited = (error: StoreUnavailable): boolean =>
+/** Whoever has waited for a lock, or for the database to answer, as long as one may. */
+export const hasWaited = (error: StoreUnavailable): boolean =>
   isLockTimeout(error) || error.cause instanceof TookTooLong
 
 /**
@@ -58,52 +59,69 @@ export const LongestWork = Context.Reference<number>("effect-commerce/adapters/p
 /** How long the answer to COMMIT may take. */
 const longestCommit = 10_000
 
+/** What an attempt to write is doing; once it is committing, only the answer tells whether it was committed. */
+type Stage = "waiting" | "working" | "committing"
+
 /**
- * A transaction of its own, which begins, works and commits within a bounded time each, even if the database has
- * fallen silent: then it is given up, and left to end by itself. If the answer to COMMIT is lost, the outage says that
- * it is not `undone`, and only `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
+ * Runs an attempt, which enters one stage after the other, within a bounded time each, even if the database has fallen
+ * silent: then it is given up, and left to end by itself.
+ */
+const inStages = Effect.fnUntraced(function* <A, E, R>(
+  run: (enter: (next: Stage) => Effect.Effect<unknown>) => Effect.Effect<A, E | SqlError.SqlError, R>
+) {
+  const longest: Record<Stage, number> = {
+    waiting: longestWait,
+    working: yield* LongestWork,
+    committing: longestCommit
+  }
+  let stage: Stage = "waiting"
+  let givenUp = false
+  const enter = (next: Stage) => (givenUp ? Effect.interrupt : Effect.sync(() => (stage = next)))
+  const watch = Effect.gen(function* () {
+    for (let watched = stage, waited = tick; ; waited += tick) {
+      yield* Effect.sleep(tick)
+      if (stage !== watched) [watched, waited] = [stage, 0]
+      if (waited < longest[stage]) continue
+      givenUp = true
+      return yield* late(`A transaction that is ${stage}`, stage !== "committing")
+    }
+  })
+  const running = yield* Effect.forkDetach(countedTransaction(run(enter)), { startImmediately: true })
+  return yield* Effect.raceFirst(Fiber.join(running), watch).pipe(
+    (raced) => classify(raced, () => stage !== "committing"),
+    Effect.onExit(() => (givenUp ? Effect.sync(() => running.interruptUnsafe()) : Fiber.interrupt(running)))
+  )
+})
+
+/**
+ * A transaction of its own. If the answer to COMMIT is lost, the outage says that it is not `undone`, and only
+ * `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
  */
 export const transact = <A, E, R>(
   sql: SqlClient.SqlClient,
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
   repeatable = false
 ) => {
-  const attempt = Effect.gen(function* () {
-    const longest = {
-      waiting: longestWait,
-      working: yield* LongestWork,
-      committing: longestCommit
-    }
-    let stage: keyof typeof longest = "waiting"
-    let givenUp = false
-    const enter = (next: keyof typeof longest) =>
-      givenUp ? Effect.interrupt : Effect.sync(() => (stage = next))
-    const begun = Effect.gen(function* () {
-      yield* enter("working")
-      const value = yield* work
-      yield* enter("committing")
-      return value
-    })
-    const watch = Effect.gen(function* () {
-      for (let watched = stage, waited = tick; ; waited += tick) {
-        yield* Effect.sleep(tick)
-        if (stage !== watched) [watched, waited] = [stage, 0]
-        if (waited < longest[stage]) continue
-        givenUp = true
-        return yield* late(`A transaction that is ${stage}`, stage !== "committing")
-      }
-    })
-    const transaction = yield* Effect.forkDetach(countedTransaction(sql.withTransaction(begun)), {
-      startImmediately: true
-    })
-    return yield* Effect.raceFirst(Fiber.join(transaction), watch).pipe(
-      (raced) => classify(raced, () => stage !== "committing"),
-      Effect.onExit(() =>
-        givenUp ? Effect.sync(() => transaction.interruptUnsafe()) : Fiber.interrupt(transaction)
-      )
+  const attempt = inStages<A, E, R>((enter) =>
+    sql.withTransaction(
+      Effect.gen(function* () {
+        yield* enter("working")
+        const value = yield* work
+        yield* enter("committing")
+        return value
+      })
     )
-  })
+  )
   return Effect.flatMap(SqlClient.BeginTransaction, (given) =>
     Effect.provideService(again(attempt, repeatable), SqlClient.BeginTransaction, given ?? readCommitted)
   )
 }
+
+/** Reads, and writes what comes of it with one statement, which is a transaction of its own. Is tried once. */
+export const readAndWrite = <Facts, A, E, R>(
+  facts: Effect.Effect<Facts, E | SqlError.SqlError, R>,
+  write: (facts: Facts) => Effect.Effect<A, E | SqlError.SqlError, R>
+) =>
+  inStages<A, E, R>((enter) =>
+    Effect.flatMap(facts, (found) => Effect.andThen(enter("committing"), write(found)))
+  )

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
-import { read, transact } from "./Attempts.ts"
+import { read, readAndWrite, transact } from "./Attempts.ts"
 import { hostDriver } from "./HostConnection.ts"
 import { classify } from "./Outage.ts"
 
@@ -41,6 +41,8 @@ export class Database extends Context.Service<
       work: Effect.Effect<A, E | SqlError.SqlError, R>,
       repeatable?: boolean
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
+    /** Reads, and writes what comes of it with one statement, once; not inside a transaction that the caller holds. */
+    readonly readAndWrite: typeof readAndWrite
     /** Whether the caller holds a transaction of this client open. */
     readonly inTransaction: Effect.Effect<boolean>
   }
@@ -72,6 +74,7 @@ export class Database extends Context.Service<
             Effect.flatMap(inTransaction, (joined) =>
               joined ? classify(sql.withTransaction(work), nothingCommitted) : transact(sql, work, repeatable)
             ),
+          readAndWrite,
           inTransaction
         })
       })

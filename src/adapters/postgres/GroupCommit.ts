@@ -13,6 +13,7 @@ import {
 import type { SqlError } from "effect/sql"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { hasWaited } from "./Attempts.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout } from "./Outage.ts"
 import { slowLanes } from "./SlowLanes.ts"
@@ -41,6 +42,14 @@ export interface Kind<In, Out, E> {
   readonly together: (
     inputs: Arr.NonEmptyReadonlyArray<In>
   ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, SqlError.SqlError>
+  /**
+   * The same with one statement, which is its own transaction and waits for locks no longer than `patience`; nothing,
+   * if it has to be done `together`.
+   */
+  readonly atOnce?: (
+    inputs: Arr.NonEmptyReadonlyArray<In>,
+    patience: string
+  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>> | undefined, StoreUnavailable>
   /** May it be done again if nobody knows whether it was done? */
   readonly repeatable: (input: In) => boolean
   /** The ids of the rows that have to be locked for it. */
@@ -71,7 +80,8 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const sizes = batchSizes(kind.name)
   const counted = whileCounted(callersWaiting(kind.name))
 
-  const doAll = (batch: Batch<In, Out, E>) => kind.together(Arr.map(batch, ({ input }) => input))
+  const inputsOf = (batch: Batch<In, Out, E>) => Arr.map(batch, ({ input }) => input)
+  const doAll = (batch: Batch<In, Out, E>) => kind.together(inputsOf(batch))
 
   /** In a transaction of its own or in the caller's, waiting for locks as long as the client does. */
   const direct = (input: In) =>
@@ -89,8 +99,19 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const briefly = (batch: Batch<In, Out, E>) =>
     transaction(Effect.andThen(sql`SELECT set_config('lock_timeout', ${patience}, true)`, doAll(batch)))
 
+  /** In as few round trips as can be; what has certainly come to nothing can be done in a transaction. */
+  const quickly = (batch: Batch<In, Out, E>) =>
+    kind.atOnce === undefined
+      ? briefly(batch)
+      : kind.atOnce(inputsOf(batch), patience).pipe(
+          Effect.catch((outage) =>
+            outage.undone && !hasWaited(outage) ? Effect.succeed(undefined) : Effect.fail(outage)
+          ),
+          Effect.flatMap((decided) => (decided === undefined ? briefly(batch) : Effect.succeed(decided)))
+        )
+
   const run = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(briefly(batch)), (exit) =>
+    Effect.flatMap(Effect.exit(quickly(batch)), (exit) =>
       Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, run, setAside)
     )
 

@@ -9,8 +9,11 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
  */
 const passing = /^(08...|25P0[34]|40...|53...|57...|58...|55P03)$/
 
-/** The server says itself that it has rolled back: serialization failures and deadlocks, even at COMMIT. */
-const rolledBack = /^40(001|P01)$/
+/**
+ * The server says itself that it has rolled back, even at COMMIT: serialization failures, deadlocks, locks that could
+ * not be had in time, and statements that were cancelled.
+ */
+const rolledBack = /^(40001|40P01|55P03|57014)$/
 
 const sqlState = (error: SqlError.SqlError): string => {
   const { cause } = error.reason
@@ -25,6 +28,10 @@ const isOutage = (error: unknown): error is SqlError.SqlError =>
 /** Somebody else held a lock for longer than this work was to wait. */
 export const isLockTimeout = ({ cause }: StoreUnavailable): boolean =>
   SqlError.isSqlError(cause) && sqlState(cause) === "55P03"
+
+/** The server has ended the connection, and what ran on it. */
+export const wasEnded = ({ cause }: StoreUnavailable): boolean =>
+  SqlError.isSqlError(cause) && sqlState(cause) === "57P01"
 
 const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
   Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined

@@ -1,7 +1,10 @@
 import { Array as Arr, Effect } from "effect"
+import type { SqlError, Statement } from "effect/sql"
+import type { ProductId } from "../../domain/Id.ts"
 import type { Answer, IdempotencyKeyReused } from "../../domain/Idempotency.ts"
 import { asPlaced, type Order } from "../../domain/Order.ts"
 import { type PlacingRefusal, productsOf } from "../../domain/Placing.ts"
+import type { Product } from "../../domain/Product.ts"
 import type { Placement } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
 import { decideBatch } from "./DecideBatch.ts"
@@ -10,14 +13,16 @@ import { idempotencyKeys } from "./IdempotencyKeys.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { productColumns } from "./ListProducts.ts"
 import { selectOrders } from "./OrderRecords.ts"
+import { wasEnded } from "./Outage.ts"
 import { type ProductRow, toOrder, toProduct } from "./Rows.ts"
 
 /**
- * Places orders inside a transaction, as many as come together: locks the keys and then the products of all of them
- * once, decides each in turn, and writes everything with one statement.
+ * Places orders, as many as come together: locks the keys and then the products of all of them once, decides each in
+ * turn, and writes everything with one statement. Without keys, products are first only read: the statement that writes
+ * locks them, and writes nothing if they are no longer as it was decided.
  */
 export const placeOrders = Effect.gen(function* () {
-  const { sql, table } = yield* Database
+  const { sql, table, readAndWrite } = yield* Database
   const keys = yield* idempotencyKeys
   const insert = yield* insertOrders
   const select = yield* selectOrders
@@ -28,26 +33,47 @@ export const placeOrders = Effect.gen(function* () {
       Arr.map((row) => asPlaced(toOrder(row)))
     )
 
-  const lockProducts = Effect.fnUntraced(function* (placements: ReadonlyArray<Placement>) {
-    const ids = [...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]
-    // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
-    const rows = yield* sql<ProductRow>`
+  const products = (
+    placements: ReadonlyArray<Placement>,
+    select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<ProductRow>
+  ): Effect.Effect<ReadonlyMap<ProductId, Product>, SqlError.SqlError> =>
+    Effect.map(
+      select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]),
+      (rows) => new Map(rows.map((row) => [row.id, toProduct(row)]))
+    )
+
+  const seen = (ids: ReadonlyArray<ProductId>) =>
+    sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+
+  // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
+  const locked = (ids: ReadonlyArray<ProductId>) =>
+    sql<ProductRow>`
       SELECT ${productColumns(sql)} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
-    return new Map(rows.map((row) => [row.id, toProduct(row)]))
-  })
 
   const kind: Kind<Placement, Answer<Order>, PlacingRefusal | IdempotencyKeyReused> = {
     name: "place orders",
     together: (placements) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, recall)
-        const products = yield* lockProducts(placements)
-        const batch = decideBatch(placements, products, replays)
-        if (batch.placed.length > 0) yield* insert(batch.placed, batch.unitsTaken)
+        const found = yield* products(placements, locked)
+        const batch = decideBatch(placements, found, replays)
+        if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.conclude(batch)
         return batch.decided
       }),
+    atOnce: (placements, patience) =>
+      placements.some(({ once }) => once !== undefined)
+        ? Effect.succeed(undefined)
+        : readAndWrite(products(placements, seen), (found) => {
+            const batch = decideBatch(placements, found, () => undefined)
+            return Effect.map(insert(batch, found, patience), (written) =>
+              written ? batch.decided : undefined
+            )
+          }).pipe(
+            // Were it committed after all, placing orders of the same ids again would fail.
+            Effect.catchIf(wasEnded, () => Effect.succeed(undefined))
+          ),
     repeatable: ({ once }) => once !== undefined,
     rows: ({ draft }) => productsOf(draft),
     held: (ids) => sql<{ id: string }>`
