@@ -191,11 +191,18 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     )
 
   const runAll = inPortions(run)
+  let idle = inFlight
   const worker = Effect.forever(
     Effect.gen(function* () {
-      const taken = yield* Queue.takeBetween(queue, 1, batchSize)
+      yield* Queue.peek(queue)
+      // Idle workers share those who wait, so that one batch is prepared here while the database is busy with the other.
+      const share = Math.ceil(Queue.sizeUnsafe(queue) / idle)
+      const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, batchSize))
       const batch = taken.filter(({ abandoned }) => !abandoned)
-      if (Arr.isReadonlyArrayNonEmpty(batch)) yield* runAll(batch)
+      if (!Arr.isReadonlyArrayNonEmpty(batch)) return
+      idle -= 1
+      yield* runAll(batch)
+      idle += 1
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
