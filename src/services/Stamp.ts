@@ -4,10 +4,18 @@ import { SecureRandom } from "effect/crypto"
 /** Now, by Effect's clock. */
 export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 
+/** Random bytes that are drawn at once, for 256 ids: asking for them takes longer than making an id of them. */
+const drawnAtOnce = 4096
+
 /** New ids: UUIDv7 (RFC 9562), which follow the clock. */
-export const newIds = Effect.map(
-  SecureRandom.SecureRandom,
-  (random) =>
-    <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
-      Effect.map(random.uuidV7(), (uuid) => id.make(uuid))
-)
+export const newIds = Effect.map(SecureRandom.SecureRandom, (random) => {
+  let drawn: Uint8Array = new Uint8Array()
+  let used = 0
+  const ids = SecureRandom.make((size) => {
+    if (used + size > drawn.length) [drawn, used] = [Effect.runSync(random.randomBytes(drawnAtOnce)), 0]
+    used += size
+    return drawn.slice(used - size, used)
+  })
+  return <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
+    Effect.map(ids.uuidV7(), (uuid) => id.make(uuid))
+})
