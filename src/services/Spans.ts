@@ -1,9 +1,16 @@
-import { Effect } from "effect"
+import { Effect, Tracer } from "effect"
 
-const inSpan = (name: string, made: unknown): unknown =>
-  Effect.isEffect(made) ? Effect.withSpan(made, name, { captureStackTrace: false }) : made
+const inSpan = (name: string, made: unknown): unknown => {
+  if (!Effect.isEffect(made)) return made
+  const inside = Effect.withSpan(made, name, { captureStackTrace: false })
+  // Effect's own tracer tells nobody of a span, which costs as much as reading an input does.
+  return Effect.flatMap(Effect.tracer, (tracer) => (tracer === Tracer.nativeTracer ? made : inside))
+}
 
-/** Every method of a service in a span of its name, which tells nothing of what it was called with. */
+/**
+ * Every method of a service in a span of its name, which tells nothing of what it was called with; if there is a tracer
+ * that listens.
+ */
 export const spanned = <Methods extends object>(service: string, methods: Methods): Methods =>
   Object.fromEntries(
     Object.entries(methods).map(([method, does]) => {
