@@ -1,4 +1,4 @@
-import { Effect, Layer, Logger, type Redacted, References } from "effect"
+import { type Duration, Effect, Layer, Logger, type Redacted, References } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
@@ -21,14 +21,20 @@ const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
 
 /** The database that the settings name. */
-export const database = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
+export const database = (
+  settings: Settings,
+  connectTimeout?: Duration.Input
+): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.databaseUrl === undefined
     ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
         failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
       )
-    : Postgres.layerClient({ url: settings.databaseUrl, pool: settings.pool, pooler: settings.pooler }).pipe(
-        failWith(unreachable)
-      )
+    : Postgres.layerClient({
+        url: settings.databaseUrl,
+        pool: settings.pool,
+        pooler: settings.pooler,
+        connectTimeout
+      }).pipe(failWith(unreachable))
 
 const unmigrated = (error: Postgres.DatabaseNewer | Postgres.NotMigrated | StoreUnavailable) =>
   error._tag === "StoreUnavailable"

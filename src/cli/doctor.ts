@@ -68,7 +68,7 @@ const examined = Effect.fnUntraced(function* (
 /** Looks at a database, which may be silent. */
 const examineServer = (read: Settings) =>
   examined(read).pipe(
-    Effect.provide(database(read)),
+    Effect.provide(database(read, "20 seconds")),
     Effect.timeoutOrElse({
       duration: "10 seconds",
       orElse: () =>

@@ -1,4 +1,4 @@
-import { Context, Effect, Fiber, Schedule } from "effect"
+import { Clock, Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { databaseBusy, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
@@ -22,15 +22,29 @@ const late = (what: string, undone = true) =>
 export const hasWaited = (error: StoreUnavailable): boolean =>
   isLockTimeout(error) || error.cause instanceof TookTooLong
 
+/** What has taken longer, in milliseconds, has taken long enough. */
+const soon = 1_000
+
 /**
- * An outage is worth another try, a few times within a second and with jitter, if it certainly left nothing behind or
- * if the work may be repeated; but who has waited long has waited long enough.
+ * An outage that is met soon is worth another try, a few times within a second and with jitter, if it certainly left
+ * nothing behind or if the work may be repeated.
  */
 const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
-  Effect.retry(work, {
-    schedule: Schedule.jittered(Schedule.exponential("20 millis")),
-    times: 5,
-    while: (error) => error instanceof StoreUnavailable && (error.undone || repeatable) && !hasWaited(error)
+  Effect.suspend(() => {
+    let started = 0
+    const attempt = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      started = now
+      return work
+    })
+    const wasSoon = Effect.map(Clock.currentTimeMillis, (now) => now - started < soon)
+    return Effect.retry(attempt, {
+      schedule: Schedule.jittered(Schedule.exponential("20 millis")),
+      times: 5,
+      while: (error) =>
+        error instanceof StoreUnavailable && (error.undone || repeatable) && !hasWaited(error)
+          ? wasSoon
+          : false
+    })
   })
 
 const countedQuery = whileCounted(databaseBusy("query"))
