@@ -7,7 +7,8 @@ interface DriverError extends Error {
   readonly constraint_name?: unknown
 }
 
-const sqlState = /^[0-9A-Z]{5}$/
+/** Unlike the codes of a system's errors ("EPIPE"), a SQLSTATE has a digit. */
+const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/
 
 /** The server's own error, under whatever a query builder has wrapped it in. */
 const fromServer = (error: unknown): (DriverError & { readonly code: string }) | undefined => {

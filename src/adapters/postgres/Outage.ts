@@ -5,15 +5,15 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
 /**
  * SQLSTATE classes and codes that say "not now" (PostgreSQL documentation, appendix A): connection exception,
  * invalid transaction state after a lost connection, transaction rollback, insufficient resources, operator
- * intervention, system error, and a lock that could not be had in time.
+ * intervention, system error, a lock that could not be had in time, and a database that has become read-only.
  */
-const passing = /^(08...|25P0[34]|40...|53...|57...|58...|55P03)$/
+const passing = /^(08...|25006|25P0[34]|40...|53...|57...|58...|55P03)$/
 
 /**
  * The server says itself that it has rolled back, even at COMMIT: serialization failures, deadlocks, locks that could
- * not be had in time, and statements that were cancelled.
+ * not be had in time, statements that were cancelled, and those that a read-only database refuses.
  */
-const rolledBack = /^(40001|40P01|55P03|57014)$/
+const rolledBack = /^(25006|40001|40P01|55P03|57014)$/
 
 const sqlState = (error: SqlError.SqlError): string => {
   const { cause } = error.reason

@@ -41,6 +41,7 @@ describe("a failure of a host's driver", () => {
     ["UniqueViolation", error({ cause: error({ code: "23505", constraint: "products_sku_key" }) })],
     ["UnknownError", error({ code: "25P02" })],
     ["ConnectionError", error({ code: "ECONNRESET" })],
+    ["ConnectionError", error({ code: "EPIPE" })],
     ["ConnectionError", error({})],
     ["ConnectionError", "no error at all"]
   ])("is told apart: %s", (tag, thrown) => {

@@ -22,7 +22,7 @@ const reasonsOf = <A, E>(exit: Exit.Exit<A, E>) => (Exit.isFailure(exit) ? exit.
 
 /** Codes of PostgreSQL's documentation, appendix A. */
 const passing =
-  "08000 08006 08P01 25P03 25P04 40001 40003 40P01 53000 53100 53200 53300 53400 55P03 " +
+  "08000 08006 08P01 25006 25P03 25P04 40001 40003 40P01 53000 53100 53200 53300 53400 55P03 " +
   "57000 57014 57P01 57P02 57P03 57P05 58000 58030"
 const staying = "22003 22P02 23502 23503 23505 23514 25P02 28P01 3D000 42601 42P01 55006 XX000"
 
@@ -71,6 +71,7 @@ describe("a failed statement", () => {
       for (const [code, certain] of [
         ["40001", true],
         ["40P01", true],
+        ["25006", true],
         ["40003", false],
         ["57P01", false]
       ] as const) {
