@@ -19,6 +19,8 @@ export interface Proxy {
   /** Nothing passes any more, and nobody is told. */
   readonly freeze: () => void
   readonly thaw: () => void
+  /** What is connected is silent for good, and nobody is told; new connections work. */
+  readonly forget: () => void
   /** Ends all connections. */
   readonly cut: () => void
   /** Ends all connections, and takes no new one. */
@@ -63,6 +65,7 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
     const location = new URL(Redacted.value(url))
     const target = { host: location.hostname, port: Number(location.port) }
     const open = new Set<Socket>()
+    const forgotten = new Set<Socket>()
     let next: Array<Fate> = []
     let otherwise: Fate = "arrives"
     let commits = 0
@@ -118,7 +121,7 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
       () =>
         Effect.sync(() => {
           server.close()
-          for (const socket of open) socket.destroy()
+          for (const socket of [...open, ...forgotten]) socket.destroy()
         })
     )
     const address = server.address()
@@ -138,6 +141,13 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
       thaw: () => {
         frozen = false
         for (const socket of open) socket.resume()
+      },
+      forget: () => {
+        for (const socket of open) {
+          socket.pause()
+          forgotten.add(socket)
+        }
+        open.clear()
       },
       cut,
       close: () => {

@@ -1,15 +1,16 @@
 import { assert, describe } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { LongestWork } from "../../src/adapters/postgres/Attempts.ts"
 import { atOnce, buy, openShop, product, race, type Shop, tally, times, unitsOf } from "../race/support.ts"
 import { proxyTo } from "./Proxy.ts"
 import { outageOf, recovers, timed } from "./support.ts"
 
 /** A shop beyond a network. */
-const beyond = Effect.fnUntraced(function* (shop: Shop) {
+const beyond = Effect.fnUntraced(function* (shop: Shop, pool = 10) {
   const proxy = yield* proxyTo(shop.url)
-  const far = yield* openShop(proxy.url)
-  return { proxy, far, item: yield* product(shop, 100) }
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const far = yield* Scope.provide(openShop(proxy.url, { pool }), scope)
+  return { proxy, scope, far, item: yield* product(shop, 100) }
 })
 
 describe("a network that falls silent", { concurrent: true }, () => {
@@ -83,4 +84,43 @@ describe("a network that falls silent", { concurrent: true }, () => {
       assert.strictEqual(yield* unitsOf(shop, item), 98)
     })
   )
+
+  race(
+    "for good costs a shop none of its connections: each is replaced",
+    (shop) =>
+      Effect.gen(function* () {
+        const { proxy, far, item } = yield* beyond(shop, 3)
+        const adjust = far.catalog.adjustStock({ productId: item.id, delta: 1 })
+        const threeAtOnce = Effect.map(atOnce(times(3).map(() => adjust)), tally)
+        assert.deepStrictEqual(yield* threeAtOnce, { done: 3 })
+        proxy.forget()
+        assert.deepStrictEqual(yield* threeAtOnce, { StoreUnavailable: 3 })
+        yield* recovers(
+          Effect.filterOrFail(threeAtOnce, ({ done }) => done === 3),
+          "30 seconds"
+        )
+      }),
+    { timeout: 60_000 }
+  )
+
+  for (const what of ["place", "adjust"] as const) {
+    race(
+      `during a COMMIT keeps no call from being interrupted, and no shop from closing: ${what}`,
+      (shop) =>
+        Effect.gen(function* () {
+          const { proxy, scope, far, item } = yield* beyond(shop)
+          yield* far.health.check
+          proxy.fates("meets silence")
+          const calls = {
+            place: buy(far, item),
+            adjust: far.catalog.adjustStock({ productId: item.id, delta: 1 })
+          }
+          const call = yield* Effect.forkScoped<Effect.Effect<unknown, unknown>>(calls[what])
+          yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => proxy.commits() > 0 })
+          const ending = Effect.andThen(Fiber.interrupt(call), Scope.close(scope, Exit.void))
+          yield* Effect.timeout(Fiber.join(yield* Effect.forkDetach(ending)), "40 seconds")
+        }),
+      { timeout: 60_000 }
+    )
+  }
 })

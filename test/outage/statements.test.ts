@@ -22,13 +22,15 @@ describe("a statement", { concurrent: true }, () => {
     })
   )
 
-  race("that a database refuses because it has become read-only is an outage that has changed nothing", (shop) =>
-    Effect.gen(function* () {
-      const own = yield* shopThat(shop, { default_transaction_read_only: "on" })
-      const item = yield* product(shop, 10)
-      assert.isTrue((yield* outageOf(buy(own, item))).undone)
-      assert.isTrue((yield* outageOf(own.catalog.adjustStock({ productId: item.id, delta: 1 }))).undone)
-      assert.strictEqual(yield* unitsOf(own, item), 10)
-    })
+  race(
+    "that a database refuses because it has become read-only is an outage that has changed nothing",
+    (shop) =>
+      Effect.gen(function* () {
+        const own = yield* shopThat(shop, { default_transaction_read_only: "on" })
+        const item = yield* product(shop, 10)
+        assert.isTrue((yield* outageOf(buy(own, item))).undone)
+        assert.isTrue((yield* outageOf(own.catalog.adjustStock({ productId: item.id, delta: 1 }))).undone)
+        assert.strictEqual(yield* unitsOf(own, item), 10)
+      })
   )
 })

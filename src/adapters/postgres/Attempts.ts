@@ -5,7 +5,7 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { classify, isLockTimeout } from "./Outage.ts"
 
 /** How long work waits for a connection of the pool, which itself would wait for ever, and for BEGIN. */
-const longestWait = 5_000
+export const longestWait = 5_000
 
 /** How often a transaction is looked at. */
 const tick = 1_000
@@ -13,7 +13,7 @@ const tick = 1_000
 /** How long a reading statement may take. */
 const longestQuery = "30 seconds"
 
-class TookTooLong extends Error {}
+export class TookTooLong extends Error {}
 
 const late = (what: string, undone = true) =>
   Effect.fail(new StoreUnavailable({ undone, cause: new TookTooLong(`${what} takes too long`) }))
@@ -71,7 +71,7 @@ export const LongestWork = Context.Reference<number>("effect-commerce/adapters/p
 })
 
 /** How long the answer to COMMIT may take. */
-const longestCommit = 10_000
+export const longestCommit = 10_000
 
 /** What an attempt to write is doing; once it is committing, only the answer tells whether it was committed. */
 type Stage = "waiting" | "working" | "committing"

@@ -7,6 +7,7 @@ import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { sessionLimits } from "./Inspect.ts"
 import { classify } from "./Outage.ts"
+import { endingInTime } from "./OwnClient.ts"
 import { PgAccountStore } from "./PgAccountStore.ts"
 import { PgAnalyticsStore } from "./PgAnalyticsStore.ts"
 import { PgAuditor } from "./PgAuditor.ts"
@@ -84,19 +85,17 @@ const session = {
   random_page_cost: "1.1"
 }
 
-/** Our own client: nothing that it sends waits for a lock, or runs, without end. */
+/**
+ * Our own client: nothing that it sends waits for a lock, or runs, without end, and a connection that falls silent is
+ * replaced.
+ */
 export const layerClient = (
   settings: ClientSettings
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
-  PgClient.layerFrom(
-    classify(
-      PgClient.make({
-        url: settings.url,
-        maxConnections: settings.pool ?? 10,
-        connectTimeout: settings.connectTimeout ?? "5 seconds",
-        applicationName: "effect-commerce",
-        ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
-      }),
-      () => true
-    )
-  )
+  PgClient.make({
+    url: settings.url,
+    maxConnections: settings.pool ?? 10,
+    connectTimeout: settings.connectTimeout ?? "5 seconds",
+    applicationName: "effect-commerce",
+    ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
+  }).pipe(Effect.map(endingInTime), (made) => classify(made, () => true), PgClient.layerFrom)
