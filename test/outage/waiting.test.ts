@@ -18,7 +18,7 @@ const lock = Effect.fnUntraced(function* ({ url }: Shop, rows: string) {
 
 /**
  * Twice the wait for a lock, because a lock can be waited for in two queues; the same again for who comes while others
- * wait in the lane of that lock; and some time for a busy machine.
+ * wait for that lock; and some time for a busy machine.
  */
 const longest = 23_000
 

@@ -42,6 +42,13 @@ export const adjustStock = Effect.gen(function* () {
   })
 
   const save: CatalogStore["Service"]["adjustStock"] = (productId, adjustment, once) =>
-    keys.exactlyOnce(once, adjustment.at, apply(productId, adjustment), remember, recall)
+    keys.exactlyOnce(
+      once,
+      adjustment.at,
+      apply(productId, adjustment),
+      remember,
+      recall,
+      Effect.succeed([{ of: "products", id: productId }])
+    )
   return save
 })

@@ -5,7 +5,7 @@ import type { IllegalTransition } from "../../domain/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../domain/Order.ts"
 import type { Stamp } from "../../ports/OrderStore.ts"
 import type { Kind } from "./GroupCommit.ts"
-import { heldOrders, lockOrders, saveAdvanced } from "./OrderRecords.ts"
+import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
 interface Advance extends Stamp {
   readonly orderId: OrderId
@@ -29,7 +29,6 @@ const inTurns = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Ad
 export const advanceOrders = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
-  const held = yield* heldOrders
 
   const kind: Kind<Advance, Order, OrderNotFound | IllegalTransition> = {
     name: "advance orders",
@@ -50,8 +49,7 @@ export const advanceOrders = Effect.gen(function* () {
         return decided
       }),
     repeatable: () => false,
-    rows: ({ orderId }) => [orderId],
-    held
+    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
   }
   return kind
 })

@@ -15,7 +15,7 @@ const longestQuery = "30 seconds"
 
 export class TookTooLong extends Error {}
 
-const late = (what: string, undone = true) =>
+export const late = (what: string, undone = true) =>
   Effect.fail(new StoreUnavailable({ undone, cause: new TookTooLong(`${what} takes too long`) }))
 
 /** Whoever has waited for a lock, or for the database to answer, as long as one may. */

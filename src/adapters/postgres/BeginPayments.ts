@@ -7,7 +7,7 @@ import { Database } from "./Database.ts"
 import { decideOnce } from "./DecideOnce.ts"
 import type { Kind } from "./GroupCommit.ts"
 import { idempotencyKeys } from "./IdempotencyKeys.ts"
-import { heldOrders, lockOrders, pendingAmong } from "./OrderRecords.ts"
+import { lockOrders, pendingAmong } from "./OrderRecords.ts"
 import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
 
 interface Begin extends Attempt {
@@ -24,7 +24,6 @@ export const beginPayments = Effect.gen(function* () {
   const pendingOf = yield* pendingAmong
   const select = yield* selectPayments
   const insert = yield* insertPayments
-  const held = yield* heldOrders
 
   const kind: Kind<Begin, Answer<Payment>, Refusal | IdempotencyKeyReused> = {
     name: "begin payments",
@@ -50,8 +49,7 @@ export const beginPayments = Effect.gen(function* () {
         return batch.decided
       }),
     repeatable: ({ once }) => once !== undefined,
-    rows: ({ orderId }) => [orderId],
-    held
+    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
   }
   return kind
 })

@@ -3,16 +3,19 @@ import { expire } from "../../domain/Expiring.ts"
 import { OrderNotFound } from "../../domain/Order.ts"
 import type { OrderStore } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
-import { lockOrders, pendingAmong, saveAdvanced } from "./OrderRecords.ts"
+import { loneWork } from "./LoneWork.ts"
+import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "./OrderRecords.ts"
 
 export const expireOrder = Effect.gen(function* () {
-  const { transaction } = yield* Database
+  const { sql } = yield* Database
+  const lone = yield* loneWork
+  const toLock = yield* rowsToFail
   const lock = yield* lockOrders
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
 
   const step: OrderStore["Service"]["expire"] = (orderId, stamp) =>
-    transaction(
+    lone(
       Effect.gen(function* () {
         const order = (yield* lock([orderId])).get(orderId)
         if (order === undefined) return yield* new OrderNotFound({ orderId })
@@ -20,7 +23,8 @@ export const expireOrder = Effect.gen(function* () {
         const advanced = yield* Effect.fromResult(expire(order, hasPending, stamp))
         yield* save([advanced])
         return advanced.order
-      })
+      }),
+      toLock(sql`${orderId}`)
     )
   return step
 })

@@ -3,25 +3,31 @@ import { expire } from "../../domain/Expiring.ts"
 import type { OrderId } from "../../domain/Id.ts"
 import type { OrderStore } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
+import { loneWork } from "./LoneWork.ts"
 import { pendingAmong, saveAdvanced, selectOrders } from "./OrderRecords.ts"
+import type { Row } from "./RowLocks.ts"
 import { toOrder } from "./Rows.ts"
 
 /** One sweep: orders that somebody else works on are skipped, and so are those with a pending payment. */
 export const expireUnpaid = Effect.gen(function* () {
-  const { sql, table, transaction } = yield* Database
+  const { sql, table } = yield* Database
+  const lone = yield* loneWork
   const select = yield* selectOrders
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
 
+  const due = (before: Date, take: number) => sql`
+    SELECT o.id FROM ${table.orders} o
+    WHERE o.status = 'CREATED' AND o.created_at < ${before} AND NOT EXISTS (
+      SELECT FROM ${table.payments} p WHERE p.order_id = o.id AND p.status = 'PENDING'
+    )
+    ORDER BY o.id LIMIT ${take}`
+
   const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, stamp) =>
-    transaction(
+    lone(
       Effect.gen(function* () {
         const locked = yield* sql<{ id: OrderId }>`
-          SELECT o.id FROM ${table.orders} o
-          WHERE o.status = 'CREATED' AND o.created_at < ${before} AND NOT EXISTS (
-            SELECT FROM ${table.payments} p WHERE p.order_id = o.id AND p.status = 'PENDING'
-          )
-          ORDER BY o.id LIMIT ${take}
+          ${due(before, take)}
           FOR NO KEY UPDATE OF o SKIP LOCKED`
         if (locked.length === 0) return []
         const ids = locked.map(({ id }) => id)
@@ -30,7 +36,10 @@ export const expireUnpaid = Effect.gen(function* () {
         const expired = Arr.getSuccesses(orders.map((order) => expire(order, waiting.has(order.id), stamp)))
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)
-      })
+      }),
+      sql<Row>`
+        SELECT DISTINCT 'products' AS of, product_id AS id FROM ${table.order_items}
+        WHERE order_id IN (${due(before, take)})`
     )
   return sweep
 })

@@ -1,22 +1,13 @@
-import {
-  Array as Arr,
-  Cause,
-  Deferred,
-  Effect,
-  Exit,
-  Metric,
-  Option,
-  Queue,
-  type Result,
-  Semaphore
-} from "effect"
+import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, type Result } from "effect"
 import type { SqlError } from "effect/sql"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { hasWaited } from "./Attempts.ts"
 import { Database } from "./Database.ts"
+import { HeldRows, patience } from "./HeldRows.ts"
+import { loneWork } from "./LoneWork.ts"
 import { isLockTimeout } from "./Outage.ts"
-import { slowLanes } from "./SlowLanes.ts"
+import type { Row } from "./RowLocks.ts"
 import { answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./Waiting.ts"
 
 /** Batches of one kind of work that are in flight at the same time. */
@@ -30,9 +21,6 @@ const rowsAtMost = 1000
 
 /** Callers that may wait; beyond, they wait to be let in. */
 const waitingAtMost = 4096
-
-/** How long a batch waits for a lock that somebody outside holds. */
-const patience = "500ms"
 
 /** One kind of work that many callers ask for at the same time. */
 export interface Kind<In, Out, E> {
@@ -52,14 +40,10 @@ export interface Kind<In, Out, E> {
   ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>> | undefined, StoreUnavailable>
   /** May it be done again if nobody knows whether it was done? */
   readonly repeatable: (input: In) => boolean
-  /** The ids of the rows that have to be locked for it. */
-  readonly rows: (input: In) => ReadonlyArray<string>
+  /** The rows that have to be locked for it. */
+  readonly rows: (input: In) => ReadonlyArray<Row>
   /** Does it need locks of other rows besides? Then it goes alone, and its neighbours need not wait for them. */
-  readonly goesAlone?: (input: In) => boolean
-  /** Which of such rows somebody else has locked. */
-  readonly held: (
-    ids: ReadonlyArray<string>
-  ) => Effect.Effect<ReadonlyArray<{ readonly id: string }>, SqlError.SqlError>
+  readonly alone?: (input: In) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> | undefined
 }
 
 /**
@@ -68,7 +52,9 @@ export interface Kind<In, Out, E> {
  * the scope of the layer, never in that of a caller, except inside a transaction that the caller holds.
  */
 export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
-  const { sql, transaction, inTransaction } = yield* Database
+  const { inTransaction } = yield* Database
+  const held = yield* HeldRows
+  const lone = yield* loneWork
   const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
   const unanswered = new Set<Waiting<In, Out, E>>()
   let closed = false
@@ -83,21 +69,20 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const inputsOf = (batch: Batch<In, Out, E>) => Arr.map(batch, ({ input }) => input)
   const doAll = (batch: Batch<In, Out, E>) => kind.together(inputsOf(batch))
 
-  /** In a transaction of its own or in the caller's, waiting for locks as long as the client does. */
-  const direct = (input: In) =>
-    transaction(
+  const direct = (input: In, rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>) =>
+    lone(
       kind.together([input]).pipe(
         Effect.map(Arr.getUnsafe(0)),
         Effect.flatMap((decided) => Effect.fromResult(decided))
       ),
+      rows,
       kind.repeatable(input)
     )
 
-  const alone = ({ input, answer }: Waiting<In, Out, E>) =>
-    Effect.flatMap(Effect.exit(direct(input)), (exit) => Deferred.done(answer, exit))
+  const alone = ({ input, rows, answer }: Waiting<In, Out, E>) =>
+    Effect.flatMap(Effect.exit(direct(input, Effect.succeed(rows))), (exit) => Deferred.done(answer, exit))
 
-  const briefly = (batch: Batch<In, Out, E>) =>
-    transaction(Effect.andThen(sql`SELECT set_config('lock_timeout', ${patience}, true)`, doAll(batch)))
+  const briefly = (batch: Batch<In, Out, E>) => held.briefly(doAll(batch))
 
   /** In as few round trips as can be; what has certainly come to nothing can be done in a transaction. */
   const quickly = (batch: Batch<In, Out, E>) =>
@@ -116,7 +101,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     )
 
   const patiently = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(transaction(doAll(batch))), (exit) =>
+    Effect.flatMap(Effect.exit(held.patiently(doAll(batch))), (exit) =>
       Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, patiently)
     )
 
@@ -130,7 +115,6 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     )
 
   const scope = yield* Effect.scope
-  const lanes = slowLanes(scope, batchSize, inPortions(patiently))
 
   /** A batch has failed as a whole: whoever can still be served is. */
   const recover = (
@@ -151,44 +135,43 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     return each(batch, (waiting) => (kind.repeatable(waiting.input) ? alone(waiting) : failed([waiting])))
   }
 
-  /** Somebody outside holds a lock for long: who needs that row waits in its lane, all others go on. */
+  /** Somebody outside holds a lock for long: who needs that row waits for it, all others go on. */
   const setAside = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(heldAmong(batch)), (exit) => {
+    Effect.flatMap(Effect.exit(held.among(Arr.flatMap(batch, ({ rows }) => rows))), (exit) => {
       if (Exit.isFailure(exit)) return answerAll(batch, Exit.failCause(exit.cause))
-      const others: Array<Waiting<In, Out, E>> = []
-      const joining: Array<Effect.Effect<void>> = []
+      const found = new Set(exit.value)
+      const [others, anew]: [Array<Waiting<In, Out, E>>, Array<Waiting<In, Out, E>>] = [[], []]
+      const aside: Array<Effect.Effect<unknown>> = []
       for (const waiting of batch) {
-        const held = waiting.rows.find((id) => exit.value.has(id))
-        if (held === undefined) others.push(waiting)
-        else joining.push(lanes.join(held, waiting))
+        const rows = waiting.rows.filter((row) => found.has(row))
+        if (rows.length === 0) others.push(waiting)
+        else if (waiting.stoodAside) anew.push(waiting)
+        else aside.push(standAside(waiting, rows))
       }
-      const goOn = !Arr.isArrayNonEmpty(others)
-        ? Effect.void
-        : joining.length > 0
-          ? run(others)
-          : apart(others)
-      return Effect.andThen(Effect.all(joining, { discard: true }), goOn)
+      if (Arr.isArrayNonEmpty(anew)) aside.push(apart(anew, patiently))
+      // If no row is held then it was a key, or it is over.
+      if (Arr.isArrayNonEmpty(others)) aside.push(aside.length > 0 ? run(others) : apart(others, eachAlone))
+      return Effect.all(aside, { discard: true })
     })
 
-  const fewAtOnce = Semaphore.makeUnsafe(inFlight)
-
-  /** If no row is held then it was a key, or it is over: each goes on by itself, and no batch waits for it. */
-  const apart = (batch: Batch<In, Out, E>): Effect.Effect<unknown> =>
+  /** Waits for rows with nothing locked, and comes back. */
+  const standAside = (waiting: Waiting<In, Out, E>, rows: ReadonlyArray<Row>) =>
     Effect.forkIn(
-      toTheEnd(batch, () =>
-        Effect.forEach(batch, (waiting) => fewAtOnce.withPermit(alone(waiting)), {
-          concurrency: "unbounded",
-          discard: true
-        })
-      ),
+      Effect.flatMap(Effect.exit(held.free(rows)), (exit) => {
+        waiting.stoodAside = true
+        return Exit.isFailure(exit)
+          ? answerAll([waiting], Exit.failCause(exit.cause))
+          : Effect.asVoid(Queue.offer(queue, waiting))
+      }),
       scope
     )
 
-  const heldAmong = (batch: Batch<In, Out, E>) =>
-    Effect.map(
-      transaction(kind.held(Arr.dedupe(Arr.flatMap(batch, ({ rows }) => rows)))),
-      (rows): ReadonlySet<string> => new Set(rows.map(({ id }) => id))
-    )
+  const eachAlone = (batch: Batch<In, Out, E>) =>
+    Effect.forEach(batch, alone, { concurrency: "unbounded", discard: true })
+
+  /** No other batch waits for this one. */
+  const apart = (batch: Batch<In, Out, E>, run: (batch: Batch<In, Out, E>) => Effect.Effect<void>) =>
+    Effect.forkIn(toTheEnd(batch, run), scope)
 
   const runAll = inPortions(run)
   let idle = inFlight
@@ -212,8 +195,9 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       if (closed) return closing(true)
       const waiting = waitFor<In, Out, E>(input, kind.rows(input))
       unanswered.add(waiting)
-      const lane = lanes.laneFor(waiting)
-      const enter = lane === undefined ? Queue.offer(queue, waiting) : lanes.join(lane, waiting)
+      const awaited = held.awaited(waiting.rows)
+      const enter: Effect.Effect<unknown> =
+        awaited.length === 0 ? Queue.offer(queue, waiting) : standAside(waiting, awaited)
       return Effect.onExit(Effect.andThen(enter, Deferred.await(waiting.answer)), () =>
         Effect.sync(() => {
           unanswered.delete(waiting)
@@ -223,9 +207,10 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     })
 
   return (input: In) =>
-    Effect.flatMap(inTransaction, (joined) =>
-      joined || kind.goesAlone?.(input) === true ? direct(input) : counted(together(input))
-    )
+    Effect.flatMap(inTransaction, (joined) => {
+      const rows = kind.alone?.(input) ?? (joined ? Effect.succeed(kind.rows(input)) : undefined)
+      return rows === undefined ? counted(together(input)) : direct(input, rows)
+    })
 })
 
 /** The shop closes: nobody is left waiting. Of a batch in flight nobody knows any more whether it was committed. */

@@ -4,6 +4,8 @@ import type { SqlError } from "effect/sql"
 import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
 import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
+import type { Row } from "./HeldRows.ts"
+import { loneWork } from "./LoneWork.ts"
 
 /** A key that was fulfilled before: what it made, and what was answered if that can change. */
 export interface Fulfilled {
@@ -46,7 +48,10 @@ export const sameRequest = (
     : Result.fail(new IdempotencyKeyReused({ key: once.key }))
 
 /** Idempotency keys in one transaction with what they guard. */
-export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }) => {
+export const idempotencyKeys = Effect.gen(function* () {
+  const { sql, table } = yield* Database
+  const lone = yield* loneWork
+
   const columns = (keys: ReadonlyArray<Once>) => ({
     scopes: keys.map(({ scope }) => scope),
     operations: keys.map(({ operation }) => operation),
@@ -154,15 +159,16 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }
     if (of.released.length > 0) yield* release(of.released)
   })
 
-  /** In one transaction: does the work once per key, or answers as `replay` does from what is known of it. */
+  /** In one transaction, in which `rows` are locked: does the work once per key, or answers as `replay` does from what is known of it. */
   const exactlyOnce = <A, E>(
     once: Once | undefined,
     at: Date,
     work: Effect.Effect<A, E | SqlError.SqlError>,
     remember: (value: A) => Omit<Fulfilment, "once">,
-    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>
+    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>,
+    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> = Effect.succeed([])
   ) => {
-    if (once === undefined) return transaction(Effect.map(work, fresh))
+    if (once === undefined) return lone(Effect.map(work, fresh), rows)
     const guarded = Effect.gen(function* () {
       const fulfilled = (yield* claim([once], at)).get(identity(once))
       if (fulfilled !== undefined) {
@@ -172,7 +178,7 @@ export const idempotencyKeys = Effect.map(Database, ({ sql, table, transaction }
       yield* fulfil([{ once, ...remember(value) }])
       return fresh(value)
     })
-    return transaction(guarded, true)
+    return lone(guarded, rows, true)
   }
 
   return { claimEach, conclude, exactlyOnce }

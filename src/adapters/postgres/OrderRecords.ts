@@ -4,6 +4,7 @@ import type { Advanced } from "../../domain/Advancing.ts"
 import type { OrderId, ProductId } from "../../domain/Id.ts"
 import type { Order } from "../../domain/Order.ts"
 import { Database } from "./Database.ts"
+import type { Row } from "./RowLocks.ts"
 import { type OrderRow, toOrder } from "./Rows.ts"
 
 /** Reads orders with their items, in one query; `rest` says which of `o`. */
@@ -38,16 +39,14 @@ export const lockOrders = Effect.gen(function* () {
     )
 })
 
-/** Which of some orders somebody else has locked. */
-export const heldOrders = Effect.map(
+/** The rows that have to be locked if an order fails: itself, and the products that get its units back. */
+export const rowsToFail = Effect.map(
   Database,
   ({ sql, table }) =>
-    (ids: ReadonlyArray<string>) =>
-      sql<{ id: string }>`
-        WITH free AS (
-          SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
-        )
-        SELECT id FROM ${table.orders} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
+    (orders: Statement.Fragment) =>
+      sql<Row>`
+        SELECT 'orders' AS of, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
+        UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
 )
 
 /** Those of some locked orders that have a payment which waits for its outcome. */

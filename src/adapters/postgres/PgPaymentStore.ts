@@ -9,7 +9,7 @@ import { beginPayments } from "./BeginPayments.ts"
 import { Database } from "./Database.ts"
 import { groupCommit } from "./GroupCommit.ts"
 import { type Fulfilled, idempotencyKeys } from "./IdempotencyKeys.ts"
-import { lockOrders, pendingAmong, saveAdvanced } from "./OrderRecords.ts"
+import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "./OrderRecords.ts"
 import { insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
 
@@ -21,6 +21,7 @@ export const PgPaymentStore = Layer.effect(
     const lock = yield* lockOrders
     const pending = yield* pendingAmong
     const save = yield* saveAdvanced
+    const toLock = yield* rowsToFail
     const select = yield* selectPayments
     const insert = yield* insertPayments
     const begin = yield* groupCommit(yield* beginPayments)
@@ -67,7 +68,8 @@ export const PgPaymentStore = Layer.effect(
           attempt.at,
           recordLocked(attempt, outcome),
           ({ id }: Payment) => ({ resourceId: id }),
-          asItIsNow
+          asItIsNow,
+          toLock(sql`${attempt.orderId}`)
         ),
       settle: (paymentId, outcome, stamp) => settle({ paymentId, outcome, ...stamp }),
       lease,

@@ -75,12 +75,7 @@ export const placeOrders = Effect.gen(function* () {
             Effect.catchIf(wasEnded, () => Effect.succeed(undefined))
           ),
     repeatable: ({ once }) => once !== undefined,
-    rows: ({ draft }) => productsOf(draft),
-    held: (ids) => sql<{ id: string }>`
-      WITH free AS (
-        SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE SKIP LOCKED
-      )
-      SELECT id FROM ${table.products} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
+    rows: ({ draft }) => productsOf(draft).map((id) => ({ of: "products", id }))
   }
   return kind
 })

@@ -8,6 +8,7 @@ import type { CatalogStore } from "../../ports/CatalogStore.ts"
 import { Database } from "./Database.ts"
 import { type Fulfilled, idempotencyKeys } from "./IdempotencyKeys.ts"
 import { productColumns } from "./ListProducts.ts"
+import { loneWork } from "./LoneWork.ts"
 import { type ProductRow, toProduct } from "./Rows.ts"
 
 const json = Schema.toCodecJson(Product)
@@ -62,11 +63,12 @@ export const addProduct = Effect.gen(function* () {
 })
 
 export const changeProduct = Effect.gen(function* () {
-  const { sql, table, transaction } = yield* Database
+  const { sql, table } = yield* Database
+  const lone = yield* loneWork
   const checkCategory = yield* categoryExists
 
   const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at) =>
-    transaction(
+    lone(
       Effect.gen(function* () {
         const [row] = yield* sql<ProductRow>`
           SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
@@ -83,7 +85,8 @@ export const changeProduct = Effect.gen(function* () {
           Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
         )
         return product
-      })
+      }),
+      Effect.succeed([{ of: "products", id: productId }])
     )
   return save
 })

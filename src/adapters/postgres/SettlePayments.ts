@@ -5,7 +5,7 @@ import { type Outcome, type Payment, PaymentNotFound, settle } from "../../domai
 import type { Stamp } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
 import type { Kind } from "./GroupCommit.ts"
-import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
+import { lockOrders, rowsToFail, saveAdvanced } from "./OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"
 
 interface Settle extends Stamp {
@@ -19,6 +19,7 @@ export const settlePayments = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
   const select = yield* selectPayments
+  const toLock = yield* rowsToFail
 
   const ordersOf = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -59,15 +60,12 @@ export const settlePayments = Effect.gen(function* () {
         return decided
       }),
     repeatable: () => true,
-    rows: ({ paymentId }) => [paymentId],
+    rows: ({ paymentId }) => [{ of: "payments", id: paymentId }],
     // A decline gives units back, and waits for products.
-    goesAlone: ({ outcome }) => outcome === "DECLINED",
-    held: (ids) => sql<{ id: string }>`
-      WITH free AS (
-        SELECT p.id FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
-        WHERE p.id = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF o SKIP LOCKED
-      )
-      SELECT id FROM ${table.payments} WHERE id = ANY(${ids}::uuid[]) AND id NOT IN (SELECT id FROM free)`
+    alone: ({ outcome, paymentId }) =>
+      outcome === "DECLINED"
+        ? toLock(sql`SELECT order_id FROM ${table.payments} WHERE id = ${paymentId}`)
+        : undefined
   }
   return kind
 })

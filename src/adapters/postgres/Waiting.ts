@@ -1,11 +1,14 @@
 import { Array as Arr, Deferred, Effect, Exit, type Result } from "effect"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import type { Row } from "./RowLocks.ts"
 
 /** What one caller asks for, until it is decided. */
 export interface Waiting<In, Out, E> {
   readonly input: In
-  /** The ids of the rows that have to be locked for it. */
-  readonly rows: ReadonlyArray<string>
+  /** The rows that have to be locked for it. */
+  readonly rows: ReadonlyArray<Row>
+  /** It has waited for rows that somebody outside held. */
+  stoodAside: boolean
   readonly answer: Deferred.Deferred<Out, E | StoreUnavailable>
   /** The caller is gone: nobody wants this any more. */
   abandoned: boolean
@@ -13,10 +16,11 @@ export interface Waiting<In, Out, E> {
 
 export type Batch<In, Out, E> = Arr.NonEmptyReadonlyArray<Waiting<In, Out, E>>
 
-export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<string>): Waiting<In, Out, E> => ({
+export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<Row>): Waiting<In, Out, E> => ({
   input,
   rows,
   answer: Deferred.makeUnsafe(),
+  stoodAside: false,
   abandoned: false
 })
 
@@ -39,13 +43,18 @@ export const portions = <In, Out, E>(
   batch: Batch<In, Out, E>,
   rowsAtMost: number
 ): ReadonlyArray<Batch<In, Out, E>> => {
-  let [portion, rows] = [0, 0]
-  const portionOf = (waiting: Waiting<In, Out, E>) => {
+  const all: Array<Arr.NonEmptyArray<Waiting<In, Out, E>>> = []
+  let rows = 0
+  for (const waiting of batch) {
+    const last = all.at(-1)
     rows += waiting.rows.length
-    if (rows > rowsAtMost) [portion, rows] = [portion + 1, waiting.rows.length]
-    return String(portion)
+    if (last !== undefined && rows <= rowsAtMost) last.push(waiting)
+    else {
+      all.push([waiting])
+      rows = waiting.rows.length
+    }
   }
-  return Object.values(Arr.groupBy(batch, portionOf))
+  return all
 }
 
 /** Two halves of a batch; one, if it is of one caller. */

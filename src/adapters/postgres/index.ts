@@ -5,6 +5,7 @@ import type { SqlClient } from "effect/sql"
 import { StoreHealth, type Stores } from "../../ports/Store.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
+import { HeldRows } from "./HeldRows.ts"
 import { sessionLimits } from "./Inspect.ts"
 import { classify } from "./Outage.ts"
 import { endingInTime } from "./OwnClient.ts"
@@ -49,7 +50,10 @@ const health = Layer.effect(
   )
 )
 
-/** All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. */
+/**
+ * All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. If the network
+ * falls silent, whether the client gives its connection up is the client's affair: `layerClient` does.
+ */
 export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
   Layer.mergeAll(
     PgAccountStore,
@@ -61,7 +65,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgKeyStore,
     PgAuditor,
     health
-  ).pipe(Layer.provide(Database.layer(settings.schema ?? "commerce")))
+  ).pipe(Layer.provide(HeldRows.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))
 
 /** How our own client connects. */
 export interface ClientSettings {
