@@ -8,7 +8,7 @@ import type { Placement } from "../../ports/OrderStore.ts"
 import { type Decided, type DecidedOnce, decideOnce } from "./DecideOnce.ts"
 
 /** What was decided of each placement in turn, and what has to be written for it. */
-export interface Batch extends DecidedOnce<Order, PlacingRefusal> {
+export interface DecidedBatch extends DecidedOnce<Order, PlacingRefusal> {
   readonly placed: ReadonlyArray<Placed>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
 }
@@ -18,7 +18,7 @@ export const decideBatch = (
   placements: ReadonlyArray<Placement>,
   products: ReadonlyMap<ProductId, Product>,
   replays: (once: Once) => Decided<Order, never> | undefined
-): Batch => {
+): DecidedBatch => {
   const left = new Map(products)
   const placed: Array<Placed> = []
   const unitsTaken = new Map<ProductId, number>()

@@ -4,8 +4,8 @@ import type { SqlError } from "effect/sql"
 import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../domain/Idempotency.ts"
 import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
-import type { Row } from "./HeldRows.ts"
 import { loneWork } from "./LoneWork.ts"
+import type { Row } from "./RowLocks.ts"
 
 /** A key that was fulfilled before: what it made, and what was answered if that can change. */
 export interface Fulfilled {
@@ -58,38 +58,37 @@ export const idempotencyKeys = Effect.gen(function* () {
     names: keys.map(({ key }) => key)
   })
 
-  /**
-   * Claims keys, in one order everywhere. Waits for whoever has claimed one of them in another transaction, and
-   * answers with those that were fulfilled before; all others are the caller's now.
-   */
-  const claim = (
-    keys: ReadonlyArray<Once>,
-    at: Date
-  ): Effect.Effect<ReadonlyMap<string, Fulfilled>, SqlError.SqlError> =>
-    Effect.gen(function* () {
-      const { scopes, operations, names } = columns(keys)
-      const claimed = yield* sql<KeyRow>`
+  /** Claims keys, in one order everywhere, and answers with those that it has got. */
+  const insert = (keys: ReadonlyArray<Once>, at: Date) => {
+    const { scopes, operations, names } = columns(keys)
+    return Effect.map(
+      sql<KeyRow>`
         INSERT INTO ${table.idempotency_keys} (scope, operation, key, created_at)
         SELECT DISTINCT scope, operation, key, ${at}::timestamptz
         FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
         ORDER BY scope, operation, key
         ON CONFLICT DO NOTHING
-        RETURNING scope, operation, key`
-      const mine = new Set(claimed.map(identity))
-      const others = keys.filter((once) => !mine.has(identity(once)))
-      if (others.length === 0) return new Map()
-      const found = yield* fulfilledBefore(others)
-      // A key that is neither mine nor there was pruned in between: claim again.
-      return others.every((once) => found.has(identity(once)))
-        ? found
-        : yield* Effect.map(
-            claim(
-              others.filter((once) => !found.has(identity(once))),
-              at
-            ),
-            (more) => new Map([...found, ...more])
-          )
-    })
+        RETURNING scope, operation, key`,
+      (rows) => new Set(rows.map(identity))
+    )
+  }
+
+  /**
+   * Claims keys. Waits for whoever has claimed one of them in another transaction, and answers with those that were
+   * fulfilled before; all others are the caller's now.
+   */
+  const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>, at: Date) {
+    const fulfilled = new Map<string, Fulfilled>()
+    // A key that is neither mine nor there was pruned in between: claim again.
+    for (let open = keys; open.length > 0; ) {
+      const mine = yield* insert(open, at)
+      const others = open.filter((once) => !mine.has(identity(once)))
+      if (others.length === 0) break
+      for (const [key, before] of yield* fulfilledBefore(others)) fulfilled.set(key, before)
+      open = others.filter((once) => !fulfilled.has(identity(once)))
+    }
+    return fulfilled
+  })
 
   const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>) {
     const { scopes, operations, names } = columns(keys)

@@ -4,7 +4,7 @@ import type { ProductId } from "../../domain/Id.ts"
 import type { Product } from "../../domain/Product.ts"
 import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
-import type { Batch } from "./DecideBatch.ts"
+import type { DecidedBatch } from "./DecideBatch.ts"
 
 /**
  * An update looks first at the row as it was when the statement began, before the lock was waited for: it fails also if
@@ -22,7 +22,7 @@ export const insertOrders = Effect.map(
   Database,
   ({ sql, table }) =>
     (
-      { placed, unitsTaken }: Pick<Batch, "placed" | "unitsTaken">,
+      { placed, unitsTaken }: Pick<DecidedBatch, "placed" | "unitsTaken">,
       products: ReadonlyMap<ProductId, Product>,
       patience?: string
     ): Effect.Effect<boolean, SqlError.SqlError> => {
