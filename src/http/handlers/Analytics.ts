@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Analytics } from "../../services/Analytics.ts"
-import { ServedApi } from "../Served.ts"
+import { Api } from "../api/index.ts"
 
-export const AnalyticsHandlers = HttpApiBuilder.group(ServedApi, "analytics", (handlers) =>
+export const AnalyticsHandlers = HttpApiBuilder.group(Api, "analytics", (handlers) =>
   Effect.map(Analytics, (analytics) =>
     handlers.handleAll({
       summary: ({ query }) => analytics.summary(query),

@@ -3,11 +3,10 @@ import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { emailKey } from "../../domain/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { attempts } from "../Attempts.ts"
-import { CurrentAccount } from "../api/index.ts"
-import { ServedApi } from "../Served.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
-  ServedApi,
+  Api,
   "auth",
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts

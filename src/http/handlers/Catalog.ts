@@ -1,11 +1,10 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Catalog } from "../../services/Catalog.ts"
-import { CurrentAccount } from "../api/index.ts"
-import { ServedApi } from "../Served.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
 import { replayHeader } from "./Replay.ts"
 
-export const CatalogHandlers = HttpApiBuilder.group(ServedApi, "catalog", (handlers) =>
+export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
     handlers.handleAll({
       categories: ({ query }) => catalog.categories(query),

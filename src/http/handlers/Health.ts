@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { StoreHealth } from "../../ports/Store.ts"
-import { ServedApi } from "../Served.ts"
+import { Api } from "../api/index.ts"
 
 const ok = { status: "ok" } as const
 
-export const HealthHandlers = HttpApiBuilder.group(ServedApi, "health", (handlers) =>
+export const HealthHandlers = HttpApiBuilder.group(Api, "health", (handlers) =>
   Effect.map(StoreHealth, (store) =>
     handlers.handleAll({
       live: () => Effect.succeed(ok),

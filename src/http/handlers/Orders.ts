@@ -5,12 +5,11 @@ import type { OrderId } from "../../domain/Id.ts"
 import { OrderNotFound } from "../../domain/Order.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
-import { CurrentAccount } from "../api/index.ts"
-import { ServedApi } from "../Served.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const OrdersHandlers = HttpApiBuilder.group(
-  ServedApi,
+  Api,
   "orders",
   Effect.fnUntraced(function* (handlers) {
     const orders = yield* Orders
