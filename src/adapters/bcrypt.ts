@@ -1,11 +1,12 @@
 import os from "node:os"
 import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
+import { Integer } from "../domain/Integer.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { HasherBusy } from "../ports/Unavailable.ts"
 
 /** How slow a hash is: 2^cost rounds, so that each step doubles the time. 12 takes about a fifth of a second. */
-export const Cost = Schema.Int.check(Schema.isBetween({ minimum: 4, maximum: 15 }))
+export const Cost = Integer(4, 15)
 
 const decodeOptions = Schema.decodeUnknownEffect(
   Schema.Struct({ cost: Cost, maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)) })

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { AccountId } from "./Id.ts"
-import { caseKey, Text } from "./Text.ts"
+import { caseKey, isStorable, Text } from "./Text.ts"
 
 /** Only what every mail server agrees on: one `@` with something on both sides, no white space. */
 export const Email = Text(254).check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" }))
@@ -10,12 +10,15 @@ export const emailKey = caseKey
 
 const utf8 = new TextEncoder()
 
+const expected = "8 characters or more, and at most 72 bytes in UTF-8"
+
 const fitsBcrypt = Schema.makeFilter<string>((password) => utf8.encode(password).length <= 72, {
-  expected: "at most 72 bytes in UTF-8"
+  expected,
+  toJsonSchema: () => ({ maxLength: 72 })
 })
 
 /** 8 characters to 72 bytes: bcrypt reads no more, and a longer password is refused rather than cut. */
-export const Password = Text(72).check(Schema.isMinCodePoints(8), fitsBcrypt)
+export const Password = Schema.String.check(isStorable, Schema.isMinCodePoints(8, { expected }), fitsBcrypt)
 
 /** `customer` for everybody who registers; `admin` for those who run the shop. */
 export const Role = Schema.Literals(["customer", "admin"])

@@ -5,10 +5,10 @@ import type { Order } from "./Order.ts"
 
 /** A moment of the years 1 to 9999, which every store and RFC 3339 can hold. */
 const Moment = Schema.Date.check(
-  Schema.isBetweenDate({
-    minimum: new Date("0001-01-01T00:00:00Z"),
-    maximum: new Date("9999-12-31T23:59:59.999Z")
-  })
+  Schema.isBetweenDate(
+    { minimum: new Date("0001-01-01T00:00:00Z"), maximum: new Date("9999-12-31T23:59:59.999Z") },
+    { expected: "a date of the years 1 to 9999" }
+  )
 )
 
 /** `[from, to)` by the time an order was placed; an end that is absent is open. */

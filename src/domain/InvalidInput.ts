@@ -1,4 +1,5 @@
-import { JsonPointer, Result, Schema, type SchemaAST, SchemaIssue } from "effect"
+import { Result, Schema, type SchemaAST } from "effect"
+import { faultsOf } from "./Wording.ts"
 
 /** One thing that is wrong with an input: where (a JSON Pointer, RFC 6901) and what. */
 export const Fault = Schema.Struct({ path: Schema.String, message: Schema.String })
@@ -9,30 +10,18 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
   errors: Schema.Array(Fault)
 }) {
   override get message() {
-    return this.errors.map((fault) => `${fault.path || "/"}: ${fault.message}`).join("; ")
+    return this.errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
   }
 }
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const pointer = (path: ReadonlyArray<PropertyKey>) =>
-  path.map((token) => `/${JsonPointer.escapeToken(String(token))}`).join("")
-
-/** The faults of a failed decoding. The offending values themselves are never repeated. */
-export const faultsOf = (issue: SchemaIssue.Issue): ReadonlyArray<Fault> =>
-  format(issue).issues.map(({ message, path = [] }) => ({
-    path: pointer(path.map((segment) => (typeof segment === "object" ? segment.key : segment))),
-    message
-  }))
+export { faultsOf }
 
 /** A refusal with one fault, at a JSON Pointer. */
 export const fault = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
 
-const options: SchemaAST.ParseOptions = { errors: "all" }
-
-/** Decodes what a caller gave; every service method does so before it does anything else. */
-export const decoder = <A, I>(schema: Schema.Codec<A, I>) => {
-  const decode = Schema.decodeUnknownResult(schema, options)
+/** Decodes what a caller gave; every service method does so before it does anything else. Keys that nobody knows are left alone. */
+export const decoder = <A, I>(schema: Schema.Codec<A, I>, options: SchemaAST.ParseOptions = {}) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all", ...options })
   return (input: unknown): Result.Result<A, InvalidInput> =>
     Result.mapError(decode(input), (error) => new InvalidInput({ errors: faultsOf(error.issue) }))
 }

@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { Integer } from "./Integer.ts"
 import { byCodePoints } from "./Text.ts"
 
 /** The largest price in minor units, and the largest stock in units. */
@@ -14,14 +15,14 @@ export const Currency = Schema.String.check(
 
 /** A whole number of minor units (cents, yen) with its currency; never a fraction, never rounded. */
 export const Money = Schema.Struct({
-  amount: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  amount: Integer(0, Number.MAX_SAFE_INTEGER),
   currency: Currency
 }).annotate({ identifier: "Money" })
 export interface Money extends Schema.Schema.Type<typeof Money> {}
 
 /** What one unit of a product costs: 0 to 10^12 minor units. */
 export const Price = Schema.Struct({
-  amount: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: largest })),
+  amount: Integer(0, largest),
   currency: Currency
 }).annotate({ identifier: "Price" })
 export type Price = Money

@@ -1,12 +1,13 @@
 import { Schema } from "effect"
 import { CustomerId, OrderId, ProductId } from "./Id.ts"
+import { Integer } from "./Integer.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 import { Money, Price } from "./Money.ts"
 import { ProductName, Sku } from "./Product.ts"
 import { By, Text } from "./Text.ts"
 
 /** Units of one product in one order. */
-export const Quantity = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+export const Quantity = Integer(1, 1_000_000)
 
 const utf8 = new TextEncoder()
 const isKey = Schema.is(Text(200))
@@ -15,7 +16,7 @@ const isKey = Schema.is(Text(200))
 export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
   // A record drops the keys that its key schema refuses; nothing of a request may vanish like that.
   Schema.makeFilter((metadata) => Object.keys(metadata).every(isKey), {
-    expected: "keys of at most 200 code points without U+0000 or lone surrogates"
+    expected: "keys of at most 200 characters without U+0000 or lone surrogates"
   }),
   Schema.makeFilter((metadata) => utf8.encode(JSON.stringify(metadata)).length <= 4096, {
     expected: "at most 4096 bytes of JSON"

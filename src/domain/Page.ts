@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import { fingerprint } from "./Idempotency.ts"
+import { Integer } from "./Integer.ts"
 import { fault, type InvalidInput } from "./InvalidInput.ts"
 
 /** A page of a listing, and where the next one starts: an opaque cursor, `null` at the end. */
@@ -12,9 +13,9 @@ export const Page = <Item extends Schema.Constraint>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
 /** How many items a page has at most: 1 to 100. */
-export const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
+export const Limit = Integer(1, 100)
 /** Where a page starts: what the page before gave as `nextCursor`. */
-export const Cursor = Schema.String.check(Schema.isMaxLength(4096))
+export const Cursor = Schema.String.check(Schema.isMaxLength(4096, { expected: "at most 4096 characters" }))
 /** How many items a page has at most, if nobody says. */
 export const defaultLimit = 20
 

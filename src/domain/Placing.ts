@@ -26,7 +26,11 @@ const mergesWithinBounds = Schema.makeFilter((lines: ReadonlyArray<Line>) => {
 })
 
 const fields = {
-  items: Schema.Array(Line).check(Schema.isMinLength(1), Schema.isMaxLength(1000), mergesWithinBounds),
+  items: Schema.Array(Line).check(
+    Schema.isMinLength(1, { expected: "at least 1 item" }),
+    Schema.isMaxLength(1000, { expected: "at most 1000 items" }),
+    mergesWithinBounds
+  ),
   expectedTotal: Schema.optional(Money),
   metadata: Schema.optional(Metadata)
 }

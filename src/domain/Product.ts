@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import { CategoryId, ProductId } from "./Id.ts"
+import { Integer } from "./Integer.ts"
 import { fault, type InvalidInput } from "./InvalidInput.ts"
 import { largest, Price } from "./Money.ts"
 import { Name, Text, words } from "./Text.ts"
@@ -12,7 +13,7 @@ export const Sku = Name(64)
 export const Description = Text(10_000)
 
 /** Units that can still be sold. */
-export const Stock = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: largest }))
+export const Stock = Integer(0, largest)
 
 /**
  * Something to sell. `price` is for one unit, `stock` counts units; an inactive product is neither listed nor
@@ -56,8 +57,7 @@ export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> 
 
 /** Units that arrived (positive) or were lost (negative). */
 export const StockAdjustment = Schema.Struct({
-  delta: Schema.Int.check(
-    Schema.isBetween({ minimum: -largest, maximum: largest }),
+  delta: Integer(-largest, largest).check(
     Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
   ),
   reason: Schema.optional(Schema.NullOr(Text(500)))

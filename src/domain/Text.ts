@@ -1,19 +1,31 @@
 import { Schema } from "effect"
 
 /** PostgreSQL text holds neither U+0000 nor lone surrogates, so the shop refuses them before any store sees them. */
-const isStorable = Schema.makeFilter<string>((text) => text.isWellFormed() && !text.includes("\u0000"), {
-  expected: "text without U+0000 or lone surrogates"
-})
+export const isStorable = Schema.makeFilter<string>(
+  (text) => text.isWellFormed() && !text.includes("\u0000"),
+  {
+    expected: "text without U+0000 or lone surrogates"
+  }
+)
 
 const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
   expected: "text that is not blank"
 })
 
 /** Text of up to `max` code points that any store can hold; may be empty. */
-export const Text = (max: number) => Schema.String.check(isStorable, Schema.isMaxCodePoints(max))
+export const Text = (max: number) =>
+  Schema.String.check(isStorable, Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` }))
 
 /** Text of 1 to `max` code points with something to read in it. */
-export const Name = (max: number) => Text(max).check(Schema.isMinCodePoints(1).abort(), isNotBlank)
+export const Name = (max: number) => {
+  const expected = `1 to ${max} characters`
+  return Schema.String.check(
+    isStorable,
+    Schema.isMaxCodePoints(max, { expected }),
+    Schema.isMinCodePoints(1, { expected }).abort(),
+    isNotBlank
+  )
+}
 
 /**
  * Lower case, whatever form and case the text had. NFC comes last too, since "H\u0331" has no composed form and

@@ -109,11 +109,11 @@ describe("invalid input", () => {
   it("names what is wrong in its message", () => {
     const errors = [
       { path: "/price/amount", message: "Expected an integer" },
-      { path: "", message: "Expected object" }
+      { path: "", message: "Expected an object" }
     ]
     strictEqual(
       new InvalidInput({ errors }).message,
-      "/price/amount: Expected an integer; /: Expected object"
+      "/price/amount: Expected an integer; Expected an object"
     )
     deepStrictEqual(
       fault("/delta", "Too much"),

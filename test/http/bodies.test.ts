@@ -66,6 +66,18 @@ suite("Bodies of requests", (shop) => {
     })
   })
 
+  test("are refused in words, at the root without a pointer", async () => {
+    expectProblem(
+      await nobody.send("POST", "/auth/login", { headers: json, body: "7" }),
+      400,
+      "invalid-request",
+      {
+        detail: "Expected an object",
+        errors: [{ path: "", message: "Expected an object" }]
+      }
+    )
+  })
+
   describe("over 64 KiB", () => {
     const post = (body: string | ReadableStream) => admin.send("POST", "/categories", { headers: json, body })
 

@@ -1,0 +1,91 @@
+/** What is wrong with an input, in words about values: never a name of ours, never the value itself. */
+import { JsonPointer, type SchemaAST, type SchemaIssue } from "effect"
+
+/** "day, week or month" */
+const either = (words: ReadonlyArray<string>): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
+
+const kinds: Partial<Record<SchemaAST.AST["_tag"], string>> = {
+  Null: "null",
+  String: "a string",
+  Number: "a number",
+  Boolean: "true or false",
+  Arrays: "an array",
+  Objects: "an object"
+}
+
+const annotated = (annotations: object | undefined, name: string): string | undefined => {
+  const text = (annotations as Readonly<Record<string, unknown>> | undefined)?.[name]
+  return typeof text === "string" ? text : undefined
+}
+
+/** What values a schema takes; of what may be absent, what it is if it is there. */
+const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  switch (ast._tag) {
+    case "Undefined":
+      return []
+    case "Union":
+      return ast.types.flatMap(valuesOf)
+    case "Literal":
+      return [String(ast.literal)]
+    case "Number":
+      return [annotated(ast.checks?.at(-1)?.annotations, "expected") ?? "a number"]
+    default:
+      return [annotated(ast.annotations, "expected") ?? kinds[ast._tag] ?? "another value"]
+  }
+}
+
+const expected = (ast: SchemaAST.AST): string => `Expected ${either(valuesOf(ast))}`
+
+const ofAnnotations = (annotations: object | undefined): string | undefined => {
+  const value = annotated(annotations, "expected")
+  return annotated(annotations, "message") ?? (value === undefined ? undefined : `Expected ${value}`)
+}
+
+/** What a check that failed says of the whole value; nothing if it points into it. */
+const ofCheck = ({ filter, issue }: SchemaIssue.Filter): string | undefined =>
+  issue._tag === "InvalidValue"
+    ? (ofAnnotations(issue.annotations) ?? ofAnnotations(filter.annotations))
+    : annotated(filter.annotations, "message")
+
+const ofLeaf = (issue: SchemaIssue.Leaf): string => {
+  switch (issue._tag) {
+    case "InvalidType":
+    case "OneOf":
+      return expected(issue.ast)
+    case "MissingKey":
+      return annotated(issue.annotations, "messageMissingKey") ?? "Missing key"
+    case "UnexpectedKey":
+      return "There is no such key"
+    default:
+      return ofAnnotations(issue.annotations) ?? "Expected another value"
+  }
+}
+
+type Path = ReadonlyArray<PropertyKey>
+
+const pointer = (path: Path) => path.map((token) => `/${JsonPointer.escapeToken(String(token))}`).join("")
+
+/** All that is wrong, each with where it is: a JSON Pointer (RFC 6901). */
+export const faultsOf = (
+  issue: SchemaIssue.Issue,
+  path: Path = [],
+  told?: string
+): ReadonlyArray<{ readonly path: string; readonly message: string }> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return faultsOf(issue.issue, [...path, ...issue.path], told)
+    case "Filter":
+      return faultsOf(issue.issue, path, told ?? ofCheck(issue))
+    case "Encoding":
+      return faultsOf(issue.issue, path, told)
+    case "Composite":
+      return issue.issues.flatMap((one) => faultsOf(one, path, told))
+    case "AnyOf":
+      return issue.issues.length > 0
+        ? issue.issues.flatMap((one) => faultsOf(one, path, told))
+        : [{ path: pointer(path), message: told ?? expected(issue.ast) }]
+    default:
+      return [{ path: pointer(path), message: told ?? ofLeaf(issue) }]
+  }
+}
