@@ -10,7 +10,7 @@ const fast = [
   "test/adapters/postgres/{DecideBatch,Outage}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
-  "test/http/lint.test.ts"
+  "test/http/{lint,timestamps}.test.ts"
 ]
 
 /** `import … from "effect-commerce/…"` in examples and guides means the sources, with no build before. */

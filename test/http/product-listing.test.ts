@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { beforeAll, describe, expect, test } from "vitest"
-import { expectFaults, ok } from "./support/Expect.ts"
+import { expectFaults, expectProblem, ok } from "./support/Expect.ts"
 import { newCategory, newProduct } from "./support/Given.ts"
 import { byCodePoints, pagesOf } from "./support/Pages.ts"
 import { type Shop, suite } from "./support/Shop.ts"
@@ -112,13 +112,39 @@ suite("Listings of products over HTTP", (shop) => {
   })
 
   test.each([
-    ["limit", ["0", "101", "abc", "", "1.5", "-1", "1e9", "NaN", "Infinity", "9".repeat(30)]],
+    [
+      "limit",
+      [
+        "0",
+        "101",
+        "abc",
+        "",
+        "1.5",
+        "-1",
+        "1e9",
+        "1e1",
+        "%2B5",
+        "05",
+        "0x10",
+        "10.0",
+        "%201",
+        "NaN",
+        "Infinity",
+        "9".repeat(30)
+      ]
+    ],
     ["sort", ["cheapest", "PRICE", ""]],
     ["inStock", ["yes", "1", ""]],
     ["categoryId", ["x", ""]],
     ["q", ["x".repeat(201), "a%00b"]]
   ] as const)("%s takes none of %j", async (name, values) => {
     for (const value of values) expectFaults(await nobody.get(`/products?${name}=${value}`), `/${name}`)
+  })
+
+  test("what a limit is, is said in words", async () => {
+    expectProblem(await nobody.get("/products?limit=abc"), 400, "invalid-request", {
+      detail: "/limit: Expected an integer from 1 to 100"
+    })
   })
 
   test("every fault of a query is listed", async () => {

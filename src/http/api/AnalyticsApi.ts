@@ -5,7 +5,7 @@ import { Sale, SalesQuery } from "../../domain/Sales.ts"
 import { TopProduct, TopProductsQuery } from "../../domain/TopProducts.ts"
 import { Authorization, Does } from "./Authorization.ts"
 import { AmountOverflow, InvalidInput, Unavailable } from "./Problems.ts"
-import { Timestamp } from "./Request.ts"
+import { limit, Timestamp } from "./Request.ts"
 
 const period = { from: Schema.optional(Timestamp), to: Schema.optional(Timestamp) }
 
@@ -28,7 +28,7 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
         "Of the orders that count as revenue, `PAID` and `COMPLETED`, placed in [from, to). `start` is when the day, the week, which begins on Monday, or the month begins in the time zone; those in which nothing was sold are left out. More than 3660 of them are refused: ask for a shorter period."
       ),
     HttpApiEndpoint.get("topProducts", "/top-products", {
-      query: { ...TopProductsQuery.fields, ...period },
+      query: { ...TopProductsQuery.fields, limit, ...period },
       success: Schema.Struct({ items: Schema.Array(TopProduct) }).annotate({ identifier: "TopProducts" }),
       error
     })

@@ -16,7 +16,7 @@ import {
   SkuTaken,
   Unavailable
 } from "./Problems.ts"
-import { created, createdOnce, doneOnce, onceHeaders } from "./Request.ts"
+import { created, createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
 
 // JSON has no `undefined`: what is not said is absent, and `null` is a value like any other.
 const ChangeBody = ProductChange.mapFields(
@@ -38,7 +38,7 @@ const productPath = { params: { id: ProductId } }
 export class CatalogApi extends HttpApiGroup.make("catalog")
   .add(
     HttpApiEndpoint.get("categories", "/categories", {
-      query: CategoryQuery,
+      query: { ...CategoryQuery.fields, limit },
       success: Page(Category).annotate({ identifier: "CategoryPage" }),
       error: [InvalidInput, Unavailable]
     }).annotate(OpenApi.Summary, "List categories"),
@@ -51,7 +51,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       .annotate(Does, "change catalog")
       .annotate(OpenApi.Summary, "Create a category"),
     HttpApiEndpoint.get("products", "/products", {
-      query: ProductQuery,
+      query: { ...ProductQuery.fields, limit },
       success: Page(Product).annotate({ identifier: "ProductPage" }),
       error: [InvalidInput, Unavailable]
     })

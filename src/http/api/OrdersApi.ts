@@ -23,7 +23,7 @@ import {
   ProductUnavailable,
   Unavailable
 } from "./Problems.ts"
-import { createdOnce, onceHeaders } from "./Request.ts"
+import { createdOnce, limit, onceHeaders } from "./Request.ts"
 
 const optional = ["expectedTotal", "metadata"] as const
 
@@ -62,7 +62,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       .annotate(Does, "place order")
       .annotate(OpenApi.Summary, "Place an order"),
     HttpApiEndpoint.get("list", "/", {
-      query: OrderQuery,
+      query: { ...OrderQuery.fields, limit },
       success: Page(Order).annotate({ identifier: "OrderPage" }),
       error: [InvalidInput, Unavailable]
     })

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/Idempotency.ts"
+import { Limit } from "../../domain/Page.ts"
 import { InvalidInput } from "./Problems.ts"
 
 /** Turns whatever does not decode into a problem document that lists every fault. */
@@ -30,11 +31,26 @@ export const createdOnce = <A extends Schema.Top>(schema: A) =>
 /** 200; a replay says so. */
 export const doneOnce = <A extends Schema.Top>(schema: A) => HttpApiSchema.WithHeaders(schema, replayedHeader)
 
-/** RFC 3339 with an offset, so that it means the same everywhere. */
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
+const digits = Schema.String.check(Schema.isPattern(/^[1-9]\d*$/, { expected: "an integer from 1 to 100" }))
+
+/** How many items are wanted, as a URL says it: in digits, and in no other way of writing a number. */
+export const limit = Schema.optional(
+  digits.pipe(Schema.decodeTo(Schema.NumberFromString), Schema.decodeTo(Limit))
+)
+
+/** RFC 3339 with an offset, so that it means the same everywhere; without leap seconds. */
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+
+/** `Date` would take the 30th of February for the 2nd of March. */
+const isDay = (text: string) => {
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
+}
+
 export const Timestamp = Schema.String.check(
   Schema.isPattern(rfc3339, {
-    expected: "an RFC 3339 timestamp",
+    expected: "an RFC 3339 timestamp, such as 2026-02-28T09:30:00Z",
     toJsonSchema: () => ({ format: "date-time" })
-  })
+  }).abort(),
+  Schema.makeFilter(isDay, { expected: "a day that there is in the calendar" })
 ).pipe(Schema.decodeTo(Schema.DateFromString))
