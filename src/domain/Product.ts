@@ -3,7 +3,8 @@ import { CategoryId, ProductId } from "./Id.ts"
 import { Integer } from "./Integer.ts"
 import { fault, type InvalidInput } from "./InvalidInput.ts"
 import { largest, Price } from "./Money.ts"
-import { Name, Text, words } from "./Text.ts"
+import { Name, Text } from "./Text.ts"
+import { words } from "./Words.ts"
 
 /** 1 to 200 characters, with something to read in them. */
 export const ProductName = Name(200)

@@ -29,26 +29,13 @@ export const Name = (max: number) => {
 
 /**
  * Lower case, whatever form and case the text had. NFC comes last too, since "H\u0331" has no composed form and
- * "h\u0331" has one; a sigma that ends a word is a sigma like any other, or no query could be its beginning.
+ * "h\u0331" has one; a sigma that ends a word is a sigma like any other.
  */
 const lower = (text: string): string =>
   text.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC")
 
 /** What must be unique whatever the case is unique by this key (lower case, Unicode NFC, no outer white space). */
 export const caseKey = (text: string): string => lower(text).trim()
-
-/** PostgreSQL's text search takes words of up to 2046 bytes; of a longer one its beginning counts. */
-const cut = (word: string): string => (word.length > 500 ? Array.from(word).slice(0, 500).join("") : word)
-
-/** The words of a text, for searching: lower case, split at white space and punctuation. */
-export const words = (text: string): ReadonlyArray<string> =>
-  [
-    ...new Set(
-      lower(text)
-        .split(/[\s\p{P}\p{Z}\p{C}]+/u)
-        .map(cut)
-    )
-  ].filter((word) => word !== "")
 
 /** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
 export const byCodePoints = (a: string, b: string): number => {

@@ -1,7 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Arbitrary } from "effect"
-import { By, byCodePoints, caseKey, Name, Text, words } from "../../src/domain/Text.ts"
+import { By, byCodePoints, caseKey, Name, Text } from "../../src/domain/Text.ts"
 import { int, name, pick, text } from "../../src/testing/Generators.ts"
 import { accepts, faultsIn } from "./support.ts"
 
@@ -104,38 +103,6 @@ describe("the key of what is unique whatever the case", () => {
   it("tells different texts apart", () => {
     const different = ["a", "b", "ab", "a b", "a  b", "á", "ss", "ß", "1", ""]
     strictEqual(new Set(different.map(caseKey)).size, different.length)
-  })
-})
-
-describe("the words of a text", () => {
-  const spoken = pick([
-    ["red", "red"],
-    ["BLUE", "blue"],
-    ["ÉTÉ", "été"],
-    ["e\u0301te\u0301", "été"],
-    ["漢字", "漢字"],
-    ["X1", "x1"],
-    ["ΟΔΟΣ", "οδοσ"],
-    ["🛒", "🛒"]
-  ])
-  const gap = pick([" ", "-", "\t", ", ", "…", "\u00a0", "_/", "\u2028", "(“", "\u200b"])
-
-  it.prop(
-    "are what stands between white space, punctuation and control characters, in lower case, each once",
-    { parts: Arbitrary.array(Arbitrary.all([spoken, gap])), first: gap },
-    ({ parts, first }) => {
-      const said = first + parts.map(([[word], gap]) => word + gap).join("")
-      deepStrictEqual(words(said), [...new Set(parts.map(([[, heard]]) => heard))])
-    }
-  )
-
-  it.prop("are their own words", { text: text(60) }, ({ text }) => {
-    deepStrictEqual(words(words(text).join(" ")), words(text))
-  })
-
-  it("are none if there is nothing to read", () => {
-    deepStrictEqual(words(""), [])
-    deepStrictEqual(words(" -- \t…"), [])
   })
 })
 

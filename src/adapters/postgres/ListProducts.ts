@@ -1,7 +1,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { descends, type ProductSort } from "../../domain/Listing.ts"
-import { words } from "../../domain/Text.ts"
+import { words } from "../../domain/Words.ts"
 import type { CatalogStore, ProductListing } from "../../ports/CatalogStore.ts"
 import { Database } from "./Database.ts"
 import { type ProductRow, toProduct } from "./Rows.ts"

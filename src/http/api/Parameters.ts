@@ -6,7 +6,7 @@ const meanings: Readonly<Record<string, string>> = {
   limit: "How many items are answered at most: 1 to 100; if it is absent 20, and 10 of the top products",
   cursor: "The `nextCursor` of the page before, with the very same query",
   categoryId: "Only products of this category",
-  q: "Only products that have all these words, each as the beginning of a word of name or SKU, whatever the case",
+  q: "Only products that have all these words, each as the beginning of a word of name or SKU, whatever the case; punctuation and symbols only separate them",
   inStock: "Only products that are in stock, or only those that are not",
   sort: "What the products are sorted by; the newest first if it is absent",
   status: "Only orders with this status",

@@ -104,7 +104,13 @@ const awkward = [
   "a & b",
   "a|b",
   "%",
-  "_"
+  "_",
+  "a+b",
+  "c++",
+  "$5",
+  "a =",
+  "+",
+  "™"
 ]
 const words = [
   "",
@@ -120,10 +126,24 @@ const words = [
   "ﬁn",
   "x-1",
   "a\u200db",
-  "ÅNGSTRÖM"
+  "ÅNGSTRÖM",
+  "ISTANBUL",
+  "Straße",
+  "ẞ",
+  "🎁Gift",
+  "❤️",
+  "🇩🇪"
 ]
-const long = ["\u{1d160}".repeat(200), "🛒".repeat(200), `${"a".repeat(199)}b`]
-const texts = [...awkward, ...words, ...long]
+const long = ["\u{1d160}", "🛒", "ﬃ", "\u{10400}", "\u{1109a}"].map((one) => one.repeat(200))
+const texts = [...awkward, ...words, ...long, `${"a".repeat(199)}b`]
+
+/** Words of a name, and what else they are found by. */
+const found: ReadonlyArray<readonly [name: string, ...queries: ReadonlyArray<string>]> = [
+  ["Salt+Pepper C++ $5 🎁Gift", "pepper", "SALT", "c", "5", "gift", "🎁", "salt &", "salt |", "+gi"],
+  ["Große Straße", "grosse", "GROẞE", "STRASSE", "gros", "straß"],
+  ["İstanbul", "istanbul", "ISTANBUL", "i"],
+  ["ISI", "ısı", "isi"]
+]
 
 const cut = (text: string, length = 200) => [...text].slice(0, length).join("")
 
@@ -146,6 +166,22 @@ export const productListingLaws: ReadonlyArray<Law> = [
         yield* same({ q, found: yield* walk(query, 100) }, { q, found: expected(all, query) })
       }
     })
+  ),
+
+  law(
+    "symbols separate words as punctuation does, and words are found whatever their case",
+    Effect.forEach(found, ([name, ...queries]) =>
+      Effect.gen(function* () {
+        const { id: categoryId } = yield* category
+        const own = yield* product({ categoryId, name, active: true })
+        for (const q of queries) {
+          const query: Query = { categoryId, q, inStock: undefined, sort: "newest" }
+          yield* same({ q, found: yield* walk(query, 10) }, { q, found: [own] })
+        }
+        const query: Query = { categoryId, q: `${queries[0]} nothing`, inStock: undefined, sort: "newest" }
+        yield* same(yield* walk(query, 10), [])
+      })
+    )
   ),
 
   law(

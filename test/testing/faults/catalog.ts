@@ -124,6 +124,13 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
+    does: "searches without a thought for symbols and letters of other alphabets",
+    stores: catalog((store) => ({
+      products: ({ q, ...listing }) => store.products({ ...listing, q: q?.replaceAll(/[^\w ]+/g, "x") })
+    })),
+    breaks: ["symbols separate words as punctuation does, and words are found whatever their case"]
+  },
+  {
     does: "cannot search for a quotation mark",
     stores: catalog((store) => ({
       products: (listing) =>
