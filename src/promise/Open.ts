@@ -9,7 +9,7 @@ import * as SimulatedPayments from "../adapters/simulated-payments.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { layerGateway } from "./Gateway.ts"
-import { type CommerceSettings, check } from "./Settings.ts"
+import type { CommerceSettings } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
@@ -47,7 +47,6 @@ const ports = Effect.fnUntraced(function* (settings: CommerceSettings) {
 
 /** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
 export const open = Effect.fnUntraced(function* (settings: CommerceSettings) {
-  yield* Effect.fromResult(check(settings))
   const own = yield* Layer.build(client(settings))
   yield* Effect.provideContext(prepare(settings), own)
   const stores = Postgres.layer({ schema: settings.database.schema })

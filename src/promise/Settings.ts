@@ -1,7 +1,4 @@
-import { Duration, Option, Result, Schema } from "effect"
-import { Cost } from "../adapters/bcrypt.ts"
-import { schemaName } from "../adapters/postgres/index.ts"
-import { decoder, fault, type InvalidInput } from "../domain/InvalidInput.ts"
+import type { Duration } from "effect"
 import type { RateLimit } from "../http/index.ts"
 import type { HostGateway } from "./Gateway.ts"
 import type { HostLogger } from "./Host.ts"
@@ -70,56 +67,3 @@ export interface CommerceSettings {
   /** Origins whose pages may use `handler` from a browser; none if absent. */
   readonly corsOrigins?: ReadonlyArray<string> | undefined
 }
-
-const duration = Schema.Unknown.check(
-  Schema.makeFilter(
-    (input) =>
-      Option.exists(
-        Duration.fromInput(input as Duration.Input),
-        (read) => Duration.isFinite(read) && Duration.toMillis(read) > 0
-      ),
-    { expected: `a duration, such as "15 minutes"` }
-  )
-)
-
-const secret = Schema.String.check(
-  Schema.makeFilter((text) => new TextEncoder().encode(text).length >= 32, { expected: "at least 32 bytes" })
-)
-
-const schema = Schema.optional(
-  Schema.String.check(Schema.isPattern(schemaName, { expected: `a name like ${schemaName.source}` }))
-)
-
-const Settings = Schema.Struct({
-  database: Schema.Union([
-    Schema.Struct({
-      url: Schema.String.check(Schema.isPattern(/^postgres(ql)?:\/\//, { expected: "postgres://…" })),
-      schema,
-      pool: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-      pooler: Schema.optional(Schema.Literal("transaction"))
-    }),
-    Schema.Struct({ embedded: Schema.NonEmptyString, schema })
-  ]),
-  jwtSecret: Schema.optional(secret),
-  jwtPreviousSecrets: Schema.optional(Schema.Array(secret)),
-  bcryptCost: Schema.optional(Cost),
-  accessTokenTtl: Schema.optional(duration),
-  refreshTokenTtl: Schema.optional(duration),
-  unpaidOrderTtl: Schema.optional(duration),
-  idempotencyKeyTtl: Schema.optional(duration),
-  maintenanceEvery: Schema.optional(duration),
-  gatewayTimeout: Schema.optional(duration),
-  basePath: Schema.optional(
-    Schema.String.check(Schema.isPattern(/^(\/[\w.~-]+)*\/?$/, { expected: `a path, such as "/shop"` }))
-  )
-})
-
-const decode = decoder(Settings)
-
-/** Fails with all that is wrong with the settings. */
-export const check = (settings: CommerceSettings): Result.Result<unknown, InvalidInput> =>
-  Result.flatMap(decode(settings), ({ database, jwtSecret }) =>
-    "url" in database && jwtSecret === undefined
-      ? Result.fail(fault("/jwtSecret", "Expected at least 32 bytes, the same in all processes"))
-      : Result.void
-  )

@@ -1,6 +1,7 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
-import { Cause, Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Effect, Exit, Layer, Result, Scope } from "effect"
 import { Calls } from "./Calls.ts"
+import { check } from "./Check.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { open } from "./Open.ts"
@@ -51,6 +52,8 @@ const toConsole = (): HostLogger => {
  * `NotMigrated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
  */
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
+  const checked = check(settings)
+  if (Result.isFailure(checked)) throw checked.failure
   const scope = Scope.makeUnsafe()
   const release = (exit: Exit.Exit<unknown, unknown>) => Effect.runPromise(Scope.close(scope, exit))
   const host = Layer.merge(

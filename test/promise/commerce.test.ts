@@ -1,7 +1,7 @@
 import { Effect, Exit, Redacted, Scope } from "effect"
-import { assert, describe, expectTypeOf, it } from "vitest"
+import { assert, describe, expect, expectTypeOf, it } from "vitest"
 import { EmailTaken } from "../../src/domain/Account.ts"
-import type { InvalidInput } from "../../src/domain/InvalidInput.ts"
+import { InvalidInput } from "../../src/domain/InvalidInput.ts"
 import type { Order } from "../../src/domain/Order.ts"
 import type { Payment } from "../../src/domain/Payment.ts"
 import { InsufficientStock } from "../../src/domain/Product.ts"
@@ -149,6 +149,51 @@ describe("settings that are wrong", () => {
     const refusal = await reasonOf(createCommerce(settings))
     assert.deepNestedPropertyVal(refusal, "errors[0].path", path)
     assert.notInclude(String(refusal), "short")
+  })
+
+  it.each([
+    [undefined, [["", "Expected an object"]]],
+    [{}, [["/database", "Missing key"]]],
+    [{ database: {} }, [["/database/embedded", "Missing key: this or url is needed"]]],
+    [{ database: { url } }, [["/jwtSecret", "Expected at least 32 bytes, the same in all processes"]]],
+    [{ database: { url, embedded: "x" }, jwtSecret }, [["/database/embedded", "There is no such key"]]],
+    [{ database: { url: "mysql://localhost" }, jwtSecret }, [["/database/url", "Expected postgres://…"]]],
+    [
+      { database: { embedded: "memory", schema: "Shop" } },
+      [["/database/schema", expect.stringMatching(/a-z/)]]
+    ],
+    [
+      { database: { url, schema: "pg_shop" }, jwtSecret },
+      [["/database/schema", expect.stringMatching(/pg_/)]]
+    ],
+    [
+      { database: { embedded: "memory", schema: "pg_shop" } },
+      [["/database/schema", expect.stringMatching(/pg_/)]]
+    ],
+    [{ database: { embedded: "memory" }, jwtSecert: "x" }, [["/jwtSecert", "There is no such key"]]],
+    [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "There is no such key"]]],
+    [{ database: { embedded: "" } }, [["/database/embedded", "Expected a directory, or memory"]]],
+    [
+      {
+        database: { embedded: "memory" },
+        payments: {},
+        clock: 5,
+        authRateLimit: "on",
+        trustedProxies: -1,
+        migrate: 1
+      },
+      [
+        ["/migrate", "Expected true or false"],
+        ["/payments", "Expected an object with the functions accepts and charge"],
+        ["/clock", "Expected a function"],
+        ["/authRateLimit", "Expected off or an object"],
+        ["/trustedProxies", "Expected an integer from 0 to 9007199254740991"]
+      ]
+    ]
+  ])("are told once, and nothing else: %j", async (settings, faults) => {
+    const refusal = await reasonOf(createCommerce(settings as never))
+    assert.instanceOf(refusal, InvalidInput)
+    expect(refusal.errors.map(({ path, message }) => [path, message])).toEqual(faults)
   })
 
   it("of a database without tables are told, unless they are to be made", async () => {

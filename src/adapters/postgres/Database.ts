@@ -21,7 +21,7 @@ const names = [
 type TableName = (typeof names)[number]
 
 /** What a schema may be called; such a name needs no escaping, and quoting keeps it clear of keywords. */
-export const schemaName = /^[a-z_][a-z0-9_]{0,62}$/
+export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
 
 /** The client that all stores share, with the qualified names of its tables. `search_path` is never relied on. */
 export class Database extends Context.Service<
