@@ -10,7 +10,7 @@ import type { Stores } from "../ports/Store.ts"
 import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { Accounts } from "../services/Accounts.ts"
 import * as Commerce from "../services/Commerce.ts"
-import { Failure, reasonOf } from "./Failure.ts"
+import { Failure, fail, reasonOf } from "./Failure.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -35,6 +35,16 @@ export const database = (
         pooler: settings.pooler,
         connectTimeout
       }).pipe(failWith(unreachable))
+
+/** The same for a command that looks at what is there, or leaves something: not in memory, which nothing outlives. */
+export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
+  settings.databaseUrl === undefined && settings.dataDir === "memory"
+    ? Layer.effectContext(
+        fail(
+          "DATA_DIR: memory is empty, and gone when the command ends: name a directory, or set DATABASE_URL"
+        )
+      )
+    : database(settings)
 
 const unmigrated = (error: Postgres.DatabaseNewer | Postgres.NotMigrated | StoreUnavailable) =>
   error._tag === "StoreUnavailable"

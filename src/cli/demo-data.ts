@@ -11,7 +11,7 @@ import { plan } from "./demo/Plan.ts"
 import { Failure, fail, report } from "./Failure.ts"
 import { progress } from "./Progress.ts"
 import { type Settings, settings } from "./Settings.ts"
-import { database, logging, migrate, unreachable } from "./Shop.ts"
+import { keptDatabase, logging, migrate, unreachable } from "./Shop.ts"
 import { whole } from "./Terminal.ts"
 
 const number = (name: string, most: number, fallback: number, description: string) =>
@@ -79,7 +79,7 @@ export const demoData = Command.make("demo-data", flags, (options) =>
     Effect.andThen(migrate(read), fill(options)).pipe(
       Effect.catchTags(explain),
       Effect.provide(shop(read)),
-      Effect.provide(database(read)),
+      Effect.provide(keptDatabase(read)),
       Effect.provide(logging(read))
     )
   ).pipe(report)

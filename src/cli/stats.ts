@@ -6,7 +6,7 @@ import { Analytics } from "../services/Analytics.ts"
 import { Failure, report } from "./Failure.ts"
 import { type Figures, render } from "./Report.ts"
 import { type Settings, settings } from "./Settings.ts"
-import { database, logging, requireMigrated, unreachable } from "./Shop.ts"
+import { keptDatabase, logging, requireMigrated, unreachable } from "./Shop.ts"
 import { screen } from "./Terminal.ts"
 
 /** How many of them are shown, the present one included. */
@@ -80,7 +80,7 @@ export const stats = Command.make("stats", flags, (asked) =>
     }).pipe(
       Effect.catchTags(explain),
       Effect.provide(analytics(read)),
-      Effect.provide(database(read)),
+      Effect.provide(keptDatabase(read)),
       Effect.provide(logging(read))
     )
   ).pipe(report)

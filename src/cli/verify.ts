@@ -5,7 +5,7 @@ import { type Invariant, invariants } from "../domain/Invariants.ts"
 import { type Verdict, Verification } from "../services/Verification.ts"
 import { fail, report } from "./Failure.ts"
 import { type Settings, settings } from "./Settings.ts"
-import { database, logging, requireMigrated, unreachable } from "./Shop.ts"
+import { keptDatabase, logging, requireMigrated, unreachable } from "./Shop.ts"
 
 const progress = (invariant: Invariant) => Console.error(`checking ${invariant}: ${invariants[invariant]}`)
 
@@ -16,7 +16,7 @@ const print = ({ ok, violations }: Verdict) =>
         Console.log(
           violations.map(({ invariant, id, detail }) => `${invariant} ${id}: ${detail}`).join("\n")
         ),
-        fail(`${violations.length} violations`)
+        fail(violations.length === 1 ? "1 violation" : `${violations.length} violations`)
       )
 
 /** Nothing else of the shop: its maintenance would change what is being checked. */
@@ -28,7 +28,11 @@ export const verify = Command.make("verify", {}, () =>
       yield* requireMigrated(read)
       const { verify } = yield* Verification
       yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable))
-    }).pipe(Effect.provide(verification(read)), Effect.provide(database(read)), Effect.provide(logging(read)))
+    }).pipe(
+      Effect.provide(verification(read)),
+      Effect.provide(keptDatabase(read)),
+      Effect.provide(logging(read))
+    )
   ).pipe(report)
 ).pipe(
   Command.withDescription(

@@ -2,7 +2,7 @@
 import { JsonPointer, type SchemaAST, type SchemaIssue } from "effect"
 
 /** "day, week or month" */
-const either = (words: ReadonlyArray<string>): string =>
+export const either = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
 
 const kinds: Partial<Record<SchemaAST.AST["_tag"], string>> = {

@@ -95,6 +95,28 @@ describe("Commands on PostgreSQL", () => {
     expect(await refused(["create-admin"], env)).toMatch(/email/i)
   })
 
+  test("create-admin names what an email and a password were given with", async () => {
+    const env = { DATABASE_URL, BCRYPT_COST: "4" }
+    const flags = await refused(["create-admin", "--email", "nobody", "--password", "weak"], env)
+    expect(flags).toMatch(/^effect-commerce: --email: Expected an email address; --password: Expected 8/)
+    const variables = { ...env, ADMIN_EMAIL: "nobody", ADMIN_PASSWORD: "weak" }
+    expect(await refused(["create-admin"], variables)).toMatch(/: ADMIN_EMAIL: .*; ADMIN_PASSWORD: /)
+    const mixed = { ...env, ADMIN_PASSWORD: "a secret phrase" }
+    expect(await refused(["create-admin", "--email", "nobody"], mixed)).toMatch(/: --email: [^;]*\n$/)
+    expect(await command(["create-admin", "--email", "mixed@example.com"], mixed)).toMatchObject({
+      code: 0,
+      stdout: "Created the admin mixed@example.com\n"
+    })
+    expect(await refused(["create-admin", "--email", "mixed@example.com"], mixed)).toMatch(/: --email: /)
+  })
+
+  test("what looks at the data, or leaves some, refuses to do so in memory", async () => {
+    const admin = ["--email", "a@b", "--password", "a secret phrase"]
+    for (const args of [["verify"], ["stats"], ["demo-data"], ["create-admin", ...admin]]) {
+      expect(await refused(args, { DATA_DIR: "memory" })).toMatch(/: DATA_DIR: memory is empty/)
+    }
+  })
+
   test("two servers share accounts and tokens; a customer is never promoted; the port is theirs", async () => {
     const env = { DATABASE_URL, JWT_SECRET }
     const one = await serve(env)

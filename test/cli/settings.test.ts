@@ -20,8 +20,8 @@ const postgres = { DATABASE_URL: "postgres://shop:hunter2@127.0.0.1/shop", JWT_S
 
 const wrong: Record<string, ReadonlyArray<string>> = {
   DATABASE_URL: ["mysql://u:hunter2@h/x", "hunter2", "postgres://u:hunter2@h:port/x", "/var/hunter2"],
-  DATABASE_SCHEMA: ["Shop", "1shop", "a-b", "a.b", 'a"b', "x".repeat(64), "shöp"],
-  DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", " "],
+  DATABASE_SCHEMA: ["Shop", "1shop", "a-b", "a.b", 'a"b', "x".repeat(64), "shöp", "pg_foo", "pg_"],
+  DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", "+5", "05", " "],
   PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
   JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
   JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
@@ -36,6 +36,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   ],
   ACCESS_TOKEN_TTL: ["soon", "15", "0 seconds", "-5 minutes", "10 millis", "Infinity"],
   REFRESH_TOKEN_TTL: ["soon", "0", "-1 day"],
+  IDEMPOTENCY_KEY_TTL: ["soon", "23 hours"],
   BCRYPT_COST: ["3", "16", "x", "10.5"],
   UNPAID_ORDER_TTL: ["soon", "0 seconds", "on"],
   ADMIN_EMAIL: ["boss@example.com"],
@@ -48,7 +49,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
 }
 
 const right: Record<string, ReadonlyArray<string>> = {
-  DATABASE_SCHEMA: ["shop", "_x1", "x".repeat(63)],
+  DATABASE_SCHEMA: ["shop", "_x1", "pg", "x".repeat(63)],
   DATABASE_POOL: ["1", "50"],
   PORT: ["0", "3000", "65535", ""],
   JWT_SECRET: [secret],
@@ -83,6 +84,22 @@ describe("Settings", () => {
 
   test.each(rows(right))("$name=$value is right", async ({ name, value }) => {
     expect(await complaint({ [name]: value })).toBe("")
+  })
+
+  test.each([
+    ["ACCESS_TOKEN_TTL", 'Expected a duration such as "15 minutes"'],
+    ["REFRESH_TOKEN_TTL", 'Expected a duration such as "30 days"'],
+    ["UNPAID_ORDER_TTL", 'Expected a duration such as "30 minutes", or off'],
+    ["IDEMPOTENCY_KEY_TTL", 'Expected a duration of at least 24 hours, such as "7 days"'],
+    ["METRICS", "Expected on or off"],
+    ["DATABASE_POOLER", "Expected transaction or off"],
+    ["LOG_FORMAT", "Expected pretty or json"],
+    ["BCRYPT_COST", "Expected an integer from 4 to 15"],
+    ["TRUSTED_PROXIES", "Expected an integer from 1 to 10, or off"],
+    ["AUTH_RATE_LIMIT", 'Expected a rate such as "30 per minute", or off'],
+    ["CORS_ORIGINS", 'Expected origins separated by commas, such as "https://shop.example" or *, or off']
+  ])("what %s may be is said in words", async (name, words) => {
+    expect(await complaint({ [name]: "maybe" })).toBe(`${name}: ${words}`)
   })
 
   test("without any variable all has a default", async () => {

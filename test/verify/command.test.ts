@@ -67,6 +67,22 @@ layer(shop, { excludeTestServices: true, timeout: "60 seconds" })("effect-commer
     })
   )
 
+  it.effect("counts one violation as one", () =>
+    Effect.gen(function* () {
+      const { created } = yield* OpenShop
+      const sql = yield* SqlClient.SqlClient
+      const spoil = (difference: number) =>
+        sql`UPDATE commerce.orders SET version = version + ${difference}::int4 WHERE id = ${created.id}`
+      yield* spoil(1)
+      const { code, stderr } = yield* run(yield* Url)
+      yield* spoil(-1)
+      expect({ code, said: stderr.split("\n").at(-2) }).toEqual({
+        code: 1,
+        said: "effect-commerce: 1 violation"
+      })
+    })
+  )
+
   it.effect("changes nothing, not even what a server's maintenance would", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
