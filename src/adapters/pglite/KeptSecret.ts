@@ -3,12 +3,13 @@ import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
 import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+import { makeDirectory } from "./MakeDirectory.ts"
 
 const random = () => randomBytes(32).toString("base64url")
 
 /** Makes the secret the first time; whoever comes second takes what is there. */
 const keep = async (file: string): Promise<string> => {
-  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await makeDirectory(path.dirname(file))
   try {
     await fs.writeFile(file, random(), { flag: "wx", mode: 0o600 })
   } catch (error) {
