@@ -11,6 +11,7 @@ import type { StoreUnavailable } from "../ports/Unavailable.ts"
 import { Accounts } from "../services/Accounts.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { Failure, fail, reasonOf } from "./Failure.ts"
+import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -121,7 +122,7 @@ export const services = (
 export const logging = ({ logLevel, logFormat }: Settings): Layer.Layer<never> => {
   const pretty = logFormat === undefined ? process.stdout.isTTY : logFormat === "pretty"
   return Layer.merge(
-    Logger.layer([pretty ? Logger.consolePretty() : Logger.consoleJson]),
+    Logger.layer([pretty ? prettyLog : Logger.consoleJson]),
     Layer.succeed(References.MinimumLogLevel, logLevel)
   )
 }
