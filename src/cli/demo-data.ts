@@ -9,25 +9,17 @@ import { Payments } from "../services/Payments.ts"
 import { sell, stock } from "./demo/Fill.ts"
 import { plan } from "./demo/Plan.ts"
 import { Failure, fail, report } from "./Failure.ts"
+import { integerFlag } from "./Flags.ts"
+import { invocation } from "./Invocation.ts"
 import { progress } from "./Progress.ts"
 import { type Settings, settings } from "./Settings.ts"
 import { keptDatabase, logging, migrate, unreachable } from "./Shop.ts"
 import { whole } from "./Terminal.ts"
 
-const number = (name: string, most: number, fallback: number, description: string) =>
-  Flag.Int(name).pipe(
-    Flag.filter(
-      (value) => value >= 1 && value <= most,
-      () => `Expected 1 to ${most}`
-    ),
-    Flag.withDefault(fallback),
-    Flag.withDescription(description)
-  )
-
 const flags = {
-  products: number("products", 100_000, 1000, "How many products"),
-  orders: number("orders", 1_000_000, 10_000, "How many orders"),
-  seed: number("seed", 2 ** 31 - 1, 1, "The same seed makes the same shop on the same day"),
+  products: integerFlag("products", 100_000, 1000, "How many products"),
+  orders: integerFlag("orders", 1_000_000, 10_000, "How many orders"),
+  seed: integerFlag("seed", 2 ** 31 - 1, 1, "The same seed makes the same shop on the same day"),
   add: Flag.Boolean("add").pipe(
     Flag.withDescription("Fill a database that has orders already, too"),
     Flag.withDefault(false)
@@ -59,7 +51,9 @@ const fill = Effect.fnUntraced(function* (options: {
   const orders = yield* Orders
   const { items } = yield* orders.list({ limit: 1 })
   if (items.length > 0 && !options.add) {
-    return yield* fail("--add: needed, since the database has orders already")
+    return yield* fail(
+      `--add: needed, since the database has orders already: ${invocation("demo-data", "--add")}`
+    )
   }
   const year = yield* planned(options)
   const stocked = yield* progress("products", options.products)

@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs"
 import type { Server } from "node:http"
-import path from "node:path"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
-import { HttpRouter, HttpServer, type HttpServerError } from "effect/http"
+import { HttpRouter, type HttpServerError } from "effect/http"
 import { AuthRateLimit, CorsOrigins, exactPaths, RequestLog, routes, TrustedProxies } from "../http/index.ts"
-import { type Admin, ensureAdmin } from "./Admin.ts"
+import { ensureAdmin } from "./Admin.ts"
 import { Failure, report } from "./Failure.ts"
+import { announce, sayIfFirst } from "./Greeting.ts"
 import { httpServer } from "./HttpServer.ts"
 import { type Settings, serverSettings } from "./Settings.ts"
 import { database, logging, migrate, requireLimits, services } from "./Shop.ts"
@@ -47,48 +46,6 @@ const listen = (read: Settings, server: Server) =>
     ),
     Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(cannotListen(read, error))))
   )
-
-/** What a newcomer needs to know, on standard output. */
-const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
-  const server = yield* HttpServer.HttpServer
-  const address = HttpServer.formatAddress(server.address)
-  const credentials = admin && JSON.stringify({ email: admin.email, password: admin.password })
-  const lines = [
-    "effect-commerce is ready",
-    `  API    ${address}`,
-    `  docs   ${address}/docs`,
-    `  data   ${whereDataIs(read)}`
-  ]
-  if (admin !== undefined) lines.push(`  admin  ${admin.email}${aboutPassword(read, admin)}`)
-  lines.push(
-    admin?.password === undefined
-      ? `  try    curl ${address}/products`
-      : `  try    curl ${address}/auth/login -H 'Content-Type: application/json' -d '${credentials}'`
-  )
-  yield* Console.log(lines.join("\n"))
-})
-
-const aboutPassword = ({ adminEmail }: Settings, { password }: Admin): string => {
-  if (adminEmail !== undefined) return ""
-  return password === undefined
-    ? " (its password was told when it was made; create-admin makes another)"
-    : `, password ${password} (made now, shown this once)`
-}
-
-const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
-  if (databaseUrl !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
-  return dataDir === "memory"
-    ? "embedded PostgreSQL in memory, gone when the server ends"
-    : `embedded PostgreSQL in ${path.resolve(dataDir)}, kept between runs`
-}
-
-/** Making a database takes seconds, in which a newcomer should not look at nothing. */
-const sayIfFirst = ({ databaseUrl, dataDir }: Settings) => {
-  const directory = path.resolve(dataDir)
-  return databaseUrl === undefined && dataDir !== "memory" && !existsSync(directory)
-    ? Console.log(`Making the embedded database in ${directory}, which takes a few seconds`)
-    : Effect.void
-}
 
 /** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {

@@ -4,6 +4,7 @@ import * as Postgres from "../adapters/postgres/index.ts"
 import { Interval, type Sale, starts, TimeZone } from "../domain/Sales.ts"
 import { Analytics } from "../services/Analytics.ts"
 import { Failure, report } from "./Failure.ts"
+import { integerFlag } from "./Flags.ts"
 import { type Figures, render } from "./Report.ts"
 import { type Settings, settings } from "./Settings.ts"
 import { keptDatabase, logging, requireMigrated, unreachable } from "./Shop.ts"
@@ -15,21 +16,14 @@ const shown = { day: 30, week: 12, month: 12 } as const
 const flags = {
   interval: Flag.Literals("interval", Interval.literals).pipe(
     Flag.withDefault("day" as const),
-    Flag.withDescription("The last 30 days, 12 weeks or 12 months")
+    Flag.withDescription("The last 30 days, 12 weeks or 12 months; day if absent")
   ),
   timeZone: Flag.String("time-zone").pipe(
     Flag.withSchema(TimeZone),
     Flag.withDefault("UTC"),
     Flag.withDescription('In which days begin, for example "Europe/Berlin"; UTC if absent')
   ),
-  limit: Flag.Int("limit").pipe(
-    Flag.filter(
-      (limit) => limit >= 1 && limit <= 100,
-      () => "Expected 1 to 100"
-    ),
-    Flag.withDefault(10),
-    Flag.withDescription("How many of the best-selling products, 1 to 100")
-  )
+  limit: integerFlag("limit", 100, 10, "How many of the best-selling products, 1 to 100")
 }
 
 interface Asked {

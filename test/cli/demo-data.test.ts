@@ -97,7 +97,9 @@ describe("effect-commerce demo-data and stats", () => {
     expect(first.stderr.split("\n").slice(-3)).toEqual(["orders: 90 of 100", "orders: 100 of 100", ""])
     expect(await run("verify")).toMatchObject({ code: 0, stdout: "Every invariant holds\n" })
 
-    expect(await demoData("--orders", "5")).toEqual(refused(/^effect-commerce: --add: [^\n]*\n$/))
+    expect(await demoData("--orders", "5")).toEqual(
+      refused(/^effect-commerce: --add: [^\n]* npm run demo-data -- --add\n$/)
+    )
     expect(await demoData("--orders", "5", "--add", "--seed", "3")).toEqual(
       refused(/^effect-commerce: --seed: [^\n]*\n$/)
     )
@@ -115,11 +117,21 @@ describe("effect-commerce demo-data and stats", () => {
     expect((await run("stats")).stdout.match(/^\d{4}-\d{2}-\d{2} /gm)).toHaveLength(30)
   })
 
+  test("say what a flag is if it is absent", async () => {
+    const [filling, showing] = await Promise.all([run("demo-data", "--help"), run("stats", "--help")])
+    expect(filling.stdout).toMatch(/--products integer .*; 1,000 if absent$/m)
+    expect(filling.stdout).toMatch(/--orders integer .*; 10,000 if absent$/m)
+    expect(showing.stdout).toMatch(/--limit integer .*; 10 if absent$/m)
+  })
+
   test("refuse what makes no sense, and need tables to show anything", async () => {
     for (const args of [
       ["stats", "--time-zone", "Mars/Olympus"],
       ["stats", "--interval", "year"],
       ["stats", "--limit", "0"],
+      ["stats", "--limit", "1e1"],
+      ["stats", "--limit", "+5"],
+      ["stats", "--limit", "05"],
       ["demo-data", "--orders", "0"],
       ["demo-data", "--products", "many"]
     ]) {

@@ -40,12 +40,24 @@ describe("The server on the embedded database", () => {
     expect(second.greeting).not.toContain(password)
     expect(second.greeting).not.toMatch(/password [\w-]{8,}/)
     expect(lineOf(second.greeting, "admin")).toContain(email)
+    expect(lineOf(second.greeting, "admin")).toContain("npm run create-admin makes another")
     expect((await get(`${second.url}/products/${product}`)).body).toMatchObject({ stock: 9 })
     expect((await get(`${second.url}/orders/${order}`, token)).body).toMatchObject({ status: "CREATED" })
     expect(await logIn(second.url, email, password)).not.toBe("")
     const tried = lineOf(second.greeting, "try").replace(/^\s*try\s+/, "")
     expect((await promisify(execFile)("sh", ["-c", tried])).stdout).toContain(product)
     expect((await second.stop()).code).toBe(0)
+  })
+
+  test("and other commands say in one line that nothing can be kept in a directory that cannot be made", async () => {
+    const DATA_DIR = "/proc/nope/data"
+    const admin = ["--email", "a@b", "--password", "a secret phrase"]
+    for (const args of [["serve"], ["migrate"], ["verify"], ["create-admin", ...admin]]) {
+      const { code, stderr } = await command(args, { DATA_DIR })
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/^effect-commerce: DATA_DIR: [^\n]*\n$/)
+      expect(stderr).toContain(DATA_DIR)
+    }
   })
 
   test("keeps what it has answered when it is killed", async () => {

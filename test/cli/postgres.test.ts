@@ -117,8 +117,20 @@ describe("Commands on PostgreSQL", () => {
     }
   })
 
+  test("a server without any admin says how to make one, and then no more", async () => {
+    const env = { DATABASE_URL: Redacted.value(await lasting(emptyDatabase)), JWT_SECRET, BCRYPT_COST: "4" }
+    const first = await serve(env)
+    expect(first.greeting).toMatch(
+      /^ {2}admin {2}none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run npm run create-admin$/m
+    )
+    await command(["create-admin", "--email", "boss@example.com", "--password", "a secret phrase"], env)
+    await first.stop()
+    expect((await serve(env)).greeting).not.toContain("admin")
+  })
+
   test("two servers share accounts and tokens; a customer is never promoted; the port is theirs", async () => {
     const env = { DATABASE_URL, JWT_SECRET }
+    await command(["create-admin", "--email", "first@example.com", "--password", "a secret phrase"], env)
     const one = await serve(env)
     expect(one.greeting).not.toMatch(/hunter2|admin/)
     const customer = { email: "customer@example.com", password: "a secret phrase" }
