@@ -162,6 +162,15 @@ try {
   await check("without PGlite its entry says what to install", () =>
     equal(/npm install @electric-sql\/pglite/.test(run(process.execPath, ["pglite.ts"])), true)
   )
+  await check("the command runs, and says how it is called", () => {
+    const cli = "node_modules/effect-commerce/dist/cli"
+    equal(run(process.execPath, [`${cli}/main.js`, "--version"]).includes(packageJson.version), true)
+    writeFileSync(
+      join(folder, "invocation.mjs"),
+      `import { invocation } from "./${cli}/Invocation.js"\nconsole.log(invocation("demo-data", "--add"))`
+    )
+    runs("invocation.mjs", "npx effect-commerce demo-data --add")
+  })
   await check("PGlite installs", () => install(withVersion("@electric-sql/pglite")))
   await check("TypeScript resolves it as nodenext", () => typeCheck({ module: "nodenext" }))
   await check("TypeScript resolves it as bundlers do", () =>
