@@ -10,7 +10,10 @@ const colors: Readonly<Record<string, "red" | "yellow" | "green" | "gray">> = {
   INFO: "green"
 }
 
-/** What JSON has of an entry, for people: one line, and below it the cause of what went wrong. What the message says is not said again. */
+/**
+ * What JSON has of an entry, for people: one line, which says nothing twice, and below it the cause of what went
+ * wrong.
+ */
 export const prettyLog = Logger.withConsoleLog(
   Logger.map(Logger.formatStructured, ({ annotations, cause, level, message, timestamp }) => {
     const text = [message].flat().map(shown).join(" ")

@@ -19,7 +19,10 @@ export { faultsOf }
 /** A refusal with one fault, at a JSON Pointer. */
 export const fault = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
 
-/** Decodes what a caller gave; every service method does so before it does anything else. Keys that nobody knows are left alone. */
+/**
+ * Decodes what a caller gave; every service method does so before it does anything else. Keys that nobody knows are left
+ * alone, unless the options say otherwise.
+ */
 export const decoder = <A, I>(schema: Schema.Codec<A, I>, options: SchemaAST.ParseOptions = {}) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all", ...options })
   return (input: unknown): Result.Result<A, InvalidInput> =>

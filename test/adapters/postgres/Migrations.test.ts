@@ -46,9 +46,10 @@ describe("migrate", () => {
           assert.deepStrictEqual(yield* tablesOf(schema), usual)
           yield* requireMigrated(schema)
         }
-        for (const schema of ["", "a b", "Shop", 'a"', "a.b", `a${"_9".repeat(32)}`]) {
+        for (const schema of ["", "a b", "Shop", 'a"', "a.b", "pg_shop", `a${"_9".repeat(32)}`]) {
           const exit = yield* Effect.exit(migrate(schema))
           assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause), schema)
+          if (Exit.isFailure(exit)) assert.include(Cause.pretty(exit.cause), "is not a name for a schema")
         }
       }).pipe(connected(url))
     })
