@@ -40,6 +40,8 @@ export interface Kind<In, Out, E> {
   ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>> | undefined, StoreUnavailable>
   /** May it be done again if nobody knows whether it was done? */
   readonly repeatable: (input: In) => boolean
+  /** What has come of it, if that can be looked up and it cannot be done twice: then it may be done again, too. */
+  readonly found?: (input: In) => Effect.Effect<Option.Option<Out>, SqlError.SqlError>
   /** The rows that have to be locked for it. */
   readonly rows: (input: In) => ReadonlyArray<Row>
   /** Does it need locks of other rows besides? Then it goes alone, and its neighbours need not wait for them. */
@@ -52,7 +54,7 @@ export interface Kind<In, Out, E> {
  * the scope of the layer, never in that of a caller, except inside a transaction that the caller holds.
  */
 export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
-  const { inTransaction } = yield* Database
+  const { inTransaction, query } = yield* Database
   const held = yield* HeldRows
   const lone = yield* loneWork
   const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
@@ -69,18 +71,36 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   const inputsOf = (batch: Batch<In, Out, E>) => Arr.map(batch, ({ input }) => input)
   const doAll = (batch: Batch<In, Out, E>) => kind.together(inputsOf(batch))
 
-  const direct = (input: In, rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>) =>
+  const direct = (
+    input: In,
+    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+    repeatable = kind.repeatable(input)
+  ) =>
     lone(
       kind.together([input]).pipe(
         Effect.map(Arr.getUnsafe(0)),
         Effect.flatMap((decided) => Effect.fromResult(decided))
       ),
       rows,
-      kind.repeatable(input)
+      repeatable
     )
 
-  const alone = ({ input, rows, answer }: Waiting<In, Out, E>) =>
-    Effect.flatMap(Effect.exit(direct(input, Effect.succeed(rows))), (exit) => Deferred.done(answer, exit))
+  /** Once more, where nobody knows what has come of the first time: what was done then is found, or done now. */
+  const onceMore = (input: In, rows: ReadonlyArray<Row>) =>
+    Effect.catchCause(Effect.mapError(direct(input, Effect.succeed(rows), true), inDoubt), (cause) =>
+      kind.found === undefined
+        ? Effect.failCause(cause)
+        : Effect.flatMap(
+            Effect.mapError(query(kind.found(input)), inDoubt),
+            Option.match({ onSome: Effect.succeed, onNone: () => Effect.failCause(cause) })
+          )
+    )
+
+  const answering = ({ answer }: Waiting<In, Out, E>, work: Effect.Effect<Out, E | StoreUnavailable>) =>
+    Effect.flatMap(Effect.exit(work), (exit) => Deferred.done(answer, exit))
+
+  const alone = (waiting: Waiting<In, Out, E>) =>
+    answering(waiting, direct(waiting.input, Effect.succeed(waiting.rows)))
 
   const briefly = (batch: Batch<In, Out, E>) => held.briefly(doAll(batch))
 
@@ -127,12 +147,17 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     const outage = Option.getOrUndefined(Cause.findErrorOption(cause))
     if (locked !== undefined && outage !== undefined && isLockTimeout(outage)) return locked(batch)
     if (outage?.undone === true || Cause.hasInterrupts(cause)) return failed(batch)
+    if (outage !== undefined && hasWaited(outage)) return failed(batch)
     if (outage === undefined) {
       // A bug that one caller meets is not its neighbours'.
       return batch.length === 1 ? failed(batch) : Effect.forEach(halves(batch), again, { discard: true })
     }
-    // The answer to COMMIT is lost: what may be repeated tells, when it is repeated, what has happened.
-    return each(batch, (waiting) => (kind.repeatable(waiting.input) ? alone(waiting) : failed([waiting])))
+    // The answer to COMMIT is lost: trying again tells what has happened.
+    return each(batch, (waiting) =>
+      kind.found !== undefined || kind.repeatable(waiting.input)
+        ? answering(waiting, onceMore(waiting.input, waiting.rows))
+        : failed([waiting])
+    )
   }
 
   /** Somebody outside holds a lock for long: who needs that row waits for it, all others go on. */
@@ -216,6 +241,10 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 /** The shop closes: nobody is left waiting. Of a batch in flight nobody knows any more whether it was committed. */
 const closing = (undone: boolean) =>
   Exit.fail(new StoreUnavailable({ undone, cause: new Error("The shop is closing") }))
+
+/** Nobody knows whether it was done before this failed. */
+const inDoubt = <E>(error: E): E | StoreUnavailable =>
+  error instanceof StoreUnavailable ? new StoreUnavailable({ undone: false, cause: error.cause }) : error
 
 const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], closing(true))
 

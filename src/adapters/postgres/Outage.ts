@@ -29,10 +29,6 @@ const isOutage = (error: unknown): error is SqlError.SqlError =>
 export const isLockTimeout = ({ cause }: StoreUnavailable): boolean =>
   SqlError.isSqlError(cause) && sqlState(cause) === "55P03"
 
-/** The server has ended the connection, and what ran on it. */
-export const wasEnded = ({ cause }: StoreUnavailable): boolean =>
-  SqlError.isSqlError(cause) && sqlState(cause) === "57P01"
-
 const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
   Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
 

@@ -1,7 +1,7 @@
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, Option } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { ProductId } from "../../domain/Id.ts"
-import type { Answer, IdempotencyKeyReused } from "../../domain/Idempotency.ts"
+import { type Answer, fresh, type IdempotencyKeyReused } from "../../domain/Idempotency.ts"
 import { asPlaced, type Order } from "../../domain/Order.ts"
 import { type PlacingRefusal, productsOf } from "../../domain/Placing.ts"
 import type { Product } from "../../domain/Product.ts"
@@ -13,7 +13,6 @@ import { idempotencyKeys } from "./IdempotencyKeys.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { productColumns } from "./ListProducts.ts"
 import { selectOrders } from "./OrderRecords.ts"
-import { wasEnded } from "./Outage.ts"
 import { type ProductRow, toOrder, toProduct } from "./Rows.ts"
 
 /**
@@ -70,10 +69,8 @@ export const placeOrders = Effect.gen(function* () {
             return Effect.map(insert(batch, found, patience), (written) =>
               written ? batch.decided : undefined
             )
-          }).pipe(
-            // Were it committed after all, placing orders of the same ids again would fail.
-            Effect.catchIf(wasEnded, () => Effect.succeed(undefined))
-          ),
+          }),
+    found: ({ id }) => Effect.map(recall([id]), (orders) => Option.map(Arr.head(orders), fresh)),
     repeatable: ({ once }) => once !== undefined,
     rows: ({ draft }) => productsOf(draft).map((id) => ({ of: "products", id }))
   }
