@@ -4,7 +4,7 @@ import type { OrderId } from "../../domain/Id.ts"
 import type { IllegalTransition } from "../../domain/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../domain/Order.ts"
 import type { Stamp } from "../../ports/OrderStore.ts"
-import type { Kind } from "./GroupCommit.ts"
+import type { Kind } from "./Kind.ts"
 import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
 interface Advance extends Stamp {

@@ -5,8 +5,8 @@ import { begin, type OrderNotPayable, type Payment, type PaymentInProgress } fro
 import type { Attempt } from "../../ports/PaymentStore.ts"
 import { Database } from "./Database.ts"
 import { decideOnce } from "./DecideOnce.ts"
-import type { Kind } from "./GroupCommit.ts"
 import { idempotencyKeys } from "./IdempotencyKeys.ts"
+import type { Kind } from "./Kind.ts"
 import { lockOrders, pendingAmong } from "./OrderRecords.ts"
 import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
 

@@ -1,11 +1,11 @@
-import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, type Result } from "effect"
-import type { SqlError } from "effect/sql"
+import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue } from "effect"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { StoreUnavailable } from "../../ports/Unavailable.ts"
 import { hasWaited } from "./Attempts.ts"
 import { Database } from "./Database.ts"
 import { HeldRows, patience } from "./HeldRows.ts"
-import { loneWork } from "./LoneWork.ts"
+import type { Kind } from "./Kind.ts"
+import { oneCaller } from "./OneCaller.ts"
 import { isLockTimeout } from "./Outage.ts"
 import type { Row } from "./RowLocks.ts"
 import { answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./Waiting.ts"
@@ -22,41 +22,15 @@ const rowsAtMost = 1000
 /** Callers that may wait; beyond, they wait to be let in. */
 const waitingAtMost = 4096
 
-/** One kind of work that many callers ask for at the same time. */
-export interface Kind<In, Out, E> {
-  /** What it is called in metrics. */
-  readonly name: string
-  /** Does it for all of them in the transaction that it is run in; one answer each, in their order. */
-  readonly together: (
-    inputs: Arr.NonEmptyReadonlyArray<In>
-  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, SqlError.SqlError>
-  /**
-   * The same with one statement, which is its own transaction and waits for locks no longer than `patience`; nothing,
-   * if it has to be done `together`.
-   */
-  readonly atOnce?: (
-    inputs: Arr.NonEmptyReadonlyArray<In>,
-    patience: string
-  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>> | undefined, StoreUnavailable>
-  /** May it be done again if nobody knows whether it was done? */
-  readonly repeatable: (input: In) => boolean
-  /** What has come of it, if that can be looked up and it cannot be done twice: then it may be done again, too. */
-  readonly found?: (input: In) => Effect.Effect<Option.Option<Out>, SqlError.SqlError>
-  /** The rows that have to be locked for it. */
-  readonly rows: (input: In) => ReadonlyArray<Row>
-  /** Does it need locks of other rows besides? Then it goes alone, and its neighbours need not wait for them. */
-  readonly alone?: (input: In) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> | undefined
-}
-
 /**
  * Does the work of many callers in one transaction. It gathers while earlier batches are in flight, so a caller alone
  * waits for nobody, and a row that everybody wants costs one lock and one commit for many callers. The work runs in
  * the scope of the layer, never in that of a caller, except inside a transaction that the caller holds.
  */
 export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
-  const { inTransaction, query } = yield* Database
+  const { inTransaction } = yield* Database
   const held = yield* HeldRows
-  const lone = yield* loneWork
+  const { direct, alone, onceMore } = yield* oneCaller(kind)
   const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
   const unanswered = new Set<Waiting<In, Out, E>>()
   let closed = false
@@ -70,37 +44,6 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 
   const inputsOf = (batch: Batch<In, Out, E>) => Arr.map(batch, ({ input }) => input)
   const doAll = (batch: Batch<In, Out, E>) => kind.together(inputsOf(batch))
-
-  const direct = (
-    input: In,
-    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
-    repeatable = kind.repeatable(input)
-  ) =>
-    lone(
-      kind.together([input]).pipe(
-        Effect.map(Arr.getUnsafe(0)),
-        Effect.flatMap((decided) => Effect.fromResult(decided))
-      ),
-      rows,
-      repeatable
-    )
-
-  /** Once more, where nobody knows what has come of the first time: what was done then is found, or done now. */
-  const onceMore = (input: In, rows: ReadonlyArray<Row>) =>
-    Effect.catchCause(Effect.mapError(direct(input, Effect.succeed(rows), true), inDoubt), (cause) =>
-      kind.found === undefined
-        ? Effect.failCause(cause)
-        : Effect.flatMap(
-            Effect.mapError(query(kind.found(input)), inDoubt),
-            Option.match({ onSome: Effect.succeed, onNone: () => Effect.failCause(cause) })
-          )
-    )
-
-  const answering = ({ answer }: Waiting<In, Out, E>, work: Effect.Effect<Out, E | StoreUnavailable>) =>
-    Effect.flatMap(Effect.exit(work), (exit) => Deferred.done(answer, exit))
-
-  const alone = (waiting: Waiting<In, Out, E>) =>
-    answering(waiting, direct(waiting.input, Effect.succeed(waiting.rows)))
 
   const briefly = (batch: Batch<In, Out, E>) => held.briefly(doAll(batch))
 
@@ -145,18 +88,18 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
   ): Effect.Effect<void> => {
     const failed = (some: Batch<In, Out, E>) => answerAll(some, Exit.failCause(cause))
     const outage = Option.getOrUndefined(Cause.findErrorOption(cause))
-    if (locked !== undefined && outage !== undefined && isLockTimeout(outage)) return locked(batch)
-    if (outage?.undone === true || Cause.hasInterrupts(cause)) return failed(batch)
-    if (outage !== undefined && hasWaited(outage)) return failed(batch)
+    const ended = Cause.hasInterrupts(cause)
     if (outage === undefined) {
       // A bug that one caller meets is not its neighbours'.
-      return batch.length === 1 ? failed(batch) : Effect.forEach(halves(batch), again, { discard: true })
+      return batch.length === 1 || ended
+        ? failed(batch)
+        : Effect.forEach(halves(batch), again, { discard: true })
     }
+    if (locked !== undefined && isLockTimeout(outage)) return locked(batch)
+    if (ended || outage.undone || hasWaited(outage)) return failed(batch)
     // The answer to COMMIT is lost: trying again tells what has happened.
     return each(batch, (waiting) =>
-      kind.found !== undefined || kind.repeatable(waiting.input)
-        ? answering(waiting, onceMore(waiting.input, waiting.rows))
-        : failed([waiting])
+      kind.found !== undefined || kind.repeatable(waiting.input) ? onceMore(waiting) : failed([waiting])
     )
   }
 
@@ -241,10 +184,6 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 /** The shop closes: nobody is left waiting. Of a batch in flight nobody knows any more whether it was committed. */
 const closing = (undone: boolean) =>
   Exit.fail(new StoreUnavailable({ undone, cause: new Error("The shop is closing") }))
-
-/** Nobody knows whether it was done before this failed. */
-const inDoubt = <E>(error: E): E | StoreUnavailable =>
-  error instanceof StoreUnavailable ? new StoreUnavailable({ undone: false, cause: error.cause }) : error
 
 const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], closing(true))
 

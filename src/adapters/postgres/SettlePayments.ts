@@ -4,7 +4,7 @@ import type { OrderId, PaymentId } from "../../domain/Id.ts"
 import { type Outcome, type Payment, PaymentNotFound, settle } from "../../domain/Payment.ts"
 import type { Stamp } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
-import type { Kind } from "./GroupCommit.ts"
+import type { Kind } from "./Kind.ts"
 import { lockOrders, rowsToFail, saveAdvanced } from "./OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"
 
