@@ -2,7 +2,7 @@ import { Result, Schema } from "effect"
 import { CustomerId, type OrderId, ProductId } from "./Id.ts"
 import { type AmountOverflow, type MixedCurrencies, Money, sameMoney, sum, times } from "./Money.ts"
 import { Metadata, type Order, type OrderEvent, type OrderItem, Quantity } from "./Order.ts"
-import { InsufficientStock, type Product, ProductNotFound } from "./Product.ts"
+import { InsufficientStock, type Offer, ProductNotFound } from "./Product.ts"
 
 const Line = Schema.Struct({ productId: ProductId, quantity: Quantity }).annotate({ identifier: "OrderLine" })
 type Line = typeof Line.Type
@@ -85,11 +85,11 @@ export const productsOf = (draft: Draft): ReadonlyArray<ProductId> => [
  */
 export const place = (
   draft: Draft,
-  products: ReadonlyMap<ProductId, Product>,
+  products: ReadonlyMap<ProductId, Offer>,
   stamp: { readonly id: OrderId; readonly at: Date; readonly by: string }
 ): Result.Result<Placed, PlacingRefusal> =>
   Result.gen(function* () {
-    const lines: Array<Line & { readonly product: Product }> = []
+    const lines: Array<Line & { readonly product: Offer }> = []
     for (const line of merge(draft.items)) {
       const product = products.get(line.productId)
       if (product === undefined) return yield* Result.fail(new ProductNotFound({ productId: line.productId }))
@@ -128,7 +128,7 @@ export const place = (
     }
   })
 
-const snapshot = (product: Product, quantity: number): Result.Result<OrderItem, AmountOverflow> =>
+const snapshot = (product: Offer, quantity: number): Result.Result<OrderItem, AmountOverflow> =>
   Result.map(times(product.price, quantity), (total) => ({
     productId: product.id,
     name: product.name,

@@ -34,6 +34,9 @@ export const Product = Schema.Struct({
 }).annotate({ identifier: "Product" })
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
+/** What placing an order has to know of a product. */
+export type Offer = Pick<Product, "id" | "name" | "sku" | "price" | "stock" | "active">
+
 /** What a product is created with. */
 export const NewProduct = Schema.Struct({
   categoryId: CategoryId,

@@ -3,7 +3,7 @@ import type { ProductId } from "../../domain/Id.ts"
 import type { Once } from "../../domain/Idempotency.ts"
 import type { Order } from "../../domain/Order.ts"
 import { type Placed, type PlacingRefusal, place } from "../../domain/Placing.ts"
-import type { Product } from "../../domain/Product.ts"
+import type { Offer } from "../../domain/Product.ts"
 import type { Placement } from "../../ports/OrderStore.ts"
 import { type Decided, type DecidedOnce, decideOnce } from "./DecideOnce.ts"
 
@@ -16,7 +16,7 @@ export interface DecidedBatch extends DecidedOnce<Order, PlacingRefusal> {
 /** Decides placements one after the other, each against the stock that the ones before it have left. */
 export const decideBatch = (
   placements: ReadonlyArray<Placement>,
-  products: ReadonlyMap<ProductId, Product>,
+  products: ReadonlyMap<ProductId, Offer>,
   replays: (once: Once) => Decided<Order, never> | undefined
 ): DecidedBatch => {
   const left = new Map(products)

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { ProductId } from "../../domain/Id.ts"
-import type { Product } from "../../domain/Product.ts"
+import type { Offer } from "../../domain/Product.ts"
 import { column } from "./Column.ts"
 import { Database } from "./Database.ts"
 import type { DecidedBatch } from "./DecideBatch.ts"
@@ -23,7 +23,7 @@ export const insertOrders = Effect.map(
   ({ sql, table }) =>
     (
       { placed, unitsTaken }: Pick<DecidedBatch, "placed" | "unitsTaken">,
-      products: ReadonlyMap<ProductId, Product>,
+      products: ReadonlyMap<ProductId, Offer>,
       patience?: string
     ): Effect.Effect<boolean, SqlError.SqlError> => {
       const [first] = placed

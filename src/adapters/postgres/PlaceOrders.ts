@@ -4,16 +4,15 @@ import type { ProductId } from "../../domain/Id.ts"
 import { type Answer, fresh, type IdempotencyKeyReused } from "../../domain/Idempotency.ts"
 import { asPlaced, type Order } from "../../domain/Order.ts"
 import { type PlacingRefusal, productsOf } from "../../domain/Placing.ts"
-import type { Product } from "../../domain/Product.ts"
+import type { Offer } from "../../domain/Product.ts"
 import type { Placement } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
 import { decideBatch } from "./DecideBatch.ts"
 import { idempotencyKeys } from "./IdempotencyKeys.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import type { Kind } from "./Kind.ts"
-import { productColumns } from "./ListProducts.ts"
 import { selectOrders } from "./OrderRecords.ts"
-import { type ProductRow, toOrder, toProduct } from "./Rows.ts"
+import { type OfferRow, toOffer, toOrder } from "./Rows.ts"
 
 /**
  * Places orders, as many as come together: locks the keys and then the products of all of them once, decides each in
@@ -32,22 +31,24 @@ export const placeOrders = Effect.gen(function* () {
       Arr.map((row) => asPlaced(toOrder(row)))
     )
 
+  const offered = sql.literal("id, name, sku, currency, price, stock, active")
+
   const products = (
     placements: ReadonlyArray<Placement>,
-    select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<ProductRow>
-  ): Effect.Effect<ReadonlyMap<ProductId, Product>, SqlError.SqlError> =>
+    select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<OfferRow>
+  ): Effect.Effect<ReadonlyMap<ProductId, Offer>, SqlError.SqlError> =>
     Effect.map(
       select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]),
-      (rows) => new Map(rows.map((row) => [row.id, toProduct(row)]))
+      (rows) => new Map(rows.map((row) => [row.id, toOffer(row)]))
     )
 
   const seen = (ids: ReadonlyArray<ProductId>) =>
-    sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+    sql<OfferRow>`SELECT ${offered} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
 
   // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
   const locked = (ids: ReadonlyArray<ProductId>) =>
-    sql<ProductRow>`
-      SELECT ${productColumns(sql)} FROM ${table.products} p
+    sql<OfferRow>`
+      SELECT ${offered} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
   const kind: Kind<Placement, Answer<Order>, PlacingRefusal | IdempotencyKeyReused> = {

@@ -4,7 +4,7 @@ import type { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId }
 import type { OrderEventName, OrderStatus } from "../../domain/Lifecycle.ts"
 import type { Metadata, Order, OrderEvent, OrderItem } from "../../domain/Order.ts"
 import type { Payment, PaymentStatus } from "../../domain/Payment.ts"
-import type { Product } from "../../domain/Product.ts"
+import type { Offer, Product } from "../../domain/Product.ts"
 
 /** PostgreSQL's `bigint` comes as a bigint, a string or, inside JSON, a number; all of ours are safe integers. */
 type Int8 = bigint | string | number
@@ -41,16 +41,28 @@ export const toCategory = (row: CategoryRow): Category => ({
   createdAt: toDate(row.created_at)
 })
 
-export interface ProductRow {
+export interface OfferRow {
   readonly id: ProductId
-  readonly category_id: CategoryId
   readonly name: string
-  readonly description: string | null
   readonly sku: string | null
   readonly currency: string
   readonly price: Int8
   readonly stock: Int8
   readonly active: boolean
+}
+
+export const toOffer = (row: OfferRow): Offer => ({
+  id: row.id,
+  name: row.name,
+  sku: row.sku,
+  price: { amount: Number(row.price), currency: row.currency },
+  stock: Number(row.stock),
+  active: row.active
+})
+
+export interface ProductRow extends OfferRow {
+  readonly category_id: CategoryId
+  readonly description: string | null
   readonly created_at: Timestamp
   readonly updated_at: Timestamp
 }
