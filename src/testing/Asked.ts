@@ -18,8 +18,10 @@ import type { RefreshTokenRequest } from "../domain/Session.ts"
 import type { TopProduct, TopProductsQuery } from "../domain/TopProducts.ts"
 import {
   email,
+  type Gen,
   history,
   int,
+  maybe,
   name,
   order,
   partial,
@@ -34,11 +36,6 @@ import {
   text,
   time
 } from "./Generators.ts"
-
-type Gen<A> = Arbitrary.Arbitrary<A>
-
-const maybe = <A>(generator: Gen<A>): Gen<A | undefined> =>
-  Arbitrary.flatMap(pick([false, true]), (there) => (there ? generator : pick([undefined])))
 
 // Ids
 
@@ -80,7 +77,6 @@ export const categoryName: Gen<string> = name(100)
 export const productName: Gen<string> = name(200)
 export const description: Gen<string> = text(10_000)
 export const sku: Gen<string> = name(64)
-export const currency: Gen<string> = pick(["EUR", "USD", "JPY", "KWD"])
 
 export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })
 

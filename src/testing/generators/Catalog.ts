@@ -1,0 +1,76 @@
+import { Arbitrary } from "effect"
+import type { Category } from "../../domain/Category.ts"
+import { CategoryId, ProductId } from "../../domain/Id.ts"
+import { largest, type Money } from "../../domain/Money.ts"
+import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/Product.ts"
+import { name, text, time } from "./Texts.ts"
+import { type Gen, int, maybe, nullable, oneOf, partial, pick, struct } from "./Values.ts"
+
+export const category: Gen<Category> = struct({
+  id: Arbitrary.schema(CategoryId),
+  name: name(100),
+  createdAt: time
+})
+
+/** One of a few currencies. */
+export const currency: Gen<string> = pick(["EUR", "USD", "JPY", "KWD"])
+
+/** An amount from nothing to the largest safe integer, in one of a few currencies. */
+export const money: Gen<Money> = struct({
+  amount: oneOf([int(0, 100_000), int(0, Number.MAX_SAFE_INTEGER)]),
+  currency
+})
+
+/** A price from nothing to the largest one, in one of a few currencies. */
+export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0, largest)]), currency })
+
+export const stock: Gen<number> = oneOf([int(0, 100), int(0, largest)])
+
+const described = { description: nullable(text(10_000)), sku: nullable(name(64)) }
+
+/** Products of which some fields are made in another way. */
+export const productWith = (fields: { readonly [K in keyof Product]?: Gen<Product[K]> }): Gen<Product> =>
+  Arbitrary.map(
+    struct({
+      id: Arbitrary.schema(ProductId),
+      categoryId: Arbitrary.schema(CategoryId),
+      name: name(200),
+      ...described,
+      price,
+      stock,
+      active: pick([true, false]),
+      createdAt: time,
+      updatedAt: time,
+      ...fields
+    }),
+    (product) => ({ ...product, updatedAt: latest(product.createdAt, product.updatedAt) })
+  )
+
+const latest = (a: Date, b: Date) => (a > b ? a : b)
+
+export const product: Gen<Product> = productWith({})
+
+export const newProduct: Gen<NewProduct> = partial({
+  categoryId: Arbitrary.schema(CategoryId),
+  name: name(200),
+  description: maybe(described.description),
+  sku: maybe(described.sku),
+  price,
+  stock
+})
+
+/** Changes of any of a product's fields, of all, of none. */
+export const productChange: Gen<ProductChange> = partial({
+  categoryId: maybe(Arbitrary.schema(CategoryId)),
+  name: maybe(name(200)),
+  description: maybe(described.description),
+  sku: maybe(described.sku),
+  price: maybe(price),
+  active: maybe(pick([true, false]))
+})
+
+/** Adjustments of a few units up or down, and huge ones. */
+export const stockAdjustment: Gen<StockAdjustment> = partial({
+  delta: Arbitrary.map(oneOf([int(-100, 100), int(-largest, largest)]), (delta) => delta || 1),
+  reason: maybe(nullable(text(500)))
+})

@@ -1,0 +1,62 @@
+import { Arbitrary, Result } from "effect"
+import { advance } from "../../domain/Advancing.ts"
+import { OrderId } from "../../domain/Id.ts"
+import type { Step } from "../../domain/Lifecycle.ts"
+import type { Order, OrderEvent } from "../../domain/Order.ts"
+import { type Placed, place } from "../../domain/Placing.ts"
+import { type Placing, placeable } from "./Placing.ts"
+import { name, time } from "./Texts.ts"
+import { type Gen, oneOf, pick, struct } from "./Values.ts"
+
+/** Who makes a change, and when. */
+export interface Stamp {
+  readonly at: Date
+  readonly by: string
+}
+
+/** Anybody, at any time. */
+export const stamp: Gen<Stamp> = struct({ at: time, by: oneOf([pick(["system"]), name(200)]) })
+
+/** What was asked for, what became of it, and every event since. */
+export interface History extends Placing {
+  readonly order: Order
+  readonly events: readonly [OrderEvent, ...Array<OrderEvent>]
+}
+
+const follow = (placing: Placing, { order, event }: Placed, path: ReadonlyArray<Step>, by: string): History =>
+  path.reduce<History>(
+    (history, step) => {
+      const at = new Date(history.order.updatedAt.getTime() + 60_000)
+      const next = Result.getOrThrow(advance(history.order, step, { at, by }))
+      return { ...placing, order: next.order, events: [...history.events, next.event] }
+    },
+    { ...placing, order, events: [event] }
+  )
+
+const historyOver = (paths: ReadonlyArray<ReadonlyArray<Step>>): Gen<History> =>
+  Arbitrary.map(
+    Arbitrary.all({ placing: placeable, id: Arbitrary.schema(OrderId), stamp, path: pick(paths) }),
+    ({ placing, id, stamp, path }) =>
+      follow(
+        placing,
+        Result.getOrThrow(place(placing.draft, placing.products, { ...stamp, id })),
+        path,
+        stamp.by
+      )
+  )
+
+/** Orders with all that happened to them, in every status. */
+export const history: Gen<History> = historyOver([
+  [],
+  ["paid"],
+  ["paid", "shipped"],
+  ["paid", "shipped", "completed"],
+  ["declined"],
+  ["expired"]
+])
+
+/** Orders in every status, as `place` and `advance` made them. */
+export const order: Gen<Order> = Arbitrary.map(history, ({ order }) => order)
+
+/** Orders that have just been placed. */
+export const createdOrder: Gen<Order> = Arbitrary.map(historyOver([[]]), ({ order }) => order)

@@ -1,0 +1,24 @@
+import { Arbitrary, Result } from "effect"
+import { PaymentId } from "../../domain/Id.ts"
+import type { Order } from "../../domain/Order.ts"
+import { begin, type Outcome, type Payment, settle } from "../../domain/Payment.ts"
+import { createdOrder, stamp } from "./Orders.ts"
+import { name, time } from "./Texts.ts"
+import { type Gen, maybe, oneOf, pick } from "./Values.ts"
+
+export const outcome: Gen<Outcome> = pick(["APPROVED", "DECLINED", "CANCELLED"])
+
+export const paymentMethod: Gen<string> = oneOf([pick(["sim_approve", "sim_decline"]), name(200)])
+
+/** A pending payment and the order that it is for. */
+export const pendingPayment: Gen<{ readonly payment: Payment; readonly order: Order }> = Arbitrary.map(
+  Arbitrary.all({ order: createdOrder, id: Arbitrary.schema(PaymentId), paymentMethod, at: time }),
+  ({ order, ...attempt }) => ({ order, payment: Result.getOrThrow(begin(order, false, attempt)) })
+)
+
+/** Payments in every status, as `begin` and `settle` made them. */
+export const payment: Gen<Payment> = Arbitrary.map(
+  Arbitrary.all([pendingPayment, maybe(outcome), stamp]),
+  ([{ payment, order }, outcome, stamp]) =>
+    outcome === undefined ? payment : settle(payment, order, outcome, stamp).payment
+)

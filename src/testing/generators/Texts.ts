@@ -1,0 +1,44 @@
+import { Arbitrary } from "effect"
+import { type Gen, indexOf, int, oneOf, pick } from "./Values.ts"
+
+const readable = pick([..."abZ7éßİΣςﬁ漢\u05e2🛒", "e\u0301", "H\u0331", "👩\u200d👧"])
+const invisible = "\t\u0001\u007f\u00a0\u200b\u202e\u2028\ufeff\uffff\ue000\u{10ffff}"
+const awkward = pick([" ", ...invisible, ...`'"\\%_/~,.-`, "\r\n", "$1", ";--", "<b>", "{}"])
+const piece = oneOf([readable, awkward])
+
+const cut = (text: string, max: number) => Array.from(text).slice(0, max).join("")
+
+/** One in fifty is as long as it may be. */
+const stretched = (text: Gen<string>, max: number): Gen<string> =>
+  Arbitrary.map(Arbitrary.all([text, indexOf(Array.from({ length: 50 }))]), ([short, i]) =>
+    cut(i === 49 ? short + "🛒".repeat(max) : short, max)
+  )
+
+/** Text that `Text(max)` takes: Unicode of every kind, what SQL, HTML and JSON treat specially, white space, nothing. */
+export const text = (max: number): Gen<string> =>
+  stretched(
+    Arbitrary.map(Arbitrary.array(piece, { maxLength: max }), (pieces) => pieces.join("")),
+    max
+  )
+
+/** Text that `Name(max)` takes, if `max` is at least 10: there is something to read in it. */
+export const name = (max: number): Gen<string> =>
+  stretched(
+    Arbitrary.map(
+      Arbitrary.all([Arbitrary.array(awkward, { maxLength: 2 }), readable, Arbitrary.array(piece)]),
+      ([before, first, after]) => [...before, first, ...after].join("")
+    ),
+    max
+  )
+
+/** Times between 2020 and 2040, in milliseconds as every store keeps them. */
+export const time: Gen<Date> = Arbitrary.map(
+  int(Date.UTC(2020), Date.UTC(2040)),
+  (milliseconds) => new Date(milliseconds)
+)
+
+/** 1 to 255 visible ASCII characters. */
+export const idempotencyKey: Gen<string> = Arbitrary.map(
+  Arbitrary.array(int(0x21, 0x7e), { minLength: 1, maxLength: 255 }),
+  (codes) => String.fromCharCode(...codes)
+)
