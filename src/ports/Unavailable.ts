@@ -14,6 +14,16 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
+const end = new Error("The shop is closing")
+
+/** The shop closes before this is done, or before anybody knows whether it is. */
+export const closing = (undone: boolean) => new StoreUnavailable({ undone, cause: end })
+export const isClosing = ({ cause }: StoreUnavailable): boolean => cause === end
+
+/** The same outage, now that nobody knows any more whether something has happened. */
+export const inDoubt = (outage: StoreUnavailable) =>
+  outage.undone ? new StoreUnavailable({ undone: false, cause: outage.cause }) : outage
+
 /** More passwords wait to be hashed than the hasher takes. */
 export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {
   override get message() {

@@ -1,7 +1,7 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Schema, Stream } from "effect"
 import { type FeedEvent, FeedPosition } from "../domain/Feed.ts"
 import { OrderId } from "../domain/Id.ts"
-import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
+import { type Answer, fresh, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
 import type { InvalidInput } from "../domain/InvalidInput.ts"
 import type { IllegalTransition } from "../domain/Lifecycle.ts"
 import { OrderKey, OrderQuery } from "../domain/Listing.ts"
@@ -100,13 +100,15 @@ const make = Effect.gen(function* () {
 
   const decide: Place<Answer<Order>> = Effect.fnUntraced(function* (input) {
     const { by, idempotencyKey: key, ...draft } = yield* readPlaceOrder(input)
-    return yield* store.place({
+    const id = yield* newId(OrderId)
+    const answer = yield* store.place({
       draft,
-      id: yield* newId(OrderId),
+      id,
       at: yield* now,
       by: by ?? draft.customerId,
       once: onceFor("place order", draft.customerId, key, draft)
     })
+    return answer.value.id === id ? fresh(answer.value) : answer
   })
 
   const placeOrReplay: Place<Answer<Order>> = (input) =>

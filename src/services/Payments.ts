@@ -15,7 +15,7 @@ import {
 import { paymentsAnswered } from "../ports/Metrics.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
-import { StoreUnavailable } from "../ports/Unavailable.ts"
+import { closing, StoreUnavailable } from "../ports/Unavailable.ts"
 import { askGateway } from "./AskGateway.ts"
 import { actor, by, once, reader } from "./Input.ts"
 import { spanned } from "./Spans.ts"
@@ -141,7 +141,10 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
         const { begun, ours, by } = yield* begin(input)
         if (!ours) return begun
         const charging = yield* Effect.forkIn(charge(begun.value, by), scope)
-        return fresh(yield* restore(Fiber.join(charging)))
+        const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
+          Effect.fail(closing(false))
+        )
+        return fresh(yield* restore(settled))
       })
     )
 

@@ -6,7 +6,7 @@ import { decideBatch } from "../../src/adapters/postgres/DecideBatch.ts"
 import { insertOrders } from "../../src/adapters/postgres/InsertOrders.ts"
 import { CustomerId, OrderId } from "../../src/domain/Id.ts"
 import type { Placement } from "../../src/ports/OrderStore.ts"
-import { newCustomer, openShop, product, race, type Shop } from "./support.ts"
+import { buy, newCustomer, openShop, product, race, type Shop, times, unitsOf } from "./support.ts"
 
 /** Does something to a product while somebody else has changed it, who commits only once there is a wait for that. */
 const meanwhile = Effect.fnUntraced(function* <A, E, E2>(
@@ -106,5 +106,20 @@ describe("an order whose product changes while it is decided", () => {
         assert.isFalse(written)
         assert.strictEqual((yield* shop.catalog.product(id)).stock, 10)
       })
+  )
+})
+
+describe("many who want the last unit", () => {
+  race("are not refused if there are more by then", (shop) =>
+    Effect.gen(function* () {
+      const item = yield* product(shop, 1)
+      const orders = times(8).map(() => buy(shop, item))
+      yield* meanwhile(
+        shop,
+        (catalog) => catalog.adjustStock({ productId: item.id, delta: 10 }),
+        Effect.all(orders, { concurrency: "unbounded" })
+      )
+      assert.strictEqual(yield* unitsOf(shop, item), 3)
+    })
   )
 })

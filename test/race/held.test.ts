@@ -137,3 +137,37 @@ describe("who goes away while they wait for a row", () => {
     })
   )
 })
+
+describe("who wants a row that is held anew", () => {
+  race(
+    "does not wait for a row that only others want",
+    (shop) =>
+      Effect.gen(function* () {
+        const [mine, theirs, busy] = [
+          yield* product(shop, 100),
+          yield* product(shop, 100),
+          yield* product(shop, 100)
+        ]
+        const letGo = yield* hold(shop, { products: [mine, theirs] })
+        const waiting = yield* beginAll(times(14).map((n) => buy(shop, n < 4 ? mine : theirs)))
+        const [holdingMine, holdingTheirs] = [
+          yield* Effect.forkScoped(hold(shop, { products: [mine] })),
+          yield* Effect.forkScoped(hold(shop, { products: [theirs] }))
+        ]
+        yield* Effect.sleep("400 millis")
+        const letGoBusy = yield* hold(shop, { products: [busy] })
+        yield* Effect.forEach(times(2), () => Effect.forkScoped(Effect.result(buy(shop, busy))))
+        yield* Effect.sleep("100 millis")
+        yield* letGo
+        const [letGoMine, letGoTheirs] = [yield* Fiber.join(holdingMine), yield* Fiber.join(holdingTheirs)]
+        yield* Effect.sleep("1500 millis")
+        yield* letGoMine
+        yield* letGoBusy
+        yield* Fiber.joinAll(waiting.slice(0, 4))
+        yield* buy(shop, mine)
+        yield* letGoTheirs
+        yield* Effect.forEach(waiting.slice(4), Fiber.await)
+      }),
+    { timeout: 60_000 }
+  )
+})

@@ -1,7 +1,7 @@
-import { Clock, Context, Effect, Fiber, Schedule } from "effect"
+import { Cause, Clock, Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { databaseBusy, whileCounted } from "../../ports/Metrics.ts"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { closing, inDoubt, isClosing, StoreUnavailable } from "../../ports/Unavailable.ts"
 import { classify, isLockTimeout } from "./Outage.ts"
 
 /** How long work waits for a connection of the pool, which itself would wait for ever, and for BEGIN. */
@@ -32,16 +32,24 @@ const soon = 1_000
 const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     let started = 0
+    let doubtful = false
     const attempt = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       started = now
-      return work
+      return Effect.mapError(work, (error) => {
+        if (!(error instanceof StoreUnavailable)) return error
+        doubtful ||= !error.undone
+        return doubtful ? (inDoubt(error) as typeof error) : error
+      })
     })
     const wasSoon = Effect.map(Clock.currentTimeMillis, (now) => now - started < soon)
     return Effect.retry(attempt, {
       schedule: Schedule.jittered(Schedule.exponential("20 millis")),
       times: 5,
       while: (error) =>
-        error instanceof StoreUnavailable && (error.undone || repeatable) && !hasWaited(error)
+        error instanceof StoreUnavailable &&
+        (error.undone || repeatable) &&
+        !hasWaited(error) &&
+        !isClosing(error)
           ? wasSoon
           : false
     })
@@ -101,7 +109,10 @@ const inStages = Effect.fnUntraced(function* <A, E, R>(
     }
   })
   const running = yield* Effect.forkDetach(countedTransaction(run(enter)), { startImmediately: true })
-  return yield* Effect.raceFirst(Fiber.join(running), watch).pipe(
+  const joined = Effect.catchCauseIf(Fiber.join(running), Cause.hasInterruptsOnly, () =>
+    Effect.fail(closing(stage !== "committing"))
+  )
+  return yield* Effect.raceFirst(joined, watch).pipe(
     (raced) => classify(raced, () => stage !== "committing"),
     Effect.onExit(() => (givenUp ? Effect.sync(() => running.interruptUnsafe()) : Fiber.interrupt(running)))
   )

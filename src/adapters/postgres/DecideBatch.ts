@@ -38,3 +38,14 @@ export const decideBatch = (
   )
   return { ...decision, placed, unitsTaken }
 }
+
+/** Whether any is refused for what others of the batch take: that is true only of the stock that they are decided against. */
+export const refusedForOthers = ({ decided, unitsTaken }: DecidedBatch): boolean => {
+  const taken: ReadonlySet<string> = new Set(unitsTaken.keys())
+  return decided.some(
+    (one) =>
+      Result.isFailure(one) &&
+      one.failure._tag === "InsufficientStock" &&
+      one.failure.shortages.some(({ productId }) => taken.has(productId))
+  )
+}

@@ -1,6 +1,6 @@
 import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue } from "effect"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { closing, StoreUnavailable } from "../../ports/Unavailable.ts"
 import { hasWaited } from "./Attempts.ts"
 import { Database } from "./Database.ts"
 import { HeldRows, patience } from "./HeldRows.ts"
@@ -8,7 +8,7 @@ import type { Kind } from "./Kind.ts"
 import { oneCaller } from "./OneCaller.ts"
 import { isLockTimeout } from "./Outage.ts"
 import type { Row } from "./RowLocks.ts"
-import { answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./Waiting.ts"
+import { alike, answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./Waiting.ts"
 
 /** Batches of one kind of work that are in flight at the same time. */
 const inFlight = 2
@@ -98,8 +98,14 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     if (locked !== undefined && isLockTimeout(outage)) return locked(batch)
     if (ended || outage.undone || hasWaited(outage)) return failed(batch)
     // The answer to COMMIT is lost: trying again tells what has happened.
+    let gone = false
     return each(batch, (waiting) =>
-      kind.found !== undefined || kind.repeatable(waiting.input) ? onceMore(waiting) : failed([waiting])
+      gone || !(kind.found !== undefined || kind.repeatable(waiting.input))
+        ? failed([waiting])
+        : Effect.map(onceMore(waiting), (exit) => {
+            // The database is not back: nobody else of this batch waits to hear the same.
+            gone ||= Exit.isFailure(exit) && Cause.findErrorOption(exit.cause).pipe(Option.exists(isGone))
+          })
     )
   }
 
@@ -116,7 +122,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
         else if (waiting.stoodAside) anew.push(waiting)
         else aside.push(standAside(waiting, rows))
       }
-      if (Arr.isArrayNonEmpty(anew)) aside.push(apart(anew, patiently))
+      aside.push(...alike(anew).map((some) => apart(some, patiently)))
       // If no row is held then it was a key, or it is over.
       if (Arr.isArrayNonEmpty(others)) aside.push(aside.length > 0 ? run(others) : apart(others, eachAlone))
       return Effect.all(aside, { discard: true })
@@ -160,7 +166,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 
   const together = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.suspend(() => {
-      if (closed) return closing(true)
+      if (closed) return Effect.fail(closing(true))
       const waiting = waitFor<In, Out, E>(input, kind.rows(input))
       unanswered.add(waiting)
       const awaited = held.awaited(waiting.rows)
@@ -181,16 +187,14 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     })
 })
 
-/** The shop closes: nobody is left waiting. Of a batch in flight nobody knows any more whether it was committed. */
-const closing = (undone: boolean) =>
-  Exit.fail(new StoreUnavailable({ undone, cause: new Error("The shop is closing") }))
+const isGone = (error: unknown): boolean => error instanceof StoreUnavailable && !isLockTimeout(error)
 
-const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], closing(true))
+const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], Exit.fail(closing(true)))
 
 const toTheEnd = <In, Out, E>(
   batch: Batch<In, Out, E>,
   run: (batch: Batch<In, Out, E>) => Effect.Effect<void>
-) => Effect.onInterrupt(run(batch), () => answerAll(batch, closing(false)))
+) => Effect.onInterrupt(run(batch), () => answerAll(batch, Exit.fail(closing(false))))
 
 const each = <A>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<unknown>): Effect.Effect<void> =>
   Effect.forEach(items, work, { concurrency: inFlight, discard: true })

@@ -1,5 +1,5 @@
 import { Cause, Context, Effect, Fiber, Layer, Semaphore } from "effect"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { closing, StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout } from "./Outage.ts"
 import { nameOf, type Row, rowLocks } from "./RowLocks.ts"
@@ -19,9 +19,7 @@ export const onLockTimeout = <A, E, R, A2, E2, R2>(
   )
 
 const orClosing = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
-  Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () =>
-    Effect.fail(new StoreUnavailable({ undone: true, cause: new Error("The shop is closing") }))
-  )
+  Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () => Effect.fail(closing(true)))
 
 /**
  * How rows are waited for that somebody outside holds for long, so that it holds up only those who want them: with

@@ -1,15 +1,11 @@
 import { Array as Arr, Deferred, Effect, Option } from "effect"
 import type { SqlError } from "effect/sql"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
+import { inDoubt, StoreUnavailable } from "../../ports/Unavailable.ts"
 import { Database } from "./Database.ts"
 import type { Kind } from "./Kind.ts"
 import { loneWork } from "./LoneWork.ts"
 import type { Row } from "./RowLocks.ts"
 import type { Waiting } from "./Waiting.ts"
-
-/** Nobody knows whether it was done before this failed. */
-const inDoubt = <E>(error: E): E | StoreUnavailable =>
-  error instanceof StoreUnavailable ? new StoreUnavailable({ undone: false, cause: error.cause }) : error
 
 /** The work of one caller apart from that of others: because it needs more locks, or because together it has failed. */
 export const oneCaller = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
@@ -33,19 +29,27 @@ export const oneCaller = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In,
   const found = (input: In) =>
     kind.found === undefined ? Effect.succeed(Option.none<Out>()) : query(kind.found(input))
 
-  /** What was done before, of which nobody heard, or what is done now. Whatever fails does not say that neither was. */
-  const doneOnce = ({ input, rows }: Waiting<In, Out, E>) =>
+  /**
+   * What was done before, of which nobody heard, or what is done now. A failure says that neither was only if a key
+   * says so: what was tried before may still come, after somebody who has overtaken it.
+   */
+  const doneOnce = ({ input, rows }: Waiting<In, Out, E>): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.catchCause(direct(input, Effect.succeed(rows), true), (cause) =>
       Effect.flatMap(
         found(input),
         Option.match({ onSome: Effect.succeed, onNone: () => Effect.failCause(cause) })
       )
-    ).pipe(Effect.mapError(inDoubt))
+    ).pipe(
+      Effect.mapError((error) => {
+        if (error instanceof StoreUnavailable) return inDoubt(error)
+        return kind.repeatable(input) ? error : new StoreUnavailable({ undone: false, cause: error })
+      })
+    )
 
   const answering =
     (work: (waiting: Waiting<In, Out, E>) => Effect.Effect<Out, E | StoreUnavailable>) =>
     (waiting: Waiting<In, Out, E>) =>
-      Effect.flatMap(Effect.exit(work(waiting)), (exit) => Deferred.done(waiting.answer, exit))
+      Effect.tap(Effect.exit(work(waiting)), (exit) => Deferred.done(waiting.answer, exit))
 
   return {
     direct,

@@ -7,7 +7,7 @@ import { type PlacingRefusal, productsOf } from "../../domain/Placing.ts"
 import type { Offer } from "../../domain/Product.ts"
 import type { Placement } from "../../ports/OrderStore.ts"
 import { Database } from "./Database.ts"
-import { decideBatch } from "./DecideBatch.ts"
+import { decideBatch, refusedForOthers } from "./DecideBatch.ts"
 import { idempotencyKeys } from "./IdempotencyKeys.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import type { Kind } from "./Kind.ts"
@@ -67,6 +67,7 @@ export const placeOrders = Effect.gen(function* () {
         ? Effect.succeed(undefined)
         : readAndWrite(products(placements, seen), (found) => {
             const batch = decideBatch(placements, found, () => undefined)
+            if (refusedForOthers(batch)) return Effect.succeed(undefined)
             return Effect.map(insert(batch, found, patience), (written) =>
               written ? batch.decided : undefined
             )

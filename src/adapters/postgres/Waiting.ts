@@ -1,6 +1,6 @@
 import { Array as Arr, Deferred, Effect, Exit, type Result } from "effect"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
-import type { Row } from "./RowLocks.ts"
+import { nameOf, type Row } from "./RowLocks.ts"
 
 /** What one caller asks for, until it is decided. */
 export interface Waiting<In, Out, E> {
@@ -62,3 +62,9 @@ export const halves = <In, Out, E>(batch: Batch<In, Out, E>): ReadonlyArray<Batc
   const [left, right] = Arr.splitAt(batch, Math.ceil(batch.length / 2))
   return [left, right].filter((half) => Arr.isReadonlyArrayNonEmpty(half))
 }
+
+/** Those together who want the very same rows: nobody waits for a row that only others want, with a lock on their own. */
+export const alike = <In, Out, E>(
+  some: ReadonlyArray<Waiting<In, Out, E>>
+): ReadonlyArray<Batch<In, Out, E>> =>
+  Object.values(Arr.groupBy(some, ({ rows }) => rows.map(nameOf).sort().join()))
