@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Memory from "../../src/adapters/memory/index.ts"
 import * as Postgres from "../../src/adapters/postgres/index.ts"
-import { agree, shopOn } from "../../src/testing/model/index.ts"
+import { agree, FeedPatience, shopOn } from "../../src/testing/model/index.ts"
 
 const empty = SqlClient.SqlClient.use(
   (sql) => sql`
@@ -26,7 +26,13 @@ export const agreesWithTheModel = <E>(
       () =>
         Effect.gen(function* () {
           const runs = Number(process.env.TEST_RUNS ?? usualRuns)
-          const found = yield* agree({ model: shopOn(Memory.layer), real, runs, seed: process.env.TEST_SEED })
+          // Other tests on the same server hold transactions open for half a minute.
+          const found = yield* agree({
+            model: shopOn(Memory.layer),
+            real,
+            runs,
+            seed: process.env.TEST_SEED
+          }).pipe(Effect.provideService(FeedPatience, 60_000))
           console.log(`${name}: ${found.commands} commands in ${found.runs} runs, TEST_SEED=${found.seed}`)
         }),
       600_000

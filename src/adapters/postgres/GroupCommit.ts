@@ -59,12 +59,12 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
         )
 
   const run = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(quickly(batch)), (exit) =>
+    Effect.flatMap(Effect.exit(Effect.suspend(() => quickly(batch))), (exit) =>
       Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, run, setAside)
     )
 
   const patiently = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(held.patiently(doAll(batch))), (exit) =>
+    Effect.flatMap(Effect.exit(Effect.suspend(() => held.patiently(doAll(batch)))), (exit) =>
       Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, patiently)
     )
 
@@ -158,8 +158,10 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       const batch = taken.filter(({ abandoned }) => !abandoned)
       if (!Arr.isReadonlyArrayNonEmpty(batch)) return
       idle -= 1
-      yield* runAll(batch)
-      idle += 1
+      yield* Effect.ensuring(
+        runAll(batch),
+        Effect.sync(() => (idle += 1))
+      )
     })
   )
   yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Clock, Context, Effect } from "effect"
 import type { FeedEvent } from "../../domain/Feed.ts"
 import type { InvalidInput } from "../../domain/InvalidInput.ts"
 import type { StoreUnavailable } from "../../ports/Unavailable.ts"
@@ -9,8 +9,13 @@ import type { World } from "./World.ts"
 
 type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, Shop>
 
-/** How long a feed may be held up by transactions that are none of this shop's. */
-const patience = 5000
+/**
+ * How long a feed may be held up by transactions that are none of this shop's, in milliseconds; 5 seconds if absent. On a
+ * PostgreSQL server that others use too, longer than their longest transaction takes.
+ */
+export const FeedPatience = Context.Reference<number>("effect-commerce/testing/FeedPatience", {
+  defaultValue: () => 5000
+})
 
 /** Events page by page, up to one more than there can be: where a feed never comes to an end, we do. */
 const eventsAfter = (
@@ -39,7 +44,7 @@ const happened: Reading<number> = Effect.map(
 const caughtUp: Reading<number> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const expected = yield* happened
-  const end = clock.monotonicTimeNanosUnsafe() + BigInt(patience) * 1_000_000n
+  const end = clock.monotonicTimeNanosUnsafe() + BigInt(yield* FeedPatience) * 1_000_000n
   while ((yield* eventsAfter(undefined, 100, expected)).length < expected) {
     if (clock.monotonicTimeNanosUnsafe() > end) break
     yield* Effect.sleep("5 millis")
