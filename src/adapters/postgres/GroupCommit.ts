@@ -1,4 +1,5 @@
 import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue } from "effect"
+import { SqlError } from "effect/sql"
 import { batchSizes, callersWaiting, whileCounted } from "../../ports/Metrics.ts"
 import { closing, StoreUnavailable } from "../../ports/Unavailable.ts"
 import { hasWaited } from "./Attempts.ts"
@@ -189,7 +190,11 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     })
 })
 
-const isGone = (error: unknown): boolean => error instanceof StoreUnavailable && !isLockTimeout(error)
+/** The database does not answer; that a row is held, or a refusal in doubt, does not say so. */
+const isGone = (error: unknown): boolean =>
+  error instanceof StoreUnavailable &&
+  !isLockTimeout(error) &&
+  (hasWaited(error) || SqlError.isSqlError(error.cause))
 
 const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], Exit.fail(closing(true)))
 
