@@ -18,6 +18,7 @@ const end = new Error("The shop is closing")
 
 /** The shop closes before this is done, or before anybody knows whether it is. */
 export const closing = (undone: boolean) => new StoreUnavailable({ undone, cause: end })
+/** Whether that is why. */
 export const isClosing = ({ cause }: StoreUnavailable): boolean => cause === end
 
 /** The same outage, now that nobody knows any more whether something has happened. */
