@@ -2,8 +2,10 @@ import { Cause, type Duration, Effect, Exit, Fiber, Option, Schema } from "effec
 import { Outcome, type Payment } from "../domain/Payment.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 
+const decodeOutcome = Schema.decodeUnknownEffect(Outcome)
+
 /** Hosts may write a gateway without types. */
-const outcomeOf = (answer: unknown) => Effect.orDie(Schema.decodeUnknownEffect(Outcome)(answer))
+const outcomeOf = (answer: unknown) => Effect.orDie(decodeOutcome(answer))
 
 /**
  * What the gateway says of a payment, if it says anything in time: nobody waits for it to give up, either. A bug of its

@@ -108,6 +108,7 @@ const make = Effect.gen(function* () {
       by: by ?? draft.customerId,
       once: onceFor("place order", draft.customerId, key, draft)
     })
+    // A replay of this very attempt: it was placed, and the store had to ask again whether it was.
     return answer.value.id === id ? fresh(answer.value) : answer
   })
 
