@@ -1,7 +1,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
-import { Page } from "../src/domain/Page.ts"
-import { Product } from "../src/domain/Product.ts"
+import { Product } from "../src/domain/catalog/Product.ts"
+import { Page } from "../src/domain/shared/Page.ts"
 import { Accounts } from "../src/services/Accounts.ts"
 import { Catalog } from "../src/services/Catalog.ts"
 

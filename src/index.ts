@@ -8,7 +8,7 @@ export {
   Forbidden,
   TooManyRequests,
   Unauthenticated
-} from "./domain/Access.ts"
+} from "./domain/accounts/AccessPolicy.ts"
 export {
   Account,
   AccountNotFound,
@@ -21,44 +21,18 @@ export {
   Registration,
   Role,
   Tokens
-} from "./domain/Account.ts"
-export { Period, Summary } from "./domain/Analytics.ts"
+} from "./domain/accounts/Account.ts"
+export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/accounts/Session.ts"
+export { Interval, Sale, SalesQuery, TimeZone } from "./domain/analytics/Sales.ts"
+export { Period, Summary } from "./domain/analytics/Summary.ts"
+export { TopProduct, TopProductsQuery } from "./domain/analytics/TopProducts.ts"
 export {
   Category,
   CategoryName,
   CategoryNameTaken,
   CategoryNotFound,
   NewCategory
-} from "./domain/Category.ts"
-export { FeedEvent, FeedPosition } from "./domain/Feed.ts"
-export { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId, SessionId } from "./domain/Id.ts"
-export { IdempotencyKey, IdempotencyKeyReused } from "./domain/Idempotency.ts"
-export { InvalidInput } from "./domain/InvalidInput.ts"
-export { type Invariant, invariants, Violation } from "./domain/Invariants.ts"
-export * as Domain from "./domain/index.ts"
-export { IllegalTransition, lifecycle, OrderEventName, OrderStatus } from "./domain/Lifecycle.ts"
-export { CategoryQuery, OrderQuery, ProductQuery, ProductSort } from "./domain/Listing.ts"
-export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/Money.ts"
-export { Metadata, Order, OrderEvent, OrderItem, OrderNotFound, Quantity } from "./domain/Order.ts"
-export { Limit, Page } from "./domain/Page.ts"
-export {
-  OrderNotPayable,
-  Outcome,
-  Payment,
-  PaymentInProgress,
-  PaymentMethod,
-  PaymentNotFound,
-  PaymentRequest,
-  PaymentSettled,
-  PaymentStatus
-} from "./domain/Payment.ts"
-export {
-  Draft,
-  OrderRequest,
-  type PlacingRefusal,
-  PriceChanged,
-  ProductUnavailable
-} from "./domain/Placing.ts"
+} from "./domain/catalog/Category.ts"
 export {
   Description,
   InsufficientStock,
@@ -72,23 +46,57 @@ export {
   SkuTaken,
   Stock,
   StockAdjustment
-} from "./domain/Product.ts"
-export { Interval, Sale, SalesQuery, TimeZone } from "./domain/Sales.ts"
-export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/Session.ts"
-export { TopProduct, TopProductsQuery } from "./domain/TopProducts.ts"
+} from "./domain/catalog/Product.ts"
+export { CategoryQuery, OrderQuery, ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
+export * as Domain from "./domain/index.ts"
+export { type Invariant, invariants, Violation } from "./domain/operations/Invariants.ts"
+export { FeedEvent, FeedPosition } from "./domain/orders/Feed.ts"
+export { IllegalTransition, lifecycle, OrderEventName, OrderStatus } from "./domain/orders/Lifecycle.ts"
+export { Metadata, Order, OrderEvent, OrderItem, OrderNotFound, Quantity } from "./domain/orders/Order.ts"
+export {
+  Draft,
+  OrderRequest,
+  type PlacingRefusal,
+  PriceChanged,
+  ProductUnavailable
+} from "./domain/orders/PlaceOrder.ts"
+export {
+  OrderNotPayable,
+  Outcome,
+  Payment,
+  PaymentInProgress,
+  PaymentMethod,
+  PaymentNotFound,
+  PaymentRequest,
+  PaymentSettled,
+  PaymentStatus
+} from "./domain/payments/Payment.ts"
+export { IdempotencyKey, IdempotencyKeyReused } from "./domain/shared/Idempotency.ts"
+export {
+  AccountId,
+  CategoryId,
+  CustomerId,
+  OrderId,
+  PaymentId,
+  ProductId,
+  SessionId
+} from "./domain/shared/Ids.ts"
+export { InvalidInput } from "./domain/shared/InvalidInput.ts"
+export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
+export { Limit, Page } from "./domain/shared/Page.ts"
 export * from "./ports/AccountStore.ts"
 export * from "./ports/AnalyticsStore.ts"
-export * from "./ports/Auditor.ts"
 export * from "./ports/CatalogStore.ts"
-export * from "./ports/KeyStore.ts"
+export * from "./ports/errors.ts"
+export * from "./ports/IdempotencyKeyStore.ts"
+export * from "./ports/IntegrityChecker.ts"
 export * from "./ports/OrderStore.ts"
 export * from "./ports/PasswordHasher.ts"
 export * from "./ports/PaymentGateway.ts"
 export * from "./ports/PaymentStore.ts"
 export * from "./ports/SessionStore.ts"
-export * from "./ports/Store.ts"
+export * from "./ports/Stores.ts"
 export * from "./ports/TokenIssuer.ts"
-export * from "./ports/Unavailable.ts"
 export * from "./services/Accounts.ts"
 export * from "./services/Analytics.ts"
 export * from "./services/Catalog.ts"

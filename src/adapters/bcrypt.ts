@@ -1,9 +1,9 @@
 import os from "node:os"
 import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
-import { Integer } from "../domain/Integer.ts"
+import { Integer } from "../domain/shared/Integer.ts"
+import { HasherBusy } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
-import { HasherBusy } from "../ports/Unavailable.ts"
 
 /** How slow a hash is: 2^cost rounds, so that each step doubles the time. 12 takes about a fifth of a second. */
 export const Cost = Integer(4, 15)

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto"
 import { Clock, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose"
-import { Unauthenticated } from "../domain/Access.ts"
-import { Role } from "../domain/Account.ts"
-import { AccountId } from "../domain/Id.ts"
+import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
+import { Role } from "../domain/accounts/Account.ts"
+import { AccountId } from "../domain/shared/Ids.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 
 /** The secret is shorter than the 32 bytes that HS256 needs (RFC 7518, section 3.2). */

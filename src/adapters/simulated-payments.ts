@@ -1,8 +1,8 @@
 import { type Duration, Effect, Layer } from "effect"
-import type { PaymentId } from "../domain/Id.ts"
-import type { Outcome } from "../domain/Payment.ts"
+import type { Outcome } from "../domain/payments/Payment.ts"
+import type { PaymentId } from "../domain/shared/Ids.ts"
+import { GatewayUnavailable } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
-import { GatewayUnavailable } from "../ports/Unavailable.ts"
 
 const outcomes = new Map<string, Outcome>([
   ["sim_approve", "APPROVED"],

@@ -1,7 +1,7 @@
 import { Context, type Effect, type Option } from "effect"
-import type { Account, AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/Account.ts"
-import type { AccountId } from "../domain/Id.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
+import type { Account, AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/accounts/Account.ts"
+import type { AccountId } from "../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "./errors.ts"
 
 /** An account with the hash of its password. Who is disabled may not log in. */
 export interface Credentials {

@@ -1,8 +1,8 @@
 import { Context, type Effect, type Option } from "effect"
-import type { Period, Tally } from "../domain/Analytics.ts"
-import type { DatedTally, Span } from "../domain/Sales.ts"
-import type { Sold } from "../domain/TopProducts.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
+import type { DatedTally, Span } from "../domain/analytics/Sales.ts"
+import type { Period, Tally } from "../domain/analytics/Summary.ts"
+import type { Sold } from "../domain/analytics/TopProducts.ts"
+import type { StoreUnavailable } from "./errors.ts"
 
 /** Counts and adds up orders; what it comes to is for the domain to say. */
 export class AnalyticsStore extends Context.Service<

@@ -1,17 +1,17 @@
 import { Context, type Effect, type Option } from "effect"
-import type { Category, CategoryNameTaken, CategoryNotFound } from "../domain/Category.ts"
-import type { CategoryId, ProductId } from "../domain/Id.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
-import type { InvalidInput } from "../domain/InvalidInput.ts"
-import type { ProductKey, ProductSort } from "../domain/Listing.ts"
+import type { Category, CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
 import type {
   InsufficientStock,
   Product,
   ProductChange,
   ProductNotFound,
   SkuTaken
-} from "../domain/Product.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
+} from "../domain/catalog/Product.ts"
+import type { ProductKey, ProductSort } from "../domain/catalog/ProductListing.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type { CategoryId, ProductId } from "../domain/shared/Ids.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import type { StoreUnavailable } from "./errors.ts"
 
 /** The next `take` products after a key, of those that are active and fit the filters. */
 export interface ProductListing {

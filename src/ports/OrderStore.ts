@@ -1,12 +1,12 @@
 import { Context, type Effect, type Option } from "effect"
-import type { FeedEvent } from "../domain/Feed.ts"
-import type { CustomerId, OrderId } from "../domain/Id.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
-import type { IllegalTransition, OrderStatus } from "../domain/Lifecycle.ts"
-import type { Order, OrderEvent, OrderNotFound } from "../domain/Order.ts"
-import type { PaymentInProgress } from "../domain/Payment.ts"
-import type { Draft, PlacingRefusal } from "../domain/Placing.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
+import type { FeedEvent } from "../domain/orders/Feed.ts"
+import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
+import type { Order, OrderEvent, OrderNotFound } from "../domain/orders/Order.ts"
+import type { Draft, PlacingRefusal } from "../domain/orders/PlaceOrder.ts"
+import type { PaymentInProgress } from "../domain/payments/Payment.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type { CustomerId, OrderId } from "../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "./errors.ts"
 
 /** A draft with all that placing it needs besides the products. */
 export interface Placement {

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Redacted } from "effect"
-import type { HasherBusy } from "./Unavailable.ts"
+import type { HasherBusy } from "./errors.ts"
 
 /** Hashes passwords, slowly on purpose, and without holding up anything else. */
 export class PasswordHasher extends Context.Service<

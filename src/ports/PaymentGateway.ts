@@ -1,8 +1,8 @@
 import { Context, type Effect } from "effect"
-import type { OrderId, PaymentId } from "../domain/Id.ts"
-import type { Money } from "../domain/Money.ts"
-import type { Outcome } from "../domain/Payment.ts"
-import type { GatewayUnavailable } from "./Unavailable.ts"
+import type { Outcome } from "../domain/payments/Payment.ts"
+import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import type { Money } from "../domain/shared/Money.ts"
+import type { GatewayUnavailable } from "./errors.ts"
 
 /** What a gateway is asked to charge, once. */
 export interface Charge {

@@ -1,16 +1,16 @@
 import { Context, type Effect } from "effect"
-import type { OrderId, PaymentId } from "../domain/Id.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/Idempotency.ts"
-import type { OrderNotFound } from "../domain/Order.ts"
+import type { OrderNotFound } from "../domain/orders/Order.ts"
 import type {
   OrderNotPayable,
   Outcome,
   Payment,
   PaymentInProgress,
   PaymentNotFound
-} from "../domain/Payment.ts"
+} from "../domain/payments/Payment.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "./errors.ts"
 import type { Stamp } from "./OrderStore.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
 
 /** A payment that somebody wants to begin. */
 export interface Attempt extends Stamp {

@@ -1,8 +1,8 @@
 import { Context, type Effect } from "effect"
-import type { Account, InvalidCredentials } from "../domain/Account.ts"
-import type { AccountId, SessionId } from "../domain/Id.ts"
-import type { InvalidRefreshToken } from "../domain/Session.ts"
-import type { StoreUnavailable } from "./Unavailable.ts"
+import type { Account, InvalidCredentials } from "../domain/accounts/Account.ts"
+import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
+import type { AccountId, SessionId } from "../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "./errors.ts"
 
 /** A login that is to be kept. Only the hash of its refresh token is. */
 export interface NewSession {

@@ -1,7 +1,7 @@
 import { Context, type Effect } from "effect"
-import type { Unauthenticated } from "../domain/Access.ts"
-import type { Role } from "../domain/Account.ts"
-import type { AccountId } from "../domain/Id.ts"
+import type { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
+import type { Role } from "../domain/accounts/Account.ts"
+import type { AccountId } from "../domain/shared/Ids.ts"
 
 /** What an access token says: whose it is, and what role they had when it was issued. */
 export interface Claims {

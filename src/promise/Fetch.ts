@@ -2,7 +2,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { contentType, document } from "../http/api/Problem.ts"
 import { AuthRateLimit, CorsOrigins, exactPaths, routesUnder, TrustedProxies } from "../http/index.ts"
-import type { Stores } from "../ports/Store.ts"
+import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
 import type { CommerceSettings } from "./Settings.ts"
 

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
-import type { Outcome } from "../domain/Payment.ts"
+import type { Outcome } from "../domain/payments/Payment.ts"
+import { GatewayUnavailable } from "../ports/errors.ts"
 import { type Charge, PaymentGateway } from "../ports/PaymentGateway.ts"
-import { GatewayUnavailable } from "../ports/Unavailable.ts"
 
 /** A payment gateway of the host's. It is called outside any transaction, and may be slow or fail. */
 export interface HostGateway {

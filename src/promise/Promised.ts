@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import type { CallOptions, Calls } from "./Calls.ts"
+import type { CallOptions, Calls } from "./InFlightCalls.ts"
 
 type Answer<A> =
   A extends Effect.Effect<infer Value, infer _E, infer _R>

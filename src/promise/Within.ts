@@ -1,8 +1,8 @@
 import { Context, Effect } from "effect"
 import { type Executor, HostConnection, lend } from "../adapters/postgres/index.ts"
 import type { Services } from "../services/Commerce.ts"
-import { Calls } from "./Calls.ts"
-import { type Shop, shopOf } from "./Shop.ts"
+import { type Shop, shopOf } from "./CommerceApi.ts"
+import { Calls } from "./InFlightCalls.ts"
 
 /** Does work with a commerce that is bound to the host's connection, and ends when all its calls are answered. */
 export type Within = <A>(executor: Executor, work: (commerce: Shop) => Promise<A>) => Promise<A>

@@ -1,12 +1,12 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
 import { Cause, Effect, Exit, Layer, Result, Scope } from "effect"
-import { Calls } from "./Calls.ts"
-import { check } from "./Check.ts"
+import { type Shop, shopOf } from "./CommerceApi.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
-import { open } from "./Open.ts"
+import { Calls } from "./InFlightCalls.ts"
+import { open } from "./OpenCommerce.ts"
 import type { CommerceSettings } from "./Settings.ts"
-import { type Shop, shopOf } from "./Shop.ts"
+import { check } from "./ValidateSettings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
@@ -17,13 +17,13 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
-export { type CallOptions, CommerceClosed } from "./Calls.ts"
+export type { Rejection, Shop } from "./CommerceApi.ts"
 export type { FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
+export { type CallOptions, CommerceClosed } from "./InFlightCalls.ts"
 export type { Promised } from "./Promised.ts"
 export type { CommerceSettings, EmbeddedDatabase, ServerDatabase } from "./Settings.ts"
-export type { Rejection, Shop } from "./Shop.ts"
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed. */

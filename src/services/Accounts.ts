@@ -1,5 +1,5 @@
 import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
-import { Unauthenticated } from "../domain/Access.ts"
+import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import {
   type Account,
   type AccountNotFound,
@@ -11,18 +11,18 @@ import {
   Registration,
   type Role,
   type Tokens
-} from "../domain/Account.ts"
-import { AccountId, SessionId } from "../domain/Id.ts"
-import type { InvalidInput } from "../domain/InvalidInput.ts"
-import { type InvalidRefreshToken, RefreshTokenRequest } from "../domain/Session.ts"
+} from "../domain/accounts/Account.ts"
+import { type InvalidRefreshToken, RefreshTokenRequest } from "../domain/accounts/Session.ts"
+import { AccountId, SessionId } from "../domain/shared/Ids.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
+import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
-import type { HasherBusy, StoreUnavailable } from "../ports/Unavailable.ts"
+import { spanned } from "../telemetry/Traced.ts"
+import { newIds, now } from "./Ids.ts"
 import { reader } from "./Input.ts"
-import { spanned } from "./Spans.ts"
-import { newIds, now } from "./Stamp.ts"
 
 /** What somebody registers or logs in with. */
 export interface EmailAndPassword {

@@ -1,13 +1,18 @@
 import { Context, Effect, Layer, Option } from "effect"
-import { Period, type Summary, summarize } from "../domain/Analytics.ts"
-import type { InvalidInput } from "../domain/InvalidInput.ts"
-import type { AmountOverflow } from "../domain/Money.ts"
-import { type Sale, SalesQuery, salesOf, starts } from "../domain/Sales.ts"
-import { defaultTop, type TopProduct, TopProductsQuery, topProducts } from "../domain/TopProducts.ts"
+import { type Sale, SalesQuery, salesOf, starts } from "../domain/analytics/Sales.ts"
+import { Period, type Summary, summarize } from "../domain/analytics/Summary.ts"
+import {
+  defaultTop,
+  type TopProduct,
+  TopProductsQuery,
+  topProducts
+} from "../domain/analytics/TopProducts.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import type { AmountOverflow } from "../domain/shared/Money.ts"
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
+import { spanned } from "../telemetry/Traced.ts"
 import { reader } from "./Input.ts"
-import { spanned } from "./Spans.ts"
 
 type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 

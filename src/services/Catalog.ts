@@ -4,12 +4,7 @@ import {
   type CategoryNameTaken,
   type CategoryNotFound,
   NewCategory
-} from "../domain/Category.ts"
-import { CategoryId, ProductId } from "../domain/Id.ts"
-import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
-import type { InvalidInput } from "../domain/InvalidInput.ts"
-import { CategoryKey, CategoryQuery, ProductKey, ProductQuery, productKey } from "../domain/Listing.ts"
-import { defaultLimit, keyset, type Page } from "../domain/Page.ts"
+} from "../domain/catalog/Category.ts"
 import {
   create,
   type InsufficientStock,
@@ -19,12 +14,23 @@ import {
   ProductNotFound,
   type SkuTaken,
   StockAdjustment
-} from "../domain/Product.ts"
+} from "../domain/catalog/Product.ts"
+import {
+  CategoryKey,
+  CategoryQuery,
+  ProductKey,
+  ProductQuery,
+  productKey
+} from "../domain/catalog/ProductListing.ts"
+import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/shared/Idempotency.ts"
+import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
+import { spanned } from "../telemetry/Traced.ts"
+import { newIds, now } from "./Ids.ts"
 import { actor, once, reader } from "./Input.ts"
-import { spanned } from "./Spans.ts"
-import { newIds, now } from "./Stamp.ts"
 
 const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...once })
 const ChangeProduct = Schema.Struct({ productId: ProductId, ...ProductChange.fields })

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
-import { IdempotencyKey } from "../domain/Idempotency.ts"
-import { decoder, type InvalidInput } from "../domain/InvalidInput.ts"
-import { By, bySystem } from "../domain/Text.ts"
+import { IdempotencyKey } from "../domain/shared/Idempotency.ts"
+import { decoder, type InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { By, bySystem } from "../domain/shared/Text.ts"
 
 /** Every change says who makes it; "system" if nobody else. */
 export const by = { by: Schema.optional(By) }

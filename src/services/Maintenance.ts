@@ -1,10 +1,10 @@
 import { Duration, Effect, Layer, Schedule } from "effect"
-import { KeyStore } from "../ports/KeyStore.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
+import { KeyStore } from "../ports/IdempotencyKeyStore.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import { now } from "./Ids.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
-import { now } from "./Stamp.ts"
 
 export interface MaintenanceSettings {
   /** Unpaid orders older than this fail and give their stock back; never if absent. */

@@ -1,21 +1,27 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Schema, Stream } from "effect"
-import { type FeedEvent, FeedPosition } from "../domain/Feed.ts"
-import { OrderId } from "../domain/Id.ts"
-import { type Answer, fresh, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
-import type { InvalidInput } from "../domain/InvalidInput.ts"
-import type { IllegalTransition } from "../domain/Lifecycle.ts"
-import { OrderKey, OrderQuery } from "../domain/Listing.ts"
-import { type Order, type OrderEvent, OrderNotFound } from "../domain/Order.ts"
-import { defaultLimit, keyset, Limit, type Page } from "../domain/Page.ts"
-import type { PaymentInProgress } from "../domain/Payment.ts"
-import { Draft, type PlacingRefusal } from "../domain/Placing.ts"
-import { bySystem } from "../domain/Text.ts"
-import { ordersPlaced, ordersRefused } from "../ports/Metrics.ts"
+import { OrderKey, OrderQuery } from "../domain/catalog/ProductListing.ts"
+import { type FeedEvent, FeedPosition } from "../domain/orders/Feed.ts"
+import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
+import { type Order, type OrderEvent, OrderNotFound } from "../domain/orders/Order.ts"
+import { Draft, type PlacingRefusal } from "../domain/orders/PlaceOrder.ts"
+import type { PaymentInProgress } from "../domain/payments/Payment.ts"
+import {
+  type Answer,
+  fresh,
+  type IdempotencyKeyReused,
+  onceFor,
+  valueOf
+} from "../domain/shared/Idempotency.ts"
+import { OrderId } from "../domain/shared/Ids.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { defaultLimit, keyset, Limit, type Page } from "../domain/shared/Page.ts"
+import { bySystem } from "../domain/shared/Text.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
+import { spanned } from "../telemetry/Traced.ts"
+import { newIds, now } from "./Ids.ts"
 import { actor, by, once, reader } from "./Input.ts"
-import { spanned } from "./Spans.ts"
-import { newIds, now } from "./Stamp.ts"
 
 const PlaceOrder = Schema.Struct({ ...Draft.fields, ...once })
 const AdvanceOrder = Schema.Struct({ orderId: OrderId, ...by })

@@ -1,8 +1,5 @@
 import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
-import { OrderId, PaymentId } from "../domain/Id.ts"
-import { type Answer, fresh, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/Idempotency.ts"
-import { fault, type InvalidInput } from "../domain/InvalidInput.ts"
-import type { OrderNotFound } from "../domain/Order.ts"
+import type { OrderNotFound } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
   Outcome,
@@ -11,15 +8,24 @@ import {
   PaymentMethod,
   type PaymentNotFound,
   PaymentSettled
-} from "../domain/Payment.ts"
-import { paymentsAnswered } from "../ports/Metrics.ts"
+} from "../domain/payments/Payment.ts"
+import {
+  type Answer,
+  fresh,
+  type IdempotencyKeyReused,
+  onceFor,
+  valueOf
+} from "../domain/shared/Idempotency.ts"
+import { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import { fault, type InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { closing, StoreUnavailable } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
-import { closing, StoreUnavailable } from "../ports/Unavailable.ts"
-import { askGateway } from "./AskGateway.ts"
+import { paymentsAnswered } from "../telemetry/Metrics.ts"
+import { spanned } from "../telemetry/Traced.ts"
+import { askGateway } from "./ChargeWithTimeout.ts"
+import { newIds, now } from "./Ids.ts"
 import { actor, by, once, reader } from "./Input.ts"
-import { spanned } from "./Spans.ts"
-import { newIds, now } from "./Stamp.ts"
 
 const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...once })
 const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...by })

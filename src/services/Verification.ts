@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
-import type { Invariant, Violation } from "../domain/Invariants.ts"
-import { Auditor } from "../ports/Auditor.ts"
-import type { StoreUnavailable } from "../ports/Unavailable.ts"
+import type { Invariant, Violation } from "../domain/operations/Invariants.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
+import { Auditor } from "../ports/IntegrityChecker.ts"
 
 /** What a verification found: nothing, or the places where an invariant does not hold. */
 export interface Verdict {

@@ -3,9 +3,9 @@ import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import bcrypt from "bcrypt"
 import { Cause, Effect, Exit, Fiber, Redacted } from "effect"
 import { layer } from "../../src/adapters/bcrypt.ts"
-import { Password } from "../../src/domain/Account.ts"
+import { Password } from "../../src/domain/accounts/Account.ts"
+import { HasherBusy } from "../../src/ports/errors.ts"
 import { PasswordHasher } from "../../src/ports/PasswordHasher.ts"
-import { HasherBusy } from "../../src/ports/Unavailable.ts"
 
 const hash = (password: string) => PasswordHasher.use((hasher) => hasher.hash(Redacted.make(password)))
 const verify = (password: string, hash: string) =>

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { layer } from "../../src/adapters/simulated-payments.ts"
-import { OrderId, PaymentId } from "../../src/domain/Id.ts"
+import { OrderId, PaymentId } from "../../src/domain/shared/Ids.ts"
+import { GatewayUnavailable } from "../../src/ports/errors.ts"
 import { PaymentGateway } from "../../src/ports/PaymentGateway.ts"
-import { GatewayUnavailable } from "../../src/ports/Unavailable.ts"
 
 const payment = PaymentId.make("0190a000-0000-7000-8000-000000000001")
 const another = PaymentId.make("0190a000-0000-7000-8000-000000000002")

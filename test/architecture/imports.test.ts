@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import packageJson from "../../package.json" with { type: "json" }
-import { diagram } from "../../src/domain/Lifecycle.ts"
+import { diagram } from "../../src/domain/orders/Lifecycle.ts"
 import { circle, type Imports, importsOf, reachable, readImports, violations } from "./imports.ts"
 import { rules } from "./rules.ts"
 
@@ -57,7 +57,7 @@ describe("the layers", () => {
 
   it("would not let a circle be", () => {
     const planted = `import { Order } from "./Order.ts"`
-    assert.isDefined(circle(with_("src/domain/Money.ts", planted)))
+    assert.isDefined(circle(with_("src/domain/shared/Money.ts", planted)))
   })
 })
 

@@ -7,8 +7,8 @@ import { ownServer } from "../outage/OwnServer.ts"
 import { command, serve } from "../race/Api.ts"
 import { isRight, openShop } from "../race/support.ts"
 import { freshDatabase } from "../support/postgres.ts"
-import { load, openMarket } from "./Market.ts"
-import { type Reckoned, settleUp } from "./Reckoning.ts"
+import { type Reckoned, settleUp } from "./CrashReport.ts"
+import { load, openMarket } from "./Workload.ts"
 
 /** Crashes of each kind; `CRASH_ROUNDS=10` for a long run, which also tells what has happened. */
 const rounds = Number(process.env.CRASH_ROUNDS ?? 2)

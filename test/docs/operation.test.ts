@@ -12,12 +12,15 @@ describe("the guide to operation", () => {
     const metrics = /\bcommerce_[a-z_]+/g
     assert.deepStrictEqual(
       named(metrics, guide),
-      named(metrics, "src/ports/Metrics.ts", "src/http/Requests.ts")
+      named(metrics, "src/telemetry/Metrics.ts", "src/http/boundary/RequestLog.ts")
     )
   })
 
   it("names the limits that sessions have", () => {
     const limits = /\b[a-z_]+_timeout\b/g
-    assert.deepStrictEqual(named(limits, guide), named(limits, "src/adapters/postgres/Inspect.ts"))
+    assert.deepStrictEqual(
+      named(limits, guide),
+      named(limits, "src/adapters/postgres/operations/Diagnostics.ts")
+    )
   })
 })

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual } from "@effect/vitest/utils"
 import { Arbitrary, Effect, Result, Schema } from "effect"
-import { OrderId } from "../../src/domain/Id.ts"
+import { Product } from "../../src/domain/catalog/Product.ts"
 import * as Domain from "../../src/domain/index.ts"
-import { OrderStatus } from "../../src/domain/Lifecycle.ts"
-import { PaymentStatus } from "../../src/domain/Payment.ts"
-import { Draft, place } from "../../src/domain/Placing.ts"
-import { Product } from "../../src/domain/Product.ts"
+import { OrderStatus } from "../../src/domain/orders/Lifecycle.ts"
+import { Draft, place } from "../../src/domain/orders/PlaceOrder.ts"
+import { PaymentStatus } from "../../src/domain/payments/Payment.ts"
+import { OrderId } from "../../src/domain/shared/Ids.ts"
 import * as Generators from "../../src/testing/AllGenerators.ts"
 
 /** Schemas of what nobody asks for or is given as such. */

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Result, type Schema } from "effect"
-import { decoder } from "../../src/domain/InvalidInput.ts"
+import { decoder } from "../../src/domain/shared/InvalidInput.ts"
 
 /** Decides something and makes sure that the facts are afterwards what they were before. */
 export const untouched = <Facts, Decision>(facts: Facts, decide: (facts: Facts) => Decision): Decision => {

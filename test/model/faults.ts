@@ -4,8 +4,8 @@ import { CatalogStore } from "../../src/ports/CatalogStore.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
-import type { Stores } from "../../src/ports/Store.ts"
-import { seeing, spoilt } from "../support/spoilt.ts"
+import type { Stores } from "../../src/ports/Stores.ts"
+import { seeing, spoilt } from "../support/faulty.ts"
 
 export const faults: ReadonlyArray<{
   readonly does: string

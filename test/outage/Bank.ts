@@ -1,8 +1,8 @@
 /** A payment gateway of the tests': it charges at most once per payment, and does whatever else a test wants. */
 import { Effect, type Layer } from "effect"
-import type { Outcome } from "../../src/domain/Payment.ts"
+import type { Outcome } from "../../src/domain/payments/Payment.ts"
+import type { GatewayUnavailable } from "../../src/ports/errors.ts"
 import type { Charge, PaymentGateway } from "../../src/ports/PaymentGateway.ts"
-import type { GatewayUnavailable } from "../../src/ports/Unavailable.ts"
 import { gatewayThat } from "../race/support.ts"
 
 type Answer = Effect.Effect<Outcome, GatewayUnavailable>

@@ -1,7 +1,7 @@
 /** What the tests of outages share: how an outage looks to whoever meets it. */
 import { assert } from "@effect/vitest"
 import { type Duration, Effect, Result } from "effect"
-import { StoreUnavailable } from "../../src/ports/Unavailable.ts"
+import { StoreUnavailable } from "../../src/ports/errors.ts"
 import { newCustomer, type Shop } from "../race/support.ts"
 
 /** Work that must meet an outage, and what is known of it. */

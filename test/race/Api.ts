@@ -1,8 +1,8 @@
 /** Real server processes, and what their clients say to them. */
 import { Effect, type Scope } from "effect"
-import type { Order } from "../../src/domain/Order.ts"
-import type { Payment } from "../../src/domain/Payment.ts"
-import type { Product } from "../../src/domain/Product.ts"
+import type { Product } from "../../src/domain/catalog/Product.ts"
+import type { Order } from "../../src/domain/orders/Order.ts"
+import type { Payment } from "../../src/domain/payments/Payment.ts"
 import { type Process, run } from "./Processes.ts"
 
 export type { Order, Payment, Product }

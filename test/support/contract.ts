@@ -1,6 +1,6 @@
 import { layer } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
-import type { Stores } from "../../src/ports/Store.ts"
+import type { Stores } from "../../src/ports/Stores.ts"
 import { type Law, laws, Seed } from "../../src/testing/contract/index.ts"
 
 /** Every law, or those that are named, as a test of an adapter. A failure tells its seed; `TEST_SEED` makes the same data again. */

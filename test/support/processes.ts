@@ -2,13 +2,13 @@ import { Context, Effect, Layer, type Redacted } from "effect"
 import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
 import { AnalyticsStore } from "../../src/ports/AnalyticsStore.ts"
-import { Auditor } from "../../src/ports/Auditor.ts"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"
-import { KeyStore } from "../../src/ports/KeyStore.ts"
+import { KeyStore } from "../../src/ports/IdempotencyKeyStore.ts"
+import { Auditor } from "../../src/ports/IntegrityChecker.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
-import { StoreHealth } from "../../src/ports/Store.ts"
+import { StoreHealth } from "../../src/ports/Stores.ts"
 
 /** A service of which each call is answered by another one of these, in turn. */
 const inTurn = <Service extends object>(services: readonly [Service, ...Array<Service>]): Service => {

@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Struct } from "effect"
 import { SqlClient } from "effect/sql"
-import { invariants } from "../../src/domain/Invariants.ts"
+import { invariants } from "../../src/domain/operations/Invariants.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { engines } from "../support/engines.ts"
 import { corruptions } from "./corruptions/index.ts"

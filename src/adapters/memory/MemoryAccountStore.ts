@@ -1,9 +1,9 @@
 import { Effect, Layer, Option, Result } from "effect"
-import { AccountNotFound, EmailTaken, emailKey, InvalidCredentials } from "../../domain/Account.ts"
-import type { AccountId } from "../../domain/Id.ts"
+import { AccountNotFound, EmailTaken, emailKey, InvalidCredentials } from "../../domain/accounts/Account.ts"
+import type { AccountId } from "../../domain/shared/Ids.ts"
 import { AccountStore, type Credentials } from "../../ports/AccountStore.ts"
 import { endSessions } from "./MemorySessionStore.ts"
-import { Shop, step } from "./State.ts"
+import { Shop, step } from "./MemoryState.ts"
 
 export const MemoryAccountStore = Layer.effect(
   AccountStore,

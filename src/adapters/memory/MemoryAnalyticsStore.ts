@@ -1,10 +1,10 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
-import { type Period, tally, thatCountAs, within } from "../../domain/Analytics.ts"
-import type { ProductId } from "../../domain/Id.ts"
-import { startBefore } from "../../domain/Sales.ts"
-import { bestFirst, type Sold } from "../../domain/TopProducts.ts"
+import { startBefore } from "../../domain/analytics/Sales.ts"
+import { type Period, tally, thatCountAs, within } from "../../domain/analytics/Summary.ts"
+import { bestFirst, type Sold } from "../../domain/analytics/TopProducts.ts"
+import type { ProductId } from "../../domain/shared/Ids.ts"
 import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
-import { Shop, type State } from "./State.ts"
+import { Shop, type State } from "./MemoryState.ts"
 
 const ordersOf = ({ orders }: State, period: Period) =>
   [...orders.values()].filter(({ createdAt }) => within(period, createdAt))

@@ -1,11 +1,18 @@
 import { Effect, identity, Layer, Option, Result } from "effect"
-import { CategoryNameTaken, CategoryNotFound } from "../../domain/Category.ts"
-import type { ProductId } from "../../domain/Id.ts"
-import { compareKeys, descends, productKey } from "../../domain/Listing.ts"
-import { adjust, change, matches, type Product, ProductNotFound, SkuTaken } from "../../domain/Product.ts"
-import { caseKey } from "../../domain/Text.ts"
+import { CategoryNameTaken, CategoryNotFound } from "../../domain/catalog/Category.ts"
+import {
+  adjust,
+  change,
+  matches,
+  type Product,
+  ProductNotFound,
+  SkuTaken
+} from "../../domain/catalog/Product.ts"
+import { compareKeys, descends, productKey } from "../../domain/catalog/ProductListing.ts"
+import type { ProductId } from "../../domain/shared/Ids.ts"
+import { caseKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
-import { onceOnly, Shop, type State, step } from "./State.ts"
+import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
 
 export const MemoryCatalogStore = Layer.effect(
   CatalogStore,

@@ -1,12 +1,11 @@
 import { Array as Arr, Effect, Layer, Option, Result } from "effect"
-import { type Advanced, advance } from "../../domain/Advancing.ts"
-import { expire } from "../../domain/Expiring.ts"
-import { toPosition } from "../../domain/Feed.ts"
-import type { OrderId, ProductId } from "../../domain/Id.ts"
-import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/Order.ts"
-import { place } from "../../domain/Placing.ts"
+import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
+import { toPosition } from "../../domain/orders/Feed.ts"
+import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
+import { place } from "../../domain/orders/PlaceOrder.ts"
+import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { onceOnly, Shop, type State, step } from "./State.ts"
+import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,

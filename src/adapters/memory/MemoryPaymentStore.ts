@@ -1,10 +1,10 @@
 import { Effect, Layer, Result } from "effect"
-import type { OrderId, PaymentId } from "../../domain/Id.ts"
-import { type Order, OrderNotFound } from "../../domain/Order.ts"
-import { begin, type Payment, PaymentNotFound, record, settle } from "../../domain/Payment.ts"
+import { type Order, OrderNotFound } from "../../domain/orders/Order.ts"
+import { begin, type Payment, PaymentNotFound, record, settle } from "../../domain/payments/Payment.ts"
+import type { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
 import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"
-import { onceOnly, Shop, type State, step } from "./State.ts"
+import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,

@@ -1,9 +1,9 @@
 import { Effect, Layer, Result } from "effect"
-import { InvalidCredentials } from "../../domain/Account.ts"
-import type { AccountId, SessionId } from "../../domain/Id.ts"
-import { InvalidRefreshToken, refresh } from "../../domain/Session.ts"
+import { InvalidCredentials } from "../../domain/accounts/Account.ts"
+import { InvalidRefreshToken, refresh } from "../../domain/accounts/Session.ts"
+import type { AccountId, SessionId } from "../../domain/shared/Ids.ts"
 import { SessionStore } from "../../ports/SessionStore.ts"
-import { Shop, type State, step } from "./State.ts"
+import { Shop, type State, step } from "./MemoryState.ts"
 
 export const MemorySessionStore = Layer.effect(
   SessionStore,

@@ -1,15 +1,15 @@
 /** The model: every store in plain maps, for tests and for trying things out. Nothing outlives its layer. */
 import { Effect, Layer } from "effect"
-import { KeyStore } from "../../ports/KeyStore.ts"
-import { StoreHealth, type Stores } from "../../ports/Store.ts"
+import { KeyStore } from "../../ports/IdempotencyKeyStore.ts"
+import { StoreHealth, type Stores } from "../../ports/Stores.ts"
 import { MemoryAccountStore } from "./MemoryAccountStore.ts"
 import { MemoryAnalyticsStore } from "./MemoryAnalyticsStore.ts"
-import { MemoryAuditor } from "./MemoryAuditor.ts"
 import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
+import { MemoryAuditor } from "./MemoryIntegrityChecker.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
-import { Shop } from "./State.ts"
+import { Shop } from "./MemoryState.ts"
 
 const MemoryKeyStore = Layer.effect(
   KeyStore,

@@ -1,18 +1,18 @@
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { Stores } from "../../ports/Store.ts"
-import type { StoreUnavailable } from "../../ports/Unavailable.ts"
+import type { StoreUnavailable } from "../../ports/errors.ts"
+import type { Stores } from "../../ports/Stores.ts"
 import { type DatabaseNewer, migrate, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import type { DataDirectoryInUse } from "./DataLock.ts"
-import { openDirectory, openInMemory } from "./Embedded.ts"
 import type { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-import { sessionStreams } from "./SessionStream.ts"
+import { openDirectory, openInMemory } from "./OpenPGlite.ts"
+import { sessionStreams } from "./WireProtocolStream.ts"
 
 export { DataDirectoryInUse } from "./DataLock.ts"
 export { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-export { keptSecret } from "./KeptSecret.ts"
+export { keptSecret } from "./PersistedSecret.ts"
 
 interface Options {
   /** A directory, made if there is none, or "memory" for a database that ends with the layer. */

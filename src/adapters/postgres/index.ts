@@ -2,29 +2,47 @@
 import { PgClient } from "@effect/sql-pg"
 import { type Duration, Effect, Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
-import { StoreHealth, type Stores } from "../../ports/Store.ts"
-import { StoreUnavailable } from "../../ports/Unavailable.ts"
-import { Database } from "./Database.ts"
-import { HeldRows } from "./HeldRows.ts"
-import { sessionLimits } from "./Inspect.ts"
-import { classify } from "./Outage.ts"
-import { endingInTime } from "./OwnClient.ts"
-import { PgAccountStore } from "./PgAccountStore.ts"
-import { PgAnalyticsStore } from "./PgAnalyticsStore.ts"
-import { PgAuditor } from "./PgAuditor.ts"
-import { PgCatalogStore } from "./PgCatalogStore.ts"
-import { PgKeyStore } from "./PgKeyStore.ts"
-import { PgOrderStore } from "./PgOrderStore.ts"
-import { PgPaymentStore } from "./PgPaymentStore.ts"
-import { PgSessionStore } from "./PgSessionStore.ts"
+import { StoreUnavailable } from "../../ports/errors.ts"
+import { StoreHealth, type Stores } from "../../ports/Stores.ts"
+import { PgAccountStore } from "./accounts/AccountStore.ts"
+import { PgSessionStore } from "./accounts/SessionStore.ts"
+import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
+import { PgCatalogStore } from "./catalog/CatalogStore.ts"
+import { endingInTime } from "./client/BoundedTransactions.ts"
+import { Database } from "./execution/Database.ts"
+import { HeldRows } from "./execution/LockWaits.ts"
+import { classify } from "./execution/SqlErrors.ts"
+import { PgKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
+import { sessionLimits } from "./operations/Diagnostics.ts"
+import { PgAuditor } from "./operations/IntegrityChecker.ts"
+import { PgOrderStore } from "./orders/OrderStore.ts"
+import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
-export { schemaName } from "./Database.ts"
-export { type Executor, HostConnection, layerHost, lend, within } from "./HostConnection.ts"
-export { fromPg, fromPostgresJs, type PgTransaction, type PostgresJsTransaction } from "./HostDrivers.ts"
-export type { HostParameter } from "./HostValues.ts"
-export { type DatabaseFacts, inspect, type SessionLimit, sessionLimits, unlimited } from "./Inspect.ts"
-export { measure } from "./Measure.ts"
-export { DatabaseNewer, type Migrated, migrate, NotMigrated, planned, requireMigrated } from "./Migrations.ts"
+export { schemaName } from "./execution/Database.ts"
+export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
+export {
+  fromPg,
+  fromPostgresJs,
+  type PgTransaction,
+  type PostgresJsTransaction
+} from "./host-transaction/HostDrivers.ts"
+export type { HostParameter } from "./host-transaction/HostValues.ts"
+export {
+  type DatabaseFacts,
+  inspect,
+  type SessionLimit,
+  sessionLimits,
+  unlimited
+} from "./operations/Diagnostics.ts"
+export { measure } from "./operations/UpdateGauges.ts"
+export {
+  DatabaseNewer,
+  type Migrated,
+  migrate,
+  NotMigrated,
+  planned,
+  requireMigrated
+} from "./schema/Migrations.ts"
 
 /** Where in the database our tables are. */
 export interface SchemaSettings {

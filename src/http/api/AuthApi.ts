@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Account, Login, PasswordChange, Registration, Tokens } from "../../domain/Account.ts"
-import { RefreshTokenRequest } from "../../domain/Session.ts"
+import { Account, Login, PasswordChange, Registration, Tokens } from "../../domain/accounts/Account.ts"
+import { RefreshTokenRequest } from "../../domain/accounts/Session.ts"
 import { Authorization, Does } from "./Authorization.ts"
 import {
   EmailTaken,

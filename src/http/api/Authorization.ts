@@ -1,6 +1,6 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Action } from "../../domain/Access.ts"
+import type { Action } from "../../domain/accounts/AccessPolicy.ts"
 import type { Claims } from "../../ports/TokenIssuer.ts"
 import { Forbidden, Unauthenticated } from "./Problems.ts"
 

@@ -1,10 +1,10 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Category, NewCategory } from "../../domain/Category.ts"
-import { ProductId } from "../../domain/Id.ts"
-import { CategoryQuery, ProductQuery } from "../../domain/Listing.ts"
-import { Page } from "../../domain/Page.ts"
-import { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/Product.ts"
+import { Category, NewCategory } from "../../domain/catalog/Category.ts"
+import { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
+import { CategoryQuery, ProductQuery } from "../../domain/catalog/ProductListing.ts"
+import { ProductId } from "../../domain/shared/Ids.ts"
+import { Page } from "../../domain/shared/Page.ts"
 import { Authorization, Does } from "./Authorization.ts"
 import {
   CategoryNameTaken,

@@ -1,11 +1,11 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { OrderId } from "../../domain/Id.ts"
-import { OrderQuery } from "../../domain/Listing.ts"
-import { Order, OrderEvent } from "../../domain/Order.ts"
-import { Page } from "../../domain/Page.ts"
-import { Payment, PaymentRequest } from "../../domain/Payment.ts"
-import { OrderRequest } from "../../domain/Placing.ts"
+import { OrderQuery } from "../../domain/catalog/ProductListing.ts"
+import { Order, OrderEvent } from "../../domain/orders/Order.ts"
+import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
+import { Payment, PaymentRequest } from "../../domain/payments/Payment.ts"
+import { OrderId } from "../../domain/shared/Ids.ts"
+import { Page } from "../../domain/shared/Page.ts"
 import { Authorization, Does } from "./Authorization.ts"
 import {
   AmountOverflow,

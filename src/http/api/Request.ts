@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
-import { IdempotencyKey } from "../../domain/Idempotency.ts"
-import { Limit } from "../../domain/Page.ts"
+import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
+import { Limit } from "../../domain/shared/Page.ts"
 import { InvalidInput } from "./Problems.ts"
 
 /** Turns whatever does not decode into a problem document that lists every fault. */

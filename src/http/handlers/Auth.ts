@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import { emailKey } from "../../domain/Account.ts"
+import { emailKey } from "../../domain/accounts/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
-import { attempts } from "../Attempts.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { attempts } from "../security/RateLimit.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
   Api,

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { StoreHealth } from "../../ports/Store.ts"
+import { StoreHealth } from "../../ports/Stores.ts"
 import { Api } from "../api/index.ts"
 
 const ok = { status: "ok" } as const

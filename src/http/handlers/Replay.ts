@@ -1,4 +1,4 @@
-import type { Answer } from "../../domain/Idempotency.ts"
+import type { Answer } from "../../domain/shared/Idempotency.ts"
 
 /** Says of an answer that it was given before. */
 export const replayHeader = ({ replayed }: Answer<unknown>): { readonly "idempotent-replayed"?: "true" } =>

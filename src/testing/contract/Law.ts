@@ -11,7 +11,7 @@ import {
   type Result,
   Schema
 } from "effect"
-import type { Stores } from "../../ports/Store.ts"
+import type { Stores } from "../../ports/Stores.ts"
 
 /** One thing that every storage adapter does. It makes its own data, so that a shared store will do. */
 export interface Law {

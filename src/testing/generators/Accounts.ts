@@ -1,6 +1,6 @@
 import { Arbitrary } from "effect"
-import { type Account, Role } from "../../domain/Account.ts"
-import { AccountId } from "../../domain/Id.ts"
+import { type Account, Role } from "../../domain/accounts/Account.ts"
+import { AccountId } from "../../domain/shared/Ids.ts"
 import { time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
 

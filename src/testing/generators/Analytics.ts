@@ -1,6 +1,6 @@
 import { Arbitrary } from "effect"
-import type { Period, Tally } from "../../domain/Analytics.ts"
-import { OrderStatus } from "../../domain/Lifecycle.ts"
+import type { Period, Tally } from "../../domain/analytics/Summary.ts"
+import { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import { currency } from "./Catalog.ts"
 import { time } from "./Texts.ts"
 import { type Gen, int, maybe, oneOf, partial, pick, struct } from "./Values.ts"

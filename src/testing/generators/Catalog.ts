@@ -1,8 +1,8 @@
 import { Arbitrary } from "effect"
-import type { Category } from "../../domain/Category.ts"
-import { CategoryId, ProductId } from "../../domain/Id.ts"
-import { largest, type Money } from "../../domain/Money.ts"
-import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/Product.ts"
+import type { Category } from "../../domain/catalog/Category.ts"
+import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
+import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
+import { largest, type Money } from "../../domain/shared/Money.ts"
 import { name, text, time } from "./Texts.ts"
 import { type Gen, int, maybe, nullable, oneOf, partial, pick, struct } from "./Values.ts"
 

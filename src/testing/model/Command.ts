@@ -1,12 +1,12 @@
 import { Arbitrary, type Effect, Struct } from "effect"
 import { oneOf } from "../Generators.ts"
-import { accountSteps } from "./AccountSteps.ts"
-import { catalogSteps } from "./CatalogSteps.ts"
 import type { Shop } from "./ModelShop.ts"
-import { orderSteps } from "./OrderSteps.ts"
-import { otherSteps } from "./OtherSteps.ts"
-import { paymentSteps } from "./PaymentSteps.ts"
-import type { Step } from "./Step.ts"
+import { accountSteps } from "./steps/AccountSteps.ts"
+import { catalogSteps } from "./steps/CatalogSteps.ts"
+import { orderSteps } from "./steps/OrderSteps.ts"
+import { otherSteps } from "./steps/OtherSteps.ts"
+import { paymentSteps } from "./steps/PaymentSteps.ts"
+import type { Step } from "./steps/Step.ts"
 import type { World } from "./World.ts"
 
 const steps = { ...accountSteps, ...catalogSteps, ...orderSteps, ...paymentSteps, ...otherSteps }

@@ -1,13 +1,13 @@
 import { Effect } from "effect"
-import { ProductSort } from "../../domain/Listing.ts"
+import { ProductSort } from "../../domain/catalog/ProductListing.ts"
 import { Analytics } from "../../services/Analytics.ts"
 import { Catalog } from "../../services/Catalog.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
-import { readFeed } from "./Feed.ts"
-import { everything } from "./Listings.ts"
 import type { Shop } from "./ModelShop.ts"
+import { readFeed } from "./steps/Feed.ts"
+import { everything } from "./steps/Listings.ts"
 import type { World } from "./World.ts"
 
 type Ask = Effect.Effect<unknown, unknown, Shop>

@@ -1,7 +1,7 @@
 /** Answers as plain data in which nothing depends on the run: ids have names, and dates come from the stopped clock. */
 
 import { Schema } from "effect"
-import { FeedPosition } from "../../domain/Feed.ts"
+import { FeedPosition } from "../../domain/orders/Feed.ts"
 import type { World } from "./World.ts"
 
 const uuid = /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/g

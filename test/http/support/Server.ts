@@ -9,7 +9,7 @@ import * as Jose from "../../../src/adapters/jose.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
 import { exactPaths, routes } from "../../../src/http/index.ts"
 import type { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
-import type { Stores } from "../../../src/ports/Store.ts"
+import type { Stores } from "../../../src/ports/Stores.ts"
 import { Accounts } from "../../../src/services/Accounts.ts"
 import * as Commerce from "../../../src/services/Commerce.ts"
 

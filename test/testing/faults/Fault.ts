@@ -1,5 +1,5 @@
 import { Effect, type Layer, Option } from "effect"
-import type { Stores } from "../../../src/ports/Store.ts"
+import type { Stores } from "../../../src/ports/Stores.ts"
 
 /** An adapter that does one thing wrong, and the laws that each find it out. */
 export interface Fault {

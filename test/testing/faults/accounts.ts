@@ -1,8 +1,8 @@
 import { Effect, Option } from "effect"
 import { AccountStore } from "../../../src/ports/AccountStore.ts"
-import { StoreHealth } from "../../../src/ports/Store.ts"
-import { StoreUnavailable } from "../../../src/ports/Unavailable.ts"
-import { late, spoilt } from "../../support/spoilt.ts"
+import { StoreUnavailable } from "../../../src/ports/errors.ts"
+import { StoreHealth } from "../../../src/ports/Stores.ts"
+import { late, spoilt } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 export const accountFaults: ReadonlyArray<Fault> = [

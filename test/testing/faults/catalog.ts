@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
-import { late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { late, type State, seeing, spoilt } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 type Store = CatalogStore["Service"]

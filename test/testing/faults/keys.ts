@@ -1,11 +1,11 @@
 import { type Cause, Context, Effect } from "effect"
-import type { Answer, Once } from "../../../src/domain/Idempotency.ts"
+import type { Answer, Once } from "../../../src/domain/shared/Idempotency.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
-import { KeyStore } from "../../../src/ports/KeyStore.ts"
+import { KeyStore } from "../../../src/ports/IdempotencyKeyStore.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
-import { trials } from "../../../src/testing/contract/Trial.ts"
-import { late, type State, spoilt, spoiltStores } from "../../support/spoilt.ts"
+import { trials } from "../../../src/testing/contract/idempotency/IdempotencyCase.ts"
+import { late, type State, spoilt, spoiltStores } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
 type Asked = <A extends { readonly id: string }, E>(

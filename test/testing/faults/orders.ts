@@ -1,7 +1,7 @@
 import { Array as Arr, Effect, Option } from "effect"
-import { InsufficientStock } from "../../../src/domain/Product.ts"
+import { InsufficientStock } from "../../../src/domain/catalog/Product.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
 import { type Fault, mustBeThere, oops } from "./Fault.ts"
 
 type Store = OrderStore["Service"]

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
 import { type Fault, oops } from "./Fault.ts"
 
 type Store = PaymentStore["Service"]

@@ -1,8 +1,8 @@
 import { Effect, Option } from "effect"
-import type { Sold } from "../../../src/domain/TopProducts.ts"
+import type { Sold } from "../../../src/domain/analytics/TopProducts.ts"
 import { AnalyticsStore } from "../../../src/ports/AnalyticsStore.ts"
-import { Auditor } from "../../../src/ports/Auditor.ts"
-import { seeing, spoilt } from "../../support/spoilt.ts"
+import { Auditor } from "../../../src/ports/IntegrityChecker.ts"
+import { seeing, spoilt } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
 const bestSelling =

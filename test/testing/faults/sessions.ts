@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import type { SessionId } from "../../../src/domain/Id.ts"
+import type { SessionId } from "../../../src/domain/shared/Ids.ts"
 import { AccountStore } from "../../../src/ports/AccountStore.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/spoilt.ts"
+import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 /** Opens sessions that ended again. */

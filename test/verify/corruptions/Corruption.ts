@@ -1,4 +1,4 @@
-import type { Invariant } from "../../../src/domain/Invariants.ts"
+import type { Invariant } from "../../../src/domain/operations/Invariants.ts"
 import type { Scene } from "../shop.ts"
 
 /** A way to break invariants by SQL. */

@@ -1,5 +1,5 @@
 /** Every way to break an invariant that `verify` claims to see. */
-import type { Invariant } from "../../../src/domain/Invariants.ts"
+import type { Invariant } from "../../../src/domain/operations/Invariants.ts"
 import type { Corruption } from "./Corruption.ts"
 import { historyCorruptions } from "./history.ts"
 import { keyCorruptions } from "./key.ts"

@@ -1,0 +1,86 @@
+import { Effect, Layer, Struct } from "effect"
+import { type Invariant, invariants, type Violation } from "../../domain/operations/Invariants.ts"
+import { counts, lifecycle } from "../../domain/orders/Lifecycle.ts"
+import { Auditor } from "../../ports/IntegrityChecker.ts"
+import { Shop, type State } from "./MemoryState.ts"
+
+export const MemoryAuditor = Layer.effect(
+  Auditor,
+  Effect.map(Shop, (state) =>
+    Auditor.of({
+      audit: Effect.fnUntraced(function* (checking, most) {
+        const violations: Array<Violation> = []
+        for (const invariant of Struct.keys(invariants)) {
+          yield* checking(invariant)
+          const broken = audits[invariant](state).slice(0, most)
+          violations.push(...broken.map((id) => ({ invariant, id, detail: invariants[invariant] })))
+        }
+        return violations
+      })
+    })
+  )
+)
+
+const total = (numbers: Iterable<number>) => Iterator.from(numbers).reduce((sum, number) => sum + number, 0)
+
+/** The ids for which an invariant does not hold. */
+const audits: Record<Invariant, (state: State) => ReadonlyArray<string>> = {
+  stock: ({ products, orders, adjustments }) =>
+    [...products.values()]
+      .filter(({ id, stock }) => {
+        const held = [...orders.values()]
+          .filter(({ status }) => status !== "FAILED")
+          .flatMap(({ items }) => items)
+          .filter(({ productId }) => productId === id)
+        const supplied = adjustments.filter(({ productId }) => productId === id)
+        return (
+          stock < 0 ||
+          stock + total(held.map(({ quantity }) => quantity)) !== total(supplied.map(({ delta }) => delta))
+        )
+      })
+      .map(({ id }) => id),
+
+  total: ({ orders }) =>
+    [...orders.values()]
+      .filter(
+        (order) =>
+          order.total.amount !==
+            total(order.items.map(({ unitPrice, quantity }) => unitPrice.amount * quantity)) ||
+          order.items.some(({ unitPrice }) => unitPrice.currency !== order.total.currency)
+      )
+      .map(({ id }) => id),
+
+  history: ({ orders, events }) =>
+    [...orders.values()]
+      .filter(({ id, status, version }) => {
+        const history = events.get(id) ?? []
+        const follows = history.every(
+          ({ event, from, to, sequence }, index) =>
+            sequence === index + 1 &&
+            from === (history[index - 1]?.to ?? null) &&
+            lifecycle.some((legal) => legal.event === event && legal.from === from && legal.to === to)
+        )
+        return !follows || history.length !== version || history.at(-1)?.to !== status
+      })
+      .map(({ id }) => id),
+
+  payment: ({ orders, payments }) =>
+    [...orders.values()]
+      .filter((order) => {
+        const own = [...payments.values()]
+          .map(({ payment }) => payment)
+          .filter(({ orderId }) => orderId === order.id)
+        const approved = own.filter(({ status }) => status === "APPROVED")
+        const isPaid = counts[order.status] !== "nothing"
+        const pending = own.filter(({ status }) => status === "PENDING")
+        return (
+          approved.length !== (isPaid ? 1 : 0) ||
+          approved.some(({ amount }) => amount.amount !== order.total.amount) ||
+          pending.length > (order.status === "CREATED" ? 1 : 0)
+        )
+      })
+      .map(({ id }) => id),
+
+  // A key and its effect are one entry of one map here: there is nothing that could differ.
+  key: () => []
+}

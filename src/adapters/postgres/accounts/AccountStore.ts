@@ -1,0 +1,106 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import {
+  AccountNotFound,
+  EmailTaken,
+  emailKey,
+  InvalidCredentials
+} from "../../../domain/accounts/Account.ts"
+import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
+import { Database } from "../execution/Database.ts"
+import { type AccountRow, toAccount } from "../execution/Rows.ts"
+import { endSessions } from "./EndSessions.ts"
+
+interface CredentialsRow extends AccountRow {
+  readonly password_hash: string
+  readonly disabled: boolean
+}
+
+const toCredentials = (row: CredentialsRow): Credentials => ({
+  account: toAccount(row),
+  passwordHash: row.password_hash,
+  disabled: row.disabled
+})
+
+export const PgAccountStore = Layer.effect(
+  AccountStore,
+  Effect.gen(function* () {
+    const { sql, table, query, transaction } = yield* Database
+    const endAll = yield* endSessions
+
+    const credentials = (column: "id" | "email_key", value: string) =>
+      query(
+        sql<CredentialsRow>`
+          SELECT id, email, role, created_at, password_hash, disabled_at IS NOT NULL AS disabled
+          FROM ${table.accounts}
+          WHERE ${sql.literal(column)} = ${value}`.pipe(
+          Effect.map(Arr.head),
+          Effect.map(Option.map(toCredentials))
+        )
+      )
+
+    return AccountStore.of({
+      add: (account, passwordHash) =>
+        transaction(
+          sql`
+            INSERT INTO ${table.accounts} (id, email, email_key, password_hash, role, created_at)
+            VALUES (${account.id}, ${account.email}, ${emailKey(account.email)}, ${passwordHash},
+              ${account.role}, ${account.createdAt})
+            ON CONFLICT (email_key) DO NOTHING
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new EmailTaken({ email: account.email })),
+            Effect.asVoid
+          )
+        ),
+
+      credentials: (key) => credentials("email_key", key),
+
+      credentialsOf: (id) => credentials("id", id),
+
+      get: (id) =>
+        query(
+          sql<AccountRow>`
+            SELECT id, email, role, created_at
+            FROM ${table.accounts}
+            WHERE id = ${id} AND disabled_at IS NULL`.pipe(
+            Effect.map(Arr.head),
+            Effect.map(Option.map(toAccount))
+          )
+        ),
+
+      changePassword: ({ accountId, from, to, at }) =>
+        transaction(
+          sql`
+            UPDATE ${table.accounts} SET password_hash = ${to}
+            WHERE id = ${accountId} AND password_hash = ${from}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new InvalidCredentials()),
+            Effect.andThen(endAll(accountId, at))
+          )
+        ),
+
+      disable: (accountId, at) =>
+        transaction(
+          sql`
+            UPDATE ${table.accounts} SET disabled_at = coalesce(disabled_at, ${at})
+            WHERE id = ${accountId}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
+            Effect.andThen(endAll(accountId, at))
+          ),
+          true
+        ),
+
+      enable: (accountId) =>
+        transaction(
+          sql`
+            UPDATE ${table.accounts} SET disabled_at = NULL
+            WHERE id = ${accountId}
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
+            Effect.asVoid
+          ),
+          true
+        )
+    })
+  })
+)

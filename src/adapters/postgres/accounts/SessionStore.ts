@@ -1,0 +1,125 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import { type Account, InvalidCredentials } from "../../../domain/accounts/Account.ts"
+import { InvalidRefreshToken, refresh } from "../../../domain/accounts/Session.ts"
+import type { SessionId } from "../../../domain/shared/Ids.ts"
+import { SessionStore } from "../../../ports/SessionStore.ts"
+import { Database } from "../execution/Database.ts"
+import { type AccountRow, type Timestamp, toAccount, toDate } from "../execution/Rows.ts"
+import { endSessions } from "./EndSessions.ts"
+
+interface RefreshRow extends AccountRow {
+  readonly session_id: SessionId
+  readonly expires_at: Timestamp
+  readonly ended_at: Timestamp | null
+  readonly used: boolean
+  readonly disabled: boolean
+}
+
+/** Exchanges a refresh token under a lock on it and on its session. A session that ends has ended, though this fails. */
+export const refreshSession = Effect.gen(function* () {
+  const { sql, table, transaction } = yield* Database
+
+  const exchange: SessionStore["Service"]["refresh"] = ({ from, to, at }) =>
+    transaction(
+      Effect.gen(function* () {
+        const [row] = yield* sql<RefreshRow>`
+          SELECT a.id, a.email, a.role, a.created_at, a.disabled_at IS NOT NULL AS disabled,
+            s.id AS session_id, s.expires_at, s.ended_at, t.used_at IS NOT NULL AS used
+          FROM ${table.refresh_tokens} t
+          JOIN ${table.sessions} s ON s.id = t.session_id
+          JOIN ${table.accounts} a ON a.id = s.account_id
+          WHERE t.token_hash = ${from}
+          FOR NO KEY UPDATE OF t, s`
+        if (row === undefined) return Option.none()
+        const { session_id: id, used, disabled } = row
+        const endedAt = row.ended_at === null ? null : toDate(row.ended_at)
+        const becomes = refresh({ expiresAt: toDate(row.expires_at), endedAt, used, disabled }, at)
+        if (becomes === "ends") yield* sql`UPDATE ${table.sessions} SET ended_at = ${at} WHERE id = ${id}`
+        if (becomes !== "goes on") return Option.none()
+        yield* sql`UPDATE ${table.refresh_tokens} SET used_at = ${at} WHERE token_hash = ${from}`
+        yield* sql`
+          INSERT INTO ${table.refresh_tokens} (token_hash, session_id, created_at)
+          VALUES (${to}, ${id}, ${at})`
+        return Option.some(toAccount(row))
+      })
+    ).pipe(
+      Effect.flatMap(
+        Option.match({ onNone: () => new InvalidRefreshToken(), onSome: Effect.succeed<Account> })
+      )
+    )
+  return exchange
+})
+
+/** One sweep: tokens that somebody else works on are skipped; a session goes when it has no more of them. */
+export const pruneSessions = Effect.map(Database, ({ sql, table, transaction }) => {
+  const prune: SessionStore["Service"]["prune"] = (before, take) =>
+    transaction(
+      Effect.gen(function* () {
+        const pruned = yield* sql`
+          WITH old AS MATERIALIZED (
+            SELECT t.token_hash
+            FROM ${table.sessions} s JOIN ${table.refresh_tokens} t ON t.session_id = s.id
+            WHERE LEAST(s.expires_at, s.ended_at) < ${before}
+            LIMIT ${take}
+            FOR UPDATE OF t SKIP LOCKED
+          )
+          DELETE FROM ${table.refresh_tokens} t USING old WHERE t.token_hash = old.token_hash
+          RETURNING t.token_hash`
+        yield* sql`
+          WITH old AS MATERIALIZED (
+            SELECT s.id FROM ${table.sessions} s
+            WHERE LEAST(s.expires_at, s.ended_at) < ${before}
+              AND NOT EXISTS (SELECT FROM ${table.refresh_tokens} t WHERE t.session_id = s.id)
+            LIMIT ${take}
+            FOR UPDATE SKIP LOCKED
+          )
+          DELETE FROM ${table.sessions} s USING old WHERE s.id = old.id`
+        return pruned.length
+      })
+    )
+  return prune
+})
+
+export const PgSessionStore = Layer.effect(
+  SessionStore,
+  Effect.gen(function* () {
+    const { sql, table, transaction } = yield* Database
+    const endAll = yield* endSessions
+
+    return SessionStore.of({
+      // The lock on the account lets a change of its password see this session, or this session see the change.
+      open: ({ id, accountId, tokenHash, createdAt, expiresAt }, passwordHash) =>
+        transaction(
+          Effect.gen(function* () {
+            const opened = yield* sql`
+              INSERT INTO ${table.sessions} (id, account_id, created_at, expires_at)
+              SELECT ${id}::uuid, a.id, ${createdAt}::timestamptz, ${expiresAt}::timestamptz
+              FROM ${table.accounts} a
+              WHERE a.id = ${accountId} AND a.password_hash = ${passwordHash} AND a.disabled_at IS NULL
+              FOR SHARE
+              RETURNING id`
+            if (!Arr.isReadonlyArrayNonEmpty(opened)) return yield* new InvalidCredentials()
+            yield* sql`
+              INSERT INTO ${table.refresh_tokens} (token_hash, session_id, created_at)
+              VALUES (${tokenHash}, ${id}, ${createdAt})`
+          })
+        ),
+
+      refresh: yield* refreshSession,
+
+      end: (tokenHash, at) =>
+        transaction(
+          Effect.asVoid(sql`
+            UPDATE ${table.sessions} SET ended_at = ${at}
+            WHERE ended_at IS NULL AND id = (
+              SELECT session_id FROM ${table.refresh_tokens} WHERE token_hash = ${tokenHash}
+            )`),
+          true
+        ),
+
+      endAll: (accountId, at) => transaction(endAll(accountId, at), true),
+
+      prune: yield* pruneSessions
+    })
+  })
+)

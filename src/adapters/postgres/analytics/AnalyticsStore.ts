@@ -1,0 +1,86 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import type { Statement } from "effect/sql"
+import type { Period } from "../../../domain/analytics/Summary.ts"
+import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
+import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
+import { Database } from "../execution/Database.ts"
+import { type Timestamp, toDate } from "../execution/Rows.ts"
+import { bestSellers } from "./BestSellers.ts"
+
+interface TallyRow {
+  readonly status: OrderStatus
+  readonly currency: string
+  readonly orders: number
+  readonly amount: string
+}
+
+interface DatedRow extends TallyRow {
+  /** Which of the moments it begins with, from 1. */
+  readonly nth: number
+}
+
+const toTally = ({ status, currency, orders, amount }: TallyRow) => ({
+  status,
+  currency,
+  orders,
+  amount: BigInt(amount)
+})
+
+export const PgAnalyticsStore = Layer.effect(
+  AnalyticsStore,
+  Effect.gen(function* () {
+    const database = yield* Database
+    const { sql, table, query } = database
+
+    const placedIn = ({ from, to }: Period) => {
+      const conditions: Array<Statement.Fragment> = []
+      if (from !== undefined) conditions.push(sql`o.created_at >= ${from}`)
+      if (to !== undefined) conditions.push(sql`o.created_at < ${to}`)
+      return sql.and(conditions)
+    }
+    const tallied = sql.literal(
+      "o.status, o.currency, count(*)::int4 AS orders, sum(o.total)::text AS amount"
+    )
+
+    return AnalyticsStore.of({
+      tallies: (period) =>
+        query(
+          sql<TallyRow>`
+            SELECT ${tallied} FROM ${table.orders} o
+            WHERE ${placedIn(period)}
+            GROUP BY o.status, o.currency`.pipe(Effect.map(Arr.map(toTally)))
+        ),
+
+      span: (period) =>
+        query(
+          sql<{ readonly first: Timestamp | null; readonly last: Timestamp | null }>`
+            SELECT min(o.created_at) AS first, max(o.created_at) AS last FROM ${table.orders} o
+            WHERE ${placedIn(period)}`.pipe(
+            Effect.map(([row]) =>
+              row?.first == null || row.last == null
+                ? Option.none()
+                : Option.some({ first: toDate(row.first), last: toDate(row.last) })
+            )
+          )
+        ),
+
+      talliesFrom: (starts, period) =>
+        query(
+          sql<DatedRow>`
+            SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS nth, ${tallied}
+            FROM ${table.orders} o
+            WHERE ${placedIn(period)}
+            GROUP BY nth, o.status, o.currency`.pipe(
+            Effect.map(
+              Arr.flatMap((row) => {
+                const start = starts[row.nth - 1]
+                return start === undefined ? [] : [{ ...toTally(row), start }]
+              })
+            )
+          )
+        ),
+
+      bestSellers: (period, take) => query(bestSellers(database, placedIn(period), take))
+    })
+  })
+)

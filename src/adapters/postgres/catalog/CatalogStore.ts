@@ -1,0 +1,56 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import { CategoryNameTaken } from "../../../domain/catalog/Category.ts"
+import { caseKey } from "../../../domain/shared/Text.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { Database } from "../execution/Database.ts"
+import { type CategoryRow, type ProductRow, toCategory, toProduct } from "../execution/Rows.ts"
+import { adjustStock } from "./AdjustStock.ts"
+import { listProducts, productColumns } from "./ListProducts.ts"
+import { addProduct, changeProduct } from "./SaveProduct.ts"
+
+export const PgCatalogStore = Layer.effect(
+  CatalogStore,
+  Effect.gen(function* () {
+    const { sql, table, query, transaction } = yield* Database
+
+    return CatalogStore.of({
+      addCategory: (category) =>
+        transaction(
+          sql`
+            INSERT INTO ${table.categories} (id, name, name_key, created_at)
+            VALUES (${category.id}, ${category.name}, ${caseKey(category.name)}, ${category.createdAt})
+            ON CONFLICT (name_key) DO NOTHING
+            RETURNING id`.pipe(
+            Effect.filterOrFail(
+              Arr.isReadonlyArrayNonEmpty,
+              () => new CategoryNameTaken({ name: category.name })
+            ),
+            Effect.asVoid
+          )
+        ),
+
+      categories: (after, take) =>
+        query(
+          sql<CategoryRow>`
+            SELECT id, name, created_at
+            FROM ${table.categories}
+            ${after === undefined ? sql`` : sql`WHERE id > ${after}`}
+            ORDER BY id
+            LIMIT ${take}`.pipe(Effect.map(Arr.map(toCategory)))
+        ),
+
+      product: (id) =>
+        query(
+          sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${id}`.pipe(
+            Effect.map(Arr.head),
+            Effect.map(Option.map(toProduct))
+          )
+        ),
+
+      products: yield* listProducts,
+      addProduct: yield* addProduct,
+      changeProduct: yield* changeProduct,
+      adjustStock: yield* adjustStock
+    })
+  })
+)

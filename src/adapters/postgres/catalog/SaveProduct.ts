@@ -1,0 +1,95 @@
+import { Array as Arr, Effect, Schema } from "effect"
+import type { SqlError } from "effect/sql"
+import { CategoryNotFound } from "../../../domain/catalog/Category.ts"
+import { change, Product, ProductNotFound, SkuTaken, searchWords } from "../../../domain/catalog/Product.ts"
+import type { CategoryId } from "../../../domain/shared/Ids.ts"
+import { caseKey } from "../../../domain/shared/Text.ts"
+import type { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { Database } from "../execution/Database.ts"
+import { loneWork } from "../execution/LoneWork.ts"
+import { type ProductRow, toProduct } from "../execution/Rows.ts"
+import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { productColumns } from "./ListProducts.ts"
+
+const json = Schema.toCodecJson(Product)
+
+/** How a product that was answered is kept with its idempotency key. */
+export const remember = (product: Product) => ({
+  resourceId: product.id,
+  answer: Schema.encodeSync(json)(product)
+})
+
+export const recall = ({ answer }: Fulfilled): Effect.Effect<Product> =>
+  Effect.orDie(Schema.decodeUnknownEffect(json)(answer))
+
+const skuKey = ({ sku }: Product) => (sku === null ? null : caseKey(sku))
+
+const categoryExists = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (categoryId: CategoryId) =>
+      sql`SELECT id FROM ${table.categories} WHERE id = ${categoryId} FOR KEY SHARE`.pipe(
+        Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new CategoryNotFound({ categoryId }))
+      )
+)
+
+export const addProduct = Effect.gen(function* () {
+  const { sql, table } = yield* Database
+  const keys = yield* idempotencyKeys
+  const checkCategory = yield* categoryExists
+
+  const insert = Effect.fnUntraced(function* (product: Product, by: string) {
+    yield* checkCategory(product.categoryId)
+    yield* sql`
+      INSERT INTO ${table.products} (id, category_id, name, description, sku, sku_key, search, currency, price,
+        stock, supplied, active, created_at, updated_at)
+      VALUES (${product.id}, ${product.categoryId}, ${product.name}, ${product.description}, ${product.sku},
+        ${skuKey(product)}, array_to_tsvector(${searchWords(product)}::text[]), ${product.price.currency},
+        ${product.price.amount}, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
+        ${product.updatedAt})
+      ON CONFLICT (sku_key) DO NOTHING
+      RETURNING id`.pipe(
+      Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new SkuTaken({ sku: product.sku ?? "" }))
+    )
+    yield* sql`
+      INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, by)
+      VALUES (${product.id}, ${product.stock}, 'opening stock', ${product.createdAt}, ${by})`
+    return product
+  })
+
+  const add: CatalogStore["Service"]["addProduct"] = (product, by, once) =>
+    keys.exactlyOnce(once, product.createdAt, insert(product, by), remember, recall)
+  return add
+})
+
+export const changeProduct = Effect.gen(function* () {
+  const { sql, table } = yield* Database
+  const lone = yield* loneWork
+  const checkCategory = yield* categoryExists
+
+  const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at) =>
+    lone(
+      Effect.gen(function* () {
+        const [row] = yield* sql<ProductRow>`
+          SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
+        if (row === undefined) return yield* new ProductNotFound({ productId })
+        const product = change(toProduct(row), input, at)
+        if (product.categoryId !== row.category_id) yield* checkCategory(product.categoryId)
+        yield* sql`
+          UPDATE ${table.products}
+          SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
+            sku = ${product.sku}, sku_key = ${skuKey(product)},
+            search = array_to_tsvector(${searchWords(product)}::text[]), currency = ${product.price.currency},
+            price = ${product.price.amount}, active = ${product.active}, updated_at = ${product.updatedAt}
+          WHERE id = ${productId}`.pipe(
+          Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
+        )
+        return product
+      }),
+      Effect.succeed([{ of: "products", id: productId }])
+    )
+  return save
+})
+
+const isSkuTaken = (error: SqlError.SqlError): boolean =>
+  error.reason._tag === "UniqueViolation" && error.reason.constraint === "products_sku_key"

@@ -1,0 +1,25 @@
+import { Effect, Layer } from "effect"
+import { KeyStore } from "../../../ports/IdempotencyKeyStore.ts"
+import { Database } from "../execution/Database.ts"
+
+export const PgKeyStore = Layer.effect(
+  KeyStore,
+  Effect.map(Database, ({ sql, table, transaction }) =>
+    KeyStore.of({
+      prune: (before, take) =>
+        Effect.map(
+          transaction(sql`
+            WITH old AS MATERIALIZED (
+              SELECT scope, operation, key FROM ${table.idempotency_keys}
+              WHERE created_at < ${before}
+              ORDER BY scope, operation, key LIMIT ${take}
+              FOR UPDATE SKIP LOCKED
+            )
+            DELETE FROM ${table.idempotency_keys} k USING old
+            WHERE k.scope = old.scope AND k.operation = old.operation AND k.key = old.key
+            RETURNING k.key`),
+          (pruned) => pruned.length
+        )
+    })
+  )
+)

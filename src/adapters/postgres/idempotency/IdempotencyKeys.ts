@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto"
+import { type Array as Arr, Effect, Result } from "effect"
+import type { SqlError } from "effect/sql"
+import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../../domain/shared/Idempotency.ts"
+import { column } from "../execution/ArrayParameter.ts"
+import { Database } from "../execution/Database.ts"
+import { loneWork } from "../execution/LoneWork.ts"
+import type { Row } from "../execution/RowLocks.ts"
+
+/** A key that was fulfilled before: what it made, and what was answered if that can change. */
+export interface Fulfilled {
+  readonly once: Once
+  readonly fingerprint: string
+  readonly resourceId: string
+  readonly answer: unknown
+}
+
+/** What a claimed key turned out to make. */
+export interface Fulfilment {
+  readonly once: Once
+  readonly resourceId: string
+  readonly answer?: unknown
+}
+
+interface KeyRow {
+  readonly scope: string
+  readonly operation: string
+  readonly key: string
+}
+
+interface FulfilledRow extends KeyRow {
+  readonly fingerprint: string
+  readonly resource_id: string
+  readonly answer: unknown
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("base64")
+
+export const identity = ({ scope, operation, key }: KeyRow): string => JSON.stringify([scope, operation, key])
+
+/** The same request as the one that the key was first used for, or `IdempotencyKeyReused`. */
+export const sameRequest = (
+  once: Once,
+  fulfilled: Fulfilled
+): Result.Result<Fulfilled, IdempotencyKeyReused> =>
+  sha256(once.fingerprint) === fulfilled.fingerprint
+    ? Result.succeed(fulfilled)
+    : Result.fail(new IdempotencyKeyReused({ key: once.key }))
+
+/** Idempotency keys in one transaction with what they guard. */
+export const idempotencyKeys = Effect.gen(function* () {
+  const { sql, table } = yield* Database
+  const lone = yield* loneWork
+
+  const columns = (keys: ReadonlyArray<Once>) => ({
+    scopes: keys.map(({ scope }) => scope),
+    operations: keys.map(({ operation }) => operation),
+    names: keys.map(({ key }) => key)
+  })
+
+  /** Claims keys, in one order everywhere, and answers with those that it has got. */
+  const insert = (keys: ReadonlyArray<Once>, at: Date) => {
+    const { scopes, operations, names } = columns(keys)
+    return Effect.map(
+      sql<KeyRow>`
+        INSERT INTO ${table.idempotency_keys} (scope, operation, key, created_at)
+        SELECT DISTINCT scope, operation, key, ${at}::timestamptz
+        FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
+        ORDER BY scope, operation, key
+        ON CONFLICT DO NOTHING
+        RETURNING scope, operation, key`,
+      (rows) => new Set(rows.map(identity))
+    )
+  }
+
+  /**
+   * Claims keys. Waits for whoever has claimed one of them in another transaction, and answers with those that were
+   * fulfilled before; all others are the caller's now.
+   */
+  const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>, at: Date) {
+    const fulfilled = new Map<string, Fulfilled>()
+    // A key that is neither mine nor there was pruned in between: claim again.
+    for (let open = keys; open.length > 0; ) {
+      const mine = yield* insert(open, at)
+      const others = open.filter((once) => !mine.has(identity(once)))
+      if (others.length === 0) break
+      for (const [key, before] of yield* fulfilledBefore(others)) fulfilled.set(key, before)
+      open = others.filter((once) => !fulfilled.has(identity(once)))
+    }
+    return fulfilled
+  })
+
+  const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>) {
+    const { scopes, operations, names } = columns(keys)
+    const rows = yield* sql<FulfilledRow>`
+      SELECT scope, operation, key, fingerprint, resource_id, answer
+      FROM ${table.idempotency_keys}
+      JOIN unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
+        USING (scope, operation, key)`
+    const byIdentity = new Map(rows.map((row) => [identity(row), row]))
+    return new Map(
+      keys.flatMap((once): ReadonlyArray<readonly [string, Fulfilled]> => {
+        const row = byIdentity.get(identity(once))
+        if (row === undefined) return []
+        const { fingerprint, resource_id: resourceId, answer } = row
+        return [[identity(once), { once, fingerprint, resourceId, answer }]]
+      })
+    )
+  })
+
+  /** Records what claimed keys have made. */
+  const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
+    const { scopes, operations, names } = columns(fulfilments.map(({ once }) => once))
+    return sql`
+      UPDATE ${table.idempotency_keys} AS known
+      SET fingerprint = k.fingerprint, resource_id = k.resource_id, answer = k.answer::jsonb
+      FROM unnest(
+        ${scopes}::text[], ${operations}::text[], ${names}::text[],
+        ${fulfilments.map(({ once }) => sha256(once.fingerprint))}::text[],
+        ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
+        ${column(fulfilments.map(({ answer }) => (answer === undefined ? null : JSON.stringify(answer))))}::text[]
+      ) AS k (scope, operation, key, fingerprint, resource_id, answer)
+      WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
+  }
+
+  /** Gives up claimed keys of which nothing came, so that they can be used again. */
+  const release = (keys: ReadonlyArray<Once>) => {
+    const { scopes, operations, names } = columns(keys)
+    return sql`
+      DELETE FROM ${table.idempotency_keys}
+      WHERE (scope, operation, key) IN (
+        SELECT * FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[])
+      )`
+  }
+
+  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `recall` finds. */
+  const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
+    inputs: Arr.NonEmptyReadonlyArray<{ readonly once: Once | undefined; readonly at: Date }>,
+    recall: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
+  ) {
+    const claims = inputs.flatMap(({ once }) => (once === undefined ? [] : [once]))
+    const before = claims.length === 0 ? new Map<string, Fulfilled>() : yield* claim(claims, inputs[0].at)
+    const ids = Array.from(before.values(), ({ resourceId }) => resourceId)
+    const known = new Map((ids.length === 0 ? [] : yield* recall(ids)).map((out) => [out.id, out]))
+    return (once: Once) => {
+      const fulfilled = before.get(identity(once))
+      const out = fulfilled && known.get(fulfilled.resourceId)
+      return fulfilled && out && Result.map(sameRequest(once, fulfilled), () => replayed(out))
+    }
+  })
+
+  /** Records what came of claimed keys. */
+  const conclude = Effect.fnUntraced(function* (of: {
+    readonly fulfilled: ReadonlyArray<Fulfilment>
+    readonly released: ReadonlyArray<Once>
+  }) {
+    if (of.fulfilled.length > 0) yield* fulfil(of.fulfilled)
+    if (of.released.length > 0) yield* release(of.released)
+  })
+
+  /** In one transaction, in which `rows` are locked: does the work once per key, or answers as `replay` does from what is known of it. */
+  const exactlyOnce = <A, E>(
+    once: Once | undefined,
+    at: Date,
+    work: Effect.Effect<A, E | SqlError.SqlError>,
+    remember: (value: A) => Omit<Fulfilment, "once">,
+    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>,
+    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> = Effect.succeed([])
+  ) => {
+    if (once === undefined) return lone(Effect.map(work, fresh), rows)
+    const guarded = Effect.gen(function* () {
+      const fulfilled = (yield* claim([once], at)).get(identity(once))
+      if (fulfilled !== undefined) {
+        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(once, fulfilled))))
+      }
+      const value = yield* work
+      yield* fulfil([{ once, ...remember(value) }])
+      return fresh(value)
+    })
+    return lone(guarded, rows, true)
+  }
+
+  return { claimEach, conclude, exactlyOnce }
+})

@@ -1,0 +1,90 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { read } from "../execution/Transaction.ts"
+
+/** What keeps a statement from waiting, or running, and a transaction from being forgotten, without end. */
+export const sessionLimits = {
+  lock_timeout: "5s",
+  statement_timeout: "60s",
+  idle_in_transaction_session_timeout: "60s"
+} as const
+
+/** One of these limits. */
+export type SessionLimit = keyof typeof sessionLimits
+
+/** What a database says of itself, and of what we may do in it. */
+export interface DatabaseFacts {
+  /** As `server_version_num` has it: 150004 is 15.4. */
+  readonly version: number
+  readonly clock: Date
+  readonly user: string
+  readonly database: string
+  readonly encoding: string
+  /** A standby, or a database that lets nobody write. */
+  readonly readOnly: boolean
+  /** What a statement without a transaction of ours gets. */
+  readonly isolation: string
+  readonly fsync: string
+  readonly fullPageWrites: string
+  readonly synchronousCommit: string
+  /** Connections for users like us, of all processes together, and how many of them are open. */
+  readonly connections: number
+  readonly connected: number
+  /** How long the oldest open transaction has been open, in seconds. */
+  readonly oldestTransaction: number
+  readonly schemaExists: boolean
+  /** To use the tables of the schema, and to make some in it, or the schema itself if there is none. */
+  readonly mayUse: boolean
+  readonly mayCreate: boolean
+  /** Limits that this session does not have. */
+  readonly unlimited: ReadonlyArray<SessionLimit>
+}
+
+/** Asks a database for all that can be wrong with it; changes nothing. */
+export const inspect = (
+  schema = "commerce"
+): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const [facts] = yield* read(sql<Omit<DatabaseFacts, "unlimited">>`
+      SELECT
+        current_setting('server_version_num')::int AS version,
+        clock_timestamp() AS clock,
+        current_user::text AS user,
+        current_database()::text AS database,
+        current_setting('server_encoding') AS encoding,
+        pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS "readOnly",
+        current_setting('default_transaction_isolation') AS isolation,
+        current_setting('fsync') AS fsync,
+        current_setting('full_page_writes') AS "fullPageWrites",
+        current_setting('synchronous_commit') AS "synchronousCommit",
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+          AS connections,
+        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connected,
+        (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::float8
+          FROM pg_stat_activity WHERE pid <> pg_backend_pid()) AS "oldestTransaction",
+        n.oid IS NOT NULL AS "schemaExists",
+        coalesce(has_schema_privilege(n.oid, 'USAGE'), true) AS "mayUse",
+        coalesce(
+          has_schema_privilege(n.oid, 'CREATE'),
+          has_database_privilege(current_database(), 'CREATE')
+        ) AS "mayCreate"
+      FROM (SELECT) one LEFT JOIN pg_namespace n ON n.nspname = ${schema}`)
+    if (facts === undefined) return yield* Effect.die(new Error("The database says nothing of itself"))
+    return { ...facts, unlimited: yield* unlimited }
+  })
+
+/** Limits that the sessions of this client do not have: nothing has set them. */
+export const unlimited: Effect.Effect<
+  ReadonlyArray<SessionLimit>,
+  StoreUnavailable,
+  SqlClient.SqlClient
+> = SqlClient.SqlClient.use((sql) =>
+  Effect.map(
+    read(sql<{ name: SessionLimit }>`
+        SELECT name FROM pg_settings
+        WHERE name = ANY(${Object.keys(sessionLimits)}) AND setting = '0' ORDER BY name`),
+    (rows) => rows.map(({ name }) => name)
+  )
+)

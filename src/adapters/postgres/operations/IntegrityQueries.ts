@@ -1,0 +1,96 @@
+import type { Statement } from "effect/sql"
+import type { Invariant } from "../../../domain/operations/Invariants.ts"
+import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
+import type { Database } from "../execution/Database.ts"
+
+/** For each invariant of the domain, the rows that break it: one pass over each table, whatever their size. */
+export const auditQueries = ({
+  sql,
+  table
+}: Database["Service"]): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
+  const paid = [...statusesThatCountAs("revenue"), ...statusesThatCountAs("in transit")]
+  return {
+    stock: sql`
+      WITH held AS (
+        SELECT i.product_id, sum(i.quantity) AS units
+        FROM ${table.order_items} i JOIN ${table.orders} o ON o.id = i.order_id
+        WHERE o.status <> 'FAILED' GROUP BY i.product_id
+      ), adjusted AS (
+        SELECT product_id, sum(delta) AS units FROM ${table.stock_adjustments} GROUP BY product_id
+      )
+      SELECT coalesce(p.id, h.product_id)::text AS id, format('stock %s, in orders %s, supplied %s, adjustments %s',
+        coalesce(p.stock::text, 'of no product'), coalesce(h.units, 0), coalesce(p.supplied, 0), coalesce(a.units, 0)) AS detail
+      FROM ${table.products} p
+      FULL JOIN held h ON h.product_id = p.id
+      LEFT JOIN adjusted a ON a.product_id = p.id
+      WHERE p.id IS NULL OR p.stock < 0 OR p.supplied <> coalesce(a.units, 0)
+        OR p.stock + coalesce(h.units, 0) <> coalesce(a.units, 0)`,
+
+    total: sql`
+      SELECT coalesce(o.id, i.order_id)::text AS id, format('total %s, items %s',
+        coalesce(o.total::text, 'of no order'), coalesce(i.total::text, 'none')) AS detail
+      FROM ${table.orders} o
+      FULL JOIN (
+        SELECT order_id, sum(unit_price * quantity) AS total, bool_and(total = unit_price * quantity) AS exact
+        FROM ${table.order_items} GROUP BY order_id
+      ) i ON i.order_id = o.id
+      WHERE i.order_id IS NULL OR o.id IS NULL OR i.total <> o.total OR NOT i.exact`,
+
+    history: sql`
+      WITH legal AS (
+        SELECT * FROM unnest(
+          ${lifecycle.map(({ event }) => event)}::text[], ${lifecycle.map(({ from }) => from)}::text[],
+          ${lifecycle.map(({ to }) => to)}::text[]
+        ) AS l (event, from_status, to_status)
+      ), steps AS (
+        SELECT e.order_id, e.to_status,
+          l.event IS NOT NULL AND e.sequence = row_number() OVER w
+            AND e.from_status IS NOT DISTINCT FROM lag(e.to_status) OVER w AS follows,
+          lead(e.sequence) OVER w IS NULL AS is_last
+        FROM ${table.order_events} e
+        LEFT JOIN legal l ON l.event = e.event AND l.to_status = e.to_status
+          AND l.from_status IS NOT DISTINCT FROM e.from_status
+        WINDOW w AS (PARTITION BY e.order_id ORDER BY e.sequence)
+      ), histories AS (
+        SELECT order_id, count(*) AS events, bool_and(follows) AS legal,
+          max(to_status) FILTER (WHERE is_last) AS status
+        FROM steps GROUP BY order_id
+      )
+      SELECT coalesce(o.id, h.order_id)::text AS id, format('status %s, version %s, history of %s to %s, %s',
+        coalesce(o.status, 'of no order'), coalesce(o.version, 0),
+        coalesce(h.events, 0), coalesce(h.status, 'nothing'),
+        CASE WHEN h.legal THEN 'legal' ELSE 'not legal' END) AS detail
+      FROM ${table.orders} o FULL JOIN histories h ON h.order_id = o.id
+      WHERE h.order_id IS NULL OR o.id IS NULL OR NOT h.legal OR h.events <> o.version OR h.status <> o.status`,
+
+    payment: sql`
+      SELECT o.id::text, format('status %s, total %s %s, approved payments %s of %s %s, pending %s', o.status,
+        o.total, o.currency, coalesce(p.approved, 0), p.amount, p.currency, coalesce(p.pending, 0)) AS detail
+      FROM ${table.orders} o
+      LEFT JOIN (
+        SELECT order_id, count(*) FILTER (WHERE status = 'APPROVED') AS approved,
+          count(*) FILTER (WHERE status = 'PENDING') AS pending,
+          min(amount) FILTER (WHERE status = 'APPROVED') AS amount,
+          min(currency) FILTER (WHERE status = 'APPROVED') AS currency
+        FROM ${table.payments} GROUP BY order_id
+      ) p ON p.order_id = o.id
+      WHERE CASE WHEN o.status = ANY(${paid}::text[])
+          THEN p.approved IS DISTINCT FROM 1 OR p.amount <> o.total OR p.currency <> o.currency
+          ELSE p.approved > 0 END
+        OR p.pending > CASE o.status WHEN 'CREATED' THEN 1 ELSE 0 END`,
+
+    key: sql`
+      WITH keys AS (
+        SELECT *, operation <> 'adjust stock' AND resource_id IS NOT NULL
+          AND count(*) OVER (PARTITION BY operation, resource_id) > 1 AS shared
+        FROM ${table.idempotency_keys}
+      )
+      SELECT concat_ws(' / ', k.scope, k.operation, k.key) AS id, CASE
+        WHEN k.shared THEN 'another key has the same effect' ELSE 'nothing came of it' END AS detail
+      FROM keys k
+      WHERE k.shared OR k.fingerprint IS NULL OR CASE k.operation
+        WHEN 'place order' THEN NOT EXISTS (SELECT FROM ${table.orders} o WHERE o.id = k.resource_id)
+        WHEN 'pay order' THEN NOT EXISTS (SELECT FROM ${table.payments} p WHERE p.id = k.resource_id)
+        ELSE NOT EXISTS (SELECT FROM ${table.products} p WHERE p.id = k.resource_id) END`
+  }
+}

@@ -1,0 +1,55 @@
+import { Effect, Result } from "effect"
+import { type Advanced, advance } from "../../../domain/orders/AdvanceOrder.ts"
+import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
+import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
+import type { OrderId } from "../../../domain/shared/Ids.ts"
+import type { Stamp } from "../../../ports/OrderStore.ts"
+import type { Kind } from "../execution/BatchOperation.ts"
+import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
+
+interface Advance extends Stamp {
+  readonly orderId: OrderId
+  readonly step: "shipped" | "completed"
+}
+
+/** Steps of the same order are saved one after the other, those of different orders together. */
+const inTurns = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Advanced>> => {
+  const turns: Array<Array<Advanced>> = []
+  const taken = new Map<OrderId, number>()
+  for (const step of steps) {
+    const turn = taken.get(step.order.id) ?? 0
+    taken.set(step.order.id, turn + 1)
+    turns[turn] ??= []
+    turns[turn].push(step)
+  }
+  return turns
+}
+
+/** Takes orders one step along their lifecycle, as many as come together. */
+export const advanceOrders = Effect.gen(function* () {
+  const lock = yield* lockOrders
+  const save = yield* saveAdvanced
+
+  const kind: Kind<Advance, Order, OrderNotFound | IllegalTransition> = {
+    name: "advance orders",
+    together: (steps) =>
+      Effect.gen(function* () {
+        const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))
+        const advanced: Array<Advanced> = []
+        const decided = steps.map(({ orderId, step, at, by }) => {
+          const order = orders.get(orderId)
+          if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
+          return Result.map(advance(order, step, { at, by }), (done) => {
+            advanced.push(done)
+            orders.set(orderId, done.order)
+            return done.order
+          })
+        })
+        for (const turn of inTurns(advanced)) yield* save(turn)
+        return decided
+      }),
+    repeatable: () => false,
+    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
+  }
+  return kind
+})

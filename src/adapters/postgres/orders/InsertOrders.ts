@@ -1,0 +1,92 @@
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql"
+import type { Offer } from "../../../domain/catalog/Product.ts"
+import type { ProductId } from "../../../domain/shared/Ids.ts"
+import { column } from "../execution/ArrayParameter.ts"
+import { Database } from "../execution/Database.ts"
+import type { DecidedBatch } from "./DecidePlacements.ts"
+
+/**
+ * An update looks first at the row as it was when the statement began, before the lock was waited for: it fails also if
+ * only that one has too little.
+ */
+const hasTooLittle = ({ reason }: SqlError.SqlError): boolean =>
+  reason._tag === "ConstraintError" && String(reason.cause).includes("products_stock")
+
+/**
+ * Writes placed orders, their items and first events, and takes their units from the products, all in one statement: if
+ * all products, once they are locked, are as it was decided and have enough left; else it answers false, and nothing is
+ * written. With `patience` it waits for locks no longer than that.
+ */
+export const insertOrders = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (
+      { placed, unitsTaken }: Pick<DecidedBatch, "placed" | "unitsTaken">,
+      products: ReadonlyMap<ProductId, Offer>,
+      patience?: string
+    ): Effect.Effect<boolean, SqlError.SqlError> => {
+      const [first] = placed
+      if (first === undefined) return Effect.succeed(true)
+      const orders = placed.map(({ order }) => order)
+      const items = orders.flatMap((order) =>
+        order.items.map((item, position) => ({ ...item, orderId: order.id, position }))
+      )
+      const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
+      const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
+      // A subquery of its own is evaluated before any row is locked.
+      const briefly =
+        patience === undefined
+          ? sql``
+          : sql`WHERE (SELECT set_config('lock_timeout', ${patience}, true)) IS NOT NULL`
+      const statement = sql<{ readonly unchanged: boolean }>`
+        WITH placed AS (
+          SELECT * FROM unnest(
+            ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::uuid[],
+            ${orders.map(({ total }) => total.currency)}::text[],
+            ${column(orders.map(({ total }) => total.amount))}::int8[],
+            ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
+            ${orders.map(({ createdAt }) => createdAt)}::timestamptz[], ${placed.map(({ event }) => event.by)}::text[]
+          ) AS o (id, customer_id, currency, total, metadata, at, by)
+        ), taken AS (
+          SELECT * FROM unnest(
+            ${taken.map(({ id }) => id)}::uuid[], ${units}::int8[], ${taken.map(({ name }) => name)}::text[],
+            ${column(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
+            ${column(taken.map(({ price }) => price.amount))}::int8[]
+          ) AS t (id, units, name, sku, currency, price)
+        ), locked AS MATERIALIZED (
+          SELECT p.active AND p.stock >= t.units AND p.name = t.name
+            AND p.sku IS NOT DISTINCT FROM t.sku AND p.currency = t.currency AND p.price = t.price AS holds
+          FROM ${table.products} p JOIN taken t ON t.id = p.id ${briefly}
+          ORDER BY p.id FOR NO KEY UPDATE OF p
+        ), decided AS MATERIALIZED (
+          SELECT count(*) FILTER (WHERE holds) = ${taken.length} AS holds FROM locked
+        ), new_orders AS (
+          INSERT INTO ${table.orders}
+            (id, customer_id, status, currency, total, metadata, version, created_at, updated_at)
+          SELECT id, customer_id, ${first.order.status}, currency, total, metadata::jsonb, 1, at, at
+          FROM placed WHERE (SELECT holds FROM decided)
+        ), new_items AS (
+          INSERT INTO ${table.order_items}
+            (order_id, position, product_id, name, sku, unit_price, quantity, total)
+          SELECT * FROM unnest(
+            ${items.map(({ orderId }) => orderId)}::uuid[], ${items.map(({ position }) => position)}::int2[],
+            ${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ name }) => name)}::text[],
+            ${column(items.map(({ sku }) => sku))}::text[], ${column(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
+            ${items.map(({ quantity }) => quantity)}::int8[], ${column(items.map(({ total }) => total.amount))}::int8[]
+          ) WHERE (SELECT holds FROM decided)
+        ), new_events AS (
+          INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
+          SELECT id, ${first.event.sequence}, ${first.event.event}, ${first.event.from}, ${first.event.to}, at, by
+          FROM placed WHERE (SELECT holds FROM decided)
+        ), new_stock AS (
+          UPDATE ${table.products} p SET stock = p.stock - taken.units FROM taken
+          WHERE p.id = taken.id AND (SELECT holds FROM decided)
+        )
+        SELECT holds AS unchanged FROM decided`
+      return statement.pipe(
+        Effect.map(([row]) => row?.unchanged === true),
+        Effect.catchIf(hasTooLittle, () => Effect.succeed(false))
+      )
+    }
+)

@@ -1,0 +1,112 @@
+import { Effect } from "effect"
+import type { SqlError, Statement } from "effect/sql"
+import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
+import type { Order } from "../../../domain/orders/Order.ts"
+import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import { Database } from "../execution/Database.ts"
+import type { Row } from "../execution/RowLocks.ts"
+import { type OrderRow, toOrder } from "../execution/Rows.ts"
+
+/** Reads orders with their items, in one query; `rest` says which of `o`. */
+export const selectOrders = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (rest: Statement.Fragment) =>
+      sql<OrderRow>`
+        SELECT o.id, o.customer_id, o.status, o.currency, o.total, o.metadata, o.version, o.created_at,
+          o.updated_at, (
+            SELECT json_agg(
+              json_build_array(i.product_id, i.name, i.sku, i.unit_price, i.quantity, i.total) ORDER BY i.position
+            )
+            FROM ${table.order_items} i WHERE i.order_id = o.id
+          ) AS items
+        FROM ${table.orders} o ${rest}`
+)
+
+/**
+ * Locks orders for this transaction, in the order of their ids, and reads them. Orders are always locked before
+ * products. Their items never change, so that they may be read by a snapshot which is older than the lock.
+ */
+export const lockOrders = Effect.gen(function* () {
+  const { sql } = yield* Database
+  const select = yield* selectOrders
+  return (ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<OrderId, Order>, SqlError.SqlError> =>
+    Effect.map(
+      select(sql`
+        JOIN unnest(${[...new Set(ids)]}::uuid[]) AS wanted (id) ON wanted.id = o.id
+        ORDER BY o.id FOR NO KEY UPDATE OF o`),
+      (rows) => new Map(rows.map((row) => [row.id, toOrder(row)]))
+    )
+})
+
+/** The rows that have to be locked if an order fails: itself, and the products that get its units back. */
+export const rowsToFail = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (orders: Statement.Fragment) =>
+      sql<Row>`
+        SELECT 'orders' AS of, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
+        UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
+)
+
+/** Those of some locked orders that have a payment which waits for its outcome. */
+export const pendingAmong = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (ids: ReadonlyArray<OrderId>) =>
+      Effect.map(
+        sql<{ order_id: OrderId }>`
+      SELECT order_id FROM ${table.payments} WHERE order_id = ANY(${ids}::uuid[]) AND status = 'PENDING'`,
+        (rows): ReadonlySet<OrderId> => new Set(rows.map((row) => row.order_id))
+      )
+)
+
+const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number> => {
+  const units = new Map<ProductId, number>()
+  for (const { productId, quantity } of steps.flatMap(({ givenBack }) => givenBack)) {
+    units.set(productId, (units.get(productId) ?? 0) + quantity)
+  }
+  return units
+}
+
+/** Saves steps of locked orders: their statuses, their events, and the units that they give back. */
+export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
+  const giveBack = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
+    const ids = [...units.keys()]
+    yield* sql`
+      SELECT FROM ${table.products} p JOIN unnest(${ids}::uuid[]) AS given (id) ON given.id = p.id
+      ORDER BY p.id FOR NO KEY UPDATE OF p`
+    yield* sql`
+      UPDATE ${table.products} p SET stock = p.stock + given.units
+      FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS given (id, units)
+      WHERE p.id = given.id`
+  })
+
+  return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
+    Effect.gen(function* () {
+      const orders = steps.map(({ order }) => order)
+      const events = steps.map(({ event }) => event)
+      const ids = orders.map(({ id }) => id)
+      const saved = yield* sql`
+        WITH steps AS (
+          SELECT * FROM unnest(
+            ${ids}::uuid[], ${orders.map(({ status }) => status)}::text[],
+            ${events.map(({ sequence }) => sequence)}::int4[], ${events.map(({ event }) => event)}::text[],
+            ${events.map(({ from }) => from)}::text[], ${events.map(({ at }) => at)}::timestamptz[],
+            ${events.map(({ by }) => by)}::text[]
+          ) AS s (id, status, sequence, event, from_status, at, by)
+        ), advanced AS (
+          UPDATE ${table.orders} o SET status = s.status, version = s.sequence, updated_at = s.at
+          FROM steps s
+          WHERE o.id = s.id AND o.version = s.sequence - 1
+          RETURNING o.id
+        )
+        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
+        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.by
+        FROM steps s JOIN advanced USING (id)
+        RETURNING order_id`
+      if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
+      const units = unitsOf(steps)
+      if (units.size > 0) yield* giveBack(units)
+    })
+})

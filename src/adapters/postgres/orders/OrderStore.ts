@@ -1,0 +1,47 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import type { Statement } from "effect/sql"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { groupCommit } from "../execution/Batcher.ts"
+import { Database } from "../execution/Database.ts"
+import { type EventRow, toEvent, toOrder } from "../execution/Rows.ts"
+import { advanceOrders } from "./AdvanceOrders.ts"
+import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
+import { selectOrders } from "./OrderRecords.ts"
+import { placeOrders } from "./PlaceOrders.ts"
+import { readFeed } from "./ReadFeed.ts"
+
+export const PgOrderStore = Layer.effect(
+  OrderStore,
+  Effect.gen(function* () {
+    const { sql, table, query } = yield* Database
+    const select = yield* selectOrders
+    const advance = yield* groupCommit(yield* advanceOrders)
+
+    return OrderStore.of({
+      place: yield* groupCommit(yield* placeOrders),
+      advance: (orderId, step, stamp) => advance({ orderId, step, ...stamp }),
+      expire: yield* expireOrder,
+      expireUnpaid: yield* expireUnpaid,
+      feed: yield* readFeed,
+
+      get: (id) =>
+        query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),
+
+      list: ({ status, customerId, after, take }) => {
+        const conditions: Array<Statement.Fragment> = []
+        if (status !== undefined) conditions.push(sql`o.status = ${status}`)
+        if (customerId !== undefined) conditions.push(sql`o.customer_id = ${customerId}`)
+        if (after !== undefined) conditions.push(sql`o.id < ${after}`)
+        const page = select(sql`WHERE ${sql.and(conditions)} ORDER BY o.id DESC LIMIT ${take}`)
+        return Effect.map(query(page), Arr.map(toOrder))
+      },
+
+      history: (id) =>
+        query(
+          sql<EventRow>`
+            SELECT sequence, event, from_status, to_status, at, by
+            FROM ${table.order_events} WHERE order_id = ${id} ORDER BY sequence`
+        ).pipe(Effect.map(Arr.map(toEvent)))
+    })
+  })
+)

@@ -1,0 +1,80 @@
+import { Array as Arr, Effect, Option } from "effect"
+import type { SqlError, Statement } from "effect/sql"
+import type { Offer } from "../../../domain/catalog/Product.ts"
+import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
+import { type PlacingRefusal, productsOf } from "../../../domain/orders/PlaceOrder.ts"
+import { type Answer, fresh, type IdempotencyKeyReused } from "../../../domain/shared/Idempotency.ts"
+import type { ProductId } from "../../../domain/shared/Ids.ts"
+import type { Placement } from "../../../ports/OrderStore.ts"
+import type { Kind } from "../execution/BatchOperation.ts"
+import { Database } from "../execution/Database.ts"
+import { type OfferRow, toOffer, toOrder } from "../execution/Rows.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { decideBatch, refusedForOthers } from "./DecidePlacements.ts"
+import { insertOrders } from "./InsertOrders.ts"
+import { selectOrders } from "./OrderRecords.ts"
+
+/**
+ * Places orders, as many as come together: locks the keys and then the products of all of them once, decides each in
+ * turn, and writes everything with one statement. Without keys, products are first only read: the statement that writes
+ * locks them, and writes nothing if they are no longer as it was decided.
+ */
+export const placeOrders = Effect.gen(function* () {
+  const { sql, table, readAndWrite } = yield* Database
+  const keys = yield* idempotencyKeys
+  const insert = yield* insertOrders
+  const select = yield* selectOrders
+
+  const recall = (ids: ReadonlyArray<string>) =>
+    Effect.map(
+      select(sql`WHERE o.id = ANY(${ids}::uuid[])`),
+      Arr.map((row) => asPlaced(toOrder(row)))
+    )
+
+  const offered = sql.literal("id, name, sku, currency, price, stock, active")
+
+  const products = (
+    placements: ReadonlyArray<Placement>,
+    select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<OfferRow>
+  ): Effect.Effect<ReadonlyMap<ProductId, Offer>, SqlError.SqlError> =>
+    Effect.map(
+      select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]),
+      (rows) => new Map(rows.map((row) => [row.id, toOffer(row)]))
+    )
+
+  const seen = (ids: ReadonlyArray<ProductId>) =>
+    sql<OfferRow>`SELECT ${offered} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+
+  // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
+  const locked = (ids: ReadonlyArray<ProductId>) =>
+    sql<OfferRow>`
+      SELECT ${offered} FROM ${table.products} p
+      JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
+
+  const kind: Kind<Placement, Answer<Order>, PlacingRefusal | IdempotencyKeyReused> = {
+    name: "place orders",
+    together: (placements) =>
+      Effect.gen(function* () {
+        const replays = yield* keys.claimEach(placements, recall)
+        const found = yield* products(placements, locked)
+        const batch = decideBatch(placements, found, replays)
+        if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
+        yield* keys.conclude(batch)
+        return batch.decided
+      }),
+    atOnce: (placements, patience) =>
+      placements.some(({ once }) => once !== undefined)
+        ? Effect.succeed(undefined)
+        : readAndWrite(products(placements, seen), (found) => {
+            const batch = decideBatch(placements, found, () => undefined)
+            if (refusedForOthers(batch)) return Effect.succeed(undefined)
+            return Effect.map(insert(batch, found, patience), (written) =>
+              written ? batch.decided : undefined
+            )
+          }),
+    found: ({ id }) => Effect.map(recall([id]), (orders) => Option.map(Arr.head(orders), fresh)),
+    repeatable: ({ once }) => once !== undefined,
+    rows: ({ draft }) => productsOf(draft).map((id) => ({ of: "products", id }))
+  }
+  return kind
+})

@@ -1,0 +1,37 @@
+import { Array as Arr, Effect } from "effect"
+import { fromPosition, toPosition } from "../../../domain/orders/Feed.ts"
+import type { OrderId } from "../../../domain/shared/Ids.ts"
+import type { OrderStore } from "../../../ports/OrderStore.ts"
+import { Database } from "../execution/Database.ts"
+import { type EventRow, toEvent } from "../execution/Rows.ts"
+
+/**
+ * Events in the order of their transactions. What a transaction older than any open one has written is final, so the
+ * feed ends there: an event that commits late is never behind a reader. A long transaction holds the feed up.
+ */
+export const readFeed = Effect.map(
+  Database,
+  ({ sql, table, query }): OrderStore["Service"]["feed"] =>
+    (after, take) => {
+      const { transaction, orderId, sequence } = fromPosition(after ?? "")
+      const beyond =
+        after === undefined
+          ? sql``
+          : sql`AND (tx, order_id, sequence) > (${transaction}::text::xid8, ${orderId}::uuid, ${sequence}::int4)`
+      return query(
+        sql<EventRow & { order_id: OrderId; transaction: string }>`
+          SELECT order_id, sequence, event, from_status, to_status, at, by, tx::text AS transaction
+          FROM ${table.order_events}
+          WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ${beyond}
+          ORDER BY tx, order_id, sequence
+          LIMIT ${take}`
+      ).pipe(
+        Effect.map(
+          Arr.map((row) => {
+            const { order_id: orderId, transaction, sequence } = row
+            return { ...toEvent(row), orderId, position: toPosition({ transaction, orderId, sequence }) }
+          })
+        )
+      )
+    }
+)

@@ -1,0 +1,60 @@
+import { Effect, Result } from "effect"
+import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import {
+  begin,
+  type OrderNotPayable,
+  type Payment,
+  type PaymentInProgress
+} from "../../../domain/payments/Payment.ts"
+import type { Answer, IdempotencyKeyReused, Once } from "../../../domain/shared/Idempotency.ts"
+import type { Attempt } from "../../../ports/PaymentStore.ts"
+import type { Kind } from "../execution/BatchOperation.ts"
+import { Database } from "../execution/Database.ts"
+import { decideOnce } from "../idempotency/DecideWithKeys.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { lockOrders, pendingAmong } from "../orders/OrderRecords.ts"
+import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
+
+interface Begin extends Attempt {
+  readonly once: Once | undefined
+}
+
+type Refusal = OrderNotFound | OrderNotPayable | PaymentInProgress
+
+/** Begins payments, as many as come together: at most one pending per order. A replay answers as the payment is now. */
+export const beginPayments = Effect.gen(function* () {
+  const { sql } = yield* Database
+  const keys = yield* idempotencyKeys
+  const lock = yield* lockOrders
+  const pendingOf = yield* pendingAmong
+  const select = yield* selectPayments
+  const insert = yield* insertPayments
+
+  const kind: Kind<Begin, Answer<Payment>, Refusal | IdempotencyKeyReused> = {
+    name: "begin payments",
+    together: (attempts) =>
+      Effect.gen(function* () {
+        const replays = yield* keys.claimEach(attempts, (ids) => select(sql`p.id = ANY(${ids}::uuid[])`))
+        const orders = yield* lock(attempts.map(({ orderId }) => orderId))
+        const pending = new Set(yield* pendingOf([...orders.keys()]))
+        const begun: Array<NewPayment> = []
+        const decide = (attempt: Begin): Result.Result<Payment, Refusal> => {
+          const { orderId, by } = attempt
+          const order = orders.get(orderId)
+          if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
+          return Result.map(begin(order, pending.has(orderId), attempt), (payment) => {
+            begun.push({ payment, by })
+            pending.add(orderId)
+            return payment
+          })
+        }
+        const batch = decideOnce(attempts, replays, decide)
+        if (begun.length > 0) yield* insert(begun)
+        yield* keys.conclude(batch)
+        return batch.decided
+      }),
+    repeatable: ({ once }) => once !== undefined,
+    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
+  }
+  return kind
+})

@@ -1,0 +1,53 @@
+import { Array as Arr, Effect } from "effect"
+import type { SqlError, Statement } from "effect/sql"
+import type { Payment } from "../../../domain/payments/Payment.ts"
+import { column } from "../execution/ArrayParameter.ts"
+import { Database } from "../execution/Database.ts"
+import { type PaymentRow, toPayment } from "../execution/Rows.ts"
+
+/** Reads payments with what their orders are now; `which` says which of `p`. */
+export const selectPayments = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (which: Statement.Fragment): Effect.Effect<ReadonlyArray<Payment>, SqlError.SqlError> =>
+      Effect.map(
+        sql<PaymentRow>`
+          SELECT p.id, p.order_id, p.status, p.currency, p.amount, p.payment_method, p.created_at,
+            o.status AS order_status
+          FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
+          WHERE ${which}
+          ORDER BY p.id`,
+        Arr.map(toPayment)
+      )
+)
+
+/** A payment that is written for the first time, and who makes it. */
+export interface NewPayment {
+  readonly payment: Payment
+  readonly by: string
+}
+
+/** Writes new payments of locked orders. */
+export const insertPayments = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (made: ReadonlyArray<NewPayment>): Effect.Effect<void, SqlError.SqlError> => {
+      const payments = made.map(({ payment }) => payment)
+      const orders = payments.map(({ orderId }) => orderId)
+      // A transaction that sees an order as it was before could expire it: a new version of its row stops that.
+      return Effect.asVoid(sql`
+        WITH touched AS (UPDATE ${table.orders} SET version = version WHERE id = ANY(${orders}::uuid[]))
+        INSERT INTO ${table.payments}
+          (id, order_id, status, currency, amount, payment_method, by, created_at, settled_at)
+        SELECT id, order_id, status, currency, amount, payment_method, by, created_at,
+          CASE WHEN status <> 'PENDING' THEN created_at END
+        FROM unnest(
+          ${payments.map(({ id }) => id)}::uuid[], ${orders}::uuid[],
+          ${payments.map(({ status }) => status)}::text[],
+          ${payments.map(({ amount }) => amount.currency)}::text[],
+          ${column(payments.map(({ amount }) => amount.amount))}::int8[],
+          ${payments.map(({ paymentMethod }) => paymentMethod)}::text[], ${made.map(({ by }) => by)}::text[],
+          ${payments.map(({ createdAt }) => createdAt)}::timestamptz[]
+        ) AS p (id, order_id, status, currency, amount, payment_method, by, created_at)`)
+    }
+)

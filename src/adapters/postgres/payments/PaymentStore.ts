@@ -1,0 +1,80 @@
+import { Array as Arr, Effect, Layer } from "effect"
+import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import { type Outcome, type Payment, record } from "../../../domain/payments/Payment.ts"
+import type { Once } from "../../../domain/shared/Idempotency.ts"
+import type { PaymentId } from "../../../domain/shared/Ids.ts"
+import { bySystem } from "../../../domain/shared/Text.ts"
+import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
+import { groupCommit } from "../execution/Batcher.ts"
+import { Database } from "../execution/Database.ts"
+import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
+import { beginPayments } from "./BeginPayments.ts"
+import { insertPayments, selectPayments } from "./PaymentRecords.ts"
+import { settlePayments } from "./SettlePayments.ts"
+
+export const PgPaymentStore = Layer.effect(
+  PaymentStore,
+  Effect.gen(function* () {
+    const { sql, table, query, transaction, inTransaction } = yield* Database
+    const keys = yield* idempotencyKeys
+    const lock = yield* lockOrders
+    const pending = yield* pendingAmong
+    const save = yield* saveAdvanced
+    const toLock = yield* rowsToFail
+    const select = yield* selectPayments
+    const insert = yield* insertPayments
+    const begin = yield* groupCommit(yield* beginPayments)
+    const settle = yield* groupCommit(yield* settlePayments)
+
+    const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
+      const { orderId, by } = attempt
+      const order = (yield* lock([orderId])).get(orderId)
+      if (order === undefined) return yield* new OrderNotFound({ orderId })
+      const hasPending = (yield* pending([orderId])).has(orderId)
+      const { payment, advanced } = yield* Effect.fromResult(record(order, hasPending, attempt, outcome))
+      yield* insert([{ payment, by }])
+      if (advanced !== null) yield* save([advanced])
+      return payment
+    })
+
+    const asItIsNow = ({ resourceId }: Fulfilled) =>
+      Effect.map(select(sql`p.id = ${resourceId}`), Arr.getUnsafe(0))
+
+    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
+      transaction(
+        Effect.gen(function* () {
+          const leased = yield* sql<{ id: PaymentId; by: string }>`
+            WITH due AS MATERIALIZED (
+              SELECT id FROM ${table.payments}
+              WHERE status = 'PENDING' AND created_at < ${before} AND coalesce(leased_until <= ${at}, true)
+              ORDER BY created_at LIMIT ${take}
+              FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE ${table.payments} p SET leased_until = ${until}
+            FROM due WHERE p.id = due.id
+            RETURNING p.id, p.by`
+          const startedBy = new Map(leased.map(({ id, by }) => [id, by]))
+          const payments = yield* select(sql`p.id = ANY(${[...startedBy.keys()]}::uuid[])`)
+          return payments.map((payment) => ({ payment, by: startedBy.get(payment.id) ?? bySystem }))
+        })
+      )
+
+    return PaymentStore.of({
+      begin: (attempt, once) => begin({ ...attempt, once }),
+      record: (attempt, outcome, once: Once | undefined) =>
+        keys.exactlyOnce(
+          once,
+          attempt.at,
+          recordLocked(attempt, outcome),
+          ({ id }: Payment) => ({ resourceId: id }),
+          asItIsNow,
+          toLock(sql`${attempt.orderId}`)
+        ),
+      settle: (paymentId, outcome, stamp) => settle({ paymentId, outcome, ...stamp }),
+      lease,
+      list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
+      inTransaction
+    })
+  })
+)

@@ -1,0 +1,71 @@
+import { Effect, Result } from "effect"
+import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
+import { type Outcome, type Payment, PaymentNotFound, settle } from "../../../domain/payments/Payment.ts"
+import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
+import type { Stamp } from "../../../ports/OrderStore.ts"
+import type { Kind } from "../execution/BatchOperation.ts"
+import { Database } from "../execution/Database.ts"
+import { lockOrders, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
+import { selectPayments } from "./PaymentRecords.ts"
+
+interface Settle extends Stamp {
+  readonly paymentId: PaymentId
+  readonly outcome: Outcome
+}
+
+/** Records outcomes of payments with the steps that their orders take, as many as come together. */
+export const settlePayments = Effect.gen(function* () {
+  const { sql, table } = yield* Database
+  const lock = yield* lockOrders
+  const save = yield* saveAdvanced
+  const select = yield* selectPayments
+  const toLock = yield* rowsToFail
+
+  const ordersOf = (ids: ReadonlyArray<string>) =>
+    Effect.map(
+      sql<{ order_id: OrderId }>`SELECT order_id FROM ${table.payments} WHERE id = ANY(${ids}::uuid[])`,
+      (rows) => rows.map((row) => row.order_id)
+    )
+
+  const update = (settled: ReadonlyArray<{ readonly payment: Payment; readonly at: Date }>) => sql`
+    UPDATE ${table.payments} p SET status = s.status, settled_at = s.at
+    FROM unnest(
+      ${settled.map(({ payment }) => payment.id)}::uuid[], ${settled.map(({ payment }) => payment.status)}::text[],
+      ${settled.map(({ at }) => at)}::timestamptz[]
+    ) AS s (id, status, at)
+    WHERE p.id = s.id AND p.status = 'PENDING'`
+
+  const kind: Kind<Settle, Payment, PaymentNotFound> = {
+    name: "settle payments",
+    together: (outcomes) =>
+      Effect.gen(function* () {
+        const ids = outcomes.map(({ paymentId }) => paymentId)
+        const orders = yield* lock(yield* ordersOf(ids))
+        const payments = new Map((yield* select(sql`p.id = ANY(${ids}::uuid[])`)).map((p) => [p.id, p]))
+        const settled: Array<{ readonly payment: Payment; readonly at: Date }> = []
+        const steps: Array<Advanced> = []
+        const decided = outcomes.map(({ paymentId, outcome, at, by }) => {
+          const payment = payments.get(paymentId)
+          const order = payment && orders.get(payment.orderId)
+          if (payment === undefined || order === undefined)
+            return Result.fail(new PaymentNotFound({ paymentId }))
+          const now = settle(payment, order, outcome, { at, by })
+          if (payment.status === "PENDING") settled.push({ payment: now.payment, at })
+          if (now.advanced !== null) steps.push(now.advanced)
+          payments.set(paymentId, now.payment)
+          return Result.succeed(now.payment)
+        })
+        if (settled.length > 0) yield* update(settled)
+        if (steps.length > 0) yield* save(steps)
+        return decided
+      }),
+    repeatable: () => true,
+    rows: ({ paymentId }) => [{ of: "payments", id: paymentId }],
+    // A decline gives units back, and waits for products.
+    alone: ({ outcome, paymentId }) =>
+      outcome === "DECLINED"
+        ? toLock(sql`SELECT order_id FROM ${table.payments} WHERE id = ${paymentId}`)
+        : undefined
+  }
+  return kind
+})

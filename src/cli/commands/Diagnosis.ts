@@ -1,0 +1,158 @@
+/** What the facts of a database and the settings of a server mean, in words. */
+import { Redacted } from "effect"
+import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
+import { limitStatements } from "../support/Layers.ts"
+import type { Settings } from "../support/Settings.ts"
+
+/** `wrong` has to be mended; a `warning` is for its owner to judge. */
+export interface Finding {
+  readonly level: "ok" | "warning" | "wrong"
+  readonly words: string
+}
+
+export const ok = (words: string): Finding => ({ level: "ok", words })
+export const warning = (words: string): Finding => ({ level: "warning", words })
+export const wrong = (words: string): Finding => ({ level: "wrong", words })
+
+const oldestVersion = 15
+
+const versionOf = ({ version }: DatabaseFacts): Finding => {
+  const [major, minor] = [Math.floor(version / 10_000), version % 10_000]
+  return major < oldestVersion
+    ? wrong(`PostgreSQL ${major}.${minor} is too old: upgrade it to ${oldestVersion} or newer`)
+    : ok(`PostgreSQL ${major}.${minor}`)
+}
+
+/** `behind`: by how many milliseconds the clock of the database is behind ours. */
+const clockOf = (behind: number): Finding => {
+  const seconds = Math.abs(behind / 1000).toFixed(1)
+  const words = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the one here`
+  if (Math.abs(behind) < 1000) return ok("The clocks here and in the database agree")
+  const cure = "set both by NTP: expiries and the times of orders follow the clock of each server"
+  return Math.abs(behind) < 30_000 ? warning(`${words}: ${cure}`) : wrong(`${words}: ${cure}`)
+}
+
+const rightsOf = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> => {
+  const { user, database, schemaExists, mayUse, mayCreate } = facts
+  if (!mayUse) {
+    return [
+      wrong(
+        `The user "${user}" may not use the schema: GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${user}"`
+      )
+    ]
+  }
+  if (mayCreate) return [ok(`The user "${user}" may make and change tables`)]
+  return schemaExists
+    ? [
+        warning(
+          `The user "${user}" may not make tables in the schema "${schema}", so another has to run migrate: ` +
+            `or GRANT CREATE ON SCHEMA "${schema}" TO "${user}"`
+        )
+      ]
+    : [
+        wrong(
+          `The user "${user}" may not make the schema: CREATE SCHEMA "${schema}" AUTHORIZATION "${user}" in "${database}"`
+        )
+      ]
+}
+
+const durabilityOf = ({
+  fsync,
+  fullPageWrites,
+  synchronousCommit
+}: DatabaseFacts): ReadonlyArray<Finding> => [
+  ...(fsync === "off" ? [warning("fsync is off: a crash can lose orders, or the database. Turn it on")] : []),
+  ...(fullPageWrites === "off"
+    ? [warning("full_page_writes is off: a crash can break pages. Turn it on")]
+    : []),
+  ...(synchronousCommit === "off"
+    ? [warning("synchronous_commit is off: a crash can lose orders that were confirmed. Turn it on")]
+    : [])
+]
+
+const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
+  const told = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
+  if (pool > connections) return wrong(`${told}: make the pool smaller, or max_connections larger`)
+  return connected + pool > connections
+    ? warning(`${told}: one more process might get none. Make the pool smaller, or max_connections larger`)
+    : ok(told)
+}
+
+const longTransaction = 300
+
+const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
+  ...(facts.readOnly ? [wrong("The database cannot be written: connect to the primary server")] : []),
+  ...(facts.encoding === "UTF8"
+    ? []
+    : [wrong(`The encoding of the database is ${facts.encoding}: make one with ENCODING 'UTF8'`)]),
+  ...(facts.isolation === "read committed"
+    ? []
+    : [
+        warning(
+          `Transactions are ${facts.isolation} by default, which costs something and brings nothing: ours ask for what they need`
+        )
+      ]),
+  ...(facts.oldestTransaction > longTransaction
+    ? [
+        warning(
+          `A transaction has been open for ${Math.round(facts.oldestTransaction / 60)} minutes: ` +
+            "the feed of events waits for it. End it (pg_stat_activity tells whose it is)"
+        )
+      ]
+    : [])
+]
+
+const limitsOf = (facts: DatabaseFacts, { pooler }: Settings): Finding => {
+  if (facts.unlimited.length === 0) return ok("Statements wait and run for a bounded time")
+  const statements = limitStatements(facts, facts.unlimited)
+  const without = `Nothing bounds ${facts.unlimited.join(", ")} of our sessions`
+  return pooler === undefined
+    ? wrong(`${without}: a pooler drops what we ask for. Set DATABASE_POOLER=transaction, and: ${statements}`)
+    : wrong(`${without}: ${statements} Then make the pooler reconnect`)
+}
+
+/** What the embedded database has no choice about, and nobody to share it with. */
+const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
+  ...durabilityOf(facts),
+  connectionsOf(facts, settings.pool),
+  limitsOf(facts, settings)
+]
+
+/** What is to be said of a database that answers; `behind`: by how many milliseconds its clock is behind ours. */
+export const ofDatabase = (
+  facts: DatabaseFacts,
+  settings: Settings,
+  behind: number
+): ReadonlyArray<Finding> => [
+  versionOf(facts),
+  clockOf(behind),
+  ...rightsOf(facts, settings.schema),
+  ...stateOf(facts),
+  ...(settings.databaseUrl === undefined ? [] : ofServer(facts, settings))
+]
+
+/** A secret of 32 random bytes has far more different characters, however it is written. */
+const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
+
+const lowestCost = 10
+
+/** What is to be said of the settings alone, which are valid. */
+export const ofSettings = ({ databaseUrl, jwtSecret, bcryptCost }: Settings): ReadonlyArray<Finding> => {
+  const random = "make one with: openssl rand -base64 32"
+  const secret =
+    jwtSecret === undefined
+      ? databaseUrl === undefined
+        ? ok("The secret of the tokens is kept in DATA_DIR")
+        : wrong(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
+      : looksGuessable(Redacted.value(jwtSecret))
+        ? warning(`JWT_SECRET looks as if it could be guessed, and whoever does is an admin: ${random}`)
+        : ok("JWT_SECRET is set")
+  return [
+    secret,
+    bcryptCost < lowestCost
+      ? warning(
+          `BCRYPT_COST is ${bcryptCost}: stolen hashes are guessed fast. Use ${lowestCost} or more, 12 if you can`
+        )
+      : ok(`BCRYPT_COST is ${bcryptCost}`)
+  ]
+}

@@ -1,0 +1,47 @@
+import { Console, Effect, Option, Redacted } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Accounts } from "../../services/Accounts.ts"
+import { explain } from "../support/Admin.ts"
+import { fail, report } from "../support/Failure.ts"
+import { accounts as accountsOf, keptDatabase, logging, migrate } from "../support/Layers.ts"
+import { eachSetting } from "../support/Settings.ts"
+
+const flags = {
+  email: Flag.String("email").pipe(
+    Flag.withDescription("Email of the admin; ADMIN_EMAIL if absent"),
+    Flag.optional
+  ),
+  password: Flag.Redacted("password").pipe(
+    Flag.withDescription("Password of the admin; ADMIN_PASSWORD if absent, which no process list shows"),
+    Flag.optional
+  )
+}
+
+/** What a flag says, or else a variable, with the name of the one that said it. */
+const given = <A>(flag: string, value: Option.Option<A>, variable: string, otherwise: A | undefined) => {
+  if (Option.isSome(value)) return Effect.succeed({ name: flag, value: value.value })
+  return otherwise === undefined
+    ? fail(`${flag} or ${variable}: needed`)
+    : Effect.succeed({ name: variable, value: otherwise })
+}
+
+export const createAdmin = Command.make("create-admin", flags, (flag) =>
+  Effect.flatMap(eachSetting, (read) =>
+    Effect.gen(function* () {
+      const email = yield* given("--email", flag.email, "ADMIN_EMAIL", read.adminEmail)
+      const password = yield* given("--password", flag.password, "ADMIN_PASSWORD", read.adminPassword)
+      const work = Effect.gen(function* () {
+        yield* migrate(read)
+        const accounts = yield* Accounts
+        return yield* accounts.createAdmin({ email: email.value, password: Redacted.value(password.value) })
+      })
+      const account = yield* work.pipe(
+        Effect.catchTags(explain({ email: email.name, password: password.name })),
+        Effect.provide(accountsOf(read)),
+        Effect.provide(keptDatabase(read)),
+        Effect.provide(logging(read))
+      )
+      yield* Console.log(`Created the admin ${account.email}`)
+    })
+  ).pipe(report)
+).pipe(Command.withDescription("Create an account with the role admin."))

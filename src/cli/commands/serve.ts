@@ -1,0 +1,94 @@
+import type { Server } from "node:http"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { Command } from "effect/cli"
+import { HttpRouter, type HttpServerError } from "effect/http"
+import {
+  AuthRateLimit,
+  CorsOrigins,
+  exactPaths,
+  RequestLog,
+  routes,
+  TrustedProxies
+} from "../../http/index.ts"
+import { ensureAdmin } from "../support/Admin.ts"
+import { Failure, report } from "../support/Failure.ts"
+import { httpServer } from "../support/HttpServer.ts"
+import { database, logging, migrate, requireLimits, services } from "../support/Layers.ts"
+import { type Settings, serverSettings } from "../support/Settings.ts"
+import { announce, sayIfFirst } from "../support/StartupBanner.ts"
+import { measuring, telemetry } from "../support/Telemetry.ts"
+
+const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.ServeError) => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  return new Failure({
+    line:
+      code === "EADDRINUSE"
+        ? `PORT: ${port} is in use on ${host}`
+        : `HOST, PORT: cannot listen on ${host}:${port} (${code})`
+  })
+}
+
+/** What the settings say of those who come over the network. */
+const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: Settings) =>
+  Layer.mergeAll(
+    Layer.succeed(AuthRateLimit, authRateLimit),
+    Layer.succeed(TrustedProxies, trustedProxies),
+    Layer.succeed(CorsOrigins, corsOrigins),
+    Layer.succeed(RequestLog, true)
+  )
+
+const listen = (read: Settings, server: Server) =>
+  HttpRouter.serve(Layer.merge(routes, measuring(read)).pipe(Layer.provide(exposure(read))), {
+    disableLogger: true,
+    disableListenLog: true,
+    routerConfig: exactPaths
+  }).pipe(
+    Layer.provideMerge(
+      NodeHttpServer.layer(() => server, {
+        host: read.host,
+        port: read.port,
+        gracefulShutdownTimeout: "10 seconds"
+      })
+    ),
+    Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(cannotListen(read, error))))
+  )
+
+/** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
+const run = Effect.fnUntraced(function* (read: Settings) {
+  yield* requireLimits(read)
+  yield* migrate(read)
+  yield* Effect.gen(function* () {
+    const admin = yield* ensureAdmin(read)
+    const { server, letGo } = yield* httpServer()
+    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
+      Effect.ensuring(letGo),
+      Effect.provide(listen(read, server))
+    )
+  }).pipe(Effect.provide(services(read)))
+})
+
+/** A server that is told to stop has done its work. */
+const stopped = Effect.sync(() => {
+  process.exitCode = 0
+})
+
+export const serve = Command.make("serve", {}, () =>
+  Effect.flatMap(serverSettings, (read) =>
+    Effect.andThen(
+      sayIfFirst(read),
+      run(read).pipe(
+        Effect.provide(database(read)),
+        Effect.provide(telemetry(read)),
+        Effect.provide(logging(read))
+      )
+    )
+  ).pipe(
+    report,
+    Effect.onInterrupt(() => stopped)
+  )
+).pipe(
+  Command.withDescription(
+    "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See the README for all variables."
+  )
+)

@@ -1,0 +1,31 @@
+import { Console, Effect } from "effect"
+import { whole } from "../support/Terminal.ts"
+
+const bar = (part: number) => `[${"#".repeat(Math.floor(part * 30)).padEnd(30, ".")}]`
+
+/** Tells on standard error how far some work of many parts has come: with a bar on a terminal, else line by line. */
+export const progress = (
+  what: string,
+  total: number
+): Effect.Effect<{
+  /** One more part is done. */
+  readonly done: Effect.Effect<void>
+}> =>
+  Effect.sync(() => {
+    const tty = process.stderr.isTTY
+    const told = tty ? 100 : 10
+    let parts = 0
+    const tell = () => {
+      const line = `${what}: ${whole(parts)} of ${whole(total)}`
+      if (!tty) return Console.error(line)
+      const end = parts === total ? "\n" : ""
+      return Effect.sync(() => process.stderr.write(`\r${bar(parts / total)} ${line}${end}`))
+    }
+    const step = (n: number) => Math.floor((n * told) / total)
+    return {
+      done: Effect.suspend(() => {
+        parts += 1
+        return step(parts) > step(parts - 1) ? Effect.asVoid(tell()) : Effect.void
+      })
+    }
+  })

@@ -1,0 +1,82 @@
+import { styleText } from "node:util"
+import type { Interval, Sale } from "../../domain/analytics/Sales.ts"
+import type { Summary } from "../../domain/analytics/Summary.ts"
+import type { TopProduct } from "../../domain/analytics/TopProducts.ts"
+import type { Money } from "../../domain/shared/Money.ts"
+import { bar, columnsOf, inColumns, money, type Screen, whole } from "../support/Terminal.ts"
+
+/** All that the report is about; of the sales every interval, also those without an order. */
+export interface Figures {
+  readonly summary: Summary
+  readonly interval: Interval
+  readonly timeZone: string
+  readonly sales: ReadonlyArray<Sale>
+  readonly products: ReadonlyArray<TopProduct>
+}
+
+/** A line of a chart: its name, its number, and what is written besides. */
+interface Line {
+  readonly name: string
+  readonly count: number
+  readonly note: string
+}
+
+const amounts = (list: ReadonlyArray<Money>): string => list.map(money).join(" + ") || "-"
+
+const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map(columnsOf))
+
+/** Names, numbers, notes and bars below each other; names give way first, then bars. */
+const chart = (lines: ReadonlyArray<Line>, screen: Screen): ReadonlyArray<string> => {
+  const counts = widest(lines.map(({ count }) => whole(count)))
+  const notes = widest(lines.map(({ note }) => note))
+  const left = Math.max(8, screen.columns - counts - notes - 6)
+  const names = Math.min(widest(lines.map(({ name }) => name)), Math.max(8, Math.floor(left * 0.6)))
+  const most = Math.max(1, ...lines.map(({ count }) => count))
+  return lines.map(({ name, count, note }) => {
+    const drawn = bar(screen, count / most, Math.max(0, left - names))
+    const text = `${inColumns(name, names)}  ${whole(count).padStart(counts)}  ${note.padStart(notes)}`
+    return `${text}  ${screen.isTerminal ? styleText("cyan", drawn) : drawn}`.trimEnd()
+  })
+}
+
+const dateFormat = (interval: Interval, timeZone: string) => {
+  const format = new Intl.DateTimeFormat("sv", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit"
+  })
+  return (start: Date) => format.format(start).slice(0, interval === "month" ? 7 : 10)
+}
+
+const totals = ({ orders, revenue, inTransit, ordersByStatus }: Summary): ReadonlyArray<string> => {
+  const statuses = Object.entries(ordersByStatus).map(([status, count]) => `${status} ${whole(count)}`)
+  return [
+    `Orders      ${whole(orders)}: ${statuses.join(", ")}`,
+    `Revenue     ${amounts(revenue)}`,
+    `In transit  ${amounts(inTransit)}`
+  ]
+}
+
+/** What the shop has sold, as text. Bars are of orders and of units, which can be compared in any currency. */
+export const render = (figures: Figures, screen: Screen): string => {
+  const { summary, interval, timeZone, sales, products } = figures
+  const heading = (text: string) => (screen.isTerminal ? styleText("bold", text) : text)
+  const date = dateFormat(interval, timeZone)
+  const sold = sales.map(({ start, orders, revenue }) => ({
+    name: date(start),
+    count: orders,
+    note: amounts(revenue)
+  }))
+  const top = products.map(({ name, units, revenue }) => ({ name, count: units, note: amounts(revenue) }))
+  return [
+    heading("All orders"),
+    ...totals(summary),
+    "",
+    heading(`Orders that are paid or completed, by ${interval} (${timeZone})`),
+    ...chart(sold, screen),
+    "",
+    heading("Units of the best-selling products in this time"),
+    ...(top.length === 0 ? ["-"] : chart(top, screen))
+  ].join("\n")
+}

@@ -1,0 +1,85 @@
+import { Clock, Console, DateTime, Effect, Layer } from "effect"
+import { Command, Flag } from "effect/cli"
+import * as Postgres from "../../adapters/postgres/index.ts"
+import { Interval, type Sale, starts, TimeZone } from "../../domain/analytics/Sales.ts"
+import { Analytics } from "../../services/Analytics.ts"
+import { Failure, report } from "../support/Failure.ts"
+import { integerFlag } from "../support/Flags.ts"
+import { keptDatabase, logging, requireMigrated, unreachable } from "../support/Layers.ts"
+import { type Settings, settings } from "../support/Settings.ts"
+import { screen } from "../support/Terminal.ts"
+import { type Figures, render } from "./Report.ts"
+
+/** How many of them are shown, the present one included. */
+const shown = { day: 30, week: 12, month: 12 } as const
+
+const flags = {
+  interval: Flag.Literals("interval", Interval.literals).pipe(
+    Flag.withDefault("day" as const),
+    Flag.withDescription("The last 30 days, 12 weeks or 12 months; day if absent")
+  ),
+  timeZone: Flag.String("time-zone").pipe(
+    Flag.withSchema(TimeZone),
+    Flag.withDefault("UTC"),
+    Flag.withDescription('In which days begin, for example "Europe/Berlin"; UTC if absent')
+  ),
+  limit: integerFlag("limit", 100, 10, "How many of the best-selling products, 1 to 100")
+}
+
+interface Asked {
+  readonly interval: Interval
+  readonly timeZone: string
+  readonly limit: number
+}
+
+/** When those that are shown begin. */
+const beginnings = Effect.fnUntraced(function* ({ interval, timeZone }: Asked) {
+  const last = new Date(yield* Clock.currentTimeMillis)
+  const ago = DateTime.subtract(DateTime.fromDateUnsafe(last), { [`${interval}s`]: shown[interval] })
+  const found = yield* Effect.fromResult(starts(interval, timeZone, { first: DateTime.toDateUtc(ago), last }))
+  return found.slice(-shown[interval])
+})
+
+/** The figures that are shown, with nothing where nothing was sold. */
+export const figures = Effect.fnUntraced(function* (asked: Asked) {
+  const { interval, timeZone, limit } = asked
+  const analytics = yield* Analytics
+  const begin = yield* beginnings(asked)
+  const [from] = begin
+  const sold = new Map<number, Sale>()
+  for (const sale of yield* analytics.sales({ interval, timeZone, from }))
+    sold.set(sale.start.getTime(), sale)
+  const figures: Figures = {
+    interval,
+    timeZone,
+    summary: yield* analytics.summary(),
+    sales: begin.map((start) => sold.get(start.getTime()) ?? { start, orders: 0, revenue: [] }),
+    products: yield* analytics.topProducts({ limit, from })
+  }
+  return figures
+})
+
+const explain = {
+  StoreUnavailable: unreachable,
+  AmountOverflow: ({ message }: Error) => new Failure({ line: message })
+}
+
+const analytics = ({ schema }: Settings) => Layer.provide(Analytics.layer, Postgres.layer({ schema }))
+
+export const stats = Command.make("stats", flags, (asked) =>
+  Effect.flatMap(settings, (read) =>
+    Effect.gen(function* () {
+      yield* requireMigrated(read)
+      yield* Console.log(render(yield* figures(asked), screen()))
+    }).pipe(
+      Effect.catchTags(explain),
+      Effect.provide(analytics(read)),
+      Effect.provide(keptDatabase(read)),
+      Effect.provide(logging(read))
+    )
+  ).pipe(report)
+).pipe(
+  Command.withDescription(
+    "Print what was sold: all orders, the last days, weeks or months, the best-selling products."
+  )
+)

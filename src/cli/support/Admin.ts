@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto"
+import { Effect, Redacted } from "effect"
+import type { InvalidInput } from "../../domain/shared/InvalidInput.ts"
+import { Accounts, type EmailAndPassword } from "../../services/Accounts.ts"
+import { Failure } from "./Failure.ts"
+import { unreachable } from "./Layers.ts"
+import type { Settings } from "./Settings.ts"
+
+/** What the email and the password of an admin were given with: variables or flags. */
+export interface Given {
+  readonly email: string
+  readonly password: string
+}
+
+const byVariables: Given = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
+
+/** The failures of making an admin, as lines that name what has to be given otherwise. */
+export const explain = ({ email, password }: Given) => ({
+  InvalidInput: ({ errors }: InvalidInput) =>
+    new Failure({
+      line: errors
+        .map(({ path, message }) => `${path === "/email" ? email : password}: ${message}`)
+        .join("; ")
+    }),
+  EmailTaken: () =>
+    new Failure({ line: `${email}: this email belongs to an account already, which is not promoted` }),
+  HasherBusy: (error: Error) => new Failure({ line: error.message }),
+  StoreUnavailable: unreachable
+})
+
+/** The admin that this start has made, with its password if it is to be told. */
+export interface Admin {
+  readonly email: string
+  readonly password: string | undefined
+}
+
+const embeddedEmail = "admin@localhost"
+
+/** Makes the admin that the settings name. The embedded database gets one of its own with its first start. */
+export const ensureAdmin = Effect.fnUntraced(function* (
+  settings: Settings
+): Effect.fn.Return<Admin | undefined, Failure, Accounts> {
+  const accounts = yield* Accounts
+  const { adminEmail, adminPassword, databaseUrl } = settings
+  const ensure = (input: EmailAndPassword) =>
+    Effect.catchTags(accounts.ensureAdmin(input), explain(byVariables))
+  if (adminEmail !== undefined && adminPassword !== undefined) {
+    yield* ensure({ email: adminEmail, password: Redacted.value(adminPassword) })
+    return { email: adminEmail, password: undefined }
+  }
+  if (databaseUrl !== undefined) return undefined
+  const password = randomBytes(12).toString("base64url")
+  const { created } = yield* ensure({ email: embeddedEmail, password })
+  return { email: embeddedEmail, password: created ? password : undefined }
+})

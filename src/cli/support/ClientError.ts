@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto"
+import { STATUS_CODES } from "node:http"
+import type { Duplex } from "node:stream"
+import { contentType, document, type Kind } from "../../http/api/Problem.ts"
+
+const malformed: Kind = { status: 400, code: "invalid-request", title: "Invalid request" }
+
+/** What Node says of a request that never became one. */
+const kinds: ReadonlyMap<string, readonly [kind: Kind, detail: string]> = new Map([
+  [
+    "HPE_HEADER_OVERFLOW",
+    [
+      { status: 431, code: "headers-too-large", title: "Headers too large" },
+      "The URL and the headers are too long"
+    ]
+  ],
+  [
+    "ERR_HTTP_REQUEST_TIMEOUT",
+    [
+      { status: 408, code: "request-timeout", title: "Request timeout" },
+      "The request took too long to arrive"
+    ]
+  ]
+])
+
+/** Answers what is no HTTP with a problem document, as everything else, and closes the connection. */
+export const answerClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+  const [kind, detail] = kinds.get(error.code ?? "") ?? [malformed, "This is no HTTP request"]
+  const errors = kind === malformed ? [{ path: "", message: detail }] : undefined
+  const text = JSON.stringify({ ...document(kind, detail), errors })
+  socket.end(
+    [
+      `HTTP/1.1 ${kind.status} ${STATUS_CODES[kind.status]}`,
+      "Connection: close",
+      `Content-Type: ${contentType}`,
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      "X-Content-Type-Options: nosniff",
+      `X-Request-Id: ${randomUUID()}`,
+      "",
+      text
+    ].join("\r\n")
+  )
+}

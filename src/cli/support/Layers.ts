@@ -1,0 +1,128 @@
+import { type Duration, Effect, Layer, Logger, type Redacted, References } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { SqlClient } from "effect/sql"
+import * as Bcrypt from "../../adapters/bcrypt.ts"
+import * as Jose from "../../adapters/jose.ts"
+import * as Embedded from "../../adapters/pglite/index.ts"
+import * as Postgres from "../../adapters/postgres/index.ts"
+import * as SimulatedPayments from "../../adapters/simulated-payments.ts"
+import type { StoreUnavailable } from "../../ports/errors.ts"
+import type { Stores } from "../../ports/Stores.ts"
+import { Accounts } from "../../services/Accounts.ts"
+import * as Commerce from "../../services/Commerce.ts"
+import { Failure, fail, reasonOf } from "./Failure.ts"
+import { prettyLog } from "./PrettyLog.ts"
+import { newSecret, signingSecret } from "./Secret.ts"
+import type { Settings } from "./Settings.ts"
+
+export const unreachable = (error: StoreUnavailable) =>
+  new Failure({ line: `DATABASE_URL: the database does not answer: ${reasonOf(error.cause)}` })
+
+const failWith = <E>(explain: (error: E) => Failure) =>
+  Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
+
+/** The database that the settings name. */
+export const database = (
+  settings: Settings,
+  connectTimeout?: Duration.Input
+): Layer.Layer<SqlClient.SqlClient, Failure> =>
+  settings.databaseUrl === undefined
+    ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
+        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
+      )
+    : Postgres.layerClient({
+        url: settings.databaseUrl,
+        pool: settings.pool,
+        pooler: settings.pooler,
+        connectTimeout
+      }).pipe(failWith(unreachable))
+
+/** The same for a command that looks at what is there, or leaves something: not in memory, which nothing outlives. */
+export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
+  settings.databaseUrl === undefined && settings.dataDir === "memory"
+    ? Layer.effectContext(
+        fail(
+          "DATA_DIR: memory is empty, and gone when the command ends: name a directory, or set DATABASE_URL"
+        )
+      )
+    : database(settings)
+
+const unmigrated = (error: Postgres.DatabaseNewer | Postgres.NotMigrated | StoreUnavailable) =>
+  error._tag === "StoreUnavailable"
+    ? unreachable(error)
+    : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
+
+/** Brings the tables up to date. */
+export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.migrate(settings.schema), unmigrated)
+
+/** The SQL that would do that. */
+export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.planned(settings.schema), unmigrated)
+
+/** Fails unless the tables are there and up to date. */
+export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.requireMigrated(settings.schema), unmigrated)
+
+/** What has to be set where no session of ours can set it. */
+export const limitStatements = (
+  { user, database }: { readonly user: string; readonly database: string },
+  limits: ReadonlyArray<Postgres.SessionLimit>
+): string =>
+  limits
+    .map(
+      (name) =>
+        `ALTER ROLE "${user}" IN DATABASE "${database}" SET ${name} = '${Postgres.sessionLimits[name]}';`
+    )
+    .join(" ")
+
+/** Behind a pooler no session sets limits of its own: nobody serves without any. */
+export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  settings.pooler === undefined || settings.databaseUrl === undefined
+    ? Effect.void
+    : Effect.flatMap(Effect.mapError(Postgres.inspect(settings.schema), unreachable), (facts) =>
+        facts.unlimited.length === 0
+          ? Effect.void
+          : new Failure({
+              line: `DATABASE_POOLER: behind a pooler the role needs limits: ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
+            })
+      )
+
+const issuer = ({ accessTokenTtl, jwtPreviousSecrets }: Settings, secret: Redacted.Redacted) =>
+  Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl })).pipe(
+    Layer.provide(SecureRandom.layerWebCrypto)
+  )
+
+/** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
+export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
+  const { schema, bcryptCost } = settings
+  const tokens = Layer.suspend(() => issuer(settings, newSecret()))
+  return Accounts.layer().pipe(
+    Layer.provide([
+      Postgres.layer({ schema }),
+      Bcrypt.layer({ cost: bcryptCost }),
+      tokens,
+      SecureRandom.layerWebCrypto
+    ])
+  )
+}
+
+/** All services, on the database and with the ports of this server. */
+export const services = (
+  settings: Settings
+): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
+  const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
+  return Commerce.layer(settings).pipe(
+    Layer.provideMerge(Postgres.layer({ schema: settings.schema })),
+    Layer.provide([tokens, Bcrypt.layer({ cost: settings.bcryptCost }), SimulatedPayments.layer()])
+  )
+}
+
+/** Logs as the settings say, to standard output. */
+export const logging = ({ logLevel, logFormat }: Settings): Layer.Layer<never> => {
+  const pretty = logFormat === undefined ? process.stdout.isTTY : logFormat === "pretty"
+  return Layer.merge(
+    Logger.layer([pretty ? prettyLog : Logger.consoleJson]),
+    Layer.succeed(References.MinimumLogLevel, logLevel)
+  )
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs"
+import path from "node:path"
+import { Console, Effect } from "effect"
+import { HttpServer } from "effect/http"
+import { hasAdmin } from "../../adapters/postgres/accounts/HasAdmin.ts"
+import type { Admin } from "./Admin.ts"
+import { invocation } from "./CommandLine.ts"
+import { unreachable } from "./Layers.ts"
+import type { Settings } from "./Settings.ts"
+
+/** What a newcomer needs to know, on standard output. */
+export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
+  const server = yield* HttpServer.HttpServer
+  const address = HttpServer.formatAddress(server.address)
+  const credentials = admin && JSON.stringify({ email: admin.email, password: admin.password })
+  const lines = [
+    "effect-commerce is ready",
+    `  API    ${address}`,
+    `  docs   ${address}/docs`,
+    `  data   ${whereDataIs(read)}`
+  ]
+  const who = yield* whoIsAdmin(read, admin)
+  if (who !== undefined) lines.push(`  admin  ${who}`)
+  lines.push(
+    admin?.password === undefined
+      ? `  try    curl ${address}/products`
+      : `  try    curl ${address}/auth/login -H 'Content-Type: application/json' -d '${credentials}'`
+  )
+  yield* Console.log(lines.join("\n"))
+})
+
+const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
+  admin !== undefined
+    ? Effect.succeed(`${admin.email}${aboutPassword(read, admin)}`)
+    : Effect.map(Effect.mapError(hasAdmin(read.schema), unreachable), (found) =>
+        found
+          ? undefined
+          : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${invocation("create-admin")}`
+      )
+
+const aboutPassword = ({ adminEmail }: Settings, { password }: Admin): string => {
+  if (adminEmail !== undefined) return ""
+  return password === undefined
+    ? ` (its password was told when it was made; ${invocation("create-admin")} makes another, while no server runs)`
+    : `, password ${password} (made now, shown this once)`
+}
+
+const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
+  if (databaseUrl !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
+  return dataDir === "memory"
+    ? "embedded PostgreSQL in memory, gone when the server ends"
+    : `embedded PostgreSQL in ${path.resolve(dataDir)}, kept between runs`
+}
+
+/** Making a database takes seconds, in which a newcomer should not look at nothing. */
+export const sayIfFirst = ({ databaseUrl, dataDir }: Settings) => {
+  const directory = path.resolve(dataDir)
+  return databaseUrl === undefined && dataDir !== "memory" && !existsSync(directory)
+    ? Console.log(`Making the embedded database in ${directory}, which takes a few seconds`)
+    : Effect.void
+}

@@ -1,0 +1,56 @@
+import { Cause, ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
+import { FetchHttpClient, type HttpRouter } from "effect/http"
+import { Otlp, OtlpSerialization } from "effect/observability"
+import type { SqlClient } from "effect/sql"
+import { measure } from "../../adapters/postgres/index.ts"
+import { metrics } from "../../http/index.ts"
+import { databasePool } from "../../telemetry/Metrics.ts"
+import { version } from "../version.ts"
+import { Failure } from "./Failure.ts"
+import type { Settings } from "./Settings.ts"
+
+/** What the standard has as defaults, and Effect asks to be told. */
+const usual = ConfigProvider.fromUnknown({
+  OTEL_SERVICE_NAME: "effect-commerce",
+  OTEL_SERVICE_VERSION: version,
+  OTEL_LOGS_EXPORTER: "otlp",
+  OTEL_METRICS_EXPORTER: "otlp",
+  OTEL_TRACES_EXPORTER: "otlp"
+})
+
+/** Which variable it is; its value may be a secret. */
+const unreadable = (cause: Cause.Cause<unknown>) => {
+  const [name = "OTEL_…"] = /OTEL_[A-Z_]+/.exec(Cause.pretty(cause)) ?? []
+  return new Failure({ line: `${name}: Expected a value as the standard of OpenTelemetry has it` })
+}
+
+/**
+ * Sends spans, metrics and logs to `OTEL_EXPORTER_OTLP_ENDPOINT`, as the other variables of the standard say; without
+ * it, nowhere.
+ */
+export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer<never, Failure> => {
+  if (otlpEndpoint === undefined) return Layer.empty
+  const { layerJson, layerProtobuf } = OtlpSerialization
+  const serialization = otlpProtocol === "http/json" ? layerJson : layerProtobuf
+  return Otlp.layerFromConfig().pipe(
+    Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(usual)]),
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(unreadable(cause))))
+  )
+}
+
+/** Before each scrape and each export: a collector asks for metrics once a minute, unless it is told otherwise. */
+const regularly = Schedule.spaced("30 seconds")
+
+/** What metrics say of this server beyond what is counted as it happens; and `/metrics`, if the settings want it. */
+export const measuring = ({ databaseUrl, metrics: served, otlpEndpoint, pool, schema }: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const database = yield* Effect.context<SqlClient.SqlClient>()
+      const measured = Effect.provideContext(measure(schema), database)
+      yield* Metric.update(databasePool, databaseUrl === undefined ? 1 : pool)
+      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, regularly))
+      return served === undefined
+        ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
+        : metrics(measured)
+    })
+  )

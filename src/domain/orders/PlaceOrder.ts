@@ -1,0 +1,139 @@
+import { Result, Schema } from "effect"
+import { InsufficientStock, type Offer, ProductNotFound } from "../catalog/Product.ts"
+import { CustomerId, type OrderId, ProductId } from "../shared/Ids.ts"
+import { type AmountOverflow, type MixedCurrencies, Money, sameMoney, sum, times } from "../shared/Money.ts"
+import { Metadata, type Order, type OrderEvent, type OrderItem, Quantity } from "./Order.ts"
+
+const Line = Schema.Struct({ productId: ProductId, quantity: Quantity }).annotate({ identifier: "OrderLine" })
+type Line = typeof Line.Type
+
+/** A product named twice becomes one line, where it was named first. */
+const merge = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => {
+  const quantities = new Map<ProductId, number>()
+  for (const { productId, quantity } of lines) {
+    quantities.set(productId, (quantities.get(productId) ?? 0) + quantity)
+  }
+  return Array.from(quantities, ([productId, quantity]) => ({ productId, quantity }))
+}
+
+const mergesWithinBounds = Schema.makeFilter((lines: ReadonlyArray<Line>) => {
+  const merged = merge(lines)
+  if (merged.length > 100) return "Expected at most 100 products"
+  return (
+    merged.every(({ quantity }) => quantity <= 1_000_000) ||
+    "Expected at most 1000000 units of a product in all"
+  )
+})
+
+const fields = {
+  items: Schema.Array(Line).check(
+    Schema.isMinLength(1, { expected: "at least 1 item" }),
+    Schema.isMaxLength(1000, { expected: "at most 1000 items" }),
+    mergesWithinBounds
+  ),
+  expectedTotal: Schema.optional(Money),
+  metadata: Schema.optional(Metadata)
+}
+
+/** What a customer asks for over HTTP, where the token says who they are. */
+export const OrderRequest = Schema.Struct(fields).annotate({ identifier: "OrderRequest" })
+
+/** What a customer asks for, before it is priced: 1 to 100 products, each 1 to 1,000,000 times. */
+export const Draft = Schema.Struct({ customerId: CustomerId, ...fields }).annotate({ identifier: "Draft" })
+export interface Draft extends Schema.Schema.Type<typeof Draft> {}
+
+/** The product is there but not for sale. */
+export class ProductUnavailable extends Schema.TaggedError<ProductUnavailable>()("ProductUnavailable", {
+  productId: Schema.String
+}) {
+  override get message() {
+    return `The product ${this.productId} is not for sale`
+  }
+}
+
+/** The total is not the one that the customer expects. */
+export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: Money }) {
+  override get message() {
+    return `The total is ${this.total.amount} ${this.total.currency}`
+  }
+}
+
+/** Why a draft may not become an order. */
+export type PlacingRefusal =
+  | ProductNotFound
+  | ProductUnavailable
+  | MixedCurrencies
+  | InsufficientStock
+  | AmountOverflow
+  | PriceChanged
+
+/** A decided order, with the first event of its history. */
+export interface Placed {
+  readonly order: Order
+  readonly event: OrderEvent
+}
+
+/** The ids of the products that a draft names, each once. */
+export const productsOf = (draft: Draft): ReadonlyArray<ProductId> => [
+  ...new Set(draft.items.map((line) => line.productId))
+]
+
+/**
+ * Decides whether a draft becomes an order, against the products as they are now: all must be known, for sale,
+ * in one currency and in stock; name, SKU and price are copied into the items. The stock to take is `quantity`
+ * of each item.
+ */
+export const place = (
+  draft: Draft,
+  products: ReadonlyMap<ProductId, Offer>,
+  stamp: { readonly id: OrderId; readonly at: Date; readonly by: string }
+): Result.Result<Placed, PlacingRefusal> =>
+  Result.gen(function* () {
+    const lines: Array<Line & { readonly product: Offer }> = []
+    for (const line of merge(draft.items)) {
+      const product = products.get(line.productId)
+      if (product === undefined) return yield* Result.fail(new ProductNotFound({ productId: line.productId }))
+      if (!product.active) return yield* Result.fail(new ProductUnavailable({ productId: line.productId }))
+      lines.push({ ...line, product })
+    }
+    const items: Array<OrderItem> = []
+    for (const { product, quantity } of lines) items.push(yield* snapshot(product, quantity))
+    const [first, ...rest] = items
+    if (first === undefined) throw new Error("A draft has at least one line")
+    const total = yield* sum([first.total, ...rest.map((item) => item.total)])
+    const shortages = lines
+      .filter(({ product, quantity }) => product.stock < quantity)
+      .map(({ product, quantity }) => ({
+        productId: product.id,
+        requested: quantity,
+        available: product.stock
+      }))
+    if (shortages.length > 0) return yield* Result.fail(new InsufficientStock({ shortages }))
+    if (draft.expectedTotal !== undefined && !sameMoney(draft.expectedTotal, total)) {
+      return yield* Result.fail(new PriceChanged({ total }))
+    }
+    return {
+      order: {
+        id: stamp.id,
+        customerId: draft.customerId,
+        status: "CREATED",
+        items: [first, ...rest],
+        total,
+        metadata: draft.metadata ?? {},
+        version: 1,
+        createdAt: stamp.at,
+        updatedAt: stamp.at
+      },
+      event: { sequence: 1, event: "placed", from: null, to: "CREATED", at: stamp.at, by: stamp.by }
+    }
+  })
+
+const snapshot = (product: Offer, quantity: number): Result.Result<OrderItem, AmountOverflow> =>
+  Result.map(times(product.price, quantity), (total) => ({
+    productId: product.id,
+    name: product.name,
+    sku: product.sku,
+    unitPrice: product.price,
+    quantity,
+    total
+  }))

@@ -1,0 +1,45 @@
+import { Record } from "effect"
+import { contentType, type Kind } from "../Problem.ts"
+
+/** What a request with a body may be answered before any endpoint reads it. */
+export const bodyProblems = {
+  tooLarge: { status: 413, code: "payload-too-large", title: "Payload too large" },
+  mediaType: { status: 415, code: "unsupported-media-type", title: "Unsupported media type" }
+} as const satisfies Record<string, Kind>
+
+const documented = ({ status, code, title }: Kind) => ({
+  description: title,
+  content: {
+    [contentType]: {
+      schema: {
+        type: "object",
+        properties: {
+          type: { type: "string" },
+          title: { type: "string", enum: [title] },
+          status: { type: "integer", enum: [status] },
+          detail: { type: "string" },
+          code: { type: "string", enum: [code] }
+        },
+        required: ["type", "title", "status", "detail", "code"],
+        additionalProperties: false
+      }
+    }
+  }
+})
+
+const responses = Object.fromEntries(
+  Object.values(bodyProblems).map((kind) => [kind.status, documented(kind)])
+)
+
+type Operation = { readonly requestBody?: unknown; readonly responses: object }
+
+const declare = (operation: Operation): Operation =>
+  operation.requestBody === undefined
+    ? operation
+    : { ...operation, responses: { ...operation.responses, ...responses } }
+
+/** Adds them to every operation of an OpenAPI document that has a body. */
+export const declareBodyProblems = (document: Record<string, unknown>): Record<string, unknown> => ({
+  ...document,
+  paths: Record.map(document.paths as Record<string, Record<string, Operation>>, Record.map(declare))
+})

@@ -1,0 +1,19 @@
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { PrometheusMetrics } from "effect/observability"
+import { Routed } from "./RequestLog.ts"
+
+/**
+ * `GET /metrics`: all metrics of this process in the text format of Prometheus, for anybody who asks. `before` is run
+ * first, to measure what is not measured by itself.
+ */
+export const metrics = (
+  before: Effect.Effect<unknown> = Effect.void
+): Layer.Layer<never, never, HttpRouter.HttpRouter> =>
+  HttpRouter.add(
+    "GET",
+    "/metrics",
+    Effect.map(Effect.andThen(before, PrometheusMetrics.format()), (text) =>
+      HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+    )
+  ).pipe(Layer.provide(Routed))

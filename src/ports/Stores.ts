@@ -1,0 +1,28 @@
+import { Context, type Effect } from "effect"
+import type { AccountStore } from "./AccountStore.ts"
+import type { AnalyticsStore } from "./AnalyticsStore.ts"
+import type { CatalogStore } from "./CatalogStore.ts"
+import type { StoreUnavailable } from "./errors.ts"
+import type { KeyStore } from "./IdempotencyKeyStore.ts"
+import type { Auditor } from "./IntegrityChecker.ts"
+import type { OrderStore } from "./OrderStore.ts"
+import type { PaymentStore } from "./PaymentStore.ts"
+import type { SessionStore } from "./SessionStore.ts"
+
+/** Whether the storage as a whole can answer. */
+export class StoreHealth extends Context.Service<
+  StoreHealth,
+  { readonly check: Effect.Effect<void, StoreUnavailable> }
+>()("effect-commerce/ports/StoreHealth") {}
+
+/** All that a storage adapter provides. */
+export type Stores =
+  | AccountStore
+  | SessionStore
+  | CatalogStore
+  | OrderStore
+  | PaymentStore
+  | AnalyticsStore
+  | KeyStore
+  | Auditor
+  | StoreHealth

@@ -1,0 +1,45 @@
+import { Context } from "effect"
+import { Accounts } from "../services/Accounts.ts"
+import { Analytics } from "../services/Analytics.ts"
+import { Catalog } from "../services/Catalog.ts"
+import type { Services } from "../services/Commerce.ts"
+import { Orders } from "../services/Orders.ts"
+import { Payments } from "../services/Payments.ts"
+import { type Verdict, Verification } from "../services/Verification.ts"
+import type { CallOptions, Calls } from "./InFlightCalls.ts"
+import { type ErrorOf, type Promised, promised } from "./Promised.ts"
+
+interface Served {
+  readonly accounts: Accounts["Service"]
+  readonly catalog: Catalog["Service"]
+  readonly orders: Orders["Service"]
+  readonly payments: Payments["Service"]
+  readonly analytics: Analytics["Service"]
+}
+
+/** All that the shop does, in promises. The services trust their caller: who may do what is the host's to decide. */
+export interface Shop extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
+  /** Checks every invariant of the shop on live data, in one read-only snapshot; lists `most` violations of each, or 100. */
+  readonly verify: (options?: { readonly most?: number | undefined }, call?: CallOptions) => Promise<Verdict>
+}
+
+/**
+ * What a method may reject with, such as `Rejection<"orders", "place">`: told apart by `_tag`, or with `instanceof` and
+ * the classes of `effect-commerce`. Anything else that comes out of it is a bug.
+ */
+export type Rejection<Name extends keyof Served, Method extends keyof Served[Name]> = ErrorOf<
+  Served[Name][Method]
+>
+
+/** Makes promises of all services. */
+export const shopOf = (services: Context.Context<Services>, calls: Calls): Shop => {
+  const { verify } = Context.get(services, Verification)
+  return {
+    accounts: promised(Context.get(services, Accounts), calls),
+    catalog: promised(Context.get(services, Catalog), calls),
+    orders: promised(Context.get(services, Orders), calls),
+    payments: promised(Context.get(services, Payments), calls),
+    analytics: promised(Context.get(services, Analytics), calls),
+    verify: ({ most } = {}, call) => calls.run(verify({ most }), call?.signal)
+  }
+}

@@ -1,0 +1,230 @@
+/** Generators of what is asked of a shop and what it answers besides the things that it keeps. */
+import { Arbitrary, Result, Struct } from "effect"
+import {
+  type Login,
+  type PasswordChange,
+  type Registration,
+  Role,
+  type Tokens
+} from "../domain/accounts/Account.ts"
+import type { RefreshTokenRequest } from "../domain/accounts/Session.ts"
+import { Interval, type Sale, type SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
+import { type Summary, summarize } from "../domain/analytics/Summary.ts"
+import type { TopProduct, TopProductsQuery } from "../domain/analytics/TopProducts.ts"
+import type { NewCategory } from "../domain/catalog/Category.ts"
+import type { Shortage } from "../domain/catalog/Product.ts"
+import {
+  type CategoryQuery,
+  type OrderQuery,
+  type ProductQuery,
+  ProductSort
+} from "../domain/catalog/ProductListing.ts"
+import { invariants, type Violation } from "../domain/operations/Invariants.ts"
+import { type FeedEvent, toPosition } from "../domain/orders/Feed.ts"
+import { OrderEventName, OrderStatus } from "../domain/orders/Lifecycle.ts"
+import type { OrderEvent, OrderItem } from "../domain/orders/Order.ts"
+import type { OrderRequest } from "../domain/orders/PlaceOrder.ts"
+import { type PaymentRequest, PaymentStatus } from "../domain/payments/Payment.ts"
+import {
+  AccountId,
+  CategoryId,
+  CustomerId,
+  OrderId,
+  PaymentId,
+  ProductId,
+  SessionId
+} from "../domain/shared/Ids.ts"
+import { Limit } from "../domain/shared/Page.ts"
+import {
+  email,
+  type Gen,
+  history,
+  int,
+  maybe,
+  name,
+  order,
+  partial,
+  password,
+  paymentMethod,
+  period,
+  pick,
+  placeable,
+  stamp,
+  struct,
+  tally,
+  text,
+  time
+} from "./Generators.ts"
+
+// Ids
+
+export const accountId: Gen<AccountId> = Arbitrary.schema(AccountId)
+export const categoryId: Gen<CategoryId> = Arbitrary.schema(CategoryId)
+export const customerId: Gen<CustomerId> = Arbitrary.schema(CustomerId)
+export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
+export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
+export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
+export const sessionId: Gen<SessionId> = Arbitrary.schema(SessionId)
+
+// Accounts
+
+export const role: Gen<Role> = pick(Role.literals)
+
+export const registration: Gen<typeof Registration.Type> = struct({ email, password })
+
+/** Right and wrong credentials, whatever the policy says of them. */
+export const login: Gen<typeof Login.Type> = struct({ email: text(254), password: text(1000) })
+
+export const passwordChange: Gen<typeof PasswordChange.Type> = struct({
+  currentPassword: text(1000),
+  newPassword: password
+})
+
+export const refreshTokenRequest: Gen<typeof RefreshTokenRequest.Type> = struct({ refreshToken: text(1000) })
+
+/** Tokens of the right shape; nobody has signed them. */
+export const tokens: Gen<Tokens> = struct({
+  accessToken: text(100),
+  refreshToken: text(100),
+  tokenType: pick(["Bearer"]),
+  expiresIn: int(1, 86_400)
+})
+
+// Catalog
+
+export const categoryName: Gen<string> = name(100)
+export const productName: Gen<string> = name(200)
+export const description: Gen<string> = text(10_000)
+export const sku: Gen<string> = name(64)
+
+export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })
+
+export const shortage: Gen<typeof Shortage.Type> = struct({
+  productId,
+  requested: int(1, 1_000_000),
+  available: int(0, 1_000_000)
+})
+
+// Orders and payments
+
+export const orderStatus: Gen<OrderStatus> = pick(OrderStatus.literals)
+export const orderEventName: Gen<OrderEventName> = pick(OrderEventName.literals)
+export const orderItem: Gen<OrderItem> = Arbitrary.map(order, ({ items }) => items[0])
+export const orderEvent: Gen<OrderEvent> = Arbitrary.map(history, ({ events }) => events.at(-1) ?? events[0])
+
+/** A request that is placed if its products are those of `placeable`. */
+export const orderRequest: Gen<typeof OrderRequest.Type> = Arbitrary.map(
+  placeable,
+  ({ draft: { customerId: _, ...request } }) => request
+)
+
+/** An event of any order, somewhere in the feed. */
+export const feedEvent: Gen<FeedEvent> = Arbitrary.map(
+  Arbitrary.all({ history, transaction: int(1, Number.MAX_SAFE_INTEGER) }),
+  ({ history: { events, order }, transaction }) => {
+    const event = events.at(-1) ?? events[0]
+    const key = { transaction: String(transaction), orderId: order.id, sequence: event.sequence }
+    return { ...event, orderId: order.id, position: toPosition(key) }
+  }
+)
+export const feedPosition: Gen<string> = Arbitrary.map(feedEvent, ({ position }) => position)
+
+export const paymentStatus: Gen<PaymentStatus> = pick(PaymentStatus.literals)
+export const paymentRequest: Gen<typeof PaymentRequest.Type> = struct({ paymentMethod })
+
+/** Who makes a change. */
+export const by: Gen<string> = Arbitrary.map(stamp, ({ by }) => by)
+
+// Listings
+
+export const limit: Gen<number> = Arbitrary.schema(Limit)
+/** What a client may send as a cursor; hardly ever one that was given out. */
+export const cursor: Gen<string> = text(2000)
+export const productSort: Gen<ProductSort> = pick(ProductSort.literals)
+
+const paging = { limit: maybe(limit), cursor: maybe(cursor) }
+
+export const categoryQuery: Gen<typeof CategoryQuery.Type> = partial(paging)
+
+export const productQuery: Gen<typeof ProductQuery.Type> = partial({
+  categoryId: maybe(categoryId),
+  q: maybe(text(200)),
+  inStock: maybe(pick([true, false])),
+  sort: maybe(productSort),
+  ...paging
+})
+
+export const orderQuery: Gen<typeof OrderQuery.Type> = partial({
+  status: maybe(orderStatus),
+  customerId: maybe(customerId),
+  ...paging
+})
+
+// Reports
+
+/** Tallies whose sums JSON can carry. */
+const smallTallies = Arbitrary.array(
+  Arbitrary.map(tally, (tally) => ({ ...tally, amount: tally.amount % 1_000_000n })),
+  { maxLength: 10 }
+)
+
+/** The summary of some tallies whose sums JSON can carry. */
+export const summary: Gen<Summary> = Arbitrary.map(smallTallies, (tallies) =>
+  Result.getOrThrow(summarize(tallies))
+)
+
+export const interval: Gen<Interval> = pick(Interval.literals)
+
+/** Time zones of every kind: offsets of half and quarter hours, clocks that change at midnight, a lost day. */
+export const timeZone: Gen<string> = pick([
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "America/St_Johns",
+  "America/Havana",
+  "America/Santiago",
+  "Africa/Cairo",
+  "Asia/Beirut",
+  "Asia/Kathmandu",
+  "Asia/Tehran",
+  "Australia/Lord_Howe",
+  "Pacific/Chatham",
+  "Pacific/Apia",
+  "Pacific/Kiritimati",
+  "Pacific/Niue",
+  "Etc/GMT+12",
+  "asia/calcutta"
+])
+
+export const salesQuery: Gen<typeof SalesQuery.Type> = Arbitrary.map(
+  Arbitrary.all({ interval, zone: partial({ timeZone: maybe(timeZone) }), period }),
+  ({ interval, zone, period }) => ({ interval, ...zone, ...period })
+)
+
+/** What was sold from some moment on, also nothing for money. */
+export const sale: Gen<Sale> = Arbitrary.map(
+  Arbitrary.all({ tallies: smallTallies, tally, start: time }),
+  ({ tallies, tally, start }) => {
+    const sold = [{ ...tally, amount: 0n }, ...tallies].map((tally) => ({
+      ...tally,
+      status: "PAID" as const,
+      start
+    }))
+    const [sale] = Result.getOrThrow(salesOf(sold))
+    return sale ?? { start, orders: 0, revenue: [] }
+  }
+)
+
+export const topProductsQuery: Gen<typeof TopProductsQuery.Type> = Arbitrary.map(
+  Arbitrary.all({ limited: partial({ limit: maybe(limit) }), period }),
+  ({ limited, period }) => ({ ...limited, ...period })
+)
+
+export const topProduct: Gen<TopProduct> = Arbitrary.map(
+  Arbitrary.all({ productId, name: productName, units: int(1, 1_000_000), sale }),
+  ({ sale, ...product }) => ({ ...product, revenue: sale.revenue })
+)
+
+export const violation: Gen<Violation> = Arbitrary.flatMap(pick(Struct.keys(invariants)), (invariant) =>
+  Arbitrary.map(orderId, (id) => ({ invariant, id, detail: invariants[invariant] }))
+)

@@ -1,0 +1,80 @@
+import { Effect, Option } from "effect"
+import { AccountNotFound, emailKey, InvalidCredentials } from "../../../domain/accounts/Account.ts"
+import { AccountId } from "../../../domain/shared/Ids.ts"
+import { AccountStore } from "../../../ports/AccountStore.ts"
+import { newId, newStamp, newWord } from "../Given.ts"
+import { type Law, law, refused, same } from "../Law.ts"
+import { isOver, logIn, next, registered } from "./Sessions.ts"
+
+/** Laws of who may come in: passwords that change, and accounts that are disabled. */
+export const lockingLaws: ReadonlyArray<Law> = [
+  law(
+    "an account is known with its password hash by its id too",
+    Effect.gen(function* () {
+      const store = yield* AccountStore
+      const { account, passwordHash } = yield* registered
+      yield* same(
+        yield* store.credentialsOf(account.id),
+        Option.some({ account, passwordHash, disabled: false })
+      )
+      yield* same(yield* store.credentialsOf(yield* newId(AccountId)), Option.none())
+    })
+  ),
+
+  law(
+    "a password changes from what it is, ends all sessions of the account, and nobody else's",
+    Effect.gen(function* () {
+      const store = yield* AccountStore
+      const [person, somebody] = [yield* registered, yield* registered]
+      const { at } = yield* newStamp
+      const tokens = yield* Effect.replicateEffect(logIn(person, at), 2)
+      const others = yield* logIn(somebody, at)
+      const { account, passwordHash: from } = person
+      const [to, wrong] = [yield* newWord, yield* newWord]
+      const change = { accountId: account.id, from, to, at }
+      yield* refused(store.changePassword({ ...change, from: wrong }), new InvalidCredentials())
+      yield* same(yield* store.credentialsOf(account.id), Option.some({ ...person, disabled: false }))
+      const [first = "", ...rest] = tokens
+      const kept = (yield* next(first, at)).to
+
+      yield* store.changePassword(change)
+      yield* same(
+        yield* store.credentials(emailKey(account.email)),
+        Option.some({ account, passwordHash: to, disabled: false })
+      )
+      for (const token of [kept, ...rest]) yield* isOver(token, at)
+      yield* refused(store.changePassword(change), new InvalidCredentials())
+      yield* refused(logIn(person, at), new InvalidCredentials())
+      yield* next(yield* logIn({ account, passwordHash: to }, at), at)
+      yield* next(others, at)
+    })
+  ),
+
+  law(
+    "a disabled account has no sessions and opens none, until it is enabled",
+    Effect.gen(function* () {
+      const store = yield* AccountStore
+      const [person, somebody] = [yield* registered, yield* registered]
+      const { id, email } = person.account
+      const { at } = yield* newStamp
+      const [token, others] = [yield* logIn(person, at), yield* logIn(somebody, at)]
+      for (let n = 0; n < 2; n++) {
+        yield* store.disable(id, at)
+        yield* same(yield* store.get(id), Option.none())
+        yield* same(yield* store.credentials(emailKey(email)), Option.some({ ...person, disabled: true }))
+        yield* isOver(token, at)
+        yield* refused(logIn(person, at), new InvalidCredentials())
+      }
+      for (let n = 0; n < 2; n++) {
+        yield* store.enable(id)
+        yield* same(yield* store.get(id), Option.some(person.account))
+        yield* isOver(token, at)
+      }
+      yield* next(yield* logIn(person, at), at)
+      yield* next(others, at)
+      const accountId = yield* newId(AccountId)
+      yield* refused(store.disable(accountId, at), new AccountNotFound({ accountId }))
+      yield* refused(store.enable(accountId), new AccountNotFound({ accountId }))
+    })
+  )
+]

@@ -1,0 +1,210 @@
+import { Order as By, Effect, Option, Random } from "effect"
+import { type DatedTally, salesOf, startBefore } from "../../../domain/analytics/Sales.ts"
+import { type Period, summarize, type Tally, tally } from "../../../domain/analytics/Summary.ts"
+import { bestFirst, type Sold, topProducts } from "../../../domain/analytics/TopProducts.ts"
+import type { Product } from "../../../domain/catalog/Product.ts"
+import { statuses } from "../../../domain/orders/Lifecycle.ts"
+import type { Order } from "../../../domain/orders/Order.ts"
+import { largest } from "../../../domain/shared/Money.ts"
+import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { category, type Lines, newCustomer, newNoon, orderIn, product, type Shop } from "../Given.ts"
+import { type Law, law, same } from "../Law.ts"
+
+const day = 86_400_000
+
+const at = (time: number) => new Date(time)
+
+const byStatus = By.mapInput(By.String, ({ status, currency }: Tally) => `${status} ${currency}`)
+
+/** One tally per status and currency. */
+const merged = (tallies: ReadonlyArray<Tally>): ReadonlyArray<Tally> => {
+  const sums = new Map<string, Tally>()
+  for (const tally of tallies) {
+    const key = `${tally.status} ${tally.currency}`
+    const known = sums.get(key) ?? { ...tally, orders: 0, amount: 0n }
+    sums.set(key, { ...known, orders: known.orders + tally.orders, amount: known.amount + tally.amount })
+  }
+  return [...sums.values()].sort(byStatus)
+}
+
+/** A customer and one product at a price; a customer orders in one currency at a time. */
+const shopIn = Effect.fnUntraced(function* (currency: string, amount: number) {
+  const { id: categoryId } = yield* category
+  const sold = yield* product({ categoryId, stock: 1_000_000, price: { amount, currency } })
+  const shop: Shop = { customerId: yield* newCustomer, products: [sold] }
+  return shop
+})
+
+const tallies = (period: Period) => AnalyticsStore.use((store) => Effect.map(store.tallies(period), merged))
+
+/** What must be tallied are exactly these orders. */
+const talliesJust = Effect.fnUntraced(function* (period: Period, orders: ReadonlyArray<Order>) {
+  const found = yield* tallies(period)
+  const expected = merged(orders.map(tally))
+  yield* same(found, expected)
+  yield* same(summarize(found), summarize(expected))
+})
+
+export const analyticsLaws: ReadonlyArray<Law> = [
+  law(
+    "the tallies of a period come to the domain's summary of its orders, in every status and currency",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const orders: Array<Order> = []
+      for (const currency of ["EUR", "USD", "JPY"]) {
+        const own = yield* shopIn(currency, 1999)
+        for (const [i, status] of [...statuses, ...statuses].entries()) {
+          const quantity = i + (yield* Random.nextIntBetween(1, 100))
+          orders.push(yield* orderIn(status, own, [[own.products[0], quantity]], { at: at(noon + i) }))
+        }
+      }
+      yield* talliesJust({ from: at(noon), to: at(noon + day) }, orders)
+    })
+  ),
+
+  law(
+    "a period begins with its first millisecond and ends before its last, and counts when an order was placed",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(5000, 8000)
+      const own = yield* shopIn("EUR", 5)
+      const place = (time: number) => orderIn("PAID", own, [[own.products[0], 1]], { at: at(time) })
+      const [before, first, last, after] = yield* Effect.forEach(
+        [noon - 1, noon, noon + 999, noon + 1000],
+        place
+      )
+      const all = [before, first, last, after].filter((order) => order !== undefined)
+      yield* talliesJust({ from: at(noon), to: at(noon + 1000) }, all.slice(1, 3))
+      yield* talliesJust({ from: at(noon - 1), to: at(noon + 1001) }, all)
+      yield* talliesJust({ from: at(noon), to: at(noon) }, [])
+      yield* talliesJust({ from: at(noon + 1000), to: at(noon) }, [])
+      yield* talliesJust({ from: at(noon + day), to: at(noon + 2 * day) }, [])
+    })
+  ),
+
+  law(
+    "an end that is absent is open",
+    Effect.gen(function* () {
+      const own = yield* shopIn("EUR", 7)
+      const [early, late] = [yield* newNoon(1000, 1500), yield* newNoon(8000, 9000)]
+      for (const [time, period] of [
+        [early, { to: at(early + 1) }],
+        [late, { from: at(late) }],
+        [late, {}]
+      ] as const) {
+        const before = yield* tallies(period)
+        const order = yield* orderIn("COMPLETED", own, [[own.products[0], 3]], { at: at(time) })
+        yield* same(yield* tallies(period), merged([...before, tally(order)]))
+      }
+    })
+  ),
+
+  law(
+    "sums are exact, however large",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const own = yield* shopIn("EUR", largest - 1)
+      const orders = yield* Effect.forEach([9007, 9007, 9006, 1], (quantity, i) =>
+        orderIn("PAID", own, [[own.products[0], quantity]], { at: at(noon + i) })
+      )
+      yield* talliesJust({ from: at(noon), to: at(noon + day) }, orders)
+    })
+  ),
+
+  law(
+    "the span of a period is from its first order to its last, whatever became of them",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const own = yield* shopIn("EUR", 5)
+      const place = (status: Order["status"], time: number) =>
+        orderIn(status, own, [[own.products[0], 1]], { at: at(time) })
+      yield* place("CREATED", noon + 7)
+      yield* place("PAID", noon + 3000)
+      yield* place("FAILED", noon + 2000)
+      const store = yield* AnalyticsStore
+      const spanOf = (from: number, to: number) => store.span({ from: at(from), to: at(to) })
+      const span = (first: number, last: number) => Option.some({ first: at(first), last: at(last) })
+      yield* same(yield* spanOf(noon, noon + day), span(noon + 7, noon + 3000))
+      yield* same(yield* spanOf(noon + 8, noon + 3000), span(noon + 2000, noon + 2000))
+      yield* same(yield* spanOf(noon + 8, noon + 9), Option.none())
+    })
+  ),
+
+  law(
+    "orders are tallied from each moment on until the next, in every status and currency",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const store = yield* AnalyticsStore
+      const begin = [noon + 10, noon + 20, noon + 500, noon + 1000].map(at)
+      const period = { from: at(noon), to: at(noon + 5000) }
+      const expected: Array<DatedTally> = []
+      for (const currency of ["EUR", "JPY"]) {
+        const own = yield* shopIn(currency, 3)
+        for (const [i, after] of [0, 9, 10, 19, 20, 400, 1000, 4999, 5000].entries()) {
+          const status = statuses[i % statuses.length] ?? "PAID"
+          const order = yield* orderIn(status, own, [[own.products[0], i + 1]], { at: at(noon + after) })
+          const start = startBefore(begin, order.createdAt)
+          if (start !== undefined && after < 5000) expected.push({ ...tally(order), start })
+        }
+      }
+      const found = yield* store.talliesFrom(begin, period)
+      const from = (tallies: ReadonlyArray<DatedTally>) =>
+        begin.map((start) => merged(tallies.filter((tally) => tally.start.getTime() === start.getTime())))
+      yield* same(from(found), from(expected))
+      yield* same(salesOf(found), salesOf(expected))
+    })
+  ),
+
+  law(
+    "the best-selling products have most units in orders that count, and their present names; of two alike the older is first",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const store = yield* AnalyticsStore
+      const catalog = yield* CatalogStore
+      const { id: categoryId } = yield* category
+      const newOne = product({ categoryId, stock: 1000 })
+      const [a, b, c, d] = [yield* newOne, yield* newOne, yield* newOne, yield* newOne]
+      const own: Shop = { customerId: yield* newCustomer, products: [a, b, c, d] }
+      const sell = (lines: Lines, status: Order["status"] = "PAID", after = 0) =>
+        orderIn(status, own, lines, { at: at(noon + after) })
+      yield* sell([
+        [a, 2],
+        [b, 5]
+      ])
+      yield* sell(
+        [
+          [b, 4],
+          [c, 9]
+        ],
+        "COMPLETED",
+        999
+      )
+      yield* sell([[d, 1]])
+      yield* sell([[d, 1]])
+      for (const status of ["CREATED", "SHIPPED", "FAILED"] as const) yield* sell([[a, 100]], status)
+      for (const after of [-1, 1000]) yield* sell([[a, 100]], "PAID", after)
+      const dearer = { amount: b.price.amount + 1, currency: "JPY" }
+      yield* catalog.changeProduct(b.id, { name: "renamed", price: dearer }, at(noon))
+      yield* sell([[b, 1]], "PAID", 500)
+
+      const sold = ({ id: productId, name, price }: Product, units: number): Sold => ({
+        productId,
+        name,
+        units,
+        revenue: [{ currency: price.currency, amount: BigInt(price.amount * units) }]
+      })
+      const two = [...sold(b, 9).revenue, ...sold({ ...b, price: dearer }, 1).revenue]
+      const expected = [
+        { ...sold(b, 10), name: "renamed", revenue: two },
+        sold(c, 9),
+        ...[sold(a, 2), sold(d, 2)].sort(bestFirst)
+      ]
+      const period = { from: at(noon), to: at(noon + 1000) }
+      for (const take of [1, 2, 3, 4, 100]) {
+        const found = yield* store.bestSellers(period, take)
+        yield* same(topProducts(found), topProducts(expected.slice(0, take)))
+      }
+      yield* same(yield* store.bestSellers({ from: at(noon), to: at(noon) }, 100), [])
+    })
+  )
+]

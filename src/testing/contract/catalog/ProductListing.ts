@@ -1,0 +1,205 @@
+import { Effect } from "effect"
+import { matches, type Product } from "../../../domain/catalog/Product.ts"
+import { compareKeys, descends, ProductSort, productKey } from "../../../domain/catalog/ProductListing.ts"
+import type { CategoryId } from "../../../domain/shared/Ids.ts"
+import { ProductId } from "../../../domain/shared/Ids.ts"
+import { CatalogStore, type ProductListing } from "../../../ports/CatalogStore.ts"
+import { pick, product as products } from "../../Generators.ts"
+import { category, newId, newLabel, newStamp, product, sample, samples } from "../Given.ts"
+import { type Law, law, same } from "../Law.ts"
+
+type Query = Omit<ProductListing, "after" | "take">
+
+/** All that a query lists, in pages of some. */
+const walk = Effect.fnUntraced(function* (query: Query, take: number) {
+  const store = yield* CatalogStore
+  const listed: Array<Product> = []
+  for (;;) {
+    const last = listed.at(-1)
+    const page = yield* store.products({ ...query, after: last && productKey(last, query.sort), take })
+    listed.push(...page)
+    if (page.length < take) return listed
+  }
+})
+
+/** What it has to list of these products, by the domain. */
+const expected = (products: ReadonlyArray<Product>, { categoryId, q, inStock, sort }: Query) =>
+  products
+    .filter(
+      (product) =>
+        product.active &&
+        (categoryId === undefined || product.categoryId === categoryId) &&
+        (q === undefined || matches(product, q)) &&
+        (inStock === undefined || product.stock > 0 === inStock)
+    )
+    .sort((a, b) => (descends(sort) ? -1 : 1) * compareKeys(productKey(a, sort), productKey(b, sort)))
+
+/** Names that are equal, or that UTF-16 and natural languages sort otherwise than code points. */
+const names = [
+  "a",
+  "a",
+  "B",
+  "b",
+  "ä",
+  "z",
+  "a b",
+  "a-b",
+  "ab",
+  "\uffff",
+  "\u{10000}",
+  "\u{1f6d2}",
+  "é",
+  "e\u0301"
+]
+
+/** Products with these names and with generated ones; some inactive, out of stock, or of equal price. */
+const catalog = Effect.fnUntraced(function* (categoryId: CategoryId, another: CategoryId) {
+  return yield* Effect.forEach(yield* samples(products, names.length * 2), (own, i) =>
+    Effect.gen(function* () {
+      const price = yield* sample(
+        pick([own.price, { amount: 5, currency: "EUR" }, { amount: 5, currency: "USD" }])
+      )
+      const [id, sku] = [yield* newId(ProductId), i % 3 === 0 ? null : yield* newLabel]
+      const stock = yield* sample(pick([0, 1, own.stock]))
+      const where = { categoryId: i % 3 === 2 ? another : categoryId, name: names[i] ?? own.name }
+      return yield* product({ ...own, ...where, id, sku, price, stock, active: i % 5 !== 4 })
+    })
+  )
+})
+
+const lists = (sort: ProductSort) =>
+  law(
+    `products are listed by ${sort} as the domain compares them, with every filter, over page boundaries`,
+    Effect.gen(function* () {
+      const { id: categoryId } = yield* category
+      const { id: another } = yield* category
+      const all = yield* catalog(categoryId, another)
+      for (const inStock of [undefined, true, false]) {
+        for (const q of [undefined, "a"]) {
+          const within = { categoryId, q, inStock, sort }
+          for (const take of [1, 4, 100]) yield* same(yield* walk(within, take), expected(all, within))
+          const anywhere = { ...within, categoryId: undefined }
+          const ids = all.map(({ id }) => id)
+          const listed = (yield* walk(anywhere, 100)).filter(({ id }) => ids.includes(id))
+          yield* same(listed, expected(all, anywhere))
+        }
+      }
+    })
+  )
+
+/** Names and queries that a text search stumbles over. */
+const awkward = [
+  "'",
+  "\\",
+  "it's",
+  "a\\",
+  ":*",
+  "a:*",
+  "&",
+  "|",
+  "!",
+  "!a",
+  "(a",
+  "<->",
+  "a & b",
+  "a|b",
+  "%",
+  "_",
+  "a+b",
+  "c++",
+  "$5",
+  "a =",
+  "+",
+  "™"
+]
+const words = [
+  "",
+  " ",
+  "\u0001",
+  "NULL",
+  "🛒",
+  "é",
+  "e\u0301",
+  "İstanbul",
+  "ΟΔΟΣ",
+  "ςσ",
+  "ﬁn",
+  "x-1",
+  "a\u200db",
+  "ÅNGSTRÖM",
+  "ISTANBUL",
+  "Straße",
+  "ẞ",
+  "🎁Gift",
+  "❤️",
+  "🇩🇪"
+]
+const long = ["\u{1d160}", "🛒", "ﬃ", "\u{10400}", "\u{1109a}"].map((one) => one.repeat(200))
+const texts = [...awkward, ...words, ...long, `${"a".repeat(199)}b`]
+
+/** Words of a name, and what else they are found by. */
+const found: ReadonlyArray<readonly [name: string, ...queries: ReadonlyArray<string>]> = [
+  ["Salt+Pepper C++ $5 🎁Gift", "pepper", "SALT", "c", "5", "gift", "🎁", "salt &", "salt |", "+gi"],
+  ["Große Straße", "grosse", "GROẞE", "STRASSE", "gros", "straß"],
+  ["İstanbul", "istanbul", "ISTANBUL", "i"],
+  ["ISI", "ısı", "isi"]
+]
+
+const cut = (text: string, length = 200) => [...text].slice(0, length).join("")
+
+/** Queries that a text may be found by. */
+const queriesFor = (text: string) =>
+  [text, text.toUpperCase(), text.normalize("NFD"), cut(text, 2)].map((q) => cut(q))
+
+export const productListingLaws: ReadonlyArray<Law> = [
+  ...ProductSort.literals.map(lists),
+
+  law(
+    "a search finds the products that the domain matches, and no query is an error",
+    Effect.gen(function* () {
+      const { id: categoryId } = yield* category
+      const generated = yield* samples(products, 10)
+      const names = [...texts.map((text) => cut(`${text}x`)), ...generated.map(({ name }) => name)]
+      const all = yield* Effect.forEach(names, (name) => product({ categoryId, name }))
+      for (const q of new Set([...texts, ...names].flatMap(queriesFor))) {
+        const query: Query = { categoryId, q, inStock: undefined, sort: "newest" }
+        yield* same({ q, found: yield* walk(query, 100) }, { q, found: expected(all, query) })
+      }
+    })
+  ),
+
+  law(
+    "symbols separate words as punctuation does, and words are found whatever their case",
+    Effect.forEach(found, ([name, ...queries]) =>
+      Effect.gen(function* () {
+        const { id: categoryId } = yield* category
+        const own = yield* product({ categoryId, name, active: true })
+        for (const q of queries) {
+          const query: Query = { categoryId, q, inStock: undefined, sort: "newest" }
+          yield* same({ q, found: yield* walk(query, 10) }, { q, found: [own] })
+        }
+        const query: Query = { categoryId, q: `${queries[0]} nothing`, inStock: undefined, sort: "newest" }
+        yield* same(yield* walk(query, 10), [])
+      })
+    )
+  ),
+
+  law(
+    "a product is found by its new name, SKU, price and category as soon as it has them, and not by the old ones",
+    Effect.gen(function* () {
+      const store = yield* CatalogStore
+      const [{ id: before }, { id: after }] = [yield* category, yield* category]
+      const own = yield* product({ categoryId: before, name: "old name", sku: yield* newLabel })
+      const change = { categoryId: after, name: "new title", sku: yield* newLabel }
+      const changed = yield* store.changeProduct(own.id, change, (yield* newStamp).at)
+      for (const categoryId of [before, after]) {
+        for (const q of ["old", "title", own.sku ?? "", change.sku]) {
+          const query: Query = { categoryId, q, inStock: undefined, sort: "name" }
+          yield* same({ q, found: yield* walk(query, 10) }, { q, found: expected([changed], query) })
+        }
+      }
+      yield* store.changeProduct(own.id, { active: false }, (yield* newStamp).at)
+      yield* same(yield* walk({ categoryId: after, q: undefined, inStock: undefined, sort: "price" }, 10), [])
+    })
+  )
+]

@@ -1,0 +1,111 @@
+import { Effect } from "effect"
+import { adjust, InsufficientStock, type Product, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import { ProductId } from "../../../domain/shared/Ids.ts"
+import { largest } from "../../../domain/shared/Money.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { stockAdjustment } from "../../Generators.ts"
+import { newId, newStamp, order, orderIn, paid, product, samples, shop } from "../Given.ts"
+import { agrees, atOnce, type Law, law, refused, same } from "../Law.ts"
+import { audit, readProduct } from "../operations/ShopSnapshot.ts"
+
+/** An adjustment that must end as the domain decides for a product with so many units in unpaid orders. */
+const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, openUnits: number) {
+  const store = yield* CatalogStore
+  const before = yield* readProduct(product.id)
+  const stamp = yield* newStamp
+  const decision = adjust(before, delta, openUnits, stamp.at)
+  const answer = store.adjustStock(product.id, { delta, reason: null, ...stamp }, undefined)
+  yield* agrees(
+    Effect.map(answer, ({ value }) => value),
+    decision
+  )
+  yield* same(yield* readProduct(product.id), decision._tag === "Success" ? decision.success : before)
+})
+
+/** Adjustments of one product at once. */
+const race = Effect.fnUntraced(function* (id: ProductId, deltas: ReadonlyArray<number>) {
+  const store = yield* CatalogStore
+  const stamp = yield* newStamp
+  return yield* atOnce(
+    deltas.map((delta) => store.adjustStock(id, { delta, reason: "a race", ...stamp }, undefined))
+  )
+})
+
+export const stockLaws: ReadonlyArray<Law> = [
+  law(
+    "the stock is adjusted as the domain says",
+    Effect.gen(function* () {
+      const adjusted = yield* product({ stock: 50 })
+      for (const { delta } of yield* samples(stockAdjustment, 30)) yield* adjusts(adjusted, delta, 0)
+    })
+  ),
+
+  law(
+    "an unknown product has no stock",
+    Effect.gen(function* () {
+      const store = yield* CatalogStore
+      const productId = yield* newId(ProductId)
+      const adjustment = { delta: 1, reason: null, ...(yield* newStamp) }
+      yield* refused(store.adjustStock(productId, adjustment, undefined), new ProductNotFound({ productId }))
+    })
+  ),
+
+  law(
+    "stock and units in unpaid orders stay within the bound together, so that giving back always fits",
+    Effect.gen(function* () {
+      const own = yield* shop(largest)
+      const [full] = own.products
+      const first = yield* order(own, [[full, 5]])
+      const second = yield* order(own, [[full, 7]])
+      yield* adjusts(full, 1, 12)
+      yield* adjusts(full, -2, 12)
+      yield* adjusts(full, 3, 12)
+      yield* adjusts(full, 2, 12)
+      yield* paid(first, "APPROVED")
+      yield* adjusts(full, 6, 7)
+      yield* adjusts(full, 5, 7)
+      yield* paid(second, "DECLINED")
+      yield* adjusts(full, 1, 0)
+      yield* audit(own, [largest + 5])
+    })
+  ),
+
+  law(
+    "units in orders that are paid, shipped, completed or failed are not open",
+    Effect.gen(function* () {
+      const own = yield* shop(largest)
+      const [full] = own.products
+      for (const status of ["PAID", "SHIPPED", "COMPLETED", "FAILED"] as const) {
+        yield* orderIn(status, own, [[full, 2]])
+      }
+      yield* adjusts(full, 7, 0)
+      yield* adjusts(full, 6, 0)
+    })
+  ),
+
+  law(
+    "of twenty who take a unit of ten at once, ten do",
+    Effect.gen(function* () {
+      const { id: productId } = yield* product({ stock: 10 })
+      const [, refusals] = yield* race(
+        productId,
+        Array.from({ length: 20 }, () => -1)
+      )
+      const shortage = new InsufficientStock({ shortages: [{ productId, requested: 1, available: 0 }] })
+      yield* same(
+        refusals,
+        Array.from({ length: 10 }, () => shortage)
+      )
+      yield* same((yield* readProduct(productId)).stock, 0)
+    })
+  ),
+
+  law(
+    "adjustments at once all count",
+    Effect.gen(function* () {
+      const { id } = yield* product({ stock: 100 })
+      yield* race(id, [1, 2, 3, 4, 5, 10, -1, -2, -3, -4, -5])
+      yield* same((yield* readProduct(id)).stock, 110)
+    })
+  )
+]

@@ -1,0 +1,153 @@
+/** What can be done once per key, as the laws on idempotency try it out. */
+import { Effect } from "effect"
+import type { Answer, Once, Operation } from "../../../domain/shared/Idempotency.ts"
+import type { ProductId } from "../../../domain/shared/Ids.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
+import type { Stores } from "../../../ports/Stores.ts"
+import {
+  newAttempt,
+  newLabel,
+  newPlacement,
+  newProduct,
+  newStamp,
+  order,
+  paid,
+  type Shop,
+  shop
+} from "../Given.ts"
+import { readProduct } from "../operations/ShopSnapshot.ts"
+
+type Work<A> = Effect.Effect<A, unknown, Stores>
+
+export interface Trial {
+  readonly shop: Shop
+  /** Asks for it, each time with a new id and time, as a client that tries again does. */
+  readonly ask: (once: Once) => Work<Answer<unknown>>
+  /** How often it was done. */
+  readonly times: Work<number>
+  /** Makes it impossible, and answers with how to make it possible again. */
+  readonly block: Work<Work<unknown>>
+  /** Changes what it has made. */
+  readonly moveOn: Work<unknown>
+  /** Its present state, if that is what a replay answers with, and not what was answered first. */
+  readonly now: Work<unknown> | undefined
+}
+
+const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, once?: Once) {
+  const store = yield* CatalogStore
+  return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newStamp) }, once)
+})
+
+const change = Effect.fnUntraced(function* (id: ProductId, sku: string | null) {
+  const store = yield* CatalogStore
+  return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newStamp).at)
+})
+
+const placing: Work<Trial> = Effect.gen(function* () {
+  const store = yield* OrderStore
+  const own = yield* shop(10)
+  const [first] = own.products
+  const orders = store.list({ customerId: own.customerId, status: undefined, after: undefined, take: 100 })
+  return {
+    shop: own,
+    ask: (once) => Effect.flatMap(newPlacement(own, [[first, 2]], { once }), store.place),
+    times: Effect.map(orders, (orders) => orders.length),
+    block: Effect.as(adjust(first.id, -9), adjust(first.id, 9)),
+    moveOn: Effect.gen(function* () {
+      for (const order of yield* orders) {
+        yield* paid(order, "APPROVED")
+        yield* store.advance(order.id, "shipped", yield* newStamp)
+      }
+    }),
+    now: undefined
+  }
+})
+
+const paying = (
+  ask: (attempt: Attempt, once: Once) => Effect.Effect<Answer<unknown>, unknown, PaymentStore>
+): Work<Trial> =>
+  Effect.gen(function* () {
+    const store = yield* PaymentStore
+    const orders = yield* OrderStore
+    const own = yield* shop(10)
+    const placed = yield* order(own, [[own.products[0], 1]])
+    const payments = Effect.map(store.list(placed.id), (all) =>
+      all.filter(({ status }) => status !== "CANCELLED")
+    )
+    const other = Effect.flatMap(newAttempt(placed), (attempt) => store.begin(attempt, undefined))
+    return {
+      shop: own,
+      ask: (once) => Effect.flatMap(newAttempt(placed), (attempt) => ask(attempt, once)),
+      times: Effect.map(payments, (payments) => payments.length),
+      block: Effect.map(other, ({ value }) =>
+        Effect.flatMap(newStamp, (stamp) => store.settle(value.id, "CANCELLED", stamp))
+      ),
+      moveOn: Effect.gen(function* () {
+        for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newStamp)
+        yield* orders.advance(placed.id, "shipped", yield* newStamp)
+      }),
+      now: Effect.map(payments, ([payment]) => payment)
+    }
+  })
+
+const creating: Work<Trial> = Effect.gen(function* () {
+  const store = yield* CatalogStore
+  const own = yield* shop(10)
+  const [{ categoryId, ...first }] = own.products
+  const sku = yield* newLabel
+  const created = Effect.map(
+    store.products({
+      categoryId,
+      q: undefined,
+      inStock: undefined,
+      sort: "newest",
+      after: undefined,
+      take: 100
+    }),
+    (all) => all.filter(({ id }) => id !== first.id)
+  )
+  return {
+    shop: own,
+    ask: (once) =>
+      Effect.flatMap(newProduct({ categoryId, sku, stock: 3 }), (own) =>
+        store.addProduct(own, "the law", once)
+      ),
+    times: Effect.map(created, (created) => created.length),
+    block: Effect.as(change(first.id, sku), change(first.id, null)),
+    moveOn: Effect.flatMap(
+      created,
+      Effect.forEach(({ id }) => Effect.andThen(change(id, null), adjust(id, 1)))
+    ),
+    now: undefined
+  }
+})
+
+const adjusting: Work<Trial> = Effect.gen(function* () {
+  const own = yield* shop(10)
+  const [{ id }] = own.products
+  return {
+    shop: own,
+    ask: (once) => adjust(id, -2, once),
+    times: Effect.map(readProduct(id), ({ stock }) => (10 - stock) / 2),
+    block: Effect.as(adjust(id, -9), adjust(id, 9)),
+    moveOn: Effect.andThen(change(id, null), Effect.andThen(adjust(id, 5), adjust(id, -5))),
+    now: undefined
+  }
+})
+
+const begin = paying((attempt, once) => PaymentStore.use((store) => store.begin(attempt, once)))
+const record = paying((attempt, once) => PaymentStore.use((store) => store.record(attempt, "APPROVED", once)))
+
+export const trials: ReadonlyArray<{
+  readonly name: string
+  readonly operation: Operation
+  readonly prepare: Work<Trial>
+}> = [
+  { name: "place an order", operation: "place order", prepare: placing },
+  { name: "begin a payment", operation: "pay order", prepare: begin },
+  { name: "record a charge", operation: "pay order", prepare: record },
+  { name: "create a product", operation: "create product", prepare: creating },
+  { name: "adjust a stock", operation: "adjust stock", prepare: adjusting }
+]

@@ -1,0 +1,117 @@
+/** What must be true after everything, as far as the ports let it be seen. */
+import { Array as Arr, Effect, type Option } from "effect"
+import type { Product } from "../../../domain/catalog/Product.ts"
+import { lifecycle } from "../../../domain/orders/Lifecycle.ts"
+import type { Order, OrderEvent } from "../../../domain/orders/Order.ts"
+import type { Payment } from "../../../domain/payments/Payment.ts"
+import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import type { Shop } from "../Given.ts"
+import { type Difference, same } from "../Law.ts"
+
+/** All that the stores tell of a shop. */
+export interface Books {
+  readonly products: ReadonlyArray<Product>
+  readonly orders: ReadonlyArray<{
+    readonly order: Order
+    readonly history: ReadonlyArray<OrderEvent>
+    readonly payments: ReadonlyArray<Payment>
+  }>
+}
+
+type Read = CatalogStore | OrderStore | PaymentStore
+type Broken = Difference | StoreUnavailable
+
+const thatIsThere = <A>(found: Option.Option<A>): Effect.Effect<A> => Effect.orDie(Effect.fromOption(found))
+
+export const readProduct = (id: ProductId) =>
+  CatalogStore.use((store) => Effect.flatMap(store.product(id), thatIsThere))
+
+export const readOrder = (id: OrderId) =>
+  OrderStore.use((store) => Effect.flatMap(store.get(id), thatIsThere))
+
+export const books = Effect.fnUntraced(function* ({ customerId, products }: Shop) {
+  const { list, history } = yield* OrderStore
+  const payments = yield* PaymentStore
+  const orders = yield* list({ customerId, status: undefined, after: undefined, take: 1000 })
+  const books: Books = {
+    products: yield* Effect.forEach(products, ({ id }) => readProduct(id)),
+    orders: yield* Effect.forEach(orders, (order) =>
+      Effect.all({
+        order: Effect.succeed(order),
+        history: history(order.id),
+        payments: payments.list(order.id)
+      })
+    )
+  }
+  return books
+})
+
+/** Work that leaves everything as it was. */
+export const changesNothing = <A, E, R>(
+  shop: Shop,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Broken, R | Read> =>
+  Effect.gen(function* () {
+    const before = yield* books(shop)
+    const answer = yield* work
+    yield* same(yield* books(shop), before)
+    return answer
+  })
+
+const unitsHeld = ({ orders }: Books, productId: ProductId): number =>
+  orders
+    .filter(({ order }) => order.status !== "FAILED")
+    .flatMap(({ order }) => order.items)
+    .filter((item) => item.productId === productId)
+    .reduce((units, { quantity }) => units + quantity, 0)
+
+/** A path of the lifecycle that begins with placing, misses no step, and ends where the order is. */
+const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
+  history.every(
+    ({ sequence, event, from, to }, index) =>
+      sequence === index + 1 &&
+      from === (history[index - 1]?.to ?? null) &&
+      lifecycle.some((step) => step.event === event && step.from === from && step.to === to)
+  ) &&
+  order.version === history.length &&
+  order.status === history.at(-1)?.to
+
+const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
+
+/** Checks the invariants. `supplied` are the units that each product ever had; its opening stock if absent. */
+export const audit = Effect.fnUntraced(function* (
+  shop: Shop,
+  supplied: ReadonlyArray<number> = shop.products.map(({ stock }) => stock)
+): Effect.fn.Return<void, Broken, Read> {
+  const found = yield* books(shop)
+  yield* same(
+    found.products.map(({ id, stock }) => ({ inStock: stock >= 0, supplied: stock + unitsHeld(found, id) })),
+    supplied.map((supplied) => ({ inStock: true, supplied }))
+  )
+  for (const { order, history, payments } of found.orders) {
+    const { id, items, total, status } = order
+    const approved = payments.filter((payment) => payment.status === "APPROVED")
+    yield* same(
+      {
+        id,
+        lines: items.map((item) => item.total.amount),
+        total: items.reduce((sum, item) => sum + item.total.amount, 0),
+        legal: isLegal(history, order),
+        charged: approved.map((payment) => payment.amount),
+        orderStatuses: Arr.dedupe(payments.map((payment) => payment.orderStatus))
+      },
+      {
+        id,
+        lines: items.map((item) => item.unitPrice.amount * item.quantity),
+        total: total.amount,
+        legal: true,
+        charged: isPaid(order) ? [total] : [],
+        orderStatuses: payments.length === 0 ? [] : [status]
+      }
+    )
+  }
+})

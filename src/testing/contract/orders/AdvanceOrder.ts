@@ -1,0 +1,68 @@
+import { Effect, Result } from "effect"
+import { advance } from "../../../domain/orders/AdvanceOrder.ts"
+import { IllegalTransition, statuses } from "../../../domain/orders/Lifecycle.ts"
+import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import { OrderId } from "../../../domain/shared/Ids.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { newId, newStamp, orderIn, shop } from "../Given.ts"
+import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { audit, changesNothing, readOrder } from "../operations/ShopSnapshot.ts"
+
+const steps = ["shipped", "completed"] as const
+
+export const advancingLaws: ReadonlyArray<Law> = [
+  law(
+    "a legal step moves the order and adds just its event; an illegal one is refused and leaves everything as it is",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(1000, 1000)
+      const [one, two] = own.products
+      for (const status of statuses) {
+        for (const step of steps) {
+          const lines = [[one, 2] as const, ...(two === undefined ? [] : [[two, 3] as const])]
+          const order = yield* orderIn(status, own, lines)
+          const history = yield* store.history(order.id)
+          const stamp = yield* newStamp
+          const decision = advance(order, step, stamp)
+          if (Result.isFailure(decision)) {
+            yield* changesNothing(own, refused(store.advance(order.id, step, stamp), decision.failure))
+          } else {
+            yield* same(yield* store.advance(order.id, step, stamp), decision.success.order)
+            yield* same(yield* readOrder(order.id), decision.success.order)
+            yield* same(yield* store.history(order.id), [...history, decision.success.event])
+          }
+        }
+      }
+      yield* audit(own)
+    })
+  ),
+
+  law(
+    "an order that nobody knows cannot be advanced",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const orderId = yield* newId(OrderId)
+      for (const step of steps) {
+        yield* refused(store.advance(orderId, step, yield* newStamp), new OrderNotFound({ orderId }))
+      }
+    })
+  ),
+
+  law(
+    "of ten who ship an order at once, one does",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(10)
+      const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
+      const stamps = yield* Effect.replicateEffect(newStamp, 10)
+      const [shipped, refusals] = yield* atOnce(stamps.map((stamp) => store.advance(id, "shipped", stamp)))
+      const again = new IllegalTransition({ orderId: id, from: "SHIPPED", to: "SHIPPED" })
+      yield* same(
+        refusals,
+        Array.from({ length: 9 }, () => again)
+      )
+      yield* same(shipped, [yield* readOrder(id)])
+      yield* audit(own)
+    })
+  )
+]

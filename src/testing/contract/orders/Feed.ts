@@ -1,0 +1,99 @@
+import { Effect, Fiber } from "effect"
+import type { FeedEvent } from "../../../domain/orders/Feed.ts"
+import type { OrderId } from "../../../domain/shared/Ids.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { newAttempt, newPlacement, newStamp, orderIn, shop } from "../Given.ts"
+import { atOnce, type Law, law, same } from "../Law.ts"
+
+/** Time that passes also for a test that has stopped Effect's clock. */
+const aMoment = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
+
+/** Everything after a position, in pages of some, until the feed has come to its end. */
+const readOn = Effect.fnUntraced(function* (after: string | undefined, take: number) {
+  const store = yield* OrderStore
+  const events: Array<FeedEvent> = []
+  for (;;) {
+    const page = yield* store.feed(events.at(-1)?.position ?? after, take)
+    events.push(...page)
+    if (page.length < take) return events
+  }
+})
+
+/** Reads on until so many events of these orders have come; a few seconds at most, for a feed is held up at times. */
+const readUntil = Effect.fnUntraced(function* (
+  after: string | undefined,
+  orders: ReadonlyArray<OrderId>,
+  wanted: number,
+  take: number
+) {
+  const events: Array<FeedEvent> = []
+  for (let patience = 2000; patience > 0 && events.length < wanted; patience--) {
+    const found = yield* readOn(after, take)
+    events.push(...found.filter(({ orderId }) => orders.includes(orderId)))
+    after = found.at(-1)?.position ?? after
+    yield* aMoment
+  }
+  return events
+})
+
+const end = Effect.map(readOn(undefined, 1000), (events) => events.at(-1)?.position)
+
+const withoutPosition = ({ position: _, ...event }: FeedEvent) => event
+
+export const feedLaws: ReadonlyArray<Law> = [
+  law(
+    "the feed tells every event of every order once, in the order that they happened, from any position on",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(100)
+      const start = yield* end
+      const happened: Array<Omit<FeedEvent, "position">> = []
+      const ids: Array<OrderId> = []
+      for (const status of ["COMPLETED", "CREATED", "FAILED"] as const) {
+        const { id: orderId } = yield* orderIn(status, own, [[own.products[0], 1]])
+        ids.push(orderId)
+        happened.push(...(yield* store.history(orderId)).map((event) => ({ ...event, orderId })))
+      }
+      const all = yield* readUntil(start, ids, happened.length, 100)
+      yield* same(all.map(withoutPosition), happened)
+      for (const take of [1, 3]) yield* same(yield* readUntil(start, ids, happened.length, take), all)
+      for (const [i, { position }] of all.entries()) {
+        const rest = all.slice(i + 1)
+        yield* same(yield* readUntil(position, ids, rest.length, 100), rest)
+      }
+    })
+  ),
+
+  law(
+    "a reader that follows while orders are placed and paid at once misses nothing and sees nothing twice",
+    Effect.gen(function* () {
+      const [orders, payments] = [yield* OrderStore, yield* PaymentStore]
+      const own = yield* shop(100)
+      const start = yield* end
+      const placements = yield* Effect.replicateEffect(newPlacement(own, [[own.products[0], 1]]), 20)
+      const ids = placements.map(({ id }) => id)
+      const reader = yield* Effect.forkChild(readUntil(start, ids, 40, 3))
+      yield* atOnce(
+        placements.map((placement) =>
+          Effect.gen(function* () {
+            yield* orders.place(placement)
+            const { value } = yield* payments.begin(yield* newAttempt(placement), undefined)
+            yield* payments.settle(value.id, "APPROVED", yield* newStamp)
+          })
+        )
+      )
+      const seen = yield* Fiber.join(reader)
+      const bySequence = (a: FeedEvent, b: FeedEvent) => a.sequence - b.sequence
+      for (const id of ids) {
+        const told = seen.filter(({ orderId }) => orderId === id)
+        yield* same(told.toSorted(bySequence), told)
+        const history = yield* orders.history(id)
+        yield* same(
+          told.map(withoutPosition),
+          history.map((event) => ({ ...event, orderId: id }))
+        )
+      }
+    })
+  )
+]

@@ -1,0 +1,56 @@
+import { Effect } from "effect"
+import { statuses } from "../../../domain/orders/Lifecycle.ts"
+import type { Order } from "../../../domain/orders/Order.ts"
+import type { OrderId } from "../../../domain/shared/Ids.ts"
+import { type OrderListing, OrderStore } from "../../../ports/OrderStore.ts"
+import { newCustomer, orderIn, shop } from "../Given.ts"
+import { type Law, law, same } from "../Law.ts"
+
+/** All that a query lists, in pages of some. */
+const walk = Effect.fnUntraced(function* (query: Omit<OrderListing, "after" | "take">, take: number) {
+  const store = yield* OrderStore
+  const listed: Array<Order> = []
+  for (;;) {
+    const after: OrderId | undefined = listed.at(-1)?.id
+    const page = yield* store.list({ ...query, after, take })
+    listed.push(...page)
+    if (page.length < take) return listed
+  }
+})
+
+export const orderListingLaws: ReadonlyArray<Law> = [
+  law(
+    "orders are listed by id, the greatest first, by status and customer, over page boundaries",
+    Effect.gen(function* () {
+      const [first, second] = [yield* shop(100, 100), yield* shop(100)]
+      const placed: Array<Order> = []
+      for (const status of [...statuses, ...statuses]) {
+        for (const own of [first, second]) {
+          const lines = own.products.map((product) => [product, 1] as const)
+          placed.push(yield* orderIn(status, own, lines))
+        }
+      }
+      const expected = placed.sort((a, b) => (a.id < b.id ? 1 : -1))
+      const ids = placed.map(({ id }) => id)
+      for (const status of [undefined, ...statuses]) {
+        const withStatus = expected.filter((order) => status === undefined || order.status === status)
+        for (const { customerId } of [first, second]) {
+          const own = withStatus.filter((order) => order.customerId === customerId)
+          for (const take of [1, 3, 100]) yield* same(yield* walk({ status, customerId }, take), own)
+        }
+        const all = yield* walk({ status, customerId: undefined }, 50)
+        yield* same(
+          all.filter(({ id }) => ids.includes(id)),
+          withStatus
+        )
+      }
+    })
+  ),
+
+  law(
+    "a customer without orders has none",
+    Effect.gen(function* () {
+      yield* same(yield* walk({ status: undefined, customerId: yield* newCustomer }, 10), [])
+    })
+  )
+]

@@ -1,0 +1,144 @@
+import { Effect, Option, Result } from "effect"
+import { InsufficientStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import { type Draft, PriceChanged, ProductUnavailable, place } from "../../../domain/orders/PlaceOrder.ts"
+import { fresh } from "../../../domain/shared/Idempotency.ts"
+import { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import { AmountOverflow, largest, MixedCurrencies } from "../../../domain/shared/Money.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { type Placing, placing as placings } from "../../Generators.ts"
+import {
+  category,
+  newCustomer,
+  newId,
+  newLabel,
+  newPlacement,
+  newStamp,
+  order,
+  product,
+  samples,
+  shop
+} from "../Given.ts"
+import { agrees, type Law, law, refused, same } from "../Law.ts"
+import { audit, changesNothing, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+
+/** The same placing with new ids, its products in the store. */
+const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
+  const { id: categoryId } = yield* category
+  const ids = new Map<ProductId, ProductId>()
+  for (const id of [...products.keys(), ...draft.items.map((line) => line.productId)]) {
+    if (!ids.has(id)) ids.set(id, yield* newId(ProductId))
+  }
+  const renamed = (id: ProductId) => ids.get(id) ?? id
+  const added = yield* Effect.forEach([...products.values()], (own) =>
+    Effect.flatMap(newLabel, (sku) =>
+      product({ ...own, id: renamed(own.id), categoryId, sku: own.sku === null ? null : sku })
+    )
+  )
+  const items = draft.items.map(({ productId, quantity }) => ({ productId: renamed(productId), quantity }))
+  const own: Draft = { ...draft, items, customerId: yield* newCustomer }
+  return { draft: own, products: new Map(added.map((product) => [product.id, product])) }
+})
+
+/** A placement that must end as the domain decides. */
+const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
+  const store = yield* OrderStore
+  const { draft, products } = yield* stocked(generated)
+  const stamp = { id: yield* newId(OrderId), ...(yield* newStamp) }
+  const decision = place(draft, products, stamp)
+  const placed = Option.getOrUndefined(Result.getSuccess(decision))
+  const answer = store.place({ draft, ...stamp, once: undefined })
+  yield* agrees(
+    answer,
+    Result.map(decision, ({ order }) => fresh(order))
+  )
+  yield* same(yield* store.get(stamp.id), Option.fromUndefinedOr(placed?.order))
+  yield* same(yield* store.history(stamp.id), placed === undefined ? [] : [placed.event])
+  for (const { id, stock, ...rest } of products.values()) {
+    const taken = placed?.order.items.find((item) => item.productId === id)?.quantity ?? 0
+    yield* same(yield* readProduct(id), { ...rest, id, stock: stock - taken })
+  }
+})
+
+export const placingLaws: ReadonlyArray<Law> = [
+  law(
+    "a draft becomes the order that the domain decides, or is refused as the domain refuses it and nothing changes",
+    Effect.gen(function* () {
+      yield* Effect.forEach(yield* samples(placings, 40), placesAsDecided, { discard: true })
+    })
+  ),
+
+  law(
+    "every refusal says what is wrong, and changes nothing",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(5, 5)
+      const [some] = own.products
+      const dear = yield* product({ price: { amount: largest, currency: "EUR" }, stock: largest })
+      const dollars = yield* product({ price: { amount: 1, currency: "USD" }, stock: 5 })
+      const inactive = yield* product({ active: false, stock: 5 })
+      const unknown = { id: yield* newId(ProductId) }
+      const shortage = { productId: some.id, requested: 6, available: 5 }
+      const total = { amount: some.price.amount, currency: "EUR" }
+      const cheap = { amount: total.amount + 1, currency: "EUR" }
+      const cases = [
+        [unknown, 1, new ProductNotFound({ productId: unknown.id })],
+        [inactive, 1, new ProductUnavailable({ productId: inactive.id })],
+        [dollars, 1, new MixedCurrencies({ currencies: ["EUR", "USD"] })],
+        [dear, 1_000_000, new AmountOverflow()],
+        [some, 5, new InsufficientStock({ shortages: [shortage] })]
+      ] as const
+      for (const [wrong, quantity, refusal] of cases) {
+        const placement = yield* newPlacement(own, [
+          [some, 1],
+          [wrong, quantity]
+        ])
+        yield* changesNothing(own, refused(store.place(placement), refusal))
+      }
+      const repriced = yield* newPlacement(own, [[some, 1]])
+      const expecting = { ...repriced, draft: { ...repriced.draft, expectedTotal: cheap } }
+      yield* changesNothing(own, refused(store.place(expecting), new PriceChanged({ total })))
+      yield* audit(own)
+    })
+  ),
+
+  law(
+    "all shortages are told, each with what is left",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(3, 10, 0)
+      const lines = own.products.map((product) => [product, 4] as const)
+      const shortages = own.products
+        .filter(({ stock }) => stock < 4)
+        .map(({ id: productId, stock: available }) => ({ productId, requested: 4, available }))
+      const placement = yield* newPlacement(own, lines)
+      yield* changesNothing(own, refused(store.place(placement), new InsufficientStock({ shortages })))
+    })
+  ),
+
+  law(
+    "an order keeps name, SKU and price as they were, whatever happens to its products",
+    Effect.gen(function* () {
+      const catalog = yield* CatalogStore
+      const own = yield* shop(10)
+      const [ordered] = own.products
+      const placed = yield* order(own, [[ordered, 2]])
+      const { at } = yield* newStamp
+      const change = { name: "renamed", sku: yield* newLabel, active: false, description: null }
+      yield* catalog.changeProduct(ordered.id, { ...change, price: { amount: 1, currency: "JPY" } }, at)
+      yield* catalog.adjustStock(ordered.id, { delta: -8, reason: null, at, by: "thief" }, undefined)
+      yield* same(yield* readOrder(placed.id), placed)
+      yield* audit(own, [2])
+    })
+  ),
+
+  law(
+    "an id that no order has finds nothing",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const id = yield* newId(OrderId)
+      yield* same(yield* store.get(id), Option.none())
+      yield* same(yield* store.history(id), [])
+    })
+  )
+]

@@ -1,0 +1,141 @@
+import { Effect } from "effect"
+import { InsufficientStock } from "../../../domain/catalog/Product.ts"
+import { type Outcome, PaymentInProgress } from "../../../domain/payments/Payment.ts"
+import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { type Lines, newAttempt, newLabel, newPlacement, newStamp, order, type Shop, shop } from "../Given.ts"
+import { atOnce, type Law, law, same } from "../Law.ts"
+import { audit, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+
+const placements = (own: Shop, count: number, lines: (n: number) => Lines) =>
+  Effect.forEach(Array.from({ length: count }).keys(), (n) => newPlacement(own, lines(n)))
+
+const pending = Effect.fnUntraced(function* (own: Shop) {
+  const store = yield* PaymentStore
+  const placed = yield* order(
+    own,
+    own.products.map((product) => [product, 1] as const)
+  )
+  const { value: payment } = yield* store.begin(yield* newAttempt(placed), undefined)
+  return { placed, payment }
+})
+
+export const racingLaws: ReadonlyArray<Law> = [
+  ...[
+    [4, 1],
+    [20, 10]
+  ].map(([customers = 0, stock = 0]) =>
+    law(
+      `of ${customers} who buy a unit of ${stock} at once, ${stock} get one and all others hear that none is left`,
+      Effect.gen(function* () {
+        const store = yield* OrderStore
+        const own = yield* shop(stock)
+        const [hot] = own.products
+        const buyers = yield* placements(own, customers, () => [[hot, 1]])
+        const [, refusals] = yield* atOnce(buyers.map(store.place))
+        const none = { productId: hot.id, requested: 1, available: 0 }
+        const shortage = new InsufficientStock({ shortages: [none] })
+        yield* same(
+          refusals,
+          Array.from({ length: customers - stock }, () => shortage)
+        )
+        yield* same((yield* readProduct(hot.id)).stock, 0)
+        yield* audit(own)
+      })
+    )
+  ),
+
+  law(
+    "orders that name the same products in opposite order wait for each other and are all placed",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(100, 100, 100, 100)
+      const lines = own.products.map((product) => [product, 1] as const)
+      const buyers = yield* placements(own, 30, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
+      const [placed, refusals] = yield* atOnce(buyers.map(store.place))
+      yield* same<unknown>({ placed: placed.length, refusals }, { placed: 30, refusals: [] })
+      yield* audit(own)
+    })
+  ),
+
+  law(
+    "nothing is lost while products are bought, given back, adjusted and changed at once",
+    Effect.gen(function* () {
+      const [catalog, orders, payments] = [yield* CatalogStore, yield* OrderStore, yield* PaymentStore]
+      const own = yield* shop(50, 50)
+      const [one, two] = own.products
+      const lines = own.products.map((product) => [product, 2] as const)
+      const failing = yield* Effect.replicateEffect(pending(own), 8)
+      const buyers = yield* placements(own, 8, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
+      const stamp = yield* newStamp
+      const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...stamp }]
+      const [, refusals] = yield* atOnce<unknown, unknown, never>([
+        ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", stamp)),
+        ...buyers.map(orders.place),
+        ...own.products.map(({ id }) => catalog.adjustStock(id, adjustment, undefined)),
+        ...own.products.map(({ id }) => catalog.changeProduct(id, { name: "changed" }, stamp.at)),
+        catalog.changeProduct(one.id, { sku }, stamp.at)
+      ])
+      yield* same<unknown>(refusals, [])
+      const { name, sku: found, stock } = yield* readProduct(one.id)
+      yield* same({ name, sku: found, stock }, { name: "changed", sku, stock: 50 - 16 + 3 })
+      yield* audit(own, two === undefined ? [53] : [53, 53])
+    })
+  ),
+
+  law(
+    "of ten payments of an order that begin at once, one is pending and nine are refused",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const own = yield* shop(10)
+      const placed = yield* order(own, [[own.products[0], 1]])
+      const attempts = yield* Effect.replicateEffect(newAttempt(placed), 10)
+      const [begun, refusals] = yield* atOnce(attempts.map((attempt) => store.begin(attempt, undefined)))
+      const inProgress = new PaymentInProgress({ orderId: placed.id })
+      yield* same(
+        refusals,
+        Array.from({ length: 9 }, () => inProgress)
+      )
+      yield* same(
+        yield* store.list(placed.id),
+        begun.map(({ value }) => value)
+      )
+      yield* audit(own)
+    })
+  ),
+
+  law(
+    "of an approval and a decline of one payment at once, one counts, and both are told which",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const outcomes: ReadonlyArray<Outcome> = ["APPROVED", "DECLINED", "CANCELLED", "APPROVED", "DECLINED"]
+      for (let round = 0; round < 5; round++) {
+        const own = yield* shop(10, 10)
+        const { placed, payment } = yield* pending(own)
+        const said = [...outcomes.slice(round), ...outcomes.slice(0, round)]
+        const stamp = yield* newStamp
+        const [answers] = yield* atOnce(said.map((outcome) => store.settle(payment.id, outcome, stamp)))
+        const listed = yield* store.list(placed.id)
+        yield* same(
+          answers,
+          said.flatMap(() => listed)
+        )
+        yield* audit(own)
+      }
+    })
+  ),
+
+  law(
+    "of ten declines of one payment at once, one gives the stock back",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const own = yield* shop(10, 10)
+      const { placed, payment } = yield* pending(own)
+      const stamp = yield* newStamp
+      yield* atOnce(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", stamp)))
+      yield* same((yield* readOrder(placed.id)).version, 2)
+      yield* audit(own)
+    })
+  )
+]

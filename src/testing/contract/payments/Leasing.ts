@@ -1,0 +1,66 @@
+import { Effect } from "effect"
+import { PaymentId } from "../../../domain/shared/Ids.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { newAttempt, newId, newNoon, newStamp, order, shop } from "../Given.ts"
+import { atOnce, type Law, law, same } from "../Law.ts"
+
+/** Payments that began at some milliseconds after noon of a day long ago and wait for their outcome, oldest first. */
+const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyArray<number>) {
+  const store = yield* PaymentStore
+  const own = yield* shop(100)
+  const ids = (yield* Effect.replicateEffect(newId(PaymentId), times.length)).sort()
+  return yield* Effect.forEach(times, (time, i) =>
+    Effect.gen(function* () {
+      const placed = yield* order(own, [[own.products[0], 1]])
+      const attempt = yield* newAttempt(placed, { at: new Date(noon + time) })
+      const id = ids[i] ?? attempt.id
+      const { value: payment } = yield* store.begin({ ...attempt, id }, undefined)
+      return { payment, by: attempt.by }
+    })
+  )
+})
+
+/** Gives the payments their outcome, so that nobody else finds them. */
+const settled = Effect.fnUntraced(function* (pending: Effect.Success<ReturnType<typeof pendingSince>>) {
+  const store = yield* PaymentStore
+  for (const { payment } of pending) yield* store.settle(payment.id, "CANCELLED", yield* newStamp)
+})
+
+export const leasingLaws: ReadonlyArray<Law> = [
+  law(
+    "payments that are pending since before a moment are leased, the oldest first, each to one until the lease ends",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const noon = yield* newNoon(1500, 1590)
+      const pending = yield* pendingSince(noon, [0, 1, 2, 3, 10])
+      const before = new Date(noon + 10)
+      const lease = (from: number, to: number, take: number) =>
+        store.lease(before, { at: new Date(noon + from), until: new Date(noon + to) }, take)
+      yield* same(yield* lease(20, 30, 3), pending.slice(0, 3))
+      yield* same(yield* lease(25, 35, 3), pending.slice(3, 4))
+      yield* same(yield* lease(29, 40, 100), [])
+      yield* same(yield* lease(30, 50, 100), pending.slice(0, 3))
+      yield* settled(pending.slice(0, 2))
+      yield* same(yield* lease(50, 60, 100), pending.slice(2, 4))
+      yield* settled(pending)
+      yield* same(yield* lease(60, 70, 100), [])
+    })
+  ),
+
+  law(
+    "of ten who lease at once, no two get the same payment",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const noon = yield* newNoon(1500, 1590)
+      const pending = yield* pendingSince(noon, Array.from({ length: 12 }).keys().toArray())
+      const [at, until] = [new Date(noon + 100), new Date(noon + 200)]
+      const lease = store.lease(new Date(noon + 50), { at, until }, 2)
+      const [leased] = yield* atOnce(Array.from({ length: 10 }, () => lease))
+      const later: Array<(typeof leased)[number]> = []
+      for (let n = 0; n < 6; n++) later.push(yield* lease)
+      const ids = [...leased, ...later].flat().map(({ payment }) => payment.id)
+      yield* same(ids.sort(), pending.map(({ payment }) => payment.id).sort())
+      yield* settled(pending)
+    })
+  )
+]

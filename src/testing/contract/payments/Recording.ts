@@ -1,0 +1,90 @@
+import { Effect, Result } from "effect"
+import { statuses } from "../../../domain/orders/Lifecycle.ts"
+import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import {
+  OrderNotPayable,
+  Outcome,
+  PaymentInProgress,
+  PaymentNotFound,
+  record
+} from "../../../domain/payments/Payment.ts"
+import { fresh } from "../../../domain/shared/Idempotency.ts"
+import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { newAttempt, newId, newStamp, order, orderIn, shop } from "../Given.ts"
+import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { audit, changesNothing, readOrder } from "../operations/ShopSnapshot.ts"
+
+export const recordingLaws: ReadonlyArray<Law> = [
+  law(
+    "a charge that comes with its outcome is a payment that was begun and settled in one",
+    Effect.gen(function* () {
+      const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+      const own = yield* shop(20, 20)
+      for (const outcome of Outcome.literals) {
+        const placed = yield* order(
+          own,
+          own.products.map((product) => [product, 3] as const)
+        )
+        const attempt = yield* newAttempt(placed)
+        const { payment, advanced } = Result.getOrThrow(record(placed, false, attempt, outcome))
+        yield* same(yield* store.record(attempt, outcome, undefined), fresh(payment))
+        yield* same(yield* store.list(placed.id), [payment])
+        yield* same(yield* readOrder(placed.id), advanced?.order ?? placed)
+        const events = (yield* orders.history(placed.id)).slice(1)
+        yield* same(events, advanced === null ? [] : [advanced.event])
+        yield* audit(own)
+      }
+    })
+  ),
+
+  law(
+    "a charge is refused for an order that is not payable, has a pending payment, or does not exist",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const own = yield* shop(100)
+      const recorded = (id: OrderId) =>
+        Effect.flatMap(newAttempt({ id }), (attempt) => store.record(attempt, "APPROVED", undefined))
+      for (const orderStatus of statuses.filter((status) => status !== "CREATED")) {
+        const { id: orderId } = yield* orderIn(orderStatus, own, [[own.products[0], 1]])
+        yield* changesNothing(own, refused(recorded(orderId), new OrderNotPayable({ orderId, orderStatus })))
+      }
+      const { id: orderId } = yield* order(own, [[own.products[0], 1]])
+      yield* store.begin(yield* newAttempt({ id: orderId }), undefined)
+      yield* changesNothing(own, refused(recorded(orderId), new PaymentInProgress({ orderId })))
+      const unknown = yield* newId(OrderId)
+      yield* refused(recorded(unknown), new OrderNotFound({ orderId: unknown }))
+    })
+  ),
+
+  law(
+    "a payment that nobody began has no outcome",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const paymentId = yield* newId(PaymentId)
+      for (const outcome of Outcome.literals) {
+        yield* refused(store.settle(paymentId, outcome, yield* newStamp), new PaymentNotFound({ paymentId }))
+      }
+    })
+  ),
+
+  law(
+    "of ten charges of one order that are recorded at once, one is",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const own = yield* shop(10)
+      const { id: orderId } = yield* order(own, [[own.products[0], 1]])
+      const attempts = yield* Effect.replicateEffect(newAttempt({ id: orderId }), 10)
+      const [, refusals] = yield* atOnce(
+        attempts.map((attempt) => store.record(attempt, "APPROVED", undefined))
+      )
+      const late = new OrderNotPayable({ orderId, orderStatus: "PAID" })
+      yield* same(
+        refusals,
+        Array.from({ length: 9 }, () => late)
+      )
+      yield* audit(own)
+    })
+  )
+]

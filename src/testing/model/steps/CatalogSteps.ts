@@ -1,0 +1,127 @@
+import { Arbitrary, Effect } from "effect"
+import { largest } from "../../../domain/shared/Money.ts"
+import { Catalog } from "../../../services/Catalog.ts"
+import { pick } from "../../Generators.ts"
+import { find, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
+import { limit, listing, start } from "./Listings.ts"
+import { by, key, mostly, remembered, step, which } from "./Step.ts"
+
+const categoryName = mostly(["Tea", "Coffee", "Été", "ÉTE\u0301", " tea", "Tools"], ["\u0000", " "])
+const productName = mostly(
+  ["Green tea", "green cup", "Ünder tea", "Zebra", "ﬁne tea", "🛒 cart", "\uff5e tilde", "Black tea"],
+  [""]
+)
+const sku = mostly(
+  [undefined, undefined, undefined, null, null, "T-1", "t-1", "C 2", "Straße", "STRASSE"],
+  ["\ud800"]
+)
+const description = pick([undefined, null, "", "Plain."])
+const price = Arbitrary.all({
+  amount: mostly([100, 250, 250, 0, 1999], [largest, -1, 1.5]),
+  currency: mostly(["EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "USD"], ["JPY", "ABC"])
+})
+const stock = mostly([10, 100, 100, 1000, 3, 1, 0, 1_000_000], [largest, -1])
+
+export const catalogSteps = {
+  "create category": step(Arbitrary.all({ name: categoryName }), (input, world) =>
+    Effect.tap(
+      Catalog.use((catalog) => catalog.createCategory(input)),
+      ({ id }) => Effect.sync(() => learn(world, "category", id))
+    )
+  ),
+
+  "list categories": step(Arbitrary.all({ start, limit }), ({ start, limit }, world) =>
+    listing(world, (page) => Catalog.use((catalog) => catalog.categories(page)))(start, limit)
+  ),
+
+  "create product": step(
+    Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, by }),
+    ({ category, key: idempotencyKey, ...fields }, world) => {
+      const input = { ...fields, categoryId: find(world, "category", category), idempotencyKey }
+      return remembered(
+        world,
+        idempotencyKey,
+        Effect.tap(
+          Catalog.use((catalog) => catalog.createProductOrReplay(input)),
+          ({ value: { id } }) => Effect.sync(() => learn(world, "product", id))
+        )
+      )
+    }
+  ),
+
+  "change product": step(
+    Arbitrary.all({
+      product: which,
+      category: mostly<Which | undefined>([undefined, undefined, 0, 1, 2], [nobodys]),
+      change: pick([
+        "price",
+        "active",
+        "inactive",
+        "inactive",
+        "name",
+        "sku",
+        "description",
+        "all",
+        "nothing"
+      ]),
+      name: productName,
+      description,
+      sku,
+      price
+    }),
+    ({ product, category, change, name, description, sku, price }, world) => {
+      const changes: Record<typeof change, object> = {
+        price: { price },
+        active: { active: true },
+        inactive: { active: false },
+        name: { name },
+        sku: { sku },
+        description: { description },
+        all: { name, description, sku, price, active: true },
+        nothing: {}
+      }
+      const categoryId = category === undefined ? {} : { categoryId: find(world, "category", category) }
+      const input = { productId: find(world, "product", product), ...categoryId, ...changes[change] }
+      return Catalog.use((catalog) => catalog.changeProduct(input))
+    }
+  ),
+
+  "adjust stock": step(
+    Arbitrary.all({
+      product: which,
+      delta: mostly([1, 5, 100, -1, -2, -10, 1_000_000], [largest, largest - 10, -largest, 0]),
+      reason: pick([undefined, null, "found", "broken"]),
+      key,
+      by
+    }),
+    ({ product, key: idempotencyKey, ...fields }, world) => {
+      const input = { ...fields, productId: find(world, "product", product), idempotencyKey }
+      return remembered(
+        world,
+        idempotencyKey,
+        Catalog.use((catalog) => catalog.adjustStockOrReplay(input))
+      )
+    }
+  ),
+
+  "see product": step(Arbitrary.all({ product: which }), ({ product }, world) =>
+    Catalog.use((catalog) => catalog.product(find(world, "product", product)))
+  ),
+
+  "list products": step(
+    Arbitrary.all({
+      category: mostly<Which | undefined>([undefined, undefined, 0, 1], [nobodys, noId, upperCase]),
+      q: pick([undefined, undefined, undefined, "tea", "GRE te", "t-1", "strasse", "%", "'", ""]),
+      inStock: pick([undefined, undefined, true, false]),
+      sort: pick([undefined, "newest", "name", "price", "-price"] as const),
+      start,
+      limit
+    }),
+    ({ category, start, limit, ...query }, world) => {
+      const categoryId = category === undefined ? undefined : find(world, "category", category)
+      return listing(world, (page) =>
+        Catalog.use((catalog) => catalog.products({ ...query, categoryId, ...page }))
+      )(start, limit)
+    }
+  )
+}

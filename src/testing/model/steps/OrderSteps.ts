@@ -1,0 +1,127 @@
+import { Arbitrary, Effect } from "effect"
+import { statuses } from "../../../domain/orders/Lifecycle.ts"
+import { Catalog } from "../../../services/Catalog.ts"
+import { Orders } from "../../../services/Orders.ts"
+import { pick } from "../../Generators.ts"
+import type { Shop } from "../ModelShop.ts"
+import { find, findAgo, findCustomer, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
+import { readFeed } from "./Feed.ts"
+import { limit, listing, start } from "./Listings.ts"
+import { by, key, mostly, remembered, step, which } from "./Step.ts"
+
+const metadata = mostly<Readonly<Record<string, string>> | undefined>(
+  [undefined, undefined, { gift: "yes", note: "" }, JSON.parse('{"__proto__": "1", "constructor": "2"}')],
+  [{ zero: "\u0000" }]
+)
+
+interface Line {
+  readonly productId: string
+  readonly quantity: number
+}
+
+/** What the lines come to at the prices of now, as far as their products are known. */
+const worth = (lines: ReadonlyArray<Line>): Effect.Effect<number, never, Shop> =>
+  Effect.map(
+    Effect.forEach(lines, ({ productId, quantity }) =>
+      Catalog.use((catalog) => catalog.product(productId)).pipe(
+        Effect.map(({ price }) => price.amount * quantity),
+        Effect.orElseSucceed(() => 0)
+      )
+    ),
+    (amounts) => amounts.reduce((sum, amount) => sum + amount, 0)
+  )
+
+const expectation = mostly(["nothing", "nothing", "nothing", "what it is worth"], ["less", "yen"])
+const expected = (expectation: string, worth: number) =>
+  expectation === "nothing"
+    ? {}
+    : {
+        expectedTotal: {
+          amount: expectation === "less" ? Math.max(0, worth - 1) : worth,
+          currency: expectation === "yen" ? "JPY" : "EUR"
+        }
+      }
+
+const positions = { "the start": undefined, nowhere: "nowhere" }
+
+const oneOrder = Arbitrary.all({ order: which, by })
+
+export const orderSteps = {
+  place: step(
+    Arbitrary.all({
+      customer: which,
+      lines: Arbitrary.array(
+        Arbitrary.all({ product: which, quantity: mostly([1, 1, 1, 1, 2, 3, 5, 10], [100, 1_000_000, 0]) }),
+        { minLength: 1, maxLength: 4 }
+      ),
+      expectation,
+      metadata,
+      key,
+      by
+    }),
+    ({ customer, lines, expectation, key: idempotencyKey, ...fields }, world) => {
+      const items = lines.map(({ product, quantity }) => ({
+        productId: find(world, "product", product),
+        quantity
+      }))
+      const customerId = findCustomer(world, customer)
+      const draft = { ...fields, customerId, items, idempotencyKey }
+      return Effect.flatMap(worth(items), (worth) =>
+        remembered(
+          world,
+          idempotencyKey,
+          Effect.tap(
+            Orders.use((orders) => orders.placeOrReplay({ ...draft, ...expected(expectation, worth) })),
+            ({ value: { id } }) => Effect.sync(() => learn(world, "order", id))
+          )
+        )
+      )
+    }
+  ),
+
+  ship: step(oneOrder, ({ order, by }, world) =>
+    Orders.use((orders) => orders.ship(find(world, "order", order), { by }))
+  ),
+
+  complete: step(oneOrder, ({ order, by }, world) =>
+    Orders.use((orders) => orders.complete(find(world, "order", order), { by }))
+  ),
+
+  expire: step(oneOrder, ({ order, by }, world) =>
+    Orders.use((orders) => orders.expire(find(world, "order", order), { by }))
+  ),
+
+  "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 1, 30, 1440]) }), ({ minutes }) =>
+    Orders.use((orders) => orders.expireUnpaid({ minutes }))
+  ),
+
+  "see order": step(Arbitrary.all({ order: which }), ({ order }, world) =>
+    Orders.use((orders) => orders.get(find(world, "order", order)))
+  ),
+
+  "see history": step(Arbitrary.all({ order: which }), ({ order }, world) =>
+    Orders.use((orders) => orders.history(find(world, "order", order)))
+  ),
+
+  "list orders": step(
+    Arbitrary.all({
+      status: pick([undefined, undefined, ...statuses]),
+      customer: mostly<Which | undefined>([undefined, undefined, 0, 1, 2], [nobodys, noId, upperCase]),
+      start,
+      limit
+    }),
+    ({ status, customer, start, limit }, world) => {
+      const customerId = customer === undefined ? undefined : findCustomer(world, customer)
+      return listing(world, (page) => Orders.use((orders) => orders.list({ status, customerId, ...page })))(
+        start,
+        limit
+      )
+    }
+  ),
+
+  "read feed": step(
+    Arbitrary.all({ from: mostly(["the start", 0, 0, 1, 2], ["nowhere"]), limit: pick([1, 2, 3, 100]) }),
+    ({ from, limit }, world) =>
+      readFeed(world, typeof from === "number" ? findAgo(world.positions, from) : positions[from], limit)
+  )
+}

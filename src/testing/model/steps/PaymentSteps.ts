@@ -1,0 +1,56 @@
+import { Arbitrary, Effect } from "effect"
+import { Outcome } from "../../../domain/payments/Payment.ts"
+import { Payments } from "../../../services/Payments.ts"
+import { pick } from "../../Generators.ts"
+import { find, learn } from "../World.ts"
+import { by, key, mostly, remembered, step, which } from "./Step.ts"
+
+const paymentMethod = mostly(
+  ["sim_approve", "sim_approve", "sim_approve", "sim_decline", "sim_cancel", "sim_timeout", "sim_silent"],
+  ["cheque", " "]
+)
+const outcome = pick(Outcome.literals)
+
+export const paymentSteps = {
+  pay: step(
+    Arbitrary.all({ order: which, paymentMethod, key, by }),
+    ({ order, key: idempotencyKey, ...fields }, world) => {
+      const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
+      return remembered(
+        world,
+        idempotencyKey,
+        Effect.tap(
+          Payments.use((payments) => payments.payOrReplay(input)),
+          ({ value: { id } }) => Effect.sync(() => learn(world, "payment", id))
+        )
+      )
+    }
+  ),
+
+  "record outcome": step(Arbitrary.all({ payment: which, outcome, by }), ({ payment, ...fields }, world) =>
+    Payments.use((payments) =>
+      payments.recordOutcome({ ...fields, paymentId: find(world, "payment", payment) })
+    )
+  ),
+
+  "record charge": step(
+    Arbitrary.all({ order: which, paymentMethod, outcome, key, by }),
+    ({ order, key: idempotencyKey, ...fields }, world) => {
+      const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
+      return remembered(
+        world,
+        idempotencyKey,
+        Effect.tap(
+          Payments.use((payments) => payments.record(input)),
+          ({ id }) => Effect.sync(() => learn(world, "payment", id))
+        )
+      )
+    }
+  ),
+
+  "recover payments": step(Arbitrary.all({}), () => Payments.use(({ recover }) => recover)),
+
+  "list payments": step(Arbitrary.all({ order: which }), ({ order }, world) =>
+    Payments.use((payments) => payments.list(find(world, "order", order)))
+  )
+}

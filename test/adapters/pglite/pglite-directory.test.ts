@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { createInterface } from "node:readline"
+import { setTimeout } from "node:timers/promises"
+import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { DataDirectoryInUse, EmbeddedUnavailable, layerClient } from "../../../src/adapters/pglite/index.ts"
+
+const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "pglite-"))
+const template = path.join(temporary, "template")
+
+let directory: string
+let running: Array<ChildProcess>
+
+const build = (dataDir: string) => Effect.asVoid(Layer.build(layerClient({ dataDir })))
+
+/** Starting on files that exist already takes an eighth of the time. */
+const useTemplate = () => fs.cpSync(template, directory, { recursive: true })
+
+beforeAll(() => Effect.runPromise(Effect.scoped(build(template))), 60_000)
+
+beforeEach(() => {
+  directory = path.join(fs.mkdtempSync(path.join(temporary, "test-")), "data")
+  running = []
+})
+
+afterEach(() => Promise.all(running.map(kill)))
+
+afterAll(() => fs.rmSync(temporary, { recursive: true }))
+
+const kill = async (child: ChildProcess) => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill("SIGKILL")
+  await once(child, "exit")
+}
+
+/** A process of its own, from a file in `test/fixtures`. */
+const run = (fixture: string, ...args: ReadonlyArray<string>) => runAt(0, fixture, ...args)
+
+const runAt = (start: number, fixture: string, ...args: ReadonlyArray<string>) => {
+  const file = path.join(import.meta.dirname, "../../fixtures", fixture)
+  const child = spawn(process.execPath, ["--expose-gc", file, ...args], {
+    env: { ...process.env, START: String(start) }
+  })
+  running.push(child)
+  let stderr = ""
+  child.stderr.on("data", (part) => (stderr += part))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    pid: child.pid,
+    /** The next line it prints. */
+    line: async () => (await lines.next()).value ?? `ended: ${stderr}`,
+    ask: (line: string) => child.stdin.write(`${line}\n`),
+    kill: () => kill(child),
+    /** Its exit code and standard error once it has ended by itself. */
+    end: async () => {
+      child.stdin.end()
+      const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode]
+      return { code, stderr }
+    }
+  }
+}
+
+const open = async (dataDir = directory) => {
+  const owner = run("pglite-owner.ts", dataDir)
+  assert.strictEqual(await owner.line(), "open")
+  return owner
+}
+
+const idsOf = async (owner: Awaited<ReturnType<typeof open>>) => {
+  owner.ask("ids")
+  return (await owner.line()).split(",").map(Number)
+}
+
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1)
+
+describe("a data directory", { timeout: 60_000 }, () => {
+  it("is made for its owner alone, and quietly; its rows survive a restart", async () => {
+    const first = await open()
+    assert.strictEqual(fs.statSync(directory).mode & 0o777, 0o700)
+    first.ask("insert")
+    for (const id of upTo(10)) assert.strictEqual(await first.line(), String(id))
+    await first.kill()
+
+    const second = await open()
+    const ids = await idsOf(second)
+    assert.deepStrictEqual(await second.end(), { code: 0, stderr: "" })
+
+    const third = await open()
+    assert.deepStrictEqual(await idsOf(third), ids)
+    assert.deepStrictEqual(await third.end(), { code: 0, stderr: "" })
+  })
+
+  it("keeps every row that was acknowledged before a SIGKILL, and opens again at once", async () => {
+    useTemplate()
+    let owner = await open()
+    owner.ask("insert")
+    let acknowledged = 0
+    while (acknowledged < 500) acknowledged = Number(await owner.line())
+    await owner.kill()
+
+    owner = await open()
+    const ids = await idsOf(owner)
+    assert.isAtLeast(ids.length, acknowledged)
+    assert.deepStrictEqual(ids, upTo(ids.length))
+  })
+
+  it("is refused to a second process, which is told by whom it is used", async () => {
+    useTemplate()
+    const owner = await open()
+    const message = `The data directory ${directory} is already used by process ${owner.pid}`
+    assert.strictEqual(await run("pglite-owner.ts", directory).line(), `DataDirectoryInUse: ${message}`)
+
+    const link = `${directory}-link`
+    fs.symlinkSync(directory, link)
+    assert.match(await run("pglite-owner.ts", link).line(), /^DataDirectoryInUse/)
+    assert.deepStrictEqual(await idsOf(owner), [0])
+  })
+
+  it("goes to exactly one of two processes that start at once", async () => {
+    useTemplate()
+    const lines = await Promise.all([1, 2].map(() => run("pglite-owner.ts", directory).line()))
+    assert.deepStrictEqual(lines.map((line) => line.split(":")[0]).sort(), ["DataDirectoryInUse", "open"])
+  })
+
+  it("opens after a SIGKILL in the middle of its very first start", async () => {
+    const first = run("pglite-owner.ts", directory)
+    while (!fs.existsSync(path.join(directory, "pgdata/base"))) await setTimeout(1)
+    await first.kill()
+    await open()
+  })
+})
+
+describe("the lock on a data directory", { timeout: 30_000 }, () => {
+  beforeEach(() => fs.mkdirSync(directory))
+
+  it("goes to exactly one of four processes that ask in the same millisecond, twenty times", async () => {
+    const directories = upTo(20).map((round) => path.join(directory, String(round)))
+    for (const each of directories) fs.mkdirSync(each)
+    const rivals = upTo(4).map(() => runAt(Date.now() + 3000, "pglite-lock.ts", ...directories))
+    for (const each of directories) {
+      const answers = await Promise.all(rivals.map((rival) => rival.line()))
+      const refused = ["DataDirectoryInUse", "DataDirectoryInUse", "DataDirectoryInUse"]
+      assert.deepStrictEqual(answers.sort(), [...refused, "locked"], each)
+    }
+  })
+
+  it("ends with its process, whoever has the pid now", async () => {
+    const dead = run("pglite-lock.ts", directory)
+    assert.strictEqual(await dead.line(), "locked")
+    await dead.kill()
+    assert.strictEqual(fs.readFileSync(path.join(directory, "lock.pid"), "utf8"), String(dead.pid))
+    fs.writeFileSync(path.join(directory, "lock.pid"), String(process.pid))
+    assert.strictEqual(await run("pglite-lock.ts", directory).line(), "locked")
+  })
+
+  it("survives the garbage collector, and attempts in its own process", async () => {
+    const owner = run("pglite-lock.ts", directory)
+    assert.strictEqual(await owner.line(), "locked")
+    assert.strictEqual(await owner.line(), "collected")
+    assert.strictEqual(await run("pglite-lock.ts", directory).line(), "DataDirectoryInUse")
+  })
+})
+
+describe("opening an embedded database", () => {
+  const failure = (dataDir: string) => Effect.flip(Effect.scoped(build(dataDir)))
+
+  it.live(
+    "twice in one process is refused, and leaves the first and its lock alone",
+    () =>
+      Effect.gen(function* () {
+        useTemplate()
+        yield* build(directory)
+        for (const _ of [1, 2]) {
+          const error = yield* failure(path.relative("", directory))
+          assert.deepStrictEqual(error, new DataDirectoryInUse({ directory, pid: process.pid }))
+        }
+        assert.match(
+          yield* Effect.promise(() => run("pglite-owner.ts", directory).line()),
+          /^DataDirectoryInUse/
+        )
+      }),
+    60_000
+  )
+
+  it.live("says which directory cannot be had", () =>
+    Effect.gen(function* () {
+      fs.writeFileSync(directory, "a file")
+      const error = yield* failure(directory)
+      assert.instanceOf(error, EmbeddedUnavailable)
+      assert.include(error.message, directory)
+    })
+  )
+
+  it("says what to install when PGlite is not", async () => {
+    assert.strictEqual(
+      await run("pglite-missing.ts").line(),
+      "EmbeddedUnavailable: The embedded database needs PGlite, which could not be loaded: npm install @electric-sql/pglite"
+    )
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Result } from "effect"
+import { decideBatch } from "../../../../src/adapters/postgres/orders/DecidePlacements.ts"
+import type { Product } from "../../../../src/domain/catalog/Product.ts"
+import type { Once } from "../../../../src/domain/shared/Idempotency.ts"
+import { CategoryId, CustomerId, OrderId, ProductId } from "../../../../src/domain/shared/Ids.ts"
+import type { Placement } from "../../../../src/ports/OrderStore.ts"
+import { int } from "../../../../src/testing/Generators.ts"
+
+const at = new Date("2026-01-01T00:00:00Z")
+const uuid = () => crypto.randomUUID()
+
+const product = (stock: number): Product => ({
+  id: ProductId.make(uuid()),
+  categoryId: CategoryId.make(uuid()),
+  name: "Espresso beans",
+  description: null,
+  sku: null,
+  price: { amount: 1850, currency: "EUR" },
+  stock,
+  active: true,
+  createdAt: at,
+  updatedAt: at
+})
+
+const placement = (productId: ProductId, quantity: number, once?: Once): Placement => ({
+  draft: { customerId: CustomerId.make(uuid()), items: [{ productId, quantity }] },
+  id: OrderId.make(uuid()),
+  at,
+  by: "a test",
+  once
+})
+
+const once = (fingerprint: string): Once => ({
+  scope: "ada",
+  operation: "place order",
+  key: "cart-1",
+  fingerprint
+})
+
+const unknown = () => undefined
+
+describe("a batch", () => {
+  it.prop(
+    "decides each placement against what the ones before it have left, and takes what it gives away",
+    { stock: int(0, 50), wanted: int(1, 9), callers: int(1, 20) },
+    ({ stock, wanted, callers }) => {
+      const beans = product(stock)
+      const placements = Array.from({ length: callers }, () => placement(beans.id, wanted))
+      const { decided, placed, unitsTaken } = decideBatch(placements, new Map([[beans.id, beans]]), unknown)
+      const fitting = Math.min(callers, Math.floor(stock / wanted))
+      deepStrictEqual(
+        decided.map(Result.isSuccess),
+        placements.map((_, n) => n < fitting)
+      )
+      strictEqual(placed.length, fitting)
+      strictEqual(unitsTaken.get(beans.id) ?? 0, fitting * wanted)
+    }
+  )
+
+  it("lets a smaller order have what a larger one could not", () => {
+    const beans = product(5)
+    const placements = [placement(beans.id, 4), placement(beans.id, 2), placement(beans.id, 1)]
+    const { decided } = decideBatch(placements, new Map([[beans.id, beans]]), unknown)
+    deepStrictEqual(decided.map(Result.isSuccess), [true, false, true])
+  })
+
+  it("answers the second of one key with the order of the first, and refuses another request", () => {
+    const beans = product(5)
+    const [first, second, third] = [
+      placement(beans.id, 1, once("one")),
+      placement(beans.id, 1, once("one")),
+      placement(beans.id, 2, once("two"))
+    ]
+    const { decided, placed, fulfilled, released } = decideBatch(
+      [first, second, third],
+      new Map([[beans.id, beans]]),
+      unknown
+    )
+    const [a, b, c] = decided
+    assertTrue(a !== undefined && Result.isSuccess(a) && !a.success.replayed)
+    assertTrue(b !== undefined && Result.isSuccess(b) && b.success.replayed)
+    strictEqual(b.success.value.id, a.success.value.id)
+    assertTrue(c !== undefined && Result.isFailure(c) && c.failure._tag === "IdempotencyKeyReused")
+    deepStrictEqual([placed.length, fulfilled.length, released.length], [1, 1, 0])
+  })
+
+  it("releases a key that came to nothing, and leaves it to the next that uses it", () => {
+    const beans = product(1)
+    const tooMany = placement(beans.id, 2, once("two"))
+    const alone = decideBatch([tooMany], new Map([[beans.id, beans]]), unknown)
+    deepStrictEqual([alone.fulfilled.length, alone.released.length], [0, 1])
+    const both = decideBatch(
+      [tooMany, placement(beans.id, 1, once("one"))],
+      new Map([[beans.id, beans]]),
+      unknown
+    )
+    deepStrictEqual([both.fulfilled.length, both.released.length], [1, 0])
+    strictEqual(both.fulfilled[0]?.once.fingerprint, "one")
+  })
+})

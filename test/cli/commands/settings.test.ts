@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises"
+import { ConfigProvider, Effect, Result } from "effect"
+import { describe, expect, test, vi } from "vitest"
+import { serverSettings } from "../../../src/cli/support/Settings.ts"
+import { command, type Env } from "../support/Cli.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const read = (env: Env) =>
+  Effect.runPromise(
+    Effect.provide(Effect.result(serverSettings), ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+  )
+
+/** The line that a wrong setting is answered with; none if all is right. */
+const complaint = async (env: Env) =>
+  Result.match(await read(env), { onSuccess: () => "", onFailure: ({ line }) => line })
+
+const secret = "0123456789abcdef0123456789abcdef"
+const postgres = { DATABASE_URL: "postgres://shop:hunter2@127.0.0.1/shop", JWT_SECRET: secret }
+
+const wrong: Record<string, ReadonlyArray<string>> = {
+  DATABASE_URL: ["mysql://u:hunter2@h/x", "hunter2", "postgres://u:hunter2@h:port/x", "/var/hunter2"],
+  DATABASE_SCHEMA: ["Shop", "1shop", "a-b", "a.b", 'a"b', "x".repeat(64), "shöp", "pg_foo", "pg_"],
+  DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", "+5", "05", " "],
+  PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
+  JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
+  JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
+  AUTH_RATE_LIMIT: ["on", "30", "0 per minute", "30 per fortnight", "-1 per hour", "1.5 per second"],
+  TRUSTED_PROXIES: ["on", "0", "11", "10.0.0.1"],
+  CORS_ORIGINS: [
+    "shop.example",
+    "https://shop.example/",
+    "https://a.example,",
+    "*,x",
+    "https://u@shop.example"
+  ],
+  ACCESS_TOKEN_TTL: ["soon", "15", "0 seconds", "-5 minutes", "10 millis", "Infinity"],
+  REFRESH_TOKEN_TTL: ["soon", "0", "-1 day"],
+  IDEMPOTENCY_KEY_TTL: ["soon", "23 hours"],
+  BCRYPT_COST: ["3", "16", "x", "10.5"],
+  UNPAID_ORDER_TTL: ["soon", "0 seconds", "on"],
+  ADMIN_EMAIL: ["boss@example.com"],
+  DATABASE_POOLER: ["on", "session"],
+  METRICS: ["yes", "1"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["hunter2", "127.0.0.1:4318", "grpc://127.0.0.1"],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ["grpc"],
+  LOG_LEVEL: ["loud", "1"],
+  LOG_FORMAT: ["xml", "JSON,pretty"]
+}
+
+const right: Record<string, ReadonlyArray<string>> = {
+  DATABASE_SCHEMA: ["shop", "_x1", "pg", "x".repeat(63)],
+  DATABASE_POOL: ["1", "50"],
+  PORT: ["0", "3000", "65535", ""],
+  JWT_SECRET: [secret],
+  JWT_PREVIOUS_SECRETS: [secret, `${secret}, ${secret}x`, ""],
+  AUTH_RATE_LIMIT: ["off", "30 per minute", "1 per second", "100 per 2 hours"],
+  TRUSTED_PROXIES: ["off", "1", "10"],
+  CORS_ORIGINS: ["off", "*", "https://shop.example", "https://shop.example, http://localhost:5173"],
+  ACCESS_TOKEN_TTL: ["15 minutes", "1 hour"],
+  REFRESH_TOKEN_TTL: ["30 days"],
+  BCRYPT_COST: ["4", "12", "15"],
+  UNPAID_ORDER_TTL: ["off", "30 minutes"],
+  DATABASE_POOLER: ["off", "transaction"],
+  METRICS: ["off", "on"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["http://127.0.0.1:4318", "https://collector.example/otlp", ""],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json", "http/protobuf"],
+  LOG_LEVEL: ["info", "Info", "debug", "warn", "error", "none"],
+  LOG_FORMAT: ["json", "pretty"]
+}
+
+const rows = (table: Record<string, ReadonlyArray<string>>) =>
+  Object.entries(table).flatMap(([name, values]) => values.map((value) => ({ name, value })))
+
+describe("Settings", () => {
+  test.each(rows(wrong))(
+    "$name=$value is answered with its name, never with its value",
+    async ({ name, value }) => {
+      const line = await complaint({ ...(name === "DATABASE_URL" ? postgres : {}), [name]: value })
+      expect(line).toMatch(name === "ADMIN_EMAIL" ? /^ADMIN_PASSWORD: / : new RegExp(`^${name}: `))
+      expect(line).not.toMatch(/hunter2|\n|at .*\.ts/)
+    }
+  )
+
+  test.each(rows(right))("$name=$value is right", async ({ name, value }) => {
+    expect(await complaint({ [name]: value })).toBe("")
+  })
+
+  test.each([
+    ["ACCESS_TOKEN_TTL", 'Expected a duration such as "15 minutes"'],
+    ["REFRESH_TOKEN_TTL", 'Expected a duration such as "30 days"'],
+    ["UNPAID_ORDER_TTL", 'Expected a duration such as "30 minutes", or off'],
+    ["IDEMPOTENCY_KEY_TTL", 'Expected a duration of at least 24 hours, such as "7 days"'],
+    ["METRICS", "Expected on or off"],
+    ["DATABASE_POOLER", "Expected transaction or off"],
+    ["LOG_FORMAT", "Expected pretty or json"],
+    ["BCRYPT_COST", "Expected an integer from 4 to 15"],
+    ["TRUSTED_PROXIES", "Expected an integer from 1 to 10, or off"],
+    ["AUTH_RATE_LIMIT", 'Expected a rate such as "30 per minute", or off'],
+    ["CORS_ORIGINS", 'Expected origins separated by commas, such as "https://shop.example" or *, or off']
+  ])("what %s may be is said in words", async (name, words) => {
+    expect(await complaint({ [name]: "maybe" })).toBe(`${name}: ${words}`)
+  })
+
+  test("without any variable all has a default", async () => {
+    expect(Result.getOrThrow(await read({}))).toMatchObject({
+      schema: "commerce",
+      pool: 10,
+      dataDir: ".effect-commerce",
+      host: "127.0.0.1",
+      port: 3000,
+      bcryptCost: 12,
+      authRateLimit: { limit: 30 },
+      trustedProxies: undefined,
+      corsOrigins: undefined,
+      jwtPreviousSecrets: [],
+      logLevel: "Info"
+    })
+  })
+
+  test("are all in the README", async () => {
+    const [source, readme] = await Promise.all(
+      ["src/cli/support/Settings.ts", "README.md"].map((file) => readFile(file, "utf8"))
+    )
+    const names = Array.from(source?.matchAll(/variable\(\s*"(\w+)"/g) ?? [], ([, name]) => name)
+    expect(names.length).toBeGreaterThan(15)
+    expect(names.filter((name) => !readme?.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test("a server on PostgreSQL needs a secret", async () => {
+    expect(await complaint(postgres)).toBe("")
+    expect(await complaint({ DATABASE_URL: postgres.DATABASE_URL })).toMatch(/^JWT_SECRET: /)
+    expect(await complaint({ ...postgres, JWT_SECRET: "" })).toMatch(/^JWT_SECRET: /)
+  })
+
+  test("an admin needs both email and password", async () => {
+    expect(await complaint({ ADMIN_PASSWORD: "hunter2 and more" })).toMatch(/^ADMIN_EMAIL: /)
+    expect(await complaint({ ADMIN_EMAIL: "a@b", ADMIN_PASSWORD: "hunter2 and more" })).toBe("")
+  })
+
+  test("all that is wrong comes in one line, on standard error, with exit code 1", async () => {
+    const env = {
+      PORT: "x",
+      BCRYPT_COST: "99",
+      DATABASE_SCHEMA: "Shop",
+      JWT_SECRET: "hunter2",
+      ADMIN_PASSWORD: "hunter2"
+    }
+    const { code, stdout, stderr } = await command(["serve"], env)
+    expect([code, stdout]).toEqual([1, ""])
+    expect(stderr).toMatch(/^effect-commerce: [^\n]*\n$/)
+    for (const name of ["PORT", "BCRYPT_COST", "DATABASE_SCHEMA"]) expect(stderr).toContain(`${name}: `)
+    expect(stderr).not.toContain("hunter2")
+  })
+
+  test("--version and --help tell, and end with 0", async () => {
+    const commands = ["serve", "migrate", "create-admin", "verify", "doctor"]
+    const asked = [["--help"], ...commands.map((name) => [name, "--help"])]
+    const [version, ...helps] = await Promise.all([["--version"], ...asked].map((args) => command(args)))
+    expect(version).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/\d+\.\d+\.\d+/) })
+    for (const { code, stdout, stderr } of helps) {
+      expect([code, stderr]).toEqual([0, ""])
+      expect(stdout).toMatch(/USAGE\n {2}effect-commerce/)
+    }
+    for (const name of commands) expect(helps[0]?.stdout).toContain(name)
+  })
+
+  test("a command that is not there ends with 1", async () => {
+    const { code, stderr } = await command(["nonsense"])
+    expect(code).toBe(1)
+    expect(stderr).toContain("nonsense")
+  })
+})

@@ -1,0 +1,187 @@
+import type { Server } from "node:http"
+import { connect, type Socket } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import { Effect } from "effect"
+import { afterEach, describe, expect, test } from "vitest"
+import { httpServer } from "../../../src/cli/support/HttpServer.ts"
+
+const limits = { head: 2048, headTime: 300, requestTime: 600, stillTime: 900, connections: 20 }
+
+const ending: Array<() => void> = []
+afterEach(() => {
+  for (const end of ending.splice(0)) end()
+})
+
+let latest: Server | undefined
+
+/** A server that answers each request with what it was sent, once it has all of it. */
+const start = async () => {
+  const { server } = await Effect.runPromise(httpServer(limits))
+  latest = server
+  server.on("request", (request, response) => {
+    let size = 0
+    request.on("data", (part) => {
+      size += part.length
+    })
+    request.on("end", () => {
+      if (request.url === "/never") return
+      response.end(request.url === "/much" ? Buffer.alloc(50_000_000) : `${size} bytes`)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  ending.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === "object" && address !== null ? address.port : 0
+}
+
+/** How many connections the latest server has. */
+const connections = () =>
+  new Promise<number>((resolve, reject) =>
+    latest?.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  )
+
+interface Connection {
+  readonly socket: Socket
+  /** All that came until the server closed the connection, and after how long that was. */
+  readonly closed: Promise<{ readonly text: string; readonly millis: number }>
+}
+
+const open = async (port: number, reads = true): Promise<Connection> => {
+  const socket = connect(port, "127.0.0.1")
+  ending.push(() => socket.destroy())
+  socket.on("error", () => {})
+  const began = performance.now()
+  let text = ""
+  if (reads) {
+    socket.on("data", (part) => {
+      text += part
+    })
+  }
+  const closed = new Promise<{ text: string; millis: number }>((resolve) =>
+    socket.on("close", () => resolve({ text, millis: performance.now() - began }))
+  )
+  await new Promise((resolve) => socket.once("connect", resolve))
+  return { socket, closed }
+}
+
+/** Says something bit by bit, without end. */
+const dribble = async ({ socket }: Connection, first: string, bit: string) => {
+  socket.write(first)
+  while (socket.writable) {
+    await pause(50)
+    socket.write(bit)
+  }
+}
+
+const problemIn = (text: string) => {
+  const [head = "", body = ""] = text.split("\r\n\r\n")
+  expect(head).toMatch(/^content-type: application\/problem\+json$/im)
+  expect(head).toMatch(/^x-request-id: \S+$/im)
+  expect(head).toMatch(/^connection: close$/im)
+  const { status, code, type } = JSON.parse(body)
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  expect(type).toBe(`urn:effect-commerce:problem:${code}`)
+  return { status, code }
+}
+
+const timedOut = { status: 408, code: "request-timeout" }
+
+describe("A server", () => {
+  test("waits for nobody who says nothing", async () => {
+    const { closed } = await open(await start())
+    const { text, millis } = await closed
+    expect(millis).toBeLessThan(5000)
+    if (text !== "") expect(problemIn(text)).toEqual(timedOut)
+  })
+
+  test("waits for no head that never ends", async () => {
+    const connection = await open(await start())
+    void dribble(connection, "GET / HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n")
+    const { text, millis } = await connection.closed
+    expect(problemIn(text)).toEqual(timedOut)
+    expect(millis).toBeLessThan(5000)
+  })
+
+  test("waits for no body that never ends", async () => {
+    const connection = await open(await start())
+    void dribble(connection, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "x")
+    const { text, millis } = await connection.closed
+    expect(problemIn(text)).toEqual(timedOut)
+    expect(millis).toBeLessThan(5000)
+  })
+
+  test("waits for nobody who does not read the answer", async () => {
+    const port = await start()
+    const { socket } = await open(port, false)
+    socket.write("GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
+    await expect.poll(connections, { timeout: 5000 }).toBe(1)
+    await expect.poll(connections, { timeout: 5000 }).toBe(0)
+  })
+
+  test("keeps no connection open for an answer that never comes", async () => {
+    const { socket, closed } = await open(await start())
+    socket.write("GET /never HTTP/1.1\r\nHost: x\r\n\r\n")
+    expect((await closed).millis).toBeLessThan(5000)
+  })
+
+  test.each([
+    ["a URL", `GET /${"x".repeat(3000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ["a header", `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${"x".repeat(3000)}\r\n\r\n`],
+    ["many headers", `GET / HTTP/1.1\r\nHost: x\r\n${"X-A: b\r\n".repeat(1000)}\r\n`]
+  ])("does not take %s without end", async (_, text) => {
+    const { socket, closed } = await open(await start())
+    socket.write(text)
+    expect(problemIn((await closed).text)).toEqual({ status: 431, code: "headers-too-large" })
+  })
+
+  test.each([
+    "nonsense\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "\u0016\u0003\u0001\u0002\u0000\u0001",
+    "CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n"
+  ])("answers %j, which is no HTTP, with a problem", async (text) => {
+    const { socket, closed } = await open(await start())
+    socket.write(text)
+    expect(problemIn((await closed).text)).toEqual({ status: 400, code: "invalid-request" })
+  })
+
+  test("says nothing in the middle of an answer", async () => {
+    const connection = await open(await start(), false)
+    connection.socket.write("GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
+    await pause(100)
+    connection.socket.write("nonsense\r\n\r\n")
+    await pause(100)
+    let text = ""
+    connection.socket.on("data", (part) => {
+      text += part.toString("latin1").slice(0, 5000)
+    })
+    await connection.closed
+    expect(text).toContain("200 OK")
+    expect(text).not.toContain("problem")
+  })
+
+  test("takes no more connections than it can bear, and others again when some have gone", async () => {
+    const port = await start()
+    const all = await Promise.all(Array.from({ length: limits.connections + 10 }, () => open(port)))
+    await Promise.all(all.map(({ closed }) => closed))
+    const { socket, closed } = await open(port)
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    expect((await closed).text).toContain("0 bytes")
+  })
+
+  test("answers whoever asks in time, again and again over one connection", async () => {
+    const { socket, closed } = await open(await start())
+    for (let n = 0; n < 3; n++) {
+      socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab")
+      await pause(100)
+      socket.write("c")
+      await pause(100)
+    }
+    socket.end()
+    expect((await closed).text.match(/3 bytes/g)).toHaveLength(3)
+  })
+})

@@ -1,0 +1,76 @@
+import { once } from "node:events"
+import { request } from "node:http"
+import { connect } from "node:net"
+import { setTimeout as pause } from "node:timers/promises"
+import { Redacted } from "effect"
+import { beforeAll, describe, expect, test, vi } from "vitest"
+import { freshDatabase } from "../../support/postgres.ts"
+import { lasting, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
+import { get } from "../support/Http.ts"
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const JWT_SECRET = "0123456789abcdef0123456789abcdef"
+
+describe("A server that is told to stop", () => {
+  leaveNothingRunning()
+  let DATABASE_URL: string
+  beforeAll(async () => {
+    DATABASE_URL = Redacted.value(await lasting(freshDatabase))
+  })
+  const start = (env = {}) => serve({ DATABASE_URL, JWT_SECRET, ...env })
+
+  /** A connection over which so much has been sent. */
+  const open = async ({ url }: Serving, text = "") => {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    socket.on("error", () => {})
+    await once(socket, "connect")
+    if (text !== "") socket.write(text)
+    await pause(300)
+    return socket
+  }
+
+  const stop = async (server: Serving, signal?: NodeJS.Signals) => {
+    const began = performance.now()
+    const { code, stderr } = await server.stop(signal)
+    expect([code, stderr]).toEqual([0, ""])
+    return performance.now() - began
+  }
+
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "by %s ends soon, whoever is connected without asking",
+    async (signal) => {
+      const server = await start()
+      await get(`${server.url}/products`)
+      const sockets = [await open(server), await open(server, "GET /prod")]
+      expect(await stop(server, signal)).toBeLessThan(8000)
+      for (const socket of sockets) socket.destroy()
+    }
+  )
+
+  test("answers what it was asked before, and nobody else", async () => {
+    const server = await start()
+    const headers = { "content-type": "application/json", expect: "100-continue" }
+    const asked = request(`${server.url}/auth/register`, { method: "POST", headers })
+    const answered = once(asked, "response")
+    asked.flushHeaders()
+    await once(asked, "continue")
+    const stopping = stop(server)
+    await vi.waitFor(() => expect(get(`${server.url}/health/live`)).rejects.toThrow(), { timeout: 5000 })
+    asked.end(JSON.stringify({ email: "late@example.com", password: "a secret phrase" }))
+    const [answer] = await answered
+    expect([answer.statusCode, answer.headers.connection]).toEqual([201, "close"])
+    answer.resume()
+    expect(await stopping).toBeLessThan(8000)
+  })
+
+  test("does not wait for ever for the rest of a request", async () => {
+    const server = await start()
+    const half =
+      "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    const socket = await open(server, half)
+    expect(await stop(server)).toBeLessThan(20_000)
+    socket.destroy()
+  })
+})

@@ -1,0 +1,106 @@
+/** What must be true once all is back, of everything that anybody has asked for and was told. */
+import { assert } from "@effect/vitest"
+import { Effect, Schedule } from "effect"
+import { must, type Order, type Product } from "../race/Api.ts"
+import { type Market, type Sent, send } from "./Workload.ts"
+
+/** Asks again, with the same key, until there is an answer. */
+const insist = (url: string, { asked }: Sent) =>
+  Effect.flatMap(send(url, asked), (sent) =>
+    sent.status === undefined ? Effect.fail("no answer yet" as const) : Effect.succeed(sent)
+  ).pipe(Effect.retry(Schedule.spaced("100 millis")), Effect.timeout("20 seconds"), Effect.orDie)
+
+/** All orders of the customers of a market. */
+const ordersOf = Effect.fnUntraced(function* (url: string, { customers }: Market) {
+  const orders: Array<Order> = []
+  for (const token of customers) {
+    let cursor = ""
+    do {
+      const path = `/orders?limit=100${cursor}`
+      const page = yield* must<{ items: ReadonlyArray<Order>; nextCursor: string | null }>(200, url, {
+        method: "GET",
+        path,
+        token
+      })
+      orders.push(...page.items)
+      cursor = page.nextCursor === null ? "" : `&cursor=${page.nextCursor}`
+    } while (cursor !== "")
+  }
+  return orders
+})
+
+const isOrder = ({ asked }: Sent) => asked.path === "/orders"
+const isPayment = ({ asked }: Sent) => asked.path.endsWith("/payments")
+const isAdjustment = ({ asked }: Sent) => asked.path.endsWith("/stock-adjustments")
+const isStep = ({ asked }: Sent) => asked.method === "PATCH"
+
+const deltaOf = ({ asked }: Sent) => (asked.body as { readonly delta: number }).delta
+
+/** Whoever was told something finds it so, and is told the same again. */
+const keepsItsWord = (sent: Sent, again: Sent) => {
+  if (sent.status !== 200 && sent.status !== 201) return
+  const what = `${sent.asked.path}: ${JSON.stringify([sent.body, again.body])}`
+  assert.isTrue(again.replayed, what)
+  assert.strictEqual(again.body.id, sent.body.id, what)
+  if (isOrder(sent) || isAdjustment(sent)) assert.deepStrictEqual(again.body, sent.body, what)
+  if (isPayment(sent) && sent.body.status !== "PENDING")
+    assert.strictEqual(again.body.status, sent.body.status)
+}
+
+/** Where an order must be, at least, by what was said of its payment and of its shipping. */
+const statusesAfter = (payment: string | undefined, shipped: boolean): ReadonlyArray<string> => {
+  if (shipped) return ["SHIPPED"]
+  if (payment === "APPROVED") return ["PAID", "SHIPPED"]
+  return payment === "DECLINED" ? ["FAILED"] : ["CREATED"]
+}
+
+const unitsHeld = (orders: ReadonlyArray<Order>, productId: string) =>
+  orders
+    .filter(({ status }) => status !== "FAILED")
+    .flatMap(({ items }) => items)
+    .reduce((units, item) => units + (item.productId === productId ? item.quantity : 0), 0)
+
+export const settleUp = Effect.fnUntraced(function* (url: string, market: Market, log: ReadonlyArray<Sent>) {
+  const keyed = log.filter(({ asked }) => asked.key !== undefined)
+  const again = yield* Effect.forEach(keyed, (sent) => insist(url, sent), { concurrency: 8 })
+  for (const [n, sent] of keyed.entries()) {
+    const answer = again[n] ?? assert.fail()
+    assert.include([200, 201, 409], answer.status, JSON.stringify(answer))
+    keepsItsWord(sent, answer)
+  }
+
+  const orders = yield* ordersOf(url, market)
+  const placed = again.filter(isOrder).map(({ body }) => body.id)
+  assert.sameMembers(
+    orders.map(({ id }): string | undefined => id),
+    placed,
+    "those, and no others"
+  )
+
+  const shipped = new Set(
+    log.filter((sent) => isStep(sent) && sent.status === 200).map(({ body }) => body.id)
+  )
+  const payments = new Map(again.filter(isPayment).map(({ body }) => [body.orderId, body.status]))
+  for (const { id, status } of orders) {
+    const expected = statusesAfter(payments.get(id), shipped.has(id))
+    // A step whose answer was lost may have been made.
+    assert.include(expected, status, `order ${id}, payment ${payments.get(id)}`)
+  }
+
+  for (const { id, stock: opening } of market.products) {
+    const { stock } = yield* must<Product>(200, url, { method: "GET", path: `/products/${id}` })
+    const adjusted = again
+      .filter((sent) => isAdjustment(sent) && sent.status === 200 && sent.body.id === id)
+      .reduce((sum, sent) => sum + deltaOf(sent), 0)
+    assert.strictEqual(stock, opening + adjusted - unitsHeld(orders, id), "no unit is lost")
+  }
+  return {
+    requests: log.length,
+    told: log.filter((sent) => isOrder(sent) && sent.status === 201).length,
+    unanswered: log.filter(({ status }) => status === undefined).length,
+    hadHappened: again.filter((sent, n) => keyed[n]?.status === undefined && sent.replayed).length,
+    pending: again.filter((sent) => isPayment(sent) && sent.body.status === "PENDING").length
+  }
+})
+
+export type Reckoned = Effect.Success<ReturnType<typeof settleUp>>

@@ -1,0 +1,85 @@
+import { describe, it } from "@effect/vitest"
+import { assertFailure, assertSuccess, deepStrictEqual } from "@effect/vitest/utils"
+import { Arbitrary, Result } from "effect"
+import {
+  type Action,
+  type Actor,
+  access,
+  allow,
+  Forbidden,
+  Unauthenticated
+} from "../../../src/domain/accounts/AccessPolicy.ts"
+import { CustomerId } from "../../../src/domain/shared/Ids.ts"
+import { pick } from "../../../src/testing/Generators.ts"
+
+const owner = "0198c0de-0000-7000-8000-000000000001"
+const other = "0198c0de-0000-7000-8000-000000000002"
+
+const actors: Record<string, Actor> = {
+  nobody: null,
+  stranger: { id: other, role: "customer" },
+  owner: { id: owner, role: "customer" },
+  admin: { id: other, role: "admin" },
+  owningAdmin: { id: owner, role: "admin" }
+}
+
+type Answer = "yes" | "401" | "403"
+
+// Written by hand from the contract: nobody, another customer, the owner, an admin, an admin who is the owner.
+const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> = {
+  "read catalog": ["yes", "yes", "yes", "yes", "yes"],
+  "change catalog": ["401", "403", "403", "yes", "yes"],
+  "see own account": ["401", "yes", "yes", "yes", "yes"],
+  "change own password": ["401", "yes", "yes", "yes", "yes"],
+  "log out everywhere": ["401", "yes", "yes", "yes", "yes"],
+  "place order": ["401", "yes", "yes", "yes", "yes"],
+  "list orders": ["401", "yes", "yes", "yes", "yes"],
+  "list orders of anyone": ["401", "403", "403", "yes", "yes"],
+  "see order": ["401", "403", "yes", "yes", "yes"],
+  "pay order": ["401", "403", "yes", "403", "yes"],
+  "advance order": ["401", "403", "403", "yes", "yes"],
+  "see analytics": ["401", "403", "403", "yes", "yes"]
+}
+
+const check = (actor: Actor, action: Action, owner: string | undefined, answer: Answer | undefined) => {
+  const allowed = allow(actor, action, owner)
+  if (answer === "yes") assertSuccess(allowed, undefined)
+  else assertFailure(allowed, answer === "401" ? new Unauthenticated() : new Forbidden())
+}
+
+describe("who may do what", () => {
+  it("is decided for every action", () => {
+    deepStrictEqual(Object.keys(table).sort(), Object.keys(access).sort())
+  })
+
+  const cases = Object.entries(table).flatMap(([action, answers]) =>
+    Object.keys(actors).map((actor, column) => ({ action: action as Action, actor, answer: answers[column] }))
+  )
+  it.each(cases)("$action, $actor: $answer", ({ action, actor, answer }) => {
+    check(actors[actor] ?? null, action, owner, answer)
+  })
+
+  it.each(["see order", "pay order"] as const)("%s: nobody owns what has no owner", (action) => {
+    check({ id: owner, role: "customer" }, action, undefined, "403")
+    check({ id: owner, role: "admin" }, action, undefined, action === "see order" ? "yes" : "403")
+  })
+
+  it.prop(
+    "a customer never may do anything to another's order",
+    {
+      customer: Arbitrary.schema(CustomerId),
+      owner: Arbitrary.schema(CustomerId),
+      action: pick(["see order", "pay order", "advance order"])
+    },
+    ({ customer, owner, action }) => {
+      if (customer === owner) return
+      assertFailure(allow({ id: customer, role: "customer" }, action, owner), new Forbidden())
+    }
+  )
+
+  it.prop(
+    "nobody without a token may do more than read the catalog",
+    { action: pick(Object.keys(table) as ReadonlyArray<Action>), owner: Arbitrary.schema(CustomerId) },
+    ({ action, owner }) => Result.isSuccess(allow(null, action, owner)) === (action === "read catalog")
+  )
+})

@@ -1,0 +1,211 @@
+import { describe, it } from "@effect/vitest"
+import { assertFailure, assertSuccess, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Arbitrary, Result, Schema } from "effect"
+import {
+  adjust,
+  change,
+  create,
+  InsufficientStock,
+  matches,
+  NewProduct,
+  Product,
+  ProductChange,
+  StockAdjustment,
+  searchWords
+} from "../../../src/domain/catalog/Product.ts"
+import { ProductId } from "../../../src/domain/shared/Ids.ts"
+import { largest } from "../../../src/domain/shared/Money.ts"
+import {
+  int,
+  newProduct,
+  oneOf,
+  pick,
+  product,
+  productChange,
+  time
+} from "../../../src/testing/Generators.ts"
+import { accepts, faultsIn, shuffle, untouched } from "../support.ts"
+
+describe("a new product", () => {
+  it.prop(
+    "is active, has what was given and nothing where nothing was given",
+    { input: newProduct, id: Arbitrary.schema(ProductId), at: time },
+    ({ input, id, at }) => {
+      const created = untouched(input, (input) => create(input, { id, at }))
+      const times = { createdAt: at, updatedAt: at }
+      deepStrictEqual(created, { description: null, sku: null, ...input, id, active: true, ...times })
+      assertTrue(Schema.is(Product)(created))
+    }
+  )
+
+  it.prop("is refused without a category, name, price or stock", { input: newProduct }, ({ input }) => {
+    deepStrictEqual(faultsIn(NewProduct, input), [])
+    for (const field of ["categoryId", "name", "price", "stock"] as const) {
+      const { [field]: _, ...rest } = input
+      deepStrictEqual(faultsIn(NewProduct, rest), [`/${field}`])
+    }
+  })
+
+  it.each([
+    ["name", " ", "/name"],
+    ["name", "x".repeat(201), "/name"],
+    ["sku", "", "/sku"],
+    ["sku", "x".repeat(65), "/sku"],
+    ["description", "x".repeat(10_001), "/description"],
+    ["description", "\u0000", "/description"],
+    ["stock", -1, "/stock"],
+    ["stock", 0.5, "/stock"],
+    ["stock", largest + 1, "/stock"],
+    ["price", { amount: largest + 1, currency: "EUR" }, "/price/amount"],
+    ["price", { amount: 1, currency: "euro" }, "/price/currency"],
+    ["categoryId", "7", "/categoryId"]
+  ])("never has the %s %o", (field, value, path) => {
+    const input = {
+      categoryId: "0198c0de-0000-7000-8000-000000000001",
+      name: "Lamp",
+      price: { amount: largest, currency: "EUR" },
+      stock: largest
+    }
+    deepStrictEqual(faultsIn(NewProduct, input), [])
+    deepStrictEqual(faultsIn(NewProduct, { ...input, [field]: value }), [path])
+  })
+})
+
+describe("a change of a product", () => {
+  it.prop(
+    "touches what it names and the time of the last change, and nothing else",
+    { product, input: productChange, at: time },
+    ({ product, input, at }) => {
+      const changed = untouched({ product, input }, ({ product, input }) => change(product, input, at))
+      deepStrictEqual(changed, { ...product, ...input, updatedAt: at })
+      assertTrue(Schema.is(Product)(changed))
+    }
+  )
+
+  it.prop("that leaves a field undefined leaves it as it is", { product, at: time }, ({ product, at }) => {
+    const nothing = {
+      name: undefined,
+      description: undefined,
+      sku: undefined,
+      price: undefined,
+      active: undefined
+    }
+    deepStrictEqual(change(product, nothing, at), { ...product, updatedAt: at })
+  })
+
+  it.prop("can take the description and the SKU away", { product, at: time }, ({ product, at }) => {
+    const bare = { description: null, sku: null }
+    deepStrictEqual(change(product, bare, at), { ...product, ...bare, updatedAt: at })
+  })
+
+  it.prop(
+    "made twice is as if made once",
+    { product, input: productChange, at: time },
+    ({ product, input, at }) => {
+      deepStrictEqual(change(change(product, input, at), input, at), change(product, input, at))
+    }
+  )
+
+  it("never sets the stock", () => {
+    deepStrictEqual(Schema.decodeUnknownSync(ProductChange)({ name: "Lamp", stock: 5 }), { name: "Lamp" })
+  })
+
+  it("never takes a name, price, category or sale away", () => {
+    const input = { name: null, price: null, categoryId: null, active: null }
+    deepStrictEqual(faultsIn(ProductChange, input).toSorted(), ["/active", "/categoryId", "/name", "/price"])
+  })
+})
+
+describe("an adjustment of stock", () => {
+  const delta = oneOf([int(-100, 100), int(-largest, largest)])
+  const openUnits = oneOf([int(0, 100), int(0, largest)])
+
+  it.prop(
+    "is exact, or refused: stock is never negative, and with the open units never over the bound",
+    { product, delta, openUnits, at: time },
+    ({ product, delta, openUnits, at }) => {
+      const adjusted = untouched(product, (product) => adjust(product, delta, openUnits, at))
+      const stock = BigInt(product.stock) + BigInt(delta)
+      if (stock < 0n) {
+        const shortages = [{ productId: product.id, requested: -delta, available: product.stock }]
+        assertFailure(adjusted, new InsufficientStock({ shortages }))
+      } else if (stock + BigInt(openUnits) > 10n ** 12n) {
+        const failure = Result.isFailure(adjusted) ? adjusted.failure : undefined
+        strictEqual(failure?._tag, "InvalidInput")
+        deepStrictEqual(failure?._tag === "InvalidInput" && failure.errors.map(({ path }) => path), [
+          "/delta"
+        ])
+      } else assertSuccess(adjusted, { ...product, stock: Number(stock), updatedAt: at })
+    }
+  )
+
+  it.prop("can take the last unit", { product, at: time }, ({ product, at }) => {
+    assertSuccess(adjust(product, -product.stock, 0, at), { ...product, stock: 0, updatedAt: at })
+    assertTrue(Result.isFailure(adjust(product, -product.stock - 1, 0, at)))
+  })
+
+  it.prop("can fill up to the bound", { product, at: time, openUnits }, ({ product, at, openUnits }) => {
+    const room = largest - product.stock - openUnits
+    if (room < 0) return
+    const full = { ...product, stock: largest - openUnits, updatedAt: at }
+    assertSuccess(adjust(product, room, openUnits, at), full)
+    assertTrue(Result.isFailure(adjust(product, room + 1, openUnits, at)))
+  })
+
+  it.each([0, -0, 0.5, largest + 1, -largest - 1, Number.NaN, "1", null])("is never by %o", (delta) => {
+    deepStrictEqual([...new Set(faultsIn(StockAdjustment, { delta }))], ["/delta"])
+  })
+
+  it.each([1, -1, largest, -largest])("may be by %d, for a reason or none", (delta) => {
+    assertTrue(accepts(StockAdjustment, { delta }))
+    assertTrue(accepts(StockAdjustment, { delta, reason: null }))
+    assertTrue(accepts(StockAdjustment, { delta, reason: "x".repeat(500) }))
+    deepStrictEqual(faultsIn(StockAdjustment, { delta, reason: "x".repeat(501) }), ["/reason"])
+  })
+})
+
+describe("a search", () => {
+  const vocabulary = ["red", "Reddish", "LAMP", "lam", "lamé", "Öl", "漢字", "x-1"]
+  const said = Arbitrary.array(pick(vocabulary), { maxLength: 4 })
+  const heard = (parts: ReadonlyArray<string>) => parts.flatMap((part) => part.toLowerCase().split("-"))
+
+  it.prop(
+    "finds a product if each of its words begins a word of the name or SKU, whatever case and order",
+    { name: said, sku: said, query: said, length: int(1, 6) },
+    ({ name, sku, query, length }) => {
+      const found = { name: name.join(" "), sku: sku.length === 0 ? null : sku.join("/") }
+      const beginnings = query.map((word) => word.slice(0, length))
+      const expected = heard(beginnings).every((word) =>
+        heard([...name, ...sku]).some((own) => own.startsWith(word))
+      )
+      strictEqual(matches(found, beginnings.join(", ")), expected)
+      strictEqual(matches(found, beginnings.join(" ").toUpperCase()), expected)
+      strictEqual(matches(found, beginnings.toReversed().join("\t")), expected)
+    }
+  )
+
+  it.prop("finds a product by its own name and SKU", { product, seed: int(0, 1e6) }, ({ product, seed }) => {
+    assertTrue(matches(product, `${product.sku ?? ""} ${product.name}`))
+    assertTrue(matches(product, shuffle(searchWords(product), seed).join(" ")))
+  })
+
+  it.prop(
+    "for nothing finds everything",
+    { product, query: pick(["", " ", "-- \t", "…"]) },
+    ({ product, query }) => {
+      assertTrue(matches(product, query))
+    }
+  )
+
+  it.prop("finds nothing if one word is missing", { product }, ({ product }) => {
+    assertTrue(!matches(product, `${product.name} qqq`))
+  })
+
+  it("finds a word in capitals by its beginning, also one that ends in sigma", () => {
+    assertTrue(matches({ name: "Οδοσήμανση", sku: null }, "ΟΔΟΣ"))
+  })
+
+  it("does not look inside words", () => {
+    assertTrue(!matches({ name: "Redlamp", sku: null }, "lamp"))
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import { Arbitrary } from "effect"
+import { words } from "../../../src/domain/catalog/SearchTokens.ts"
+import { pick, text } from "../../../src/testing/Generators.ts"
+
+describe("the words of a text", () => {
+  const spoken = pick([
+    ["red", "red"],
+    ["BLUE", "blue"],
+    ["ÉTÉ", "été"],
+    ["e\u0301te\u0301", "été"],
+    ["漢字", "漢字"],
+    ["X1", "x1"],
+    ["ΟΔΟΣ", "οδοσ"],
+    ["GROẞE", "grosse"],
+    ["İZMİR", "izmir"],
+    ["🛒", "🛒"]
+  ])
+  const gap = pick([
+    ...[" ", "-", "\t", ", ", "…", "\u00a0", "_/", "\u2028", "(“", "\u200b"],
+    ...["+", "++ ", " $", "=", "|", "&", "^", "™ ", "°", "→", "\u{1f3fd}"]
+  ])
+
+  it.prop(
+    "are what stands between white space, punctuation, symbols and control characters, each once",
+    { parts: Arbitrary.array(Arbitrary.all([spoken, gap])), first: gap },
+    ({ parts, first }) => {
+      const said = first + parts.map(([[word], gap]) => word + gap).join("")
+      deepStrictEqual(words(said), [...new Set(parts.map(([[, heard]]) => heard))])
+    }
+  )
+
+  it.prop("are their own words", { text: text(60) }, ({ text }) => {
+    deepStrictEqual(words(words(text).join(" ")), words(text))
+  })
+
+  it.prop(
+    "are the same whatever the case, and however letters and marks are composed",
+    { text: text(60) },
+    ({ text }) => {
+      for (const other of [text.toUpperCase(), text.toLowerCase(), text.normalize("NFD")]) {
+        deepStrictEqual(words(other), words(text))
+      }
+    }
+  )
+
+  it("are the same for every letter whatever its case", () => {
+    for (let point = 0; point <= 0x10ffff; point++) {
+      const letter = String.fromCodePoint(point)
+      if (!/\p{L}/u.test(letter)) continue
+      const [heard] = words(letter)
+      if (words(letter.toUpperCase())[0] !== heard || words(letter.toLowerCase())[0] !== heard) {
+        deepStrictEqual([letter, words(letter.toUpperCase())], [letter, words(letter)])
+      }
+    }
+  })
+
+  it.each([
+    ["Salt+Pepper C++ $5 🎁Gift", ["salt", "pepper", "c", "5", "🎁", "gift"]],
+    ["Weiß, WEISS", ["weiss"]],
+    ["İstanbul ISTANBUL ısı", ["istanbul", "isi"]],
+    ["Nike™ ©2026", ["nike", "2026"]],
+    ["❤️Love 👍🏽 👩‍👧", ["❤", "love", "👍", "👩", "👧"]],
+    ["🇩🇪🇪🇺", ["🇩🇪", "🇪🇺"]],
+    ["5€ 20°C x²=1½", ["5", "20", "c", "x²", "1½"]],
+    ["हिन्दी", ["हिन्दी"]]
+  ])("of %s", (text, heard) => {
+    deepStrictEqual(words(text), heard)
+  })
+
+  it("are none if there is nothing to read", () => {
+    for (const text of ["", " -- \t…", "+ | = $", "\u0301", "™"]) deepStrictEqual(words(text), [])
+  })
+})

@@ -1,0 +1,27 @@
+import { describe, it } from "@effect/vitest"
+import { assertFailure, assertSuccess } from "@effect/vitest/utils"
+import { expire } from "../../../src/domain/orders/AdvanceOrder.ts"
+import { IllegalTransition } from "../../../src/domain/orders/Lifecycle.ts"
+import { PaymentInProgress } from "../../../src/domain/payments/Payment.ts"
+import { order, pick, stamp } from "../../../src/testing/Generators.ts"
+import { untouched } from "../support.ts"
+
+describe("expiring an order", () => {
+  it.prop(
+    "fails it and gives its stock back, if it is CREATED and no payment of it waits for its outcome",
+    { order, hasPending: pick([false, true]), stamp },
+    ({ order, hasPending, stamp }) => {
+      const expired = untouched(order, (order) => expire(order, hasPending, stamp))
+      const { id: orderId, status: from } = order
+      if (from !== "CREATED") assertFailure(expired, new IllegalTransition({ orderId, from, to: "FAILED" }))
+      else if (hasPending) assertFailure(expired, new PaymentInProgress({ orderId }))
+      else {
+        assertSuccess(expired, {
+          order: { ...order, status: "FAILED", version: 2, updatedAt: stamp.at },
+          event: { sequence: 2, event: "expired", from, to: "FAILED", ...stamp },
+          givenBack: order.items
+        })
+      }
+    }
+  )
+})

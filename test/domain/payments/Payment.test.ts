@@ -1,0 +1,168 @@
+import { describe, it } from "@effect/vitest"
+import {
+  assertFailure,
+  assertSuccess,
+  assertTrue,
+  deepStrictEqual,
+  strictEqual,
+  throws
+} from "@effect/vitest/utils"
+import { Arbitrary, Result } from "effect"
+import {
+  begin,
+  OrderNotPayable,
+  type Outcome,
+  PaymentInProgress,
+  PaymentRequest,
+  record,
+  settle
+} from "../../../src/domain/payments/Payment.ts"
+import { PaymentId } from "../../../src/domain/shared/Ids.ts"
+import {
+  createdOrder,
+  name,
+  order,
+  outcome,
+  paymentMethod,
+  pendingPayment,
+  pick,
+  stamp,
+  time
+} from "../../../src/testing/Generators.ts"
+import { faultsIn, untouched } from "../support.ts"
+
+const attempt = Arbitrary.all({ id: Arbitrary.schema(PaymentId), paymentMethod, at: time })
+
+describe("beginning a payment", () => {
+  it.prop(
+    "is for an order that is CREATED and has no payment in progress",
+    { order, hasPending: pick([false, true]), attempt },
+    ({ order, hasPending, attempt }) => {
+      const begun = untouched(order, (order) => begin(order, hasPending, attempt))
+      const { id: orderId, status: orderStatus } = order
+      if (orderStatus !== "CREATED") assertFailure(begun, new OrderNotPayable({ orderId, orderStatus }))
+      else if (hasPending) assertFailure(begun, new PaymentInProgress({ orderId }))
+      else assertTrue(Result.isSuccess(begun))
+    }
+  )
+
+  it.prop(
+    "charges exactly the total of the order",
+    { order: createdOrder, attempt },
+    ({ order, attempt }) => {
+      assertSuccess(begin(order, false, attempt), {
+        id: attempt.id,
+        orderId: order.id,
+        status: "PENDING",
+        amount: order.total,
+        paymentMethod: attempt.paymentMethod,
+        createdAt: attempt.at,
+        orderStatus: "CREATED"
+      })
+    }
+  )
+
+  it.prop("names a payment method of at most 200 code points", { method: name(300) }, ({ method }) => {
+    const faults = faultsIn(PaymentRequest, { paymentMethod: method })
+    deepStrictEqual(faults, Array.from(method).length > 200 ? ["/paymentMethod"] : [])
+    deepStrictEqual(faultsIn(PaymentRequest, { paymentMethod: " " }), ["/paymentMethod"])
+  })
+
+  it("says why it is refused", () => {
+    const notPayable = new OrderNotPayable({ orderId: "o", orderStatus: "FAILED" })
+    strictEqual(notPayable.message, "An order that is FAILED cannot be paid")
+    strictEqual(new PaymentInProgress({ orderId: "o" }).message, "A payment of this order is in progress")
+  })
+})
+
+// Written by hand: what becomes of the order, the event that says so, and whether the stock comes back.
+const meaning = {
+  APPROVED: ["PAID", "paid", false],
+  DECLINED: ["FAILED", "declined", true],
+  CANCELLED: ["CREATED", null, false]
+} as const satisfies Record<Outcome, readonly [string, string | null, boolean]>
+
+describe("settling a payment", () => {
+  it.prop(
+    "records the outcome and takes the order where it belongs",
+    { pending: pendingPayment, outcome, stamp },
+    ({ pending, outcome, stamp }) => {
+      const [status, event, givesBack] = meaning[outcome]
+      const { payment, advanced } = untouched(pending, ({ payment, order }) =>
+        settle(payment, order, outcome, stamp)
+      )
+      deepStrictEqual(payment, { ...pending.payment, status: outcome, orderStatus: status })
+      if (event === null) {
+        strictEqual(advanced, null)
+        return
+      }
+      const { order } = pending
+      deepStrictEqual(advanced, {
+        order: { ...order, status, version: 2, updatedAt: stamp.at },
+        event: { sequence: 2, event, from: "CREATED", to: status, ...stamp },
+        givenBack: givesBack ? order.items : []
+      })
+    }
+  )
+
+  it.prop(
+    "happens once: whatever the gateway says later, the first outcome stays and the order is left alone",
+    { pending: pendingPayment, first: outcome, later: Arbitrary.array(outcome), stamp },
+    ({ pending, first, later, stamp }) => {
+      const settled = settle(pending.payment, pending.order, first, stamp)
+      const order = settled.advanced?.order ?? pending.order
+      for (const outcome of later) {
+        deepStrictEqual(settle(settled.payment, order, outcome, stamp), {
+          payment: settled.payment,
+          advanced: null
+        })
+      }
+    }
+  )
+
+  it.prop(
+    "with CANCELLED leaves the order payable, with any other outcome it does not",
+    { pending: pendingPayment, outcome, stamp, attempt },
+    ({ pending, outcome, stamp, attempt }) => {
+      const { advanced } = settle(pending.payment, pending.order, outcome, stamp)
+      const again = begin(advanced?.order ?? pending.order, false, attempt)
+      strictEqual(Result.isSuccess(again), outcome === "CANCELLED")
+    }
+  )
+
+  it.prop(
+    "is a defect if the order left CREATED meanwhile",
+    { pending: pendingPayment, order, outcome: pick(["APPROVED", "DECLINED"]), stamp },
+    ({ pending, order, outcome, stamp }) => {
+      if (order.status !== "CREATED") throws(() => settle(pending.payment, order, outcome, stamp))
+    }
+  )
+})
+
+describe("recording a charge that the host has made", () => {
+  it.prop(
+    "is beginning a payment and settling it at once",
+    { order, hasPending: pick([false, true]), attempt, outcome, stamp },
+    ({ order, hasPending, attempt, outcome, stamp: { by } }) => {
+      const recorded = untouched(order, (order) => record(order, hasPending, { ...attempt, by }, outcome))
+      const { id: orderId, status: orderStatus } = order
+      if (orderStatus !== "CREATED") assertFailure(recorded, new OrderNotPayable({ orderId, orderStatus }))
+      else if (hasPending) assertFailure(recorded, new PaymentInProgress({ orderId }))
+      else {
+        const { payment, advanced } = Result.getOrThrow(recorded)
+        const { at, ...rest } = attempt
+        const status = meaning[outcome][0]
+        deepStrictEqual(payment, {
+          ...rest,
+          orderId,
+          status: outcome,
+          amount: order.total,
+          createdAt: at,
+          orderStatus: status
+        })
+        strictEqual(advanced?.order.status ?? "CREATED", status)
+        strictEqual(advanced?.event.by ?? by, by)
+      }
+    }
+  )
+})

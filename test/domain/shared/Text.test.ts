@@ -1,0 +1,134 @@
+import { describe, it } from "@effect/vitest"
+import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { By, byCodePoints, caseKey, Name, Text } from "../../../src/domain/shared/Text.ts"
+import { int, name, pick, text } from "../../../src/testing/Generators.ts"
+import { accepts, faultsIn } from "../support.ts"
+
+const insert = (text: string, at: number, what: string) => {
+  const points = Array.from(text)
+  return points.toSpliced(at % (points.length + 1), 0, what).join("")
+}
+
+const swapAsciiCase = (text: string) =>
+  text.replace(/[a-z]/gi, (letter) =>
+    letter < "a"
+      ? String.fromCharCode(letter.charCodeAt(0) + 32)
+      : String.fromCharCode(letter.charCodeAt(0) - 32)
+  )
+
+describe("text", () => {
+  it.prop("is accepted up to its number of code points", { text: text(60) }, ({ text }) => {
+    strictEqual(accepts(Text(8), text), Array.from(text).length <= 8)
+  })
+
+  it("counts a character outside the basic plane once", () => {
+    assertTrue(accepts(Text(3), "🛒🛒🛒"))
+    assertFalse(accepts(Text(3), "🛒🛒🛒🛒"))
+  })
+
+  it.prop("never holds U+0000", { text: text(60), at: int(0, 60) }, ({ text, at }) => {
+    assertFalse(accepts(Text(100), insert(text, at, "\u0000")))
+  })
+
+  it.prop(
+    "never holds a lone surrogate",
+    { text: text(60), at: int(0, 60), half: pick(["\ud83d", "\udbff", "\udc00", "\udfff"]) },
+    ({ text, at, half }) => {
+      assertFalse(accepts(Text(100), insert(text, at, half)))
+    }
+  )
+
+  it("may be empty, which a name may not", () => {
+    assertTrue(accepts(Text(3), ""))
+    deepStrictEqual(faultsIn(Name(3), ""), [""])
+  })
+})
+
+describe("a name", () => {
+  it.prop("is text with something other than white space in it", { text: text(60) }, ({ text }) => {
+    strictEqual(accepts(Name(60), text), text.trim() !== "")
+  })
+
+  it.prop("is text in every other respect", { name: name(60) }, ({ name }) => {
+    strictEqual(accepts(Name(8), name), Array.from(name).length <= 8)
+    assertFalse(accepts(Name(100), `${name}\u0000`))
+  })
+
+  it("says who made a change, in at most 200 code points", () => {
+    assertTrue(accepts(By, "warehouse 7"))
+    assertTrue(accepts(By, "x".repeat(200)))
+    assertFalse(accepts(By, "x".repeat(201)))
+    assertFalse(accepts(By, " \t"))
+  })
+})
+
+describe("the key of what is unique whatever the case", () => {
+  it.prop("is its own key", { text: text(60) }, ({ text }) => {
+    strictEqual(caseKey(caseKey(text)), caseKey(text))
+  })
+
+  it.prop("does not depend on ASCII case", { text: text(60) }, ({ text }) => {
+    strictEqual(caseKey(swapAsciiCase(text)), caseKey(text))
+  })
+
+  it.prop("is that of the text in lower case", { text: text(60) }, ({ text }) => {
+    strictEqual(caseKey(text.toLowerCase()), caseKey(text))
+  })
+
+  it.prop("does not depend on how letters and marks are composed", { text: text(60) }, ({ text }) => {
+    strictEqual(caseKey(text.normalize("NFD")), caseKey(text))
+    strictEqual(caseKey(text).normalize("NFC"), caseKey(text))
+  })
+
+  it.prop(
+    "does not depend on white space around the text",
+    { text: text(60), before: pick(["", " ", "\t\n"]), after: pick(["", "\u00a0", "\r\n "]) },
+    ({ text, before, after }) => {
+      strictEqual(caseKey(before + text + after), caseKey(text))
+    }
+  )
+
+  it("is one for letters whose lower case alone has a composed form", () => {
+    const pairs = ["H\u0331 ẖ", "J\u030c ǰ", "T\u0308 ẗ", "W\u030a ẘ", "Y\u030a ẙ"].map((pair) =>
+      pair.split(" ")
+    )
+    for (const [upper = "", lower = ""] of pairs) strictEqual(caseKey(upper), caseKey(lower))
+  })
+
+  it("is one for every sigma", () => {
+    strictEqual(caseKey("ΟΔΟΣ"), caseKey("οδος"))
+    strictEqual(caseKey("ΟΔΟΣ"), caseKey("οδοσ"))
+  })
+
+  it("tells different texts apart", () => {
+    const different = ["a", "b", "ab", "a b", "a  b", "á", "ss", "ß", "1", ""]
+    strictEqual(new Set(different.map(caseKey)).size, different.length)
+  })
+})
+
+describe("the order by code points", () => {
+  const edge = pick(["", "a", "\ud7ff", "\ue000", "\uffff", "🛒", "\u{10ffff}"])
+  const utf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+  it.prop("is that of the bytes in UTF-8", { a: text(20), b: text(20) }, ({ a, b }) => {
+    strictEqual(Math.sign(byCodePoints(a, b)), utf8(a, b))
+  })
+
+  it.prop("puts a text before all that begin with it", { a: text(20), b: text(20) }, ({ a, b }) => {
+    strictEqual(Math.sign(byCodePoints(a, a + b)), b === "" ? 0 : -1)
+    strictEqual(Math.sign(byCodePoints(a + b, a)), b === "" ? 0 : 1)
+  })
+
+  it.prop(
+    "is decided by the first character that differs",
+    { start: text(10), x: edge, y: edge },
+    ({ start, x, y }) => {
+      strictEqual(Math.sign(byCodePoints(start + x, start + y)), utf8(start + x, start + y))
+    }
+  )
+
+  it("puts a character outside the basic plane after U+FFFF, unlike the operator <", () => {
+    assertTrue(byCodePoints("\uffff", "🛒") < 0)
+    assertTrue("\uffff" > "🛒")
+  })
+})

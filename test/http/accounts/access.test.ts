@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto"
+import { expect, test } from "vitest"
+import type { Caller } from "../support/Caller.ts"
+import { type Call, calls, endpoints, type Group } from "../support/Endpoints.ts"
+import { expectProblem, ok } from "../support/Expect.ts"
+import { books, items, newCategory, newProduct, orderIn, usd } from "../support/Given.ts"
+import type { Code } from "../support/Shapes.ts"
+import { type Customer, newEmail, type Shop, suite } from "../support/Shop.ts"
+import type { Category, Order, Product, Tokens } from "../support/Types.ts"
+
+type Who = "nobody" | "the customer" | "another customer" | "the admin"
+type Outcome = "allowed" | Code
+
+const who: ReadonlyArray<Who> = ["nobody", "the customer", "another customer", "the admin"]
+
+/** What each group of the contract's table means for each of them. */
+const rules: Record<Group, ReadonlyArray<Outcome>> = {
+  public: ["allowed", "allowed", "allowed", "allowed"],
+  account: ["unauthenticated", "allowed", "allowed", "allowed"],
+  owner: ["unauthenticated", "allowed", "order-not-found", "forbidden"],
+  "owner, admin": ["unauthenticated", "allowed", "order-not-found", "allowed"],
+  admin: ["unauthenticated", "forbidden", "forbidden", "allowed"]
+}
+
+/** What there is when the requests come: orders of the customer in every status that a request needs. */
+interface World {
+  readonly category: Category
+  readonly product: Product
+  readonly customer: Customer
+  readonly refreshToken: string
+  readonly unpaid: Order
+  readonly paid: Order
+}
+
+const newWorld = async (shop: Shop): Promise<World> => {
+  const customer = await shop.newCustomer()
+  const { email, password } = customer
+  const { refreshToken } = await ok(shop.nobody.post<Tokens>("/auth/login", { email, password }))
+  const category = await newCategory(shop)
+  const product = await newProduct(shop, { categoryId: category.id })
+  const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
+  const paid = await orderIn("PAID", shop, customer, [product, 2])
+  return { category, product, customer, refreshToken, unpaid, paid }
+}
+
+type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
+const password = "correct horse"
+const passwordOf = (caller: Caller) => ("password" in caller ? caller.password : password)
+
+const requests: Record<Call, Request> = {
+  "POST /auth/register": () => ["/auth/register", { email: newEmail(), password }],
+  "POST /auth/login": ({ customer: { email, password } }) => ["/auth/login", { email, password }],
+  "POST /auth/refresh": ({ refreshToken }) => ["/auth/refresh", { refreshToken }],
+  "POST /auth/logout": ({ refreshToken }) => ["/auth/logout", { refreshToken }],
+  "POST /auth/logout-everywhere": () => ["/auth/logout-everywhere"],
+  "POST /auth/password": (_, caller) => [
+    "/auth/password",
+    { currentPassword: passwordOf(caller), newPassword: passwordOf(caller) }
+  ],
+  "GET /auth/me": () => ["/auth/me"],
+  "GET /categories": () => ["/categories"],
+  "POST /categories": () => ["/categories", { name: randomUUID() }],
+  "GET /products": () => ["/products"],
+  "GET /products/{id}": ({ product }) => [`/products/${product.id}`],
+  "POST /products": ({ category }) => [
+    "/products",
+    { categoryId: category.id, name: "Bowl", price: usd(500), stock: 1 }
+  ],
+  "PATCH /products/{id}": ({ product }) => [`/products/${product.id}`, { name: "Cup" }],
+  "POST /products/{id}/stock-adjustments": ({ product }) => [
+    `/products/${product.id}/stock-adjustments`,
+    { delta: 1 }
+  ],
+  "POST /orders": ({ product }) => ["/orders", items([product, 1])],
+  "GET /orders": () => ["/orders"],
+  "GET /orders/{id}": ({ unpaid }) => [`/orders/${unpaid.id}`],
+  "GET /orders/{id}/history": ({ unpaid }) => [`/orders/${unpaid.id}/history`],
+  "PATCH /orders/{id}": ({ paid }) => [`/orders/${paid.id}`, { status: "SHIPPED" }],
+  "POST /orders/{id}/expire": ({ unpaid }) => [`/orders/${unpaid.id}/expire`],
+  "POST /orders/{id}/payments": ({ unpaid }) => [
+    `/orders/${unpaid.id}/payments`,
+    { paymentMethod: "sim_approve" }
+  ],
+  "GET /orders/{id}/payments": ({ paid }) => [`/orders/${paid.id}/payments`],
+  "GET /analytics/summary": () => ["/analytics/summary"],
+  "GET /analytics/sales": () => ["/analytics/sales?interval=day"],
+  "GET /analytics/top-products": () => ["/analytics/top-products"],
+  "GET /health/live": () => ["/health/live"],
+  "GET /health/ready": () => ["/health/ready"]
+}
+
+const send = (caller: Caller, call: Call, world: World) => {
+  const [path, body] = requests[call](world, caller)
+  const headers = { "content-type": "application/json" }
+  const [method = ""] = call.split(" ")
+  return caller.send(method, path, body === undefined ? {} : { headers, body: JSON.stringify(body) })
+}
+
+const rows = calls.flatMap((call) =>
+  who.map((asker, column) => ({ call, asker, outcome: rules[endpoints[call].who][column] ?? "allowed" }))
+)
+
+suite("Who may do what", (shop) => {
+  const callerFor = async (asker: Who, { customer }: World): Promise<Caller> => {
+    if (asker === "nobody") return shop.nobody
+    if (asker === "the admin") return shop.admin
+    return asker === "the customer" ? customer : shop.newCustomer()
+  }
+
+  test.each(rows)("$call by $asker: $outcome", async ({ call, asker, outcome }) => {
+    const world = await newWorld(shop)
+    const { customer, product } = world
+    const caller = await callerFor(asker, world)
+    const before = await books(shop, customer, product)
+    const answer = await send(caller, call, world)
+    if (outcome === "allowed") return expect(answer.status, answer.request).toBe(endpoints[call].status)
+    expectProblem(answer, answer.status, outcome)
+    expect(await books(shop, customer, product)).toEqual(before)
+  })
+
+  test("another customer's order is answered like one that is not there", async () => {
+    const { unpaid } = await newWorld(shop)
+    const other = await shop.newCustomer()
+    for (const [path, body] of [
+      ["", undefined],
+      ["/history", undefined],
+      ["/payments", undefined],
+      ["/payments", { paymentMethod: "sim_approve" }]
+    ] as const) {
+      const ask = (id: string) =>
+        body === undefined ? other.get(`/orders/${id}${path}`) : other.post(`/orders/${id}${path}`, body)
+      const [theirs, none] = [await ask(unpaid.id), await ask("01890000-0000-7000-8000-000000000000")]
+      const text = none.text.replaceAll("01890000-0000-7000-8000-000000000000", unpaid.id)
+      expect(theirs.text).toBe(text)
+    }
+  })
+
+  test("who may not do a thing is told so before the request is read", async () => {
+    const customer = await shop.newCustomer()
+    expectProblem(await shop.nobody.post("/orders", { items: "none" }), 401, "unauthenticated")
+    expectProblem(await customer.post("/products", { name: 7 }), 403, "forbidden")
+    expectProblem(await customer.patch("/products/not-an-id", {}), 403, "forbidden")
+  })
+})

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest"
+import { expectFaults, expectProblem, ok } from "../support/Expect.ts"
+import { newOrder, newProduct, orderIn, pay, seen, usd } from "../support/Given.ts"
+import { suite } from "../support/Shop.ts"
+import type { Order, OrderStatus, Summary } from "../support/Types.ts"
+
+const eur = (amount: number) => ({ amount, currency: "EUR" })
+const yen = (amount: number) => ({ amount, currency: "JPY" })
+
+suite("Analytics over HTTP", (shop) => {
+  const summary = (query = "") => ok(shop.admin.get<Summary>(`/analytics/summary${query}`))
+  const nothing = {
+    orders: 0,
+    revenue: [],
+    inTransit: [],
+    ordersByStatus: { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0 }
+  }
+
+  test("an empty shop, then every status and three currencies", async () => {
+    expect(await summary()).toEqual(nothing)
+    const customer = await shop.newCustomer()
+    const prices = {
+      USD: await newProduct(shop, { price: usd(100), stock: 100 }),
+      EUR: await newProduct(shop, { price: eur(7), stock: 100 }),
+      JPY: await newProduct(shop, { price: yen(10 ** 12), stock: 100 })
+    }
+    const placed: ReadonlyArray<readonly [OrderStatus, keyof typeof prices, number]> = [
+      ["CREATED", "USD", 50],
+      ["PAID", "USD", 1],
+      ["PAID", "EUR", 3],
+      ["SHIPPED", "USD", 5],
+      ["SHIPPED", "JPY", 2],
+      ["COMPLETED", "USD", 7],
+      ["COMPLETED", "EUR", 11],
+      ["FAILED", "USD", 13]
+    ]
+    for (const [status, currency, quantity] of placed) {
+      await orderIn(status, shop, customer, [prices[currency], quantity])
+    }
+    expect(await summary()).toEqual({
+      orders: 8,
+      revenue: [eur(7 * 14), usd(100 * 8)],
+      inTransit: [yen(2 * 10 ** 12), usd(500)],
+      ordersByStatus: { CREATED: 1, PAID: 2, SHIPPED: 2, COMPLETED: 2, FAILED: 1 }
+    })
+  })
+
+  test("a period is [from, to) by the time an order was placed", async () => {
+    const customer = await shop.newCustomer()
+    const mug = await newProduct(shop, { price: usd(10) })
+    const order = await newOrder(customer, [mug, 2])
+    await pay(customer, order)
+    const later = async (than: Order) => {
+      for (;;) {
+        const next = await newOrder(customer, [mug, 1])
+        if (next.createdAt > than.createdAt) return next
+      }
+    }
+    const next = await later(order)
+    const at = ({ createdAt }: Order) => encodeURIComponent(createdAt)
+    expect(await summary(`?from=${at(order)}&to=${at(next)}`)).toMatchObject({ revenue: [usd(20)] })
+    expect(await summary(`?from=${at(order)}&to=${at(order)}`)).toEqual(nothing)
+    expect(await summary(`?from=2100-01-01T00:00:00Z`)).toEqual(nothing)
+    expect(await summary(`?to=2000-01-01T00:00:00%2B02:00`)).toEqual(nothing)
+    expect((await summary(`?from=${at(next)}`)).ordersByStatus.CREATED).toBeGreaterThan(0)
+    expect(await seen(shop, next)).toMatchObject({ status: "CREATED" })
+  })
+
+  test("an offset says the same moment", async () => {
+    const customer = await shop.newCustomer()
+    const { createdAt } = await newOrder(customer, [await newProduct(shop), 1])
+    const inTokyo = new Date(Date.parse(createdAt) + 9 * 3_600_000).toISOString().replace("Z", "+09:00")
+    const [utc, tokyo] = [createdAt, inTokyo].map((from) => summary(`?from=${encodeURIComponent(from)}`))
+    expect(await tokyo).toEqual(await utc)
+  })
+
+  test.each([
+    "yesterday",
+    "2026-01-01",
+    "2026-13-01T00:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "2026-04-31T00:00:00Z",
+    "2026-04-30T24:00:00Z",
+    "2026-01-01T00:00:00",
+    "1",
+    ""
+  ])("%j is no time", async (from) => {
+    expectFaults(await shop.admin.get(`/analytics/summary?from=${from}`), "/from")
+  })
+
+  test("every fault of a period is listed", async () => {
+    expectFaults(await shop.admin.get("/analytics/summary?from=x&to=y"), "/from", "/to")
+  })
+
+  test("revenue that JSON cannot carry exactly is refused", async () => {
+    const customer = await shop.newCustomer()
+    const dear = await newProduct(shop, { price: { amount: 10 ** 12, currency: "CHF" }, stock: 20_000 })
+    await orderIn("PAID", shop, customer, [dear, 9007])
+    await ok(shop.admin.get("/analytics/summary"))
+    await orderIn("PAID", shop, customer, [dear, 1])
+    expectProblem(await shop.admin.get("/analytics/summary"), 409, "amount-overflow")
+  })
+})

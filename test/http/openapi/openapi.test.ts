@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest"
+import * as Memory from "../../../src/adapters/memory/index.ts"
+import { calls, type Endpoint, endpoints } from "../support/Endpoints.ts"
+import { open } from "../support/Shop.ts"
+
+describe("The description of the API", () => {
+  const shop = open({ stores: Memory.layer })
+
+  const operations = async () =>
+    Object.entries((await shop.document()).paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const
+      )
+    )
+
+  test("is OpenAPI 3.1, as JSON", async () => {
+    const answer = await shop.nobody.get("/openapi.json")
+    expect(answer.headers.get("content-type")).toMatch(/^application\/json/)
+    expect(answer.body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\.\d+$/) })
+  })
+
+  test("lists every endpoint of the contract that is there, and no other", async () => {
+    expect((await operations()).map(([call]) => call).sort()).toEqual([...calls].sort())
+  })
+
+  test.each(calls)("%s: its success, its problems, and whether it needs a token", async (call) => {
+    const operation = new Map(await operations()).get(call)
+    const { who, status, location, once }: Endpoint = endpoints[call]
+    const responses = operation?.responses ?? {}
+    const success = Object.keys(responses).filter((code) => Number(code) < 400)
+    expect(success).toEqual([`${status}`])
+    expect(Object.keys(responses[status]?.content ?? {})).toEqual(status === 204 ? [] : ["application/json"])
+    const headers = [...(location ? ["location"] : []), ...(once ? ["idempotent-replayed"] : [])]
+    expect(Object.keys(responses[status]?.headers ?? {}).sort()).toEqual(headers.sort())
+    const proves = ["POST /auth/login", "POST /auth/refresh"].includes(call)
+    expect("401" in responses).toBe(who !== "public" || proves)
+    expect("413" in responses && "415" in responses).toBe(operation?.requestBody !== undefined)
+    expect(JSON.stringify(operation).includes('"idempotency-key"')).toBe(once === true)
+    expect(operation).toMatchObject({ security: who === "public" ? [] : [{ bearer: [] }] })
+  })
+
+  test("refers to nothing that it does not hold", async () => {
+    const document = await shop.document()
+    const names = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)
+    const missing = [...names].map(([, name = ""]) => name.replace("#/components/schemas/", ""))
+    expect(missing.filter((name) => !(name in document.components.schemas))).toEqual([])
+    expect(missing.length).toBeGreaterThan(20)
+  })
+})
+
+describe("The page that documents the API", () => {
+  const shop = open({ stores: Memory.layer })
+
+  /** The page without what its scripts say. */
+  const shell = async () => {
+    const answer = await shop.nobody.get("/docs")
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get("content-type")).toMatch(/^text\/html/)
+    const html = answer.text.replaceAll(/(<script[^>]*>)[\s\S]*?<\/script>/g, "$1</script>")
+    expect(html.length).toBeLessThan(5000)
+    return { html, text: answer.text }
+  }
+
+  test("loads nothing from another host", async () => {
+    const { html, text } = await shell()
+    expect(text.slice(text.lastIndexOf("<script>"))).toContain('"withDefaultFonts":false')
+    expect(html).toContain("<title>effect-commerce</title>")
+    expect(html).not.toMatch(/https?:|\/\/[a-z]|\bimport\b|@font-face|url\(/i)
+    expect(html).not.toMatch(/<(link|img|iframe|script)[^>]*\b(src|href)=/i)
+  })
+
+  test("describes every endpoint", async () => {
+    const { text } = await shell()
+    for (const call of calls) expect(text).toContain(call.split(" ")[1])
+  })
+})

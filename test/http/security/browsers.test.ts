@@ -1,0 +1,99 @@
+import { Layer } from "effect"
+import { describe, expect, test } from "vitest"
+import * as Memory from "../../../src/adapters/memory/index.ts"
+import { CorsOrigins } from "../../../src/http/index.ts"
+import { open } from "../support/Shop.ts"
+
+const preflight = (origin: string) => ({
+  origin,
+  "access-control-request-method": "POST",
+  "access-control-request-headers": "authorization,content-type,idempotency-key"
+})
+
+const corsOf = (headers: Headers) =>
+  Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")))
+
+describe("Browsers", () => {
+  const shop = open({ stores: Memory.layer })
+
+  test("are told to keep nothing, to guess nothing and to run nothing, whatever is answered", async () => {
+    const { nobody, admin } = shop
+    for (const { headers } of [
+      await nobody.get("/products"),
+      await nobody.get("/auth/me"),
+      await nobody.get("/nothing"),
+      await nobody.get("/openapi.json"),
+      await nobody.send("POST", "/auth/login", { headers: { "content-type": "text/plain" }, body: "x" }),
+      await admin.get("/auth/me"),
+      await admin.get("/analytics/summary")
+    ]) {
+      expect(headers.get("x-content-type-options")).toBe("nosniff")
+      expect(headers.get("referrer-policy")).toBe("no-referrer")
+      expect(headers.get("cache-control")).toBe("no-store")
+      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; [^;]*base-uri/)
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'")
+    }
+  })
+
+  test("may run the page that documents the API, which may talk to this server alone", async () => {
+    const { headers } = await shop.nobody.get("/docs")
+    const policy = headers.get("content-security-policy")?.split("; ")
+    expect(policy).toContain("default-src 'none'")
+    expect(policy?.find((directive) => directive.startsWith("script-src"))).toMatch(
+      /^script-src( 'sha256-[\w+/]{43}=')+$/
+    )
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(headers.get("x-content-type-options")).toBe("nosniff")
+  })
+
+  test("let no page of another origin in", async () => {
+    const asked = await shop.nobody.send("OPTIONS", "/orders", { headers: preflight("https://shop.example") })
+    expect([asked.status, corsOf(asked.headers)]).toEqual([404, {}])
+    const { headers } = await shop.nobody.get("/products", { origin: "https://shop.example" })
+    expect(corsOf(headers)).toEqual({})
+  })
+})
+
+describe.each([
+  { origins: ["https://shop.example"], others: ["https://evil.example", "http://shop.example", "null"] },
+  { origins: ["https://shop.example", "http://localhost:5173"], others: ["https://shop.example.evil"] }
+])("Pages of $origins", ({ origins, others }) => {
+  const shop = open({ stores: Memory.layer, exposure: Layer.succeed(CorsOrigins, origins) })
+  const ask = (origin: string) => shop.nobody.send("OPTIONS", "/orders", { headers: preflight(origin) })
+
+  test("may ask for everything and read every answer, problems too", async () => {
+    for (const origin of origins) {
+      const { status, headers } = await ask(origin)
+      expect(status).toBe(204)
+      expect(headers.get("access-control-allow-origin")).toBe(origin)
+      expect(headers.get("access-control-allow-headers")).toContain("idempotency-key")
+      expect(headers.get("access-control-allow-methods")).toContain("PATCH")
+      expect(headers.get("access-control-allow-credentials")).toBeNull()
+      for (const path of ["/products", "/orders", "/nothing", "/products?limit=0"]) {
+        const answer = await shop.nobody.get(path, { origin })
+        expect(answer.headers.get("access-control-allow-origin")).toBe(origin)
+        expect(answer.headers.get("access-control-expose-headers")).toContain("x-request-id")
+        expect(answer.headers.get("vary")).toMatch(/origin/i)
+      }
+    }
+  })
+
+  test("are the only ones", async () => {
+    for (const origin of others) {
+      expect((await ask(origin)).headers.get("access-control-allow-origin")).toBeNull()
+      const { headers } = await shop.nobody.get("/products", { origin })
+      expect(headers.get("access-control-allow-origin")).toBeNull()
+      expect(headers.get("vary")).toMatch(/origin/i)
+    }
+  })
+})
+
+describe("Pages of any origin", () => {
+  const shop = open({ stores: Memory.layer, exposure: Layer.succeed(CorsOrigins, ["*"]) })
+
+  test("may ask if that is what was set", async () => {
+    const { headers } = await shop.nobody.get("/products", { origin: "https://anybody.example" })
+    expect(headers.get("access-control-allow-origin")).toBe("https://anybody.example")
+  })
+})

@@ -1,0 +1,144 @@
+import { assert, describe } from "@effect/vitest"
+import { Deferred, Effect, Fiber } from "effect"
+import { buy, newCustomer, openShop, product, race, type Shop, times, unitsOf } from "../../race/support.ts"
+import { outageOf, timed } from "../support.ts"
+
+/** Somebody outside holds rows locked until the scope ends. */
+const lock = Effect.fnUntraced(function* ({ url }: Shop, rows: string) {
+  const { sql } = yield* openShop(url, { pool: 1 })
+  const locked = yield* Deferred.make<void>()
+  const statement = sql.unsafe(`SELECT FROM commerce.${rows} FOR UPDATE`)
+  yield* Effect.forkScoped(
+    sql.withTransaction(
+      Effect.andThen(statement, Effect.andThen(Deferred.succeed(locked, undefined), Effect.never))
+    )
+  )
+  yield* Deferred.await(locked)
+})
+
+/**
+ * Twice the wait for a lock, because a lock can be waited for in two queues; the same again for who comes while others
+ * wait for that lock; and some time for a busy machine.
+ */
+const longest = 23_000
+
+/** Work that waits for some time, not for long, and then says whether it is certain that nothing has happened. */
+const givesUp = Effect.fnUntraced(function* <A, E>(what: string, work: Effect.Effect<A, E>, undone = true) {
+  const { value, millis } = yield* timed(outageOf(work))
+  assert.strictEqual(value.undone, undone, what)
+  assert.isBelow(millis, longest, what)
+})
+
+const allGiveUp = (works: Record<string, Effect.Effect<unknown, unknown>>) =>
+  Effect.forEach(Object.entries(works), ([what, work]) => givesUp(what, work), { concurrency: "unbounded" })
+
+describe("waiting", { concurrent: true }, () => {
+  race("for a product that somebody holds has an end, and keeps nobody else from buying", (shop) =>
+    Effect.gen(function* () {
+      const [held, free] = [yield* product(shop, 10), yield* product(shop, 100)]
+      const { id: declined } = yield* buy(shop, held)
+      const { id: expired } = yield* buy(shop, held)
+      const customerId = newCustomer()
+      const items = [{ productId: held.id, quantity: 1 }]
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* lock(shop, `products WHERE id = '${held.id}'`)
+          const waiting = yield* Effect.forkScoped(
+            allGiveUp({
+              place: buy(shop, held),
+              "place both": buy(shop, free, held),
+              "place with a key": shop.orders.place({ customerId, items, idempotencyKey: "key" }),
+              adjust: shop.catalog.adjustStock({ productId: held.id, delta: 1 }),
+              change: shop.catalog.changeProduct({ productId: held.id, name: "changed" }),
+              expire: shop.orders.expire(expired)
+            })
+          )
+          const paying = shop.payments.pay({ orderId: declined, paymentMethod: "sim_decline" })
+          const asked = yield* Effect.forkScoped(
+            givesUp("decline, of which the gateway knows", paying, false)
+          )
+          const bought = yield* timed(
+            Effect.forEach(times(40), () => Effect.delay(buy(shop, free), "50 millis"))
+          )
+          // Had each of them waited too, it would have been 200 seconds.
+          assert.isBelow(bought.millis, 20_000, "others are served in the meantime")
+          yield* Fiber.joinAll([waiting, asked])
+        })
+      )
+      assert.deepStrictEqual([yield* unitsOf(shop, held), yield* unitsOf(shop, free)], [8, 60])
+      yield* shop.orders.place({ customerId, items, idempotencyKey: "key" })
+      yield* shop.orders.expire(expired)
+      assert.strictEqual(yield* unitsOf(shop, held), 8)
+    })
+  )
+
+  race("for an order or a key that somebody holds has an end", (shop) =>
+    Effect.gen(function* () {
+      const host = yield* openShop(shop.url)
+      const item = yield* product(shop, 10)
+      const { id: orderId } = yield* buy(shop, item)
+      const place = {
+        customerId: newCustomer(),
+        items: [{ productId: item.id, quantity: 1 }],
+        idempotencyKey: "key"
+      }
+      const claimed = yield* Deferred.make<void>()
+      const release = yield* Deferred.make<void>()
+      const holder = yield* Effect.forkScoped(
+        host.sql.withTransaction(
+          Effect.gen(function* () {
+            yield* host.orders.place(place)
+            yield* Deferred.succeed(claimed, undefined)
+            yield* Deferred.await(release)
+          })
+        )
+      )
+      yield* Deferred.await(claimed)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* lock(shop, `orders WHERE id = '${orderId}'`)
+          yield* allGiveUp({
+            "the same key": shop.orders.place(place),
+            ship: shop.orders.ship(orderId),
+            expire: shop.orders.expire(orderId),
+            pay: shop.payments.pay({ orderId, paymentMethod: "sim_approve" })
+          })
+          assert.strictEqual(yield* shop.orders.expireUnpaid("0 millis"), 0, "a sweep passes by")
+        })
+      )
+      yield* Deferred.succeed(release, undefined)
+      yield* Fiber.join(holder)
+      const { replayed } = yield* shop.orders.placeOrReplay(place)
+      assert.isTrue(replayed)
+      assert.strictEqual(yield* unitsOf(shop, item), 8)
+    })
+  )
+
+  race("for a connection has an end, and all goes on when there is one", (shop) =>
+    Effect.gen(function* () {
+      const own = yield* openShop(shop.url, { pool: 2 })
+      const item = yield* product(shop, 10)
+      const { id: orderId } = yield* buy(shop, item)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const held = yield* Effect.forEach(times(2), () => Deferred.make<void>())
+          for (const started of held) {
+            yield* Effect.forkScoped(
+              own.sql.withTransaction(Effect.andThen(Deferred.succeed(started, undefined), Effect.never))
+            )
+          }
+          for (const started of held) yield* Deferred.await(started)
+          yield* allGiveUp({
+            health: own.health.check,
+            place: buy(own, item),
+            pay: own.payments.pay({ orderId, paymentMethod: "sim_approve" }),
+            adjust: own.catalog.adjustStock({ productId: item.id, delta: 1 }),
+            expire: own.orders.expire(orderId)
+          })
+        })
+      )
+      yield* own.orders.expire(orderId)
+      assert.strictEqual(yield* unitsOf(shop, item), 10)
+    })
+  )
+})

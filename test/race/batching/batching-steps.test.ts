@@ -1,0 +1,114 @@
+import { assert, describe } from "@effect/vitest"
+import { Deferred, Effect, Result } from "effect"
+import { atOnce, buy, product, race, type Shop, tally, times } from "../support.ts"
+
+const ordersOf = Effect.fnUntraced(function* (shop: Shop, count: number) {
+  const item = yield* product(shop, count)
+  return yield* Effect.forEach(times(count), () => buy(shop, item), { concurrency: "unbounded" })
+})
+
+const pay = ({ payments }: Shop, orderId: string, idempotencyKey?: string) =>
+  payments.payOrReplay({ orderId, paymentMethod: "sim_approve", idempotencyKey })
+
+/** How many transactions have written an event of this name. */
+const transactions = ({ sql }: Shop, event: string) =>
+  Effect.map(
+    sql<{ count: number }>`
+      SELECT count(DISTINCT tx)::int4 AS count FROM commerce.order_events WHERE event = ${event}`,
+    ([row]) => row?.count ?? 0
+  )
+
+describe("steps that are taken at once", () => {
+  race("are committed together: many orders, few transactions", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 300)
+      const paid = yield* atOnce(orders.map(({ id }) => pay(shop, id)))
+      const shipped = yield* atOnce(orders.map(({ id }) => shop.orders.ship(id)))
+      const completed = yield* atOnce(orders.map(({ id }) => shop.orders.complete(id)))
+      for (const steps of [paid, shipped, completed])
+        assert.deepStrictEqual(tally<unknown, { readonly _tag: string }>(steps), { done: 300 })
+      for (const event of ["paid", "shipped", "completed"]) {
+        assert.isBelow(yield* transactions(shop, event), 100, event)
+      }
+    })
+  )
+
+  race("of one order follow each other, also within one batch", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 20)
+      yield* atOnce(orders.map(({ id }) => pay(shop, id)))
+      for (const { id } of orders) {
+        const [shipped, completed, again] = yield* atOnce([
+          shop.orders.ship(id),
+          shop.orders.complete(id),
+          shop.orders.ship(id)
+        ])
+        assert.strictEqual(tally([shipped, again].flatMap((step) => (step ? [step] : []))).done, 1)
+        const { version, status } = yield* shop.orders.get(id)
+        const taken = completed && Result.isSuccess(completed) ? 4 : 3
+        assert.deepStrictEqual([version, status], [taken, taken === 4 ? "COMPLETED" : "SHIPPED"])
+        assert.strictEqual((yield* shop.orders.history(id)).length, taken)
+      }
+    })
+  )
+
+  race("do not harm each other: each gets its own answer", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 60)
+      const nothing = "00000000-0000-7000-8000-000000000000"
+      const ready = orders.filter((_, n) => n % 2 === 0)
+      yield* atOnce(ready.map(({ id }) => pay(shop, id)))
+      const wanted = orders.flatMap(({ id }) => [id, nothing])
+      const shipped = yield* atOnce(wanted.map((id) => shop.orders.ship(id)))
+      assert.deepStrictEqual(tally(shipped), { done: 30, IllegalTransition: 30, OrderNotFound: 60 })
+      const paid = yield* atOnce(wanted.map((id) => pay(shop, id)))
+      assert.deepStrictEqual(tally(paid), { done: 30, OrderNotPayable: 30, OrderNotFound: 60 })
+    })
+  )
+
+  race("begin one payment per order and per key, also within one batch", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 30)
+      const answers = yield* Effect.forEach(
+        orders,
+        ({ id }) => atOnce(times(6).map((n) => pay(shop, id, n < 3 ? `key of ${id}` : undefined))),
+        { concurrency: "unbounded" }
+      )
+      for (const [n, { id }] of orders.entries()) {
+        const payments = yield* shop.payments.list(id)
+        assert.strictEqual(payments.length, 1)
+        const answered = (answers[n] ?? []).filter(Result.isSuccess).map(({ success }) => success)
+        assert.deepStrictEqual(new Set(answered.map(({ value }) => value.id)), new Set([payments[0]?.id]))
+        assert.strictEqual(answered.filter(({ replayed }) => !replayed).length, 1)
+      }
+    })
+  )
+
+  race("do not wait for an order that somebody outside holds", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 101)
+      yield* atOnce(orders.map(({ id }) => pay(shop, id)))
+      const [held, ...free] = orders
+      const locked = yield* Deferred.make<void>()
+      const letGo = yield* Deferred.make<void>()
+      yield* Effect.forkScoped(
+        shop.sql.withTransaction(
+          Effect.gen(function* () {
+            yield* shop.sql`SELECT FROM commerce.orders WHERE id = ${held?.id ?? ""} FOR UPDATE`
+            yield* Deferred.succeed(locked, undefined)
+            yield* Deferred.await(letGo)
+          })
+        )
+      )
+      yield* Deferred.await(locked)
+      const waiting = yield* Effect.forkScoped(shop.orders.ship(held?.id ?? ""))
+      yield* Effect.sleep("20 millis")
+      const started = performance.now()
+      const shipped = yield* atOnce(free.map(({ id }) => shop.orders.ship(id)))
+      assert.isTrue(shipped.every(Result.isSuccess))
+      assert.isBelow(performance.now() - started, 3000)
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* Deferred.succeed(letGo, undefined)
+    })
+  )
+})

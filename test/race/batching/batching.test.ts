@@ -1,0 +1,246 @@
+import { assert, describe } from "@effect/vitest"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Postgres from "../../../src/adapters/postgres/index.ts"
+import { CustomerId, OrderId, ProductId } from "../../../src/domain/shared/Ids.ts"
+import { OrderStore, type Placement } from "../../../src/ports/OrderStore.ts"
+import { newCustomer, race, type Shop, stock } from "../support.ts"
+
+const one = (productId: string, idempotencyKey?: string) => ({
+  customerId: newCustomer(),
+  items: [{ productId, quantity: 1 }],
+  idempotencyKey
+})
+
+const all = <A, E>(work: ReadonlyArray<Effect.Effect<A, E>>) =>
+  Effect.all(work, { concurrency: "unbounded", mode: "result" })
+
+const transactions = ({ sql }: Shop) =>
+  Effect.map(
+    sql<{ count: number }>`SELECT count(DISTINCT tx)::int4 AS count FROM commerce.order_events`,
+    ([row]) => row?.count ?? 0
+  )
+
+/** Somebody outside who holds a product until they are told to let go. */
+const hold = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, productId: string) {
+  const [held, letGo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+  const holder = yield* sql
+    .withTransaction(
+      Effect.gen(function* () {
+        yield* sql`SELECT id FROM commerce.products WHERE id = ${productId} FOR UPDATE`
+        yield* Deferred.succeed(held, undefined)
+        yield* Deferred.await(letGo)
+      })
+    )
+    .pipe(Effect.forkScoped)
+  yield* Deferred.await(held)
+  return Effect.andThen(Deferred.succeed(letGo, undefined), Fiber.join(holder))
+})
+
+describe("orders that are placed at once", () => {
+  race("are committed together: many orders, few transactions", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 1000)
+      const placed = yield* all(Array.from({ length: 500 }, () => shop.orders.place(one(product?.id ?? ""))))
+      assert.strictEqual(placed.filter(Result.isSuccess).length, 500)
+      assert.isBelow(yield* transactions(shop), 50)
+    })
+  )
+
+  race("batch also when they come one by one", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 1000)
+      const fibers = yield* Effect.forEach(Array.from({ length: 300 }), () =>
+        Effect.andThen(
+          Effect.promise(() => new Promise((resolve) => setImmediate(resolve))),
+          Effect.forkChild(shop.orders.place(one(product?.id ?? "")))
+        )
+      )
+      yield* Fiber.joinAll(fibers)
+      assert.isBelow(yield* transactions(shop), 200)
+    })
+  )
+
+  race("do not harm each other: each gets its own answer", (shop) =>
+    Effect.gen(function* () {
+      const [plenty, last] = yield* stock(shop, 1000, 3)
+      const nothing = "00000000-0000-7000-8000-000000000000"
+      const wanted = Array.from({ length: 90 }, (_, n) => [plenty?.id, last?.id, nothing][n % 3] ?? "")
+      const answers = yield* all(wanted.map((productId) => shop.orders.place(one(productId))))
+      const tags = answers.map((answer) => (Result.isSuccess(answer) ? "placed" : answer.failure._tag))
+      assert.strictEqual(tags.filter((tag, n) => n % 3 === 0 && tag === "placed").length, 30)
+      assert.strictEqual(tags.filter((tag, n) => n % 3 === 1 && tag === "placed").length, 3)
+      assert.strictEqual(tags.filter((tag, n) => n % 3 === 1 && tag === "InsufficientStock").length, 27)
+      assert.strictEqual(tags.filter((tag, n) => n % 3 === 2 && tag === "ProductNotFound").length, 30)
+    })
+  )
+
+  race("are placed once per key, also within one batch; another request under the key is refused", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 100)
+      const request = one(product?.id ?? "", "cart-1")
+      const other = { ...request, items: [{ productId: product?.id ?? "", quantity: 2 }] }
+      const answers = yield* all([
+        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(request)),
+        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(other))
+      ])
+      const placed = answers.filter(Result.isSuccess).map(({ success }) => success)
+      assert.strictEqual(placed.length, 20)
+      assert.strictEqual(new Set(placed.map(({ value }) => value.id)).size, 1)
+      assert.strictEqual(placed.filter(({ replayed }) => !replayed).length, 1)
+      const refused = answers.filter(Result.isFailure).map(({ failure }) => failure._tag)
+      assert.deepStrictEqual(new Set(refused), new Set(["IdempotencyKeyReused"]))
+    })
+  )
+
+  race("lose none of their neighbours when a caller goes away", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 1000)
+      const fibers = yield* Effect.forEach(Array.from({ length: 200 }), () =>
+        Effect.forkChild(shop.orders.place(one(product?.id ?? "")))
+      )
+      yield* Effect.yieldNow
+      const [leaving, staying] = [fibers.filter((_, n) => n % 2 === 0), fibers.filter((_, n) => n % 2 === 1)]
+      yield* Fiber.interruptAll(leaving)
+      const orders = yield* Fiber.joinAll(staying)
+      assert.strictEqual(new Set(orders.map(({ id }) => id)).size, 100)
+    })
+  )
+
+  race("outlive a bug that one of them meets", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 1000)
+      const built = yield* Layer.build(
+        Layer.provide(Postgres.layer(), Layer.succeed(SqlClient.SqlClient, shop.sql))
+      )
+      const store = Context.get(built, OrderStore)
+      const taken = OrderId.make(crypto.randomUUID())
+      const placement = (id: OrderId): Placement => ({
+        draft: {
+          customerId: CustomerId.make(newCustomer()),
+          items: [{ productId: ProductId.make(product?.id ?? ""), quantity: 1 }]
+        },
+        id,
+        at: new Date(),
+        by: "a test",
+        once: undefined
+      })
+      yield* store.place(placement(taken))
+      const ids = Array.from({ length: 40 }, (_, n) => (n === 17 ? taken : OrderId.make(crypto.randomUUID())))
+      const exits = yield* Effect.forEach(ids, (id) => Effect.exit(store.place(placement(id))), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(
+        exits.flatMap((exit, n) => (Exit.isFailure(exit) ? [n] : [])),
+        [17]
+      )
+    })
+  )
+
+  race("do not wait for a product that somebody outside holds, unless they want it", (shop) =>
+    Effect.gen(function* () {
+      const [held, free] = yield* stock(shop, 1000, 1000)
+      const release = yield* hold(shop.sql, held?.id ?? "")
+      const waiting = yield* Effect.forEach(Array.from({ length: 30 }), () =>
+        Effect.forkChild(shop.orders.place(one(held?.id ?? "")))
+      )
+      const started = Date.now()
+      for (let round = 0; round < 10; round++) {
+        yield* Effect.all(
+          Array.from({ length: 20 }, () => shop.orders.place(one(free?.id ?? ""))),
+          { concurrency: "unbounded" }
+        )
+      }
+      assert.isTrue(waiting.every((fiber) => fiber.pollUnsafe() === undefined))
+      assert.isBelow(Date.now() - started, 3000)
+      yield* release
+      assert.strictEqual((yield* Fiber.joinAll(waiting)).length, 30)
+    }).pipe(Effect.scoped)
+  )
+
+  race("are told so if they have to wait for a lock too long, and nothing has happened", (shop) =>
+    Effect.gen(function* () {
+      const [held] = yield* stock(shop, 10)
+      const release = yield* hold(shop.sql, held?.id ?? "")
+      const failure = yield* Effect.flip(shop.orders.place(one(held?.id ?? "")))
+      assert.deepInclude(failure, { _tag: "StoreUnavailable", undone: true })
+      yield* release
+      assert.strictEqual((yield* shop.catalog.product(held?.id ?? "")).stock, 10)
+    }).pipe(Effect.scoped)
+  )
+
+  race("are answered when the shop closes, and are not left waiting", (shop) =>
+    Effect.gen(function* () {
+      const [product] = yield* stock(shop, 1000)
+      const scope = yield* Scope.make()
+      const stores = Layer.provide(Postgres.layer(), Postgres.layerClient({ url: shop.url, pool: 2 }))
+      const store = Context.get(yield* Layer.buildWithScope(stores, scope), OrderStore)
+      const fibers = yield* Effect.forEach(Array.from({ length: 300 }), () =>
+        Effect.forkChild(
+          store.place({
+            draft: {
+              customerId: CustomerId.make(newCustomer()),
+              items: [{ productId: ProductId.make(product?.id ?? ""), quantity: 1 }]
+            },
+            id: OrderId.make(crypto.randomUUID()),
+            at: new Date(),
+            by: "a test",
+            once: undefined
+          })
+        )
+      )
+      yield* Effect.sleep("5 millis")
+      yield* Scope.close(scope, Exit.void)
+      const exits = yield* Effect.forEach(fibers, Fiber.await).pipe(Effect.timeout("5 seconds"))
+      assert.strictEqual(exits.length, 300)
+    })
+  )
+
+  race("are answered when the shop closes, also while somebody holds their product; afterwards too", (shop) =>
+    Effect.gen(function* () {
+      const [held] = yield* stock(shop, 1000)
+      const productId = ProductId.make(held?.id ?? "")
+      const scope = yield* Scope.make()
+      const stores = Layer.provide(Postgres.layer(), Postgres.layerClient({ url: shop.url, pool: 4 }))
+      const store = Context.get(yield* Layer.buildWithScope(stores, scope), OrderStore)
+      const place = Effect.suspend(() =>
+        store.place({
+          draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
+          id: OrderId.make(crypto.randomUUID()),
+          at: new Date(),
+          by: "a test",
+          once: undefined
+        })
+      )
+      const release = yield* hold(shop.sql, productId)
+      const first = yield* Effect.forkChild(place)
+      yield* Effect.sleep("1 second")
+      const later = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(place))
+      yield* Effect.sleep("20 millis")
+      yield* Scope.close(scope, Exit.void)
+      const afterwards = yield* Effect.forkChild(place)
+      const exits = yield* Effect.forEach([first, ...later, afterwards], Fiber.await).pipe(
+        Effect.timeout("5 seconds")
+      )
+      assert.isTrue(exits.every(Exit.isFailure))
+      yield* release
+    }).pipe(Effect.scoped)
+  )
+
+  race("of a product that nobody knows do not wait, nor do others, while another product is held", (shop) =>
+    Effect.gen(function* () {
+      const [held, free] = yield* stock(shop, 1000, 1000)
+      const release = yield* hold(shop.sql, held?.id ?? "")
+      const waiting = yield* Effect.forkChild(shop.orders.place(one(held?.id ?? "")))
+      const unknown = Array.from({ length: 5 }, () => crypto.randomUUID())
+      const answers = yield* all([...unknown, free?.id ?? ""].map((id) => shop.orders.place(one(id))))
+      assert.deepStrictEqual(
+        answers.map((answer) => (Result.isSuccess(answer) ? "placed" : answer.failure._tag)),
+        [...unknown.map(() => "ProductNotFound"), "placed"]
+      )
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* release
+      yield* Fiber.join(waiting)
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,125 @@
+import { assert, describe } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { Database } from "../../../src/adapters/postgres/execution/Database.ts"
+import { decideBatch } from "../../../src/adapters/postgres/orders/DecidePlacements.ts"
+import { insertOrders } from "../../../src/adapters/postgres/orders/InsertOrders.ts"
+import { CustomerId, OrderId } from "../../../src/domain/shared/Ids.ts"
+import type { Placement } from "../../../src/ports/OrderStore.ts"
+import { buy, newCustomer, openShop, product, race, type Shop, times, unitsOf } from "../support.ts"
+
+/** Does something to a product while somebody else has changed it, who commits only once there is a wait for that. */
+const meanwhile = Effect.fnUntraced(function* <A, E, E2>(
+  { url }: Shop,
+  change: (catalog: Shop["catalog"]) => Effect.Effect<unknown, E>,
+  work: Effect.Effect<A, E2>
+) {
+  const { sql, catalog } = yield* openShop(url, { pool: 2 })
+  const changed = yield* Deferred.make<void>()
+  const waits = sql<{ n: number }>`
+    SELECT count(*)::int AS n FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const changing = Effect.gen(function* () {
+    yield* change(catalog)
+    yield* Deferred.succeed(changed, undefined)
+    yield* Effect.repeat(waits, { while: ([row]) => row?.n !== 1 })
+  })
+  const holder = yield* Effect.forkScoped(sql.withTransaction(changing))
+  yield* Deferred.await(changed)
+  const working = yield* Effect.forkScoped(work)
+  yield* Fiber.join(holder)
+  return yield* Fiber.join(working)
+}, Effect.scoped)
+
+/** Places an order of 7 of 10 units of a product that changes meanwhile. */
+const placedMeanwhile = Effect.fnUntraced(function* <E>(
+  shop: Shop,
+  change: (catalog: Shop["catalog"], productId: string) => Effect.Effect<unknown, E>
+) {
+  const { id } = yield* product(shop, 10)
+  const placing = shop.orders.place({ customerId: newCustomer(), items: [{ productId: id, quantity: 7 }] })
+  return yield* meanwhile(shop, (catalog) => change(catalog, id), Effect.result(placing))
+})
+
+const said = (placed: Effect.Success<ReturnType<typeof placedMeanwhile>>) =>
+  placed._tag === "Failure" ? placed.failure._tag : placed.success.items[0]
+
+describe("an order whose product changes while it is decided", () => {
+  race("is decided again, and has the product's name, SKU and price as they are then", (shop) =>
+    Effect.gen(function* () {
+      for (const [change, expected] of [
+        [{ name: "New" }, { name: "New" }],
+        [{ sku: "NEW" }, { sku: "NEW" }],
+        [{ price: { amount: 77, currency: "EUR" } }, { total: { amount: 539, currency: "EUR" } }],
+        [{ price: { amount: 1000, currency: "USD" } }, { total: { amount: 7000, currency: "USD" } }]
+      ] as const) {
+        const placed = yield* placedMeanwhile(shop, (catalog, productId) =>
+          catalog.changeProduct({ productId, ...change })
+        )
+        assert.deepInclude(said(placed), expected)
+      }
+    })
+  )
+
+  race("is refused if the product is off the shelf by then", (shop) =>
+    Effect.gen(function* () {
+      const placed = yield* placedMeanwhile(shop, (catalog, productId) =>
+        catalog.changeProduct({ productId, active: false })
+      )
+      assert.strictEqual(said(placed), "ProductUnavailable")
+    })
+  )
+
+  race("is refused if too little is left by then, and placed if enough is", (shop) =>
+    Effect.gen(function* () {
+      const take = (delta: number) => (catalog: Shop["catalog"], productId: string) =>
+        catalog.adjustStock({ productId, delta })
+      assert.strictEqual(said(yield* placedMeanwhile(shop, take(-4))), "InsufficientStock")
+      assert.deepInclude(said(yield* placedMeanwhile(shop, take(-3))), { quantity: 7 })
+    })
+  )
+
+  race(
+    "takes from what is there then, or is decided again if that was too little when it began to wait",
+    (shop) =>
+      Effect.gen(function* () {
+        const insert = yield* Effect.provide(
+          insertOrders,
+          Layer.provide(Database.layer("commerce"), Layer.succeed(SqlClient.SqlClient, shop.sql))
+        )
+        const { id } = yield* product(shop, 3)
+        const seen = { ...(yield* shop.catalog.product(id)), stock: 10 }
+        const placement: Placement = {
+          draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId: seen.id, quantity: 7 }] },
+          id: OrderId.make(crypto.randomUUID()),
+          at: new Date(),
+          by: "a test",
+          once: undefined
+        }
+        const products = new Map([[seen.id, seen]])
+        const batch = decideBatch([placement], products, () => undefined)
+        const written = yield* meanwhile(
+          shop,
+          (catalog) => catalog.adjustStock({ productId: id, delta: 7 }),
+          insert(batch, products, "5s")
+        )
+        assert.isFalse(written)
+        assert.strictEqual((yield* shop.catalog.product(id)).stock, 10)
+      })
+  )
+})
+
+describe("many who want the last unit", () => {
+  race("are not refused if there are more by then", (shop) =>
+    Effect.gen(function* () {
+      const item = yield* product(shop, 1)
+      const orders = times(8).map(() => buy(shop, item))
+      yield* meanwhile(
+        shop,
+        (catalog) => catalog.adjustStock({ productId: item.id, delta: 10 }),
+        Effect.all(orders, { concurrency: "unbounded" })
+      )
+      assert.strictEqual(yield* unitsOf(shop, item), 3)
+    })
+  )
+})
