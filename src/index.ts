@@ -31,6 +31,7 @@ export {
   CategoryName,
   CategoryNameTaken,
   CategoryNotFound,
+  CategoryQuery,
   NewCategory
 } from "./domain/catalog/Category.ts"
 export {
@@ -47,12 +48,21 @@ export {
   Stock,
   StockAdjustment
 } from "./domain/catalog/Product.ts"
-export { CategoryQuery, OrderQuery, ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
+export { ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
 export * as Domain from "./domain/index.ts"
 export { type Invariant, invariants, Violation } from "./domain/operations/Invariants.ts"
 export { FeedEvent, FeedPosition } from "./domain/orders/Feed.ts"
 export { IllegalTransition, lifecycle, OrderEventName, OrderStatus } from "./domain/orders/Lifecycle.ts"
-export { Metadata, Order, OrderEvent, OrderItem, OrderNotFound, Quantity } from "./domain/orders/Order.ts"
+export {
+  Metadata,
+  Order,
+  OrderEvent,
+  OrderItem,
+  OrderNotFound,
+  PaymentInProgress,
+  Quantity
+} from "./domain/orders/Order.ts"
+export { OrderQuery } from "./domain/orders/OrderListing.ts"
 export {
   Draft,
   OrderRequest,
@@ -64,7 +74,6 @@ export {
   OrderNotPayable,
   Outcome,
   Payment,
-  PaymentInProgress,
   PaymentMethod,
   PaymentNotFound,
   PaymentRequest,

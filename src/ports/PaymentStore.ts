@@ -1,12 +1,6 @@
 import { Context, type Effect } from "effect"
-import type { OrderNotFound } from "../domain/orders/Order.ts"
-import type {
-  OrderNotPayable,
-  Outcome,
-  Payment,
-  PaymentInProgress,
-  PaymentNotFound
-} from "../domain/payments/Payment.ts"
+import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderNotPayable, Outcome, Payment, PaymentNotFound } from "../domain/payments/Payment.ts"
 import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
 import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"

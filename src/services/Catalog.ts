@@ -1,8 +1,10 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import {
   type Category,
+  CategoryKey,
   type CategoryNameTaken,
   type CategoryNotFound,
+  CategoryQuery,
   NewCategory
 } from "../domain/catalog/Category.ts"
 import {
@@ -15,13 +17,7 @@ import {
   type SkuTaken,
   StockAdjustment
 } from "../domain/catalog/Product.ts"
-import {
-  CategoryKey,
-  CategoryQuery,
-  ProductKey,
-  ProductQuery,
-  productKey
-} from "../domain/catalog/ProductListing.ts"
+import { ProductKey, ProductQuery, productKey } from "../domain/catalog/ProductListing.ts"
 import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/shared/Idempotency.ts"
 import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"

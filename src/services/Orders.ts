@@ -1,10 +1,9 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Schema, Stream } from "effect"
-import { OrderKey, OrderQuery } from "../domain/catalog/ProductListing.ts"
 import { type FeedEvent, FeedPosition } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
-import { type Order, type OrderEvent, OrderNotFound } from "../domain/orders/Order.ts"
+import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
+import { OrderKey, OrderQuery } from "../domain/orders/OrderListing.ts"
 import { Draft, type PlacingRefusal } from "../domain/orders/PlaceOrder.ts"
-import type { PaymentInProgress } from "../domain/payments/Payment.ts"
 import {
   type Answer,
   fresh,

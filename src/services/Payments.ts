@@ -1,10 +1,9 @@
 import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
-import type { OrderNotFound } from "../domain/orders/Order.ts"
+import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
   Outcome,
   type Payment,
-  type PaymentInProgress,
   PaymentMethod,
   type PaymentNotFound,
   PaymentSettled

@@ -11,18 +11,14 @@ import type { RefreshTokenRequest } from "../domain/accounts/Session.ts"
 import { Interval, type Sale, type SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
 import { type Summary, summarize } from "../domain/analytics/Summary.ts"
 import type { TopProduct, TopProductsQuery } from "../domain/analytics/TopProducts.ts"
-import type { NewCategory } from "../domain/catalog/Category.ts"
+import type { CategoryQuery, NewCategory } from "../domain/catalog/Category.ts"
 import type { Shortage } from "../domain/catalog/Product.ts"
-import {
-  type CategoryQuery,
-  type OrderQuery,
-  type ProductQuery,
-  ProductSort
-} from "../domain/catalog/ProductListing.ts"
+import { type ProductQuery, ProductSort } from "../domain/catalog/ProductListing.ts"
 import { invariants, type Violation } from "../domain/operations/Invariants.ts"
 import { type FeedEvent, toPosition } from "../domain/orders/Feed.ts"
 import { OrderEventName, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { OrderEvent, OrderItem } from "../domain/orders/Order.ts"
+import type { OrderQuery } from "../domain/orders/OrderListing.ts"
 import type { OrderRequest } from "../domain/orders/PlaceOrder.ts"
 import { type PaymentRequest, PaymentStatus } from "../domain/payments/Payment.ts"
 import {

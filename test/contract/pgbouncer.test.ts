@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { describe } from "vitest"
-import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
+import { layer } from "../../src/adapters/postgres/index.ts"
 import { obeysTheLaws } from "../support/contract.ts"
 import { isInstalled, throughPgBouncer } from "../support/PgBouncer.ts"
 import { freshDatabase } from "../support/postgres.ts"

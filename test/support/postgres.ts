@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Layer } from "effect"
 import { inject } from "vitest"
-import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
+import { layer } from "../../src/adapters/postgres/index.ts"
 import { administer, templateOf, urlOf } from "./Server.ts"
 
 const server = inject("server")

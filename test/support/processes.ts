@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, type Redacted } from "effect"
-import { layer, layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
+import { layer } from "../../src/adapters/postgres/index.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
 import { AnalyticsStore } from "../../src/ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"

@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Struct } from "effect"
 import { SqlClient } from "effect/sql"
-import { layerClient } from "../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { type Invariant, invariants } from "../../src/domain/operations/Invariants.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { freshDatabase } from "../support/postgres.ts"

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { CategoryId } from "../shared/Ids.ts"
+import { paging } from "../shared/Page.ts"
 import { Name } from "../shared/Text.ts"
 
 /** 1 to 100 characters, with something to read in them; unique whatever the case. */
@@ -33,3 +34,9 @@ export class CategoryNameTaken extends Schema.TaggedError<CategoryNameTaken>()("
     return "A category with this name exists already"
   }
 }
+
+/** Which page of the categories to list. */
+export const CategoryQuery = Schema.Struct(paging)
+
+/** What categories are compared by. */
+export const CategoryKey = Schema.Tuple([CategoryId])

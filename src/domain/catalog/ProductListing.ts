@@ -1,6 +1,5 @@
 import { Schema } from "effect"
-import { OrderStatus } from "../orders/Lifecycle.ts"
-import { CategoryId, CustomerId, OrderId, ProductId } from "../shared/Ids.ts"
+import { CategoryId, ProductId } from "../shared/Ids.ts"
 import { Currency } from "../shared/Money.ts"
 import { paging } from "../shared/Page.ts"
 import { byCodePoints, Text } from "../shared/Text.ts"
@@ -19,16 +18,6 @@ export const ProductQuery = Schema.Struct({
   q: Schema.optional(Text(200)),
   inStock: Schema.optional(Schema.Boolean),
   sort: Schema.optional(ProductSort),
-  ...paging
-})
-
-/** Which page of the categories to list. */
-export const CategoryQuery = Schema.Struct(paging)
-
-/** What of the orders to list. */
-export const OrderQuery = Schema.Struct({
-  status: Schema.optional(OrderStatus),
-  customerId: Schema.optional(CustomerId),
   ...paging
 })
 
@@ -73,8 +62,3 @@ export const compareKeys = (a: ReadonlyArray<string | number>, b: ReadonlyArray<
   }
   return 0
 }
-
-/** Orders and categories have one sort each, by id: the newest first, or in the order they were made. */
-export const OrderKey = Schema.Tuple([OrderId])
-/** What categories are compared by. */
-export const CategoryKey = Schema.Tuple([CategoryId])

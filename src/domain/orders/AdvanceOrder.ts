@@ -1,7 +1,6 @@
 import { Result } from "effect"
-import { PaymentInProgress } from "../payments/Payment.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
-import type { Order, OrderEvent, OrderItem } from "./Order.ts"
+import { type Order, type OrderEvent, type OrderItem, PaymentInProgress } from "./Order.ts"
 
 /** An order one step further, the event that says so, and the units that go back into stock. */
 export interface Advanced {

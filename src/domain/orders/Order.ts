@@ -79,3 +79,12 @@ export const asPlaced = (order: Order): Order => ({
   version: 1,
   updatedAt: order.createdAt
 })
+
+/** A payment of this order is pending: until its outcome is known nothing else may happen to the order. */
+export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {
+  orderId: Schema.String
+}) {
+  override get message() {
+    return "A payment of this order is in progress"
+  }
+}

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { type Advanced, advance } from "../orders/AdvanceOrder.ts"
 import { OrderStatus } from "../orders/Lifecycle.ts"
-import type { Order } from "../orders/Order.ts"
+import { type Order, PaymentInProgress } from "../orders/Order.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
 import { Money } from "../shared/Money.ts"
 import { Name } from "../shared/Text.ts"
@@ -41,15 +41,6 @@ export class OrderNotPayable extends Schema.TaggedError<OrderNotPayable>()("Orde
 }) {
   override get message() {
     return `An order that is ${this.orderStatus} cannot be paid`
-  }
-}
-
-/** A payment of this order is pending: until its outcome is known nothing else may happen to the order. */
-export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {
-  orderId: Schema.String
-}) {
-  override get message() {
-    return "A payment of this order is in progress"
   }
 }
 

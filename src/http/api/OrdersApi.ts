@@ -1,7 +1,7 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { OrderQuery } from "../../domain/catalog/ProductListing.ts"
 import { Order, OrderEvent } from "../../domain/orders/Order.ts"
+import { OrderQuery } from "../../domain/orders/OrderListing.ts"
 import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
 import { Payment, PaymentRequest } from "../../domain/payments/Payment.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"

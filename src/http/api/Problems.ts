@@ -127,7 +127,7 @@ export const OrderNotPayable = problem(Payment.OrderNotPayable, {
   title: "Order not payable",
   shows: ["orderId", "orderStatus"]
 })
-export const PaymentInProgress = problem(Payment.PaymentInProgress, {
+export const PaymentInProgress = problem(Order.PaymentInProgress, {
   status: 409,
   code: "payment-in-progress",
   title: "Payment in progress",

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { beforeAll, describe, expect, test, vi } from "vitest"
-import { layerClient } from "../../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../../src/adapters/postgres/client/PgClient.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
 import { command, type Env, lasting, leaveNothingRunning, newDirectory, serve } from "../support/Cli.ts"
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, test, vi } from "vitest"
-import { layerClient } from "../../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../../src/adapters/postgres/client/PgClient.ts"
 import { freshDatabase } from "../../support/postgres.ts"
 import { lasting, leaveNothingRunning, serve } from "../support/Cli.ts"
 

@@ -5,12 +5,12 @@ import type { Product } from "../../../src/domain/catalog/Product.ts"
 import {
   compareKeys,
   descends,
-  OrderQuery,
   ProductKey,
   ProductQuery,
   ProductSort,
   productKey
 } from "../../../src/domain/catalog/ProductListing.ts"
+import { OrderQuery } from "../../../src/domain/orders/OrderListing.ts"
 import { int, oneOf, pick, product, productWith, text } from "../../../src/testing/Generators.ts"
 import { faultsIn } from "../support.ts"
 

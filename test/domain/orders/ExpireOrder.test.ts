@@ -2,7 +2,7 @@ import { describe, it } from "@effect/vitest"
 import { assertFailure, assertSuccess } from "@effect/vitest/utils"
 import { expire } from "../../../src/domain/orders/AdvanceOrder.ts"
 import { IllegalTransition } from "../../../src/domain/orders/Lifecycle.ts"
-import { PaymentInProgress } from "../../../src/domain/payments/Payment.ts"
+import { PaymentInProgress } from "../../../src/domain/orders/Order.ts"
 import { order, pick, stamp } from "../../../src/testing/Generators.ts"
 import { untouched } from "../support.ts"
 

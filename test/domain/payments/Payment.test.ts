@@ -8,11 +8,11 @@ import {
   throws
 } from "@effect/vitest/utils"
 import { Arbitrary, Result } from "effect"
+import { PaymentInProgress } from "../../../src/domain/orders/Order.ts"
 import {
   begin,
   OrderNotPayable,
   type Outcome,
-  PaymentInProgress,
   PaymentRequest,
   record,
   settle

@@ -1,7 +1,7 @@
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { describe, expect, test, vi } from "vitest"
-import { layerClient } from "../../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../../src/adapters/postgres/client/PgClient.ts"
 import { command, lasting, leaveNothingRunning, serve } from "../../cli/support/Cli.ts"
 import { buy, logIn, post, stockUp } from "../../cli/support/Http.ts"
 import { holding } from "../../support/locks.ts"

@@ -7,8 +7,7 @@ import {
 } from "../../../domain/accounts/Account.ts"
 import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type AccountRow, toAccount } from "../execution/Rows.ts"
-import { endSessions } from "./EndSessions.ts"
+import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
 
 interface CredentialsRow extends AccountRow {
   readonly password_hash: string

@@ -3,9 +3,9 @@ import { type Account, InvalidCredentials } from "../../../domain/accounts/Accou
 import { InvalidRefreshToken, refresh } from "../../../domain/accounts/Session.ts"
 import type { SessionId } from "../../../domain/shared/Ids.ts"
 import { SessionStore } from "../../../ports/SessionStore.ts"
+import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { type AccountRow, type Timestamp, toAccount, toDate } from "../execution/Rows.ts"
-import { endSessions } from "./EndSessions.ts"
+import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
 
 interface RefreshRow extends AccountRow {
   readonly session_id: SessionId

@@ -3,8 +3,8 @@ import type { Statement } from "effect/sql"
 import type { Period } from "../../../domain/analytics/Summary.ts"
 import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
+import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { type Timestamp, toDate } from "../execution/Rows.ts"
 import { bestSellers } from "./BestSellers.ts"
 
 interface TallyRow {

@@ -4,9 +4,8 @@ import type { ProductId } from "../../../domain/shared/Ids.ts"
 import { largest } from "../../../domain/shared/Money.ts"
 import type { Adjustment, CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type ProductRow, toProduct } from "../execution/Rows.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { productColumns } from "./ListProducts.ts"
+import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 import { recall, remember } from "./SaveProduct.ts"
 
 export const adjustStock = Effect.gen(function* () {

@@ -3,9 +3,9 @@ import { CategoryNameTaken } from "../../../domain/catalog/Category.ts"
 import { caseKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type CategoryRow, type ProductRow, toCategory, toProduct } from "../execution/Rows.ts"
 import { adjustStock } from "./AdjustStock.ts"
-import { listProducts, productColumns } from "./ListProducts.ts"
+import { listProducts } from "./ListProducts.ts"
+import { type CategoryRow, type ProductRow, productColumns, toCategory, toProduct } from "./ProductRecords.ts"
 import { addProduct, changeProduct } from "./SaveProduct.ts"
 
 export const PgCatalogStore = Layer.effect(

@@ -1,16 +1,10 @@
 import { Array as Arr, Effect } from "effect"
-import type { SqlClient, Statement } from "effect/sql"
+import type { Statement } from "effect/sql"
 import { descends, type ProductSort } from "../../../domain/catalog/ProductListing.ts"
 import { words } from "../../../domain/catalog/SearchTokens.ts"
 import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type ProductRow, toProduct } from "../execution/Rows.ts"
-
-/** The columns of a `ProductRow`. */
-export const productColumns = (sql: SqlClient.SqlClient) =>
-  sql.literal(
-    "id, category_id, name, description, sku, currency, price, stock, active, created_at, updated_at"
-  )
+import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 
 /** The columns that each sort compares by, as `productKey` of the domain does. */
 const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {

@@ -7,9 +7,8 @@ import { caseKey } from "../../../domain/shared/Text.ts"
 import type { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
-import { type ProductRow, toProduct } from "../execution/Rows.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { productColumns } from "./ListProducts.ts"
+import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 
 const json = Schema.toCodecJson(Product)
 

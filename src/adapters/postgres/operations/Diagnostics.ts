@@ -1,17 +1,8 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
 import { read } from "../execution/Transaction.ts"
-
-/** What keeps a statement from waiting, or running, and a transaction from being forgotten, without end. */
-export const sessionLimits = {
-  lock_timeout: "5s",
-  statement_timeout: "60s",
-  idle_in_transaction_session_timeout: "60s"
-} as const
-
-/** One of these limits. */
-export type SessionLimit = keyof typeof sessionLimits
 
 /** What a database says of itself, and of what we may do in it. */
 export interface DatabaseFacts {
@@ -74,17 +65,3 @@ export const inspect = (
     if (facts === undefined) return yield* Effect.die(new Error("The database says nothing of itself"))
     return { ...facts, unlimited: yield* unlimited }
   })
-
-/** Limits that the sessions of this client do not have: nothing has set them. */
-export const unlimited: Effect.Effect<
-  ReadonlyArray<SessionLimit>,
-  StoreUnavailable,
-  SqlClient.SqlClient
-> = SqlClient.SqlClient.use((sql) =>
-  Effect.map(
-    read(sql<{ name: SessionLimit }>`
-        SELECT name FROM pg_settings
-        WHERE name = ANY(${Object.keys(sessionLimits)}) AND setting = '0' ORDER BY name`),
-    (rows) => rows.map(({ name }) => name)
-  )
-)

@@ -6,8 +6,7 @@ import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
 import type { Row } from "../execution/RowLocks.ts"
-import { toOrder } from "../execution/Rows.ts"
-import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders } from "./OrderRecords.ts"
+import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders, toOrder } from "./OrderRecords.ts"
 
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database

@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
-import type { Order } from "../../../domain/orders/Order.ts"
-import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import type { OrderEventName, OrderStatus } from "../../../domain/orders/Lifecycle.ts"
+import type { Metadata, Order, OrderEvent, OrderItem } from "../../../domain/orders/Order.ts"
+import type { CustomerId, OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import type { Row } from "../execution/RowLocks.ts"
-import { type OrderRow, toOrder } from "../execution/Rows.ts"
 
 /** Reads orders with their items, in one query; `rest` says which of `o`. */
 export const selectOrders = Effect.map(
@@ -109,4 +110,65 @@ export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
       const units = unitsOf(steps)
       if (units.size > 0) yield* giveBack(units)
     })
+})
+
+/** An item inside the JSON that comes with its order: product, name, SKU, unit price, quantity, total. */
+type ItemCell = readonly [ProductId, string, string | null, number, number, number]
+
+export interface OrderRow {
+  readonly id: OrderId
+  readonly customer_id: CustomerId
+  readonly status: OrderStatus
+  readonly currency: string
+  readonly total: Int8
+  readonly metadata: Metadata
+  readonly version: number
+  readonly created_at: Timestamp
+  readonly updated_at: Timestamp
+  readonly items: readonly [ItemCell, ...Array<ItemCell>]
+}
+
+const toItem =
+  (currency: string) =>
+  ([productId, name, sku, unitPrice, quantity, total]: ItemCell): OrderItem => ({
+    productId,
+    name,
+    sku,
+    unitPrice: { amount: unitPrice, currency },
+    quantity,
+    total: { amount: total, currency }
+  })
+
+export const toOrder = (row: OrderRow): Order => {
+  const [first, ...rest] = row.items
+  const item = toItem(row.currency)
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    status: row.status,
+    items: [item(first), ...rest.map(item)],
+    total: { amount: Number(row.total), currency: row.currency },
+    metadata: row.metadata,
+    version: row.version,
+    createdAt: toDate(row.created_at),
+    updatedAt: toDate(row.updated_at)
+  }
+}
+
+export interface EventRow {
+  readonly sequence: number
+  readonly event: OrderEventName
+  readonly from_status: OrderStatus | null
+  readonly to_status: OrderStatus
+  readonly at: Timestamp
+  readonly by: string
+}
+
+export const toEvent = (row: EventRow): OrderEvent => ({
+  sequence: row.sequence,
+  event: row.event,
+  from: row.from_status,
+  to: row.to_status,
+  at: toDate(row.at),
+  by: row.by
 })

@@ -6,13 +6,13 @@ import { type PlacingRefusal, productsOf } from "../../../domain/orders/PlaceOrd
 import { type Answer, fresh, type IdempotencyKeyReused } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
+import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
 import type { Kind } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { type OfferRow, toOffer, toOrder } from "../execution/Rows.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { decideBatch, refusedForOthers } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
-import { selectOrders } from "./OrderRecords.ts"
+import { selectOrders, toOrder } from "./OrderRecords.ts"
 
 /**
  * Places orders, as many as come together: locks the keys and then the products of all of them once, decides each in

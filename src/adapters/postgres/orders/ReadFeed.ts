@@ -3,7 +3,7 @@ import { fromPosition, toPosition } from "../../../domain/orders/Feed.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type EventRow, toEvent } from "../execution/Rows.ts"
+import { type EventRow, toEvent } from "./OrderRecords.ts"
 
 /**
  * Events in the order of their transactions. What a transaction older than any open one has written is final, so the

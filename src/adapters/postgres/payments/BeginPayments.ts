@@ -1,11 +1,6 @@
 import { Effect, Result } from "effect"
-import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import {
-  begin,
-  type OrderNotPayable,
-  type Payment,
-  type PaymentInProgress
-} from "../../../domain/payments/Payment.ts"
+import { OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
+import { begin, type OrderNotPayable, type Payment } from "../../../domain/payments/Payment.ts"
 import type { Answer, IdempotencyKeyReused, Once } from "../../../domain/shared/Idempotency.ts"
 import type { Attempt } from "../../../ports/PaymentStore.ts"
 import type { Kind } from "../execution/BatchOperation.ts"

@@ -1,9 +1,11 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
-import type { Payment } from "../../../domain/payments/Payment.ts"
+import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
+import type { Payment, PaymentStatus } from "../../../domain/payments/Payment.ts"
+import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { column } from "../execution/ArrayParameter.ts"
+import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { type PaymentRow, toPayment } from "../execution/Rows.ts"
 
 /** Reads payments with what their orders are now; `which` says which of `p`. */
 export const selectPayments = Effect.map(
@@ -51,3 +53,24 @@ export const insertPayments = Effect.map(
         ) AS p (id, order_id, status, currency, amount, payment_method, by, created_at)`)
     }
 )
+
+export interface PaymentRow {
+  readonly id: PaymentId
+  readonly order_id: OrderId
+  readonly status: PaymentStatus
+  readonly currency: string
+  readonly amount: Int8
+  readonly payment_method: string
+  readonly created_at: Timestamp
+  readonly order_status: OrderStatus
+}
+
+export const toPayment = (row: PaymentRow): Payment => ({
+  id: row.id,
+  orderId: row.order_id,
+  status: row.status,
+  amount: { amount: Number(row.amount), currency: row.currency },
+  paymentMethod: row.payment_method,
+  createdAt: toDate(row.created_at),
+  orderStatus: row.order_status
+})

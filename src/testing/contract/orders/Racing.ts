@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { InsufficientStock } from "../../../domain/catalog/Product.ts"
-import { type Outcome, PaymentInProgress } from "../../../domain/payments/Payment.ts"
+import { PaymentInProgress } from "../../../domain/orders/Order.ts"
+import type { Outcome } from "../../../domain/payments/Payment.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"

@@ -1,13 +1,7 @@
 import { Effect, Result } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
-import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import {
-  OrderNotPayable,
-  Outcome,
-  PaymentInProgress,
-  PaymentNotFound,
-  record
-} from "../../../domain/payments/Payment.ts"
+import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
+import { OrderNotPayable, Outcome, PaymentNotFound, record } from "../../../domain/payments/Payment.ts"
 import { fresh } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"

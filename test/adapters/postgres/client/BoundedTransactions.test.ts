@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { layerClient } from "../../../../src/adapters/postgres/index.ts"
+import { layerClient } from "../../../../src/adapters/postgres/client/PgClient.ts"
 import { freshDatabase } from "../../../support/postgres.ts"
 
 const oneConnection = Layer.unwrap(Effect.map(freshDatabase, (url) => layerClient({ url, pool: 1 })))

@@ -1,0 +1,43 @@
+import { Effect } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import type { Account, Role } from "../../../domain/accounts/Account.ts"
+import type { AccountId } from "../../../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { Database } from "../execution/Database.ts"
+import { read } from "../execution/Transaction.ts"
+
+export interface AccountRow {
+  readonly id: AccountId
+  readonly email: string
+  readonly role: Role
+  readonly created_at: Timestamp
+}
+
+export const toAccount = (row: AccountRow): Account => ({
+  id: row.id,
+  email: row.email,
+  role: row.role,
+  createdAt: toDate(row.created_at)
+})
+
+/** Ends all sessions of an account, in the transaction of what they are ended for. */
+export const endSessions = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (accountId: AccountId, at: Date): Effect.Effect<void, SqlError.SqlError> =>
+      Effect.asVoid(sql`
+        UPDATE ${table.sessions} SET ended_at = ${at}
+        WHERE account_id = ${accountId} AND ended_at IS NULL`)
+)
+
+/** Whether anybody can run the shop yet, which a newcomer may want to be told. */
+export const hasAdmin = (schema: string): Effect.Effect<boolean, StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const accounts = sql(`${schema}.accounts`)
+    const [row] = yield* read(
+      sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${accounts} WHERE role = 'admin') AS found`
+    )
+    return row?.found === true
+  })

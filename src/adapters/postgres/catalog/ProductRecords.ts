@@ -1,0 +1,62 @@
+import type { SqlClient } from "effect/sql"
+import type { Category } from "../../../domain/catalog/Category.ts"
+import type { Offer, Product } from "../../../domain/catalog/Product.ts"
+import type { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
+import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+
+export interface CategoryRow {
+  readonly id: CategoryId
+  readonly name: string
+  readonly created_at: Timestamp
+}
+
+export const toCategory = (row: CategoryRow): Category => ({
+  id: row.id,
+  name: row.name,
+  createdAt: toDate(row.created_at)
+})
+
+export interface OfferRow {
+  readonly id: ProductId
+  readonly name: string
+  readonly sku: string | null
+  readonly currency: string
+  readonly price: Int8
+  readonly stock: Int8
+  readonly active: boolean
+}
+
+export const toOffer = (row: OfferRow): Offer => ({
+  id: row.id,
+  name: row.name,
+  sku: row.sku,
+  price: { amount: Number(row.price), currency: row.currency },
+  stock: Number(row.stock),
+  active: row.active
+})
+
+export interface ProductRow extends OfferRow {
+  readonly category_id: CategoryId
+  readonly description: string | null
+  readonly created_at: Timestamp
+  readonly updated_at: Timestamp
+}
+
+export const toProduct = (row: ProductRow): Product => ({
+  id: row.id,
+  categoryId: row.category_id,
+  name: row.name,
+  description: row.description,
+  sku: row.sku,
+  price: { amount: Number(row.price), currency: row.currency },
+  stock: Number(row.stock),
+  active: row.active,
+  createdAt: toDate(row.created_at),
+  updatedAt: toDate(row.updated_at)
+})
+
+/** The columns of a `ProductRow`. */
+export const productColumns = (sql: SqlClient.SqlClient) =>
+  sql.literal(
+    "id, category_id, name, description, sku, currency, price, stock, active, created_at, updated_at"
+  )

@@ -1,0 +1,44 @@
+import { PgClient } from "@effect/sql-pg"
+import { type Duration, Effect, type Layer, type Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { classify } from "../execution/SqlErrors.ts"
+import { endingInTime } from "./BoundedTransactions.ts"
+import { sessionLimits } from "./SessionLimits.ts"
+
+/** How our own client connects. */
+export interface ClientSettings {
+  readonly url: Redacted.Redacted
+  /**
+   * A pooler that lends a connection for one transaction, such as PgBouncer in transaction mode, stands before the
+   * server. Nothing that belongs to a session is used then, so the limits of `sessionLimits` have to be set for the role.
+   */
+  readonly pooler?: "transaction" | undefined
+  /** Connections of this process; 10 if absent. */
+  readonly pool?: number | undefined
+  /** How long to wait for a connection to be made; 5 seconds if absent. */
+  readonly connectTimeout?: Duration.Input | undefined
+}
+
+/** What our own client asks of each of its sessions. */
+const session = {
+  ...sessionLimits,
+  default_transaction_isolation: "read committed",
+  // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
+  random_page_cost: "1.1"
+}
+
+/**
+ * Our own client: nothing that it sends waits for a lock, or runs, without end, and a connection that falls silent is
+ * replaced.
+ */
+export const layerClient = (
+  settings: ClientSettings
+): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
+  PgClient.make({
+    url: settings.url,
+    maxConnections: settings.pool ?? 10,
+    connectTimeout: settings.connectTimeout ?? "5 seconds",
+    applicationName: "effect-commerce",
+    ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
+  }).pipe(Effect.map(endingInTime), (made) => classify(made, () => true), PgClient.layerFrom)
