@@ -3,14 +3,15 @@ import { defineConfig } from "vitest/config"
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
   "test/domain/**/*.test.ts",
-  "test/ports/**/*.test.ts",
+  "test/telemetry/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/guarantees.test.ts",
+  "test/docs/generated.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
-  "test/adapters/postgres/{DecideBatch,Outage}.test.ts",
+  "test/adapters/postgres/{orders/DecidePlacements,execution/SqlErrors}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
-  "test/http/{lint,timestamps}.test.ts"
+  "test/http/{openapi/lint,boundary/timestamps}.test.ts"
 ]
 
 /** `import … from "effect-commerce/…"` in examples and guides means the sources, with no build before. */

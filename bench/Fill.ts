@@ -42,7 +42,7 @@ const products = (count: number) =>
   inChunks(
     count,
     (from, to) => `
-      INSERT INTO commerce.products (id, category_id, name, search, currency, price, stock, supplied, active,
+      INSERT INTO commerce.products (id, category_id, name, search, currency, price, stock, received_total, active,
         created_at, updated_at)
       SELECT ${id("product", "n")}, ${id("category", "0")}, name, array_to_tsvector(string_to_array(lower(name), ' ')),
         'EUR', 1000 + n % 9000, 100000000000, 100000000000, true, now(), now()
@@ -92,7 +92,7 @@ export const fillBySql = Effect.fnUntraced(function* (rows: {
   const sql = yield* SqlClient.SqlClient
   yield* Postgres.migrate()
   yield* sql.unsafe(`
-    INSERT INTO commerce.categories (id, name, name_key, created_at)
+    INSERT INTO commerce.categories (id, name, normalized_name, created_at)
     VALUES (${id("category", "0")}, 'Bench', 'bench', now())`)
   yield* withoutIndexes(Effect.andThen(products(rows.products), orders(rows.orders)))
   yield* sql.unsafe("VACUUM ANALYZE").unprepared

@@ -45,7 +45,7 @@ export const placeByHand = (
           ${lines.map(({ price }) => price)}::int8[], ${units}::int8[], ${lines.map(({ total }) => total)}::int8[]
         ) AS l (position, product_id, name, price, quantity, total)`
       yield* sql`
-        INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, by)
+        INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, actor)
         VALUES (${id}, 1, 'placed', NULL, 'CREATED', ${at}, ${customerId})`
     })
   )

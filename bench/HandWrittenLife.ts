@@ -3,7 +3,7 @@ import type { SqlClient } from "effect/sql"
 
 interface Step {
   readonly orderId: string
-  readonly by: string
+  readonly actor: string
 }
 
 /** The order, locked, if it is where it must be. */
@@ -16,14 +16,14 @@ const lock = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, orderId: str
 
 const advance = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
-  { orderId, by }: Step,
+  { orderId, actor }: Step,
   { event, from, to, version }: { event: string; from: string; to: string; version: number }
 ) {
   const at = new Date()
   yield* sql`UPDATE commerce.orders SET status = ${to}, version = ${version}, updated_at = ${at} WHERE id = ${orderId}`
   yield* sql`
-    INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, by)
-    VALUES (${orderId}, ${version}, ${event}, ${from}, ${to}, ${at}, ${by})`
+    INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, actor)
+    VALUES (${orderId}, ${version}, ${event}, ${from}, ${to}, ${at}, ${actor})`
 })
 
 /** Begin, lock the order, check it, insert the payment, update the order, insert the event, commit. */
@@ -34,8 +34,8 @@ export const payByHand = (sql: SqlClient.SqlClient, step: Step & { readonly paym
       const at = new Date()
       yield* sql`
         INSERT INTO commerce.payments
-          (id, order_id, status, currency, amount, payment_method, by, created_at, settled_at)
-        VALUES (${step.paymentId}, ${step.orderId}, 'APPROVED', ${currency}, ${total}, 'sim_approve', ${step.by},
+          (id, order_id, status, currency, amount, payment_method, actor, created_at, settled_at)
+        VALUES (${step.paymentId}, ${step.orderId}, 'APPROVED', ${currency}, ${total}, 'sim_approve', ${step.actor},
           ${at}, ${at})`
       yield* advance(sql, step, { event: "paid", from: "CREATED", to: "PAID", version: version + 1 })
     })

@@ -2,10 +2,10 @@
 
 export {
   type Action,
-  type Actor,
   access,
   allow,
   Forbidden,
+  type Principal,
   TooManyRequests,
   Unauthenticated
 } from "./domain/accounts/AccessPolicy.ts"
@@ -66,7 +66,7 @@ export { OrderQuery } from "./domain/orders/OrderListing.ts"
 export {
   Draft,
   OrderRequest,
-  type PlacingRefusal,
+  type PlaceOrderRefusal,
   PriceChanged,
   ProductUnavailable
 } from "./domain/orders/PlaceOrder.ts"

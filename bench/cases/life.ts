@@ -10,7 +10,7 @@ const byHand = (products: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const { sql, random } = yield* services
     const customerId = crypto.randomUUID()
-    const step = { by: customerId }
+    const step = { actor: customerId }
     return Effect.gen(function* () {
       const orderId = yield* random.uuidV7()
       yield* placeByHand(sql, { id: orderId, customerId, items: pick(products, 3) })

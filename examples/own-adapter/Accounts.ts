@@ -19,7 +19,7 @@ export const accountOf = ({ id, email, role, created_at }: Record<string, unknow
 export const SqliteAccounts = Layer.effect(
   AccountStore,
   Effect.map(Database, (database) => {
-    const credentials = (where: "id" | "email_key", value: string) =>
+    const credentials = (where: "id" | "normalized_email", value: string) =>
       transaction(database, () => {
         const row = database.prepare(`SELECT * FROM accounts WHERE ${where} = ?`).get(value)
         return Result.succeed(
@@ -48,14 +48,14 @@ export const SqliteAccounts = Layer.effect(
         transaction(database, () => {
           const { changes } = database
             .prepare(
-              `INSERT INTO accounts (id, email, email_key, role, created_at, password_hash)
-               VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`
+              `INSERT INTO accounts (id, email, normalized_email, role, created_at, password_hash)
+               VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (normalized_email) DO NOTHING`
             )
-            .run(id, email, Domain.emailKey(email), role, createdAt.getTime(), passwordHash)
+            .run(id, email, Domain.normalizeEmail(email), role, createdAt.getTime(), passwordHash)
           return changes === 0 ? Result.fail(new EmailTaken({ email })) : Result.void
         }),
 
-      credentials: (emailKey) => credentials("email_key", emailKey),
+      credentials: (normalizeEmail) => credentials("normalized_email", normalizeEmail),
 
       credentialsOf: (id) => credentials("id", id),
 

@@ -4,7 +4,7 @@ import { StoreUnavailable } from "effect-commerce"
 
 const tables = `
   CREATE TABLE IF NOT EXISTS accounts (
-    id TEXT PRIMARY KEY, email TEXT NOT NULL, email_key TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
+    id TEXT PRIMARY KEY, email TEXT NOT NULL, normalized_email TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
     created_at INTEGER NOT NULL, password_hash TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
@@ -48,6 +48,6 @@ export const transaction = <A, E>(
       return Effect.fromResult(result)
     } catch (cause) {
       if (database.isTransaction) database.exec("ROLLBACK")
-      return new StoreUnavailable({ undone: true, cause })
+      return new StoreUnavailable({ outcome: "notApplied", cause })
     }
   })

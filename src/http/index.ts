@@ -2,12 +2,12 @@
 import { Layer } from "effect"
 import { HttpApiBuilder, OpenApi } from "effect/http-api"
 import { Api } from "./api/index.ts"
-import { under } from "./boundary/BasePath.ts"
-import { Edge } from "./boundary/Boundary.ts"
+import { mountAt } from "./boundary/BasePath.ts"
+import { Boundary } from "./boundary/Boundary.ts"
 import { docs } from "./boundary/Docs.ts"
 import { AuthorizationLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
-import { Routed } from "./boundary/RequestLog.ts"
-import { Unmended } from "./boundary/StrictUtf8.ts"
+import { recordRoute } from "./boundary/RequestLog.ts"
+import { StrictUtf8 } from "./boundary/StrictUtf8.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
@@ -38,12 +38,12 @@ export const routesUnder = (basePath: string) => {
   return Layer.mergeAll(
     HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
     docs(api),
-    Edge
-  ).pipe(Layer.provide([under(basePath), Routed, Unmended]))
+    Boundary
+  ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }
 
 /** For the router: a path in another case or with another slash is another path (RFC 3986, 6.2.2.1). */
-export const exactPaths = {
+export const strictRouting = {
   caseSensitive: true,
   ignoreTrailingSlash: false,
   ignoreDuplicateSlashes: false

@@ -22,12 +22,14 @@ export interface NewPasswordHash {
 export class AccountStore extends Context.Service<
   AccountStore,
   {
-    /** Unique by the domain's `emailKey`. */
+    /** Unique by the domain's `normalizeEmail`. */
     readonly add: (
       account: Account,
       passwordHash: string
     ) => Effect.Effect<void, EmailTaken | StoreUnavailable>
-    readonly credentials: (emailKey: string) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
+    readonly credentials: (
+      normalizeEmail: string
+    ) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
     readonly credentialsOf: (id: AccountId) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
     /** Accounts that are not disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Option.Option<Account>, StoreUnavailable>

@@ -8,7 +8,11 @@ import type {
   SkuTaken
 } from "../domain/catalog/Product.ts"
 import type { ProductKey, ProductSort } from "../domain/catalog/ProductListing.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../domain/shared/Idempotency.ts"
 import type { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "./errors.ts"
@@ -30,26 +34,29 @@ export interface Adjustment {
   readonly delta: number
   readonly reason: string | null
   readonly at: Date
-  readonly by: string
+  readonly actor: string
 }
 
 /** Keeps categories, products and their stock. */
 export class CatalogStore extends Context.Service<
   CatalogStore,
   {
-    /** Unique by the `caseKey` of the name. */
+    /** Unique by the `normalizeKey` of the name. */
     readonly addCategory: (category: Category) => Effect.Effect<void, CategoryNameTaken | StoreUnavailable>
     /** In the order of their ids. */
     readonly categories: (
       after: CategoryId | undefined,
       take: number
     ) => Effect.Effect<ReadonlyArray<Category>, StoreUnavailable>
-    /** Unique by the `caseKey` of the SKU. The stock it starts with is its first adjustment. */
+    /** Unique by the `normalizeKey` of the SKU. The stock it starts with is its first adjustment. */
     readonly addProduct: (
       product: Product,
-      by: string,
-      once: Once | undefined
-    ) => Effect.Effect<Answer<Product>, CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable>
+      actor: string,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Product>,
+      CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
+    >
     /** The domain's `change`, saved. */
     readonly changeProduct: (
       id: ProductId,
@@ -60,9 +67,9 @@ export class CatalogStore extends Context.Service<
     readonly adjustStock: (
       id: ProductId,
       adjustment: Adjustment,
-      once: Once | undefined
+      idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
-      Answer<Product>,
+      IdempotentResult<Product>,
       ProductNotFound | InsufficientStock | InvalidInput | IdempotencyKeyReused | StoreUnavailable
     >
     readonly product: (id: ProductId) => Effect.Effect<Option.Option<Product>, StoreUnavailable>

@@ -3,13 +3,13 @@ import type { Invariant, Violation } from "../domain/operations/Invariants.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
 /** Checks the invariants of the domain on the data as they are, in one read-only snapshot of all of them. */
-export class Auditor extends Context.Service<
-  Auditor,
+export class IntegrityChecker extends Context.Service<
+  IntegrityChecker,
   {
     /** `checking` is run before each check; at most `most` violations of each invariant are listed. */
-    readonly audit: (
+    readonly check: (
       checking: (invariant: Invariant) => Effect.Effect<void>,
       most: number
     ) => Effect.Effect<ReadonlyArray<Violation>, StoreUnavailable>
   }
->()("effect-commerce/ports/Auditor") {}
+>()("effect-commerce/ports/IntegrityChecker") {}

@@ -2,8 +2,12 @@ import { Context, type Effect, type Option } from "effect"
 import type { FeedEvent } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
-import type { Draft, PlacingRefusal } from "../domain/orders/PlaceOrder.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type { Draft, PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../domain/shared/Idempotency.ts"
 import type { CustomerId, OrderId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
@@ -12,14 +16,14 @@ export interface Placement {
   readonly draft: Draft
   readonly id: OrderId
   readonly at: Date
-  readonly by: string
-  readonly once: Once | undefined
+  readonly actor: string
+  readonly idempotency: IdempotencyClaim | undefined
 }
 
 /** When something is done, and by whom. */
-export interface Stamp {
+export interface Attribution {
   readonly at: Date
-  readonly by: string
+  readonly actor: string
 }
 
 /** The next `take` orders after an id, newest first. */
@@ -37,23 +41,23 @@ export class OrderStore extends Context.Service<
     /** The domain's `place`, saved with its event and the stock it takes; all or nothing. Replays as placed. */
     readonly place: (
       placement: Placement
-    ) => Effect.Effect<Answer<Order>, PlacingRefusal | IdempotencyKeyReused | StoreUnavailable>
+    ) => Effect.Effect<IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
     /** The domain's `advance`, saved with its event. */
     readonly advance: (
       id: OrderId,
       step: "shipped" | "completed",
-      stamp: Stamp
+      attribution: Attribution
     ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | StoreUnavailable>
     /** The domain's `expire`, saved with its event and the stock it gives back. */
     readonly expire: (
       id: OrderId,
-      stamp: Stamp
+      attribution: Attribution
     ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable>
     /** Expires up to `take` orders that were placed before a moment; those with a pending payment are left alone. */
     readonly expireUnpaid: (
       before: Date,
       take: number,
-      stamp: Stamp
+      attribution: Attribution
     ) => Effect.Effect<ReadonlyArray<OrderId>, StoreUnavailable>
     readonly get: (id: OrderId) => Effect.Effect<Option.Option<Order>, StoreUnavailable>
     readonly list: (listing: OrderListing) => Effect.Effect<ReadonlyArray<Order>, StoreUnavailable>

@@ -1,13 +1,17 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type { OrderNotPayable, Outcome, Payment, PaymentNotFound } from "../domain/payments/Payment.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../domain/shared/Idempotency.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../domain/shared/Idempotency.ts"
 import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
-import type { Stamp } from "./OrderStore.ts"
+import type { Attribution } from "./OrderStore.ts"
 
 /** A payment that somebody wants to begin. */
-export interface Attempt extends Stamp {
+export interface Attempt extends Attribution {
   readonly id: PaymentId
   readonly orderId: OrderId
   readonly paymentMethod: string
@@ -16,7 +20,7 @@ export interface Attempt extends Stamp {
 /** A pending payment, and who began it. */
 export interface LeasedPayment {
   readonly payment: Payment
-  readonly by: string
+  readonly actor: string
 }
 
 /** Keeps payments, and moves their orders with them. */
@@ -26,9 +30,9 @@ export class PaymentStore extends Context.Service<
     /** The domain's `begin`, saved: at most one pending payment per order. A replay answers with its present state. */
     readonly begin: (
       attempt: Attempt,
-      once: Once | undefined
+      idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
-      Answer<Payment>,
+      IdempotentResult<Payment>,
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
@@ -38,15 +42,15 @@ export class PaymentStore extends Context.Service<
     readonly settle: (
       id: PaymentId,
       outcome: Outcome,
-      stamp: Stamp
+      attribution: Attribution
     ) => Effect.Effect<Payment, PaymentNotFound | StoreUnavailable>
     /** The domain's `record`, saved: a payment that comes with its outcome. A replay answers with its present state. */
     readonly record: (
       attempt: Attempt,
       outcome: Outcome,
-      once: Once | undefined
+      idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
-      Answer<Payment>,
+      IdempotentResult<Payment>,
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**

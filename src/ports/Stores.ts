@@ -3,8 +3,8 @@ import type { AccountStore } from "./AccountStore.ts"
 import type { AnalyticsStore } from "./AnalyticsStore.ts"
 import type { CatalogStore } from "./CatalogStore.ts"
 import type { StoreUnavailable } from "./errors.ts"
-import type { KeyStore } from "./IdempotencyKeyStore.ts"
-import type { Auditor } from "./IntegrityChecker.ts"
+import type { IdempotencyKeyStore } from "./IdempotencyKeyStore.ts"
+import type { IntegrityChecker } from "./IntegrityChecker.ts"
 import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
 import type { SessionStore } from "./SessionStore.ts"
@@ -23,6 +23,6 @@ export type Stores =
   | OrderStore
   | PaymentStore
   | AnalyticsStore
-  | KeyStore
-  | Auditor
+  | IdempotencyKeyStore
+  | IntegrityChecker
   | StoreHealth

@@ -1,12 +1,19 @@
 import { Schema } from "effect"
 
+/** What a failed call left behind: certainly nothing, or a change that may or may not have been committed. */
+export type WriteOutcome = "notApplied" | "unknown"
+
 /**
- * The store cannot answer now: an outage that may pass. `undone`: it is certain that nothing has happened; otherwise
- * a change may or may not have been made, which only asking again with the same idempotency key tells. The cause is
- * for the log, never for a client.
+ * The store cannot answer now. Retrying may help.
+ *
+ * - `notApplied`: nothing was committed. The call can be repeated.
+ * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
+ *   or read the state before deciding.
+ *
+ * `cause` is for the log and is never sent to a client.
  */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
-  undone: Schema.Boolean,
+  outcome: Schema.Literals(["notApplied", "unknown"]),
   cause: Schema.Defect()
 }) {
   override get message() {
@@ -14,16 +21,17 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
-const end = new Error("The shop is closing")
+const shutdown = new Error("effect-commerce is shutting down")
 
-/** The shop closes before this is done, or before anybody knows whether it is. */
-export const closing = (undone: boolean) => new StoreUnavailable({ undone, cause: end })
-/** Whether that is why. */
-export const isClosing = ({ cause }: StoreUnavailable): boolean => cause === end
+/** The layer shuts down before the call is finished, or before its outcome is known. */
+export const shuttingDown = (outcome: WriteOutcome) => new StoreUnavailable({ outcome, cause: shutdown })
 
-/** The same outage, now that nobody knows any more whether something has happened. */
-export const inDoubt = (outage: StoreUnavailable) =>
-  outage.undone ? new StoreUnavailable({ undone: false, cause: outage.cause }) : outage
+/** Whether a shutdown is the cause. */
+export const isShutdown = ({ cause }: StoreUnavailable): boolean => cause === shutdown
+
+/** The same error with the outcome `unknown`. */
+export const outcomeUnknown = (error: StoreUnavailable): StoreUnavailable =>
+  error.outcome === "unknown" ? error : new StoreUnavailable({ outcome: "unknown", cause: error.cause })
 
 /** More passwords wait to be hashed than the hasher takes. */
 export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {

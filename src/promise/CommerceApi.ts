@@ -5,8 +5,8 @@ import { Catalog } from "../services/Catalog.ts"
 import type { Services } from "../services/Commerce.ts"
 import { Orders } from "../services/Orders.ts"
 import { Payments } from "../services/Payments.ts"
-import { type Verdict, Verification } from "../services/Verification.ts"
-import type { CallOptions, Calls } from "./InFlightCalls.ts"
+import { Verification, type VerificationReport } from "../services/Verification.ts"
+import type { CallOptions, InFlightCalls } from "./InFlightCalls.ts"
 import { type ErrorOf, type Promised, promised } from "./Promised.ts"
 
 interface Served {
@@ -18,9 +18,12 @@ interface Served {
 }
 
 /** All that the shop does, in promises. The services trust their caller: who may do what is the host's to decide. */
-export interface Shop extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
+export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
   /** Checks every invariant of the shop on live data, in one read-only snapshot; lists `most` violations of each, or 100. */
-  readonly verify: (options?: { readonly most?: number | undefined }, call?: CallOptions) => Promise<Verdict>
+  readonly verify: (
+    options?: { readonly most?: number | undefined },
+    call?: CallOptions
+  ) => Promise<VerificationReport>
 }
 
 /**
@@ -32,7 +35,7 @@ export type Rejection<Name extends keyof Served, Method extends keyof Served[Nam
 >
 
 /** Makes promises of all services. */
-export const shopOf = (services: Context.Context<Services>, calls: Calls): Shop => {
+export const commerceApiOf = (services: Context.Context<Services>, calls: InFlightCalls): CommerceApi => {
   const { verify } = Context.get(services, Verification)
   return {
     accounts: promised(Context.get(services, Accounts), calls),

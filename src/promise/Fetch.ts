@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { contentType, document } from "../http/api/Problem.ts"
-import { AuthRateLimit, CorsOrigins, exactPaths, routesUnder, TrustedProxies } from "../http/index.ts"
+import { AuthRateLimit, CorsOrigins, routesUnder, strictRouting, TrustedProxies } from "../http/index.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
 import type { CommerceSettings } from "./Settings.ts"
@@ -26,7 +26,7 @@ export const fetchHandler = Effect.fnUntraced(function* (
   const app = routesUnder(settings.basePath ?? "/").pipe(
     Layer.provide([exposure(settings), Layer.succeedContext(services), HttpServer.layerServices]),
     Layer.provideMerge(HttpRouter.layer),
-    Layer.provide(Layer.succeed(HttpRouter.RouterConfig, exactPaths))
+    Layer.provide(Layer.succeed(HttpRouter.RouterConfig, strictRouting))
   )
   const context = Context.merge(yield* Effect.context<never>(), yield* Layer.build(app))
   const router = Context.get(context, HttpRouter.HttpRouter)

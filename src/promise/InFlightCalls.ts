@@ -17,7 +17,7 @@ export interface CallOptions {
 }
 
 /** Calls of a host in promises: each runs on its own, and `close` waits for those that were accepted. */
-export class Calls {
+export class InFlightCalls {
   readonly #context: Context.Context<never>
   readonly #open = new Set<Promise<unknown>>()
   readonly #closing = Deferred.makeUnsafe<void>()

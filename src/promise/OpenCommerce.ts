@@ -18,7 +18,7 @@ const client = ({ database }: CommerceSettings): Layer.Layer<SqlClient.SqlClient
     ? Postgres.layerClient({ url: Redacted.make(database.url), pool: database.pool, pooler: database.pooler })
     : Embedded.layerClient({ dataDir: database.embedded })
 
-type Unprepared = StoreUnavailable | Postgres.DatabaseNewer | Postgres.NotMigrated
+type Unprepared = StoreUnavailable | Postgres.SchemaTooNew | Postgres.SchemaOutdated
 
 const prepare = (settings: CommerceSettings): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> => {
   const { schema } = settings.database
@@ -27,7 +27,7 @@ const prepare = (settings: CommerceSettings): Effect.Effect<unknown, Unprepared,
 
 const secret = ({ database, jwtSecret }: CommerceSettings) =>
   jwtSecret === undefined && "embedded" in database
-    ? Embedded.keptSecret(database.embedded)
+    ? Embedded.persistedSecret(database.embedded)
     : Effect.succeed(Redacted.make(jwtSecret ?? ""))
 
 const ports = Effect.fnUntraced(function* (settings: CommerceSettings) {
@@ -46,7 +46,7 @@ const ports = Effect.fnUntraced(function* (settings: CommerceSettings) {
 })
 
 /** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
-export const open = Effect.fnUntraced(function* (settings: CommerceSettings) {
+export const openCommerce = Effect.fnUntraced(function* (settings: CommerceSettings) {
   const own = yield* Layer.build(client(settings))
   yield* Effect.provideContext(prepare(settings), own)
   const stores = Postgres.layer({ schema: settings.database.schema })

@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import type { CallOptions, Calls } from "./InFlightCalls.ts"
+import type { CallOptions, InFlightCalls } from "./InFlightCalls.ts"
 
 type Answer<A> =
   A extends Effect.Effect<infer Value, infer _E, infer _R>
@@ -39,7 +39,7 @@ const signalOf = (argument: unknown): AbortSignal | undefined =>
 
 /** Inputs are read by their own names, so that the options behind them do no harm. */
 const method =
-  (member: Member, calls: Calls) =>
+  (member: Member, calls: InFlightCalls) =>
   (...args: ReadonlyArray<unknown>) => {
     const signal = signalOf(args.at(-1))
     const answer = Effect.isEffect(member) ? member : member(...args)
@@ -49,7 +49,7 @@ const method =
   }
 
 /** Makes promises of a service. */
-export const promised = <Service extends object>(service: Service, calls: Calls): Promised<Service> =>
+export const promised = <Service extends object>(service: Service, calls: InFlightCalls): Promised<Service> =>
   Object.fromEntries(
     Object.entries(service).map(([name, member]) => [name, method(member as Member, calls)])
   ) as Promised<Service>

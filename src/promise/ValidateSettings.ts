@@ -84,7 +84,7 @@ const read = {
 }
 
 /** Fails with all that is wrong with the settings, unknown ones included. */
-export const check = (settings: unknown): Result.Result<unknown, InvalidInput> =>
+export const validateSettings = (settings: unknown): Result.Result<unknown, InvalidInput> =>
   Predicate.hasProperty(settings, "database") && Predicate.hasProperty(settings.database, "url")
     ? read.onServer(settings)
     : read.embedded(settings)

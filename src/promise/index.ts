@@ -1,12 +1,12 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
 import { Cause, Effect, Exit, Layer, Result, Scope } from "effect"
-import { type Shop, shopOf } from "./CommerceApi.ts"
+import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
-import { Calls } from "./InFlightCalls.ts"
-import { open } from "./OpenCommerce.ts"
+import { InFlightCalls } from "./InFlightCalls.ts"
+import { openCommerce } from "./OpenCommerce.ts"
 import type { CommerceSettings } from "./Settings.ts"
-import { check } from "./ValidateSettings.ts"
+import { validateSettings } from "./ValidateSettings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
@@ -17,7 +17,7 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
-export type { Rejection, Shop } from "./CommerceApi.ts"
+export type { CommerceApi, Rejection } from "./CommerceApi.ts"
 export type { FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
@@ -27,7 +27,7 @@ export type { CommerceSettings, EmbeddedDatabase, ServerDatabase } from "./Setti
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed. */
-export interface Commerce extends Shop {
+export interface Commerce extends CommerceApi {
   /**
    * Does work in a transaction that the host holds open on its own connection to this database: what is done there is
    * committed and rolled back with it, refusals leave it usable, and only `payments.pay` and `recover` refuse with
@@ -48,11 +48,11 @@ const toConsole = (): HostLogger => {
 
 /**
  * Opens a shop on its database, and looks after it from time to time (payments, expired orders, old keys) until it is
- * closed. Rejects with `InvalidInput` if the settings are wrong, and with `StoreUnavailable`, `DatabaseNewer`,
- * `NotMigrated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
+ * closed. Rejects with `InvalidInput` if the settings are wrong, and with `StoreUnavailable`, `SchemaTooNew`,
+ * `SchemaOutdated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
  */
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
-  const checked = check(settings)
+  const checked = validateSettings(settings)
   if (Result.isFailure(checked)) throw checked.failure
   const scope = Scope.makeUnsafe()
   const release = (exit: Exit.Exit<unknown, unknown>) => Effect.runPromise(Scope.close(scope, exit))
@@ -61,7 +61,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     settings.clock === undefined ? Layer.empty : layerClock(settings.clock)
   )
   const start = Effect.gen(function* () {
-    const { services, inside } = yield* open(settings)
+    const { services, inside } = yield* openCommerce(settings)
     const references = yield* Effect.context<never>()
     return { services, inside, references, handle: yield* fetchHandler(settings, services) }
   })
@@ -71,10 +71,10 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     throw Cause.squash(started.cause)
   }
   const { services, inside, references, handle } = started.value
-  const calls = new Calls(references)
+  const calls = new InFlightCalls(references)
   let closing: Promise<void> | undefined
   return {
-    ...shopOf(services, calls),
+    ...commerceApiOf(services, calls),
     within: makeWithin(inside, references, calls),
     handler: (request) =>
       calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request)),

@@ -4,9 +4,9 @@ import {
   type Account,
   type AccountNotFound,
   EmailTaken,
-  emailKey,
   InvalidCredentials,
   Login,
+  normalizeEmail,
   PasswordChange,
   Registration,
   type Role,
@@ -20,9 +20,9 @@ import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
-import { spanned } from "../telemetry/Traced.ts"
-import { newIds, now } from "./Ids.ts"
-import { reader } from "./Input.ts"
+import { traced } from "../telemetry/Traced.ts"
+import { makeIds, now } from "./Ids.ts"
+import { decodeInput } from "./Input.ts"
 
 /** What somebody registers or logs in with. */
 export interface EmailAndPassword {
@@ -88,18 +88,18 @@ export class Accounts extends Context.Service<
     Layer.effect(Accounts, make(Duration.toMillis(settings.refreshTokenTtl ?? "30 days")))
 }
 
-const readRegistration = reader(Registration)
-const readLogin = reader(Login)
-const readRefreshToken = reader(RefreshTokenRequest)
-const readPasswordChange = reader(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
-const readAccountId = reader(Schema.Struct({ accountId: AccountId }))
+const readRegistration = decodeInput(Registration)
+const readLogin = decodeInput(Login)
+const readRefreshToken = decodeInput(RefreshTokenRequest)
+const readPasswordChange = decodeInput(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
+const readAccountId = decodeInput(Schema.Struct({ accountId: AccountId }))
 
 const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   const store = yield* AccountStore
   const sessions = yield* SessionStore
   const hasher = yield* PasswordHasher
   const tokens = yield* TokenIssuer
-  const newId = yield* newIds
+  const newId = yield* makeIds
   // What a login with an unknown email is checked against, so that it takes as long as any other.
   const decoy = yield* hasher
     .hash(Redacted.make("a password that nobody has"))
@@ -135,7 +135,7 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
 
   const login = Effect.fnUntraced(function* (input: EmailAndPassword) {
     const { email, password } = yield* readLogin(input)
-    const known = yield* store.credentials(emailKey(email))
+    const known = yield* store.credentials(normalizeEmail(email))
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
     const right = yield* hasher.verify(Redacted.make(password), hash)
     if (Option.isNone(known) || !right || known.value.disabled) return yield* new InvalidCredentials()
@@ -167,7 +167,7 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   const ensureAdmin = Effect.fnUntraced(function* (input: EmailAndPassword) {
     const { email } = yield* readRegistration(input)
     const isAdmin = store
-      .credentials(emailKey(email))
+      .credentials(normalizeEmail(email))
       .pipe(Effect.map(Option.map(({ account }) => account.role === "admin")))
     const known = yield* isAdmin
     if (Option.isSome(known)) return known.value ? { created: false } : yield* new EmailTaken({ email })
@@ -194,7 +194,7 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
       yield* work(accountId, yield* now)
     })
 
-  const methods = spanned("Accounts", {
+  const methods = traced("Accounts", {
     register: create("customer"),
     login,
     refresh,

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option } from "effect"
-import { type Sale, SalesQuery, salesOf, starts } from "../domain/analytics/Sales.ts"
+import { bucketStarts, type Sale, SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
 import { Period, type Summary, summarize } from "../domain/analytics/Summary.ts"
 import {
   defaultTop,
@@ -11,8 +11,8 @@ import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import type { AmountOverflow } from "../domain/shared/Money.ts"
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
-import { spanned } from "../telemetry/Traced.ts"
-import { reader } from "./Input.ts"
+import { traced } from "../telemetry/Traced.ts"
+import { decodeInput } from "./Input.ts"
 
 type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 
@@ -37,24 +37,24 @@ export class Analytics extends Context.Service<
   )
 }
 
-const readPeriod = reader(Period)
-const readSales = reader(SalesQuery)
-const readTopProducts = reader(TopProductsQuery)
+const readPeriod = decodeInput(Period)
+const readSales = decodeInput(SalesQuery)
+const readTopProducts = decodeInput(TopProductsQuery)
 
 const make = Effect.gen(function* () {
   const store = yield* AnalyticsStore
 
   const summary = Effect.fnUntraced(function* (input: typeof Period.Encoded = {}) {
-    const tallies = yield* store.tallies(yield* readPeriod(input))
+    const tallies = yield* store.orderTotals(yield* readPeriod(input))
     return yield* Effect.fromResult(summarize(tallies))
   })
 
   const sales = Effect.fnUntraced(function* (input: typeof SalesQuery.Encoded) {
     const { interval, timeZone = "UTC", ...period } = yield* readSales(input)
-    const span = yield* store.span(period)
+    const span = yield* store.dateRange(period)
     if (Option.isNone(span)) return []
-    const begin = yield* Effect.fromResult(starts(interval, timeZone, span.value))
-    return yield* Effect.fromResult(salesOf(yield* store.talliesFrom(begin, period)))
+    const begin = yield* Effect.fromResult(bucketStarts(interval, timeZone, span.value))
+    return yield* Effect.fromResult(salesOf(yield* store.orderTotalsFrom(begin, period)))
   })
 
   const top = Effect.fnUntraced(function* (input: typeof TopProductsQuery.Encoded = {}) {
@@ -62,5 +62,5 @@ const make = Effect.gen(function* () {
     return yield* Effect.fromResult(topProducts(yield* store.bestSellers(period, limit)))
   })
 
-  return Analytics.of(spanned("Analytics", { summary, sales, topProducts: top }))
+  return Analytics.of(traced("Analytics", { summary, sales, topProducts: top }))
 })

@@ -18,19 +18,24 @@ import {
   StockAdjustment
 } from "../domain/catalog/Product.ts"
 import { ProductKey, ProductQuery, productKey } from "../domain/catalog/ProductListing.ts"
-import { type Answer, type IdempotencyKeyReused, onceFor, valueOf } from "../domain/shared/Idempotency.ts"
+import {
+  claimFor,
+  type IdempotencyKeyReused,
+  type IdempotentResult,
+  resultOf
+} from "../domain/shared/Idempotency.ts"
 import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
-import { spanned } from "../telemetry/Traced.ts"
-import { newIds, now } from "./Ids.ts"
-import { actor, once, reader } from "./Input.ts"
+import { traced } from "../telemetry/Traced.ts"
+import { makeIds, now } from "./Ids.ts"
+import { actorOf, decodeInput, idempotency } from "./Input.ts"
 
-const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...once })
+const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...idempotency })
 const ChangeProduct = Schema.Struct({ productId: ProductId, ...ProductChange.fields })
-const AdjustStock = Schema.Struct({ productId: ProductId, ...StockAdjustment.fields, ...once })
+const AdjustStock = Schema.Struct({ productId: ProductId, ...StockAdjustment.fields, ...idempotency })
 
 type CreateProduct<A> = (
   input: typeof CreateProduct.Encoded
@@ -56,7 +61,7 @@ export class Catalog extends Context.Service<
     ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
     readonly createProduct: CreateProduct<Product>
     /** The same, and says whether the answer was given before. */
-    readonly createProductOrReplay: CreateProduct<Answer<Product>>
+    readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
     /** Changes what is named and nothing else; orders that were placed before keep their snapshot. */
     readonly changeProduct: (
       input: typeof ChangeProduct.Encoded
@@ -67,7 +72,7 @@ export class Catalog extends Context.Service<
     /** Adds units to the stock, or takes some away. */
     readonly adjustStock: AdjustStock<Product>
     /** The same, and says whether the answer was given before. */
-    readonly adjustStockOrReplay: AdjustStock<Answer<Product>>
+    readonly adjustStockOrReplay: AdjustStock<IdempotentResult<Product>>
     /** Any product, inactive ones too: old orders name them. */
     readonly product: (
       productId: string
@@ -84,13 +89,13 @@ export class Catalog extends Context.Service<
   )
 }
 
-const readCategory = reader(NewCategory)
-const readCategoryQuery = reader(CategoryQuery)
-const readNewProduct = reader(CreateProduct)
-const readChange = reader(ChangeProduct)
-const readAdjustment = reader(AdjustStock)
-const readProductId = reader(ProductId)
-const readProductQuery = reader(ProductQuery)
+const readCategory = decodeInput(NewCategory)
+const readCategoryQuery = decodeInput(CategoryQuery)
+const readNewProduct = decodeInput(CreateProduct)
+const readChange = decodeInput(ChangeProduct)
+const readAdjustment = decodeInput(AdjustStock)
+const readProductId = decodeInput(ProductId)
+const readProductQuery = decodeInput(ProductQuery)
 
 const categoryPages = keyset(CategoryKey)
 const productPages = {
@@ -102,7 +107,7 @@ const productPages = {
 
 const make = Effect.gen(function* () {
   const store = yield* CatalogStore
-  const newId = yield* newIds
+  const newId = yield* makeIds
 
   const createCategory = Effect.fnUntraced(function* (input: typeof NewCategory.Encoded) {
     const { name } = yield* readCategory(input)
@@ -120,10 +125,10 @@ const make = Effect.gen(function* () {
   })
 
   const createProductOrReplay = Effect.fnUntraced(function* (input: typeof CreateProduct.Encoded) {
-    const { by, idempotencyKey: key, ...request } = yield* readNewProduct(input)
+    const { actor, idempotencyKey: key, ...request } = yield* readNewProduct(input)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
-    const scope = actor({ by })
-    return yield* store.addProduct(product, scope, onceFor("create product", scope, key, request))
+    const scope = actorOf({ actor })
+    return yield* store.addProduct(product, scope, claimFor("create product", scope, key, request))
   })
 
   const changeProduct = Effect.fnUntraced(function* (input: typeof ChangeProduct.Encoded) {
@@ -132,11 +137,11 @@ const make = Effect.gen(function* () {
   })
 
   const adjustStockOrReplay = Effect.fnUntraced(function* (input: typeof AdjustStock.Encoded) {
-    const { by, idempotencyKey: key, ...request } = yield* readAdjustment(input)
+    const { actor, idempotencyKey: key, ...request } = yield* readAdjustment(input)
     const { productId, delta, reason = null } = request
-    const scope = actor({ by })
-    const adjustment = { delta, reason, at: yield* now, by: scope }
-    return yield* store.adjustStock(productId, adjustment, onceFor("adjust stock", scope, key, request))
+    const scope = actorOf({ actor })
+    const adjustment = { delta, reason, at: yield* now, actor: scope }
+    return yield* store.adjustStock(productId, adjustment, claimFor("adjust stock", scope, key, request))
   })
 
   const product = Effect.fnUntraced(function* (input: string) {
@@ -161,13 +166,13 @@ const make = Effect.gen(function* () {
   })
 
   return Catalog.of(
-    spanned("Catalog", {
+    traced("Catalog", {
       createCategory,
       categories,
-      createProduct: (input) => Effect.map(createProductOrReplay(input), valueOf),
+      createProduct: (input) => Effect.map(createProductOrReplay(input), resultOf),
       createProductOrReplay,
       changeProduct,
-      adjustStock: (input) => Effect.map(adjustStockOrReplay(input), valueOf),
+      adjustStock: (input) => Effect.map(adjustStockOrReplay(input), resultOf),
       adjustStockOrReplay,
       product,
       products

@@ -11,7 +11,7 @@ const outcomeOf = (answer: unknown) => Effect.orDie(decodeOutcome(answer))
  * What the gateway says of a payment, if it says anything in time: nobody waits for it to give up, either. A bug of its
  * own does not say whether it charged.
  */
-export const askGateway = (patience: Duration.Duration) =>
+export const chargeWithTimeout = (patience: Duration.Duration) =>
   Effect.map(
     PaymentGateway,
     (gateway) =>

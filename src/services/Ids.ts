@@ -8,7 +8,7 @@ export const now: Effect.Effect<Date> = Effect.map(Clock.currentTimeMillis, (mil
 const drawnAtOnce = 4096
 
 /** New ids: UUIDv7 (RFC 9562), which follow the clock. */
-export const newIds = Effect.map(SecureRandom.SecureRandom, (random) => {
+export const makeIds = Effect.map(SecureRandom.SecureRandom, (random) => {
   let drawn: Uint8Array = new Uint8Array()
   let used = 0
   const ids = SecureRandom.make((size) => {

@@ -1,6 +1,6 @@
 import { Duration, Effect, Layer, Schedule } from "effect"
 import type { StoreUnavailable } from "../ports/errors.ts"
-import { KeyStore } from "../ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../ports/IdempotencyKeyStore.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { now } from "./Ids.ts"
 import { Orders } from "./Orders.ts"
@@ -18,7 +18,7 @@ export interface MaintenanceSettings {
 const prunedAtOnce = 1000
 
 /** Does it now, and then again and again; an outage is logged, and does not end it. */
-const regularly = <A, E>(what: string, every: Duration.Input, work: Effect.Effect<A, E>) =>
+const repeatForever = <A, E>(what: string, every: Duration.Input, work: Effect.Effect<A, E>) =>
   work.pipe(
     Effect.catchCause((cause) => Effect.logWarning(`${what} has to wait`, cause)),
     Effect.repeat(Schedule.jittered(Schedule.spaced(every))),
@@ -39,20 +39,20 @@ export const layer = ({
   unpaidOrderTtl,
   idempotencyKeyTtl = "7 days",
   maintenanceEvery: every = "30 seconds"
-}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | KeyStore | SessionStore> =>
+}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const orders = yield* Orders
       const payments = yield* Payments
-      const keys = yield* KeyStore
+      const keys = yield* IdempotencyKeyStore
       const sessions = yield* SessionStore
       const ttl = Math.max(Duration.toMillis(idempotencyKeyTtl), Duration.toMillis("24 hours"))
 
-      yield* regularly("Recovering payments", every, payments.recover)
-      yield* regularly("Pruning idempotency keys", every, prune(keys.prune, ttl))
-      yield* regularly("Pruning sessions", every, prune(sessions.prune, 0))
+      yield* repeatForever("Recovering payments", every, payments.recover)
+      yield* repeatForever("Pruning idempotency keys", every, prune(keys.prune, ttl))
+      yield* repeatForever("Pruning sessions", every, prune(sessions.prune, 0))
       if (unpaidOrderTtl !== undefined) {
-        yield* regularly("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
+        yield* repeatForever("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
       }
     })
   )

@@ -3,37 +3,37 @@ import { type FeedEvent, FeedPosition } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey, OrderQuery } from "../domain/orders/OrderListing.ts"
-import { Draft, type PlacingRefusal } from "../domain/orders/PlaceOrder.ts"
+import { Draft, type PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
 import {
-  type Answer,
-  fresh,
+  claimFor,
+  firstTime,
   type IdempotencyKeyReused,
-  onceFor,
-  valueOf
+  type IdempotentResult,
+  resultOf
 } from "../domain/shared/Idempotency.ts"
 import { OrderId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, Limit, type Page } from "../domain/shared/Page.ts"
-import { bySystem } from "../domain/shared/Text.ts"
+import { systemActor } from "../domain/shared/Text.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
-import { spanned } from "../telemetry/Traced.ts"
-import { newIds, now } from "./Ids.ts"
-import { actor, by, once, reader } from "./Input.ts"
+import { traced } from "../telemetry/Traced.ts"
+import { makeIds, now } from "./Ids.ts"
+import { actor, actorOf, decodeInput, idempotency } from "./Input.ts"
 
-const PlaceOrder = Schema.Struct({ ...Draft.fields, ...once })
-const AdvanceOrder = Schema.Struct({ orderId: OrderId, ...by })
+const PlaceOrder = Schema.Struct({ ...Draft.fields, ...idempotency })
+const AdvanceOrder = Schema.Struct({ orderId: OrderId, ...actor })
 
 const ReadFeed = Schema.Struct({ after: Schema.optional(FeedPosition), limit: Schema.optional(Limit) })
 
 type Place<A> = (
   input: typeof PlaceOrder.Encoded
-) => Effect.Effect<A, InvalidInput | PlacingRefusal | IdempotencyKeyReused | StoreUnavailable>
+) => Effect.Effect<A, InvalidInput | PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
 
 type Advance = (
   orderId: string,
-  options?: { readonly by?: string | undefined }
+  options?: { readonly actor?: string | undefined }
 ) => Effect.Effect<Order, InvalidInput | OrderNotFound | IllegalTransition | StoreUnavailable>
 
 /** Placing orders, seeing them, and what happens to them besides payments. Whose they are is for the caller to ask. */
@@ -43,7 +43,7 @@ export class Orders extends Context.Service<
     /** Checks stock, copies prices, takes the units: all in one transaction, or nothing. */
     readonly place: Place<Order>
     /** The same, and says whether the answer was given before. */
-    readonly placeOrReplay: Place<Answer<Order>>
+    readonly placeOrReplay: Place<IdempotentResult<Order>>
     /** `PAID` to `SHIPPED`. */
     readonly ship: Advance
     /** `SHIPPED` to `COMPLETED`. */
@@ -51,7 +51,7 @@ export class Orders extends Context.Service<
     /** `CREATED` to `FAILED`, with the stock given back; not while a payment is pending. */
     readonly expire: (
       orderId: string,
-      options?: { readonly by?: string | undefined }
+      options?: { readonly actor?: string | undefined }
     ) => Effect.Effect<
       Order,
       InvalidInput | OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable
@@ -88,36 +88,36 @@ export class Orders extends Context.Service<
   )
 }
 
-const readPlaceOrder = reader(PlaceOrder)
-const readAdvance = reader(AdvanceOrder)
-const readOrderId = reader(OrderId)
-const readOrderQuery = reader(OrderQuery)
+const readPlaceOrder = decodeInput(PlaceOrder)
+const readAdvance = decodeInput(AdvanceOrder)
+const readOrderId = decodeInput(OrderId)
+const readOrderQuery = decodeInput(OrderQuery)
 const orderPages = keyset(OrderKey)
 
-const readFeed = reader(ReadFeed)
+const readFeed = decodeInput(ReadFeed)
 
 /** Orders that one sweep expires in one transaction. */
 const expiredAtOnce = 100
 
 const make = Effect.gen(function* () {
   const store = yield* OrderStore
-  const newId = yield* newIds
+  const newId = yield* makeIds
 
-  const decide: Place<Answer<Order>> = Effect.fnUntraced(function* (input) {
-    const { by, idempotencyKey: key, ...draft } = yield* readPlaceOrder(input)
+  const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input) {
+    const { actor, idempotencyKey: key, ...draft } = yield* readPlaceOrder(input)
     const id = yield* newId(OrderId)
     const answer = yield* store.place({
       draft,
       id,
       at: yield* now,
-      by: by ?? draft.customerId,
-      once: onceFor("place order", draft.customerId, key, draft)
+      actor: actor ?? draft.customerId,
+      idempotency: claimFor("place order", draft.customerId, key, draft)
     })
     // A replay of this very attempt: it was placed, and the store had to ask again whether it was.
-    return answer.value.id === id ? fresh(answer.value) : answer
+    return answer.value.id === id ? firstTime(answer.value) : answer
   })
 
-  const placeOrReplay: Place<Answer<Order>> = (input) =>
+  const placeOrReplay: Place<IdempotentResult<Order>> = (input) =>
     decide(input).pipe(
       Effect.tap(({ replayed }) => (replayed ? Effect.void : Metric.update(ordersPlaced, 1))),
       Effect.tapError(({ _tag }) => Metric.update(ordersRefused(_tag), 1))
@@ -126,7 +126,7 @@ const make = Effect.gen(function* () {
   const advance = (step: "shipped" | "completed"): Advance =>
     Effect.fnUntraced(function* (orderId, options) {
       const input = yield* readAdvance({ orderId, ...options })
-      return yield* store.advance(input.orderId, step, { at: yield* now, by: actor(input) })
+      return yield* store.advance(input.orderId, step, { at: yield* now, actor: actorOf(input) })
     })
 
   const get = Effect.fnUntraced(function* (input: string) {
@@ -151,10 +151,10 @@ const make = Effect.gen(function* () {
 
   const expire = Effect.fnUntraced(function* (
     orderId: string,
-    options?: { readonly by?: string | undefined }
+    options?: { readonly actor?: string | undefined }
   ) {
     const input = yield* readAdvance({ orderId, ...options })
-    return yield* store.expire(input.orderId, { at: yield* now, by: actor(input) })
+    return yield* store.expire(input.orderId, { at: yield* now, actor: actorOf(input) })
   })
 
   const expireUnpaid = Effect.fnUntraced(function* (age: Duration.Input) {
@@ -162,7 +162,7 @@ const make = Effect.gen(function* () {
     for (;;) {
       const at = yield* now
       const before = new Date(at.getTime() - Duration.toMillis(age))
-      const swept = yield* store.expireUnpaid(before, expiredAtOnce, { at, by: bySystem })
+      const swept = yield* store.expireUnpaid(before, expiredAtOnce, { at, actor: systemActor })
       expired += swept.length
       if (swept.length < expiredAtOnce) return expired
     }
@@ -182,8 +182,8 @@ const make = Effect.gen(function* () {
     )
 
   return Orders.of(
-    spanned("Orders", {
-      place: (input) => Effect.map(placeOrReplay(input), valueOf),
+    traced("Orders", {
+      place: (input) => Effect.map(placeOrReplay(input), resultOf),
       placeOrReplay,
       ship: advance("shipped"),
       complete: advance("completed"),

@@ -9,30 +9,30 @@ import {
   PaymentSettled
 } from "../domain/payments/Payment.ts"
 import {
-  type Answer,
-  fresh,
+  claimFor,
+  firstTime,
   type IdempotencyKeyReused,
-  onceFor,
-  valueOf
+  type IdempotentResult,
+  resultOf
 } from "../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../domain/shared/Ids.ts"
-import { fault, type InvalidInput } from "../domain/shared/InvalidInput.ts"
-import { closing, StoreUnavailable } from "../ports/errors.ts"
+import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
+import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
-import { spanned } from "../telemetry/Traced.ts"
-import { askGateway } from "./ChargeWithTimeout.ts"
-import { newIds, now } from "./Ids.ts"
-import { actor, by, once, reader } from "./Input.ts"
+import { traced } from "../telemetry/Traced.ts"
+import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
+import { makeIds, now } from "./Ids.ts"
+import { actor, actorOf, decodeInput, idempotency } from "./Input.ts"
 
-const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...once })
-const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...by })
+const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...idempotency })
+const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...actor })
 const RecordCharge = Schema.Struct({
   orderId: OrderId,
   paymentMethod: PaymentMethod,
   outcome: Outcome,
-  ...once
+  ...idempotency
 })
 
 /** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
@@ -58,7 +58,7 @@ export class Payments extends Context.Service<
      */
     readonly pay: Pay<Payment>
     /** The same, and says whether the answer was given before; a replayed payment is answered as it is now. */
-    readonly payOrReplay: Pay<Answer<Payment>>
+    readonly payOrReplay: Pay<IdempotentResult<Payment>>
     /**
      * The outcome of a payment that was begun here, from a gateway that calls back. The same outcome again changes
      * nothing. Joins the caller's transaction.
@@ -84,10 +84,10 @@ export class Payments extends Context.Service<
     Layer.effect(Payments, make(Duration.fromInputUnsafe(settings.gatewayTimeout ?? "10 seconds")))
 }
 
-const readPayOrder = reader(PayOrder)
-const readOutcome = reader(RecordOutcome)
-const readCharge = reader(RecordCharge)
-const readOrderId = reader(OrderId)
+const readPayOrder = decodeInput(PayOrder)
+const readOutcome = decodeInput(RecordOutcome)
+const readCharge = decodeInput(RecordCharge)
+const readOrderId = decodeInput(OrderId)
 
 /** Payments for which the gateway is asked at the same time. */
 const recoveredAtOnce = 20
@@ -95,23 +95,23 @@ const recoveredAtOnce = 20
 const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const store = yield* PaymentStore
   const gateway = yield* PaymentGateway
-  const newId = yield* newIds
+  const newId = yield* makeIds
   const scope = yield* Scope.Scope
-  const ask = yield* askGateway(gatewayTimeout)
+  const ask = yield* chargeWithTimeout(gatewayTimeout)
 
   const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
     inside ? new TransactionOpen() : Effect.void
   )
 
   /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
-  const charge = Effect.fnUntraced(function* (payment: Payment, by: string) {
+  const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
     const outcome = yield* ask(payment)
     yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
     if (Option.isNone(outcome)) return payment
-    const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, by }).pipe(
+    const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }).pipe(
       Effect.catchTag("PaymentNotFound", Effect.die),
       // Whatever the store says of its own part, the gateway may have charged.
-      Effect.mapError(({ cause }) => new StoreUnavailable({ undone: false, cause }))
+      Effect.mapError(({ cause }) => new StoreUnavailable({ outcome: "unknown", cause }))
     )
     if (settled.status !== outcome.value) {
       const { id: paymentId, status } = settled
@@ -123,51 +123,51 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   })
 
   const begin = Effect.fnUntraced(function* (input: typeof PayOrder.Encoded) {
-    const { by, idempotencyKey: key, ...request } = yield* readPayOrder(input)
+    const { actor, idempotencyKey: key, ...request } = yield* readPayOrder(input)
     if (!gateway.accepts(request.paymentMethod)) {
-      return yield* fault("/paymentMethod", "Expected a payment method that the gateway takes")
+      return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
-    const scope = actor({ by })
+    const scope = actorOf({ actor })
     const id = yield* newId(PaymentId)
     const begun = yield* store.begin(
-      { ...request, id, at: yield* now, by: scope },
-      onceFor("pay order", scope, key, request)
+      { ...request, id, at: yield* now, actor: scope },
+      claimFor("pay order", scope, key, request)
     )
     // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
     const ours = !begun.replayed || begun.value.id === id
-    return { begun, ours, by: scope }
+    return { begun, ours, actor: scope }
   })
 
   /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
-  const payOrReplay: Pay<Answer<Payment>> = (input) =>
+  const payOrReplay: Pay<IdempotentResult<Payment>> = (input) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const { begun, ours, by } = yield* begin(input)
+        const { begun, ours, actor } = yield* begin(input)
         if (!ours) return begun
-        const charging = yield* Effect.forkIn(charge(begun.value, by), scope)
+        const charging = yield* Effect.forkIn(charge(begun.value, actor), scope)
         const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
-          Effect.fail(closing(false))
+          Effect.fail(shuttingDown("unknown"))
         )
-        return fresh(yield* restore(settled))
+        return firstTime(yield* restore(settled))
       })
     )
 
   const recordOutcome = Effect.fnUntraced(function* (input: typeof RecordOutcome.Encoded) {
-    const { paymentId, outcome, by } = yield* readOutcome(input)
-    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, by: actor({ by }) })
+    const { paymentId, outcome, actor } = yield* readOutcome(input)
+    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor: actorOf({ actor }) })
     return payment.status === outcome
       ? payment
       : yield* new PaymentSettled({ paymentId, status: payment.status })
   })
 
   const record = Effect.fnUntraced(function* (input: typeof RecordCharge.Encoded) {
-    const { by, idempotencyKey: key, outcome, ...request } = yield* readCharge(input)
-    const scope = actor({ by })
+    const { actor, idempotencyKey: key, outcome, ...request } = yield* readCharge(input)
+    const scope = actorOf({ actor })
     const answer = yield* store.record(
-      { ...request, id: yield* newId(PaymentId), at: yield* now, by: scope },
+      { ...request, id: yield* newId(PaymentId), at: yield* now, actor: scope },
       outcome,
-      onceFor("pay order", scope, key, { ...request, outcome })
+      claimFor("pay order", scope, key, { ...request, outcome })
     )
     return answer.value
   })
@@ -182,7 +182,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
       // Nobody else asks while the gateway may still answer; and nobody is asked for twice in one go.
       const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
       const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
-      const charged = pending.map(({ payment, by }) => Effect.exit(charge(payment, by)))
+      const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
       for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) {
           if (exit.value.status !== "PENDING") settled.push(exit.value)
@@ -199,8 +199,8 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)
 
   return Payments.of(
-    spanned("Payments", {
-      pay: (input) => Effect.map(payOrReplay(input), valueOf),
+    traced("Payments", {
+      pay: (input) => Effect.map(payOrReplay(input), resultOf),
       payOrReplay,
       recordOutcome,
       record,

@@ -1,10 +1,10 @@
 import { Context, Effect, Layer } from "effect"
 import type { Invariant, Violation } from "../domain/operations/Invariants.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
-import { Auditor } from "../ports/IntegrityChecker.ts"
+import { IntegrityChecker } from "../ports/IntegrityChecker.ts"
 
 /** What a verification found: nothing, or the places where an invariant does not hold. */
-export interface Verdict {
+export interface VerificationReport {
   readonly ok: boolean
   readonly violations: ReadonlyArray<Violation>
 }
@@ -19,15 +19,15 @@ export class Verification extends Context.Service<
       readonly checking?: ((invariant: Invariant) => Effect.Effect<void>) | undefined
       /** How many violations of each invariant to list; 100 if absent. */
       readonly most?: number | undefined
-    }) => Effect.Effect<Verdict, StoreUnavailable>
+    }) => Effect.Effect<VerificationReport, StoreUnavailable>
   }
 >()("effect-commerce/services/Verification") {
   static readonly layer = Layer.effect(
     Verification,
-    Effect.map(Auditor, (auditor) =>
+    Effect.map(IntegrityChecker, (checker) =>
       Verification.of({
         verify: ({ checking = () => Effect.void, most = 100 } = {}) =>
-          Effect.map(auditor.audit(checking, most), (violations) => ({
+          Effect.map(checker.check(checking, most), (violations) => ({
             ok: violations.length === 0,
             violations
           }))

@@ -11,7 +11,7 @@ const inSpan = (name: string, made: unknown): unknown => {
  * Every method of a service in a span of its name, which tells nothing of what it was called with; if there is a tracer
  * that listens.
  */
-export const spanned = <Methods extends object>(service: string, methods: Methods): Methods =>
+export const traced = <Methods extends object>(service: string, methods: Methods): Methods =>
   Object.fromEntries(
     Object.entries(methods).map(([method, does]) => {
       const name = `${service}.${method}`

@@ -32,6 +32,7 @@ import {
 } from "../domain/shared/Ids.ts"
 import { Limit } from "../domain/shared/Page.ts"
 import {
+  attribution,
   email,
   type Gen,
   history,
@@ -45,7 +46,6 @@ import {
   period,
   pick,
   placeable,
-  stamp,
   struct,
   tally,
   text,
@@ -129,7 +129,7 @@ export const paymentStatus: Gen<PaymentStatus> = pick(PaymentStatus.literals)
 export const paymentRequest: Gen<typeof PaymentRequest.Type> = struct({ paymentMethod })
 
 /** Who makes a change. */
-export const by: Gen<string> = Arbitrary.map(stamp, ({ by }) => by)
+export const actor: Gen<string> = Arbitrary.map(attribution, ({ actor }) => actor)
 
 // Listings
 

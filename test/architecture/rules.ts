@@ -22,16 +22,19 @@ const dataOfEffect = [...data, "SchemaTransformation", "Struct", "JsonPointer"].
 )
 const effect = ["effect", "effect/crypto"]
 const core = ["src/domain", "src/ports"]
+const telemetry = "src/telemetry"
 
 export const rules: ReadonlyArray<Rule> = [
   { folder: "src/domain/", mayImport: ["src/domain", ...dataOfEffect] },
   { folder: "src/ports/", mayImport: [...core, ...effect] },
-  { folder: "src/services/", mayImport: ["src/services", ...core, ...effect] },
+  { folder: "src/telemetry/", mayImport: [telemetry, ...effect] },
+  { folder: "src/services/", mayImport: ["src/services", telemetry, ...core, ...effect] },
   { folder: "src/adapters/memory/", mayImport: ["src/adapters/memory", ...core, ...effect] },
   {
     folder: "src/adapters/postgres/",
     mayImport: [
       "src/adapters/postgres",
+      telemetry,
       ...core,
       ...effect,
       "effect/reactivity/Reactivity",
@@ -65,6 +68,7 @@ export const rules: ReadonlyArray<Rule> = [
     mayImport: [
       "src/http",
       "src/services",
+      telemetry,
       ...core,
       ...effect,
       "effect/http-api",
@@ -96,6 +100,7 @@ export const rules: ReadonlyArray<Rule> = [
     folder: "src/cli/",
     mayImport: [
       "src/cli",
+      telemetry,
       "src/http",
       "src/services",
       "src/adapters",
@@ -111,3 +116,19 @@ export const rules: ReadonlyArray<Rule> = [
   },
   { folder: "src/index.ts", mayImport: ["src/services", ...core] }
 ]
+
+/** All data modules count as one. */
+const shown = (pattern: string) => pattern.replace(/^effect#.*/, "data modules of `effect`")
+
+/** The rules as the table that ARCHITECTURE.md shows. */
+export const importTable = (): string =>
+  [
+    "| folder | may import |",
+    "|---|---|",
+    ...rules.map(({ folder, mayImport }) => {
+      const own = folder.replace(/\/$/, "")
+      const others = [...new Set(mayImport.filter((pattern) => pattern !== own).map(shown))]
+      const cells = others.map((pattern) => (pattern.includes("`") ? pattern : `\`${pattern}\``))
+      return `| \`${folder}\` | ${cells.join(", ")} |`
+    })
+  ].join("\n")

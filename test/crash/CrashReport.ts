@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { must, type Order, type Product } from "../race/Api.ts"
-import { type Market, type Sent, send } from "./Workload.ts"
+import { type Sent, send, type Workload } from "./Workload.ts"
 
 /** Asks again, with the same key, until there is an answer. */
 const insist = (url: string, { asked }: Sent) =>
@@ -11,7 +11,7 @@ const insist = (url: string, { asked }: Sent) =>
   ).pipe(Effect.retry(Schedule.spaced("100 millis")), Effect.timeout("20 seconds"), Effect.orDie)
 
 /** All orders of the customers of a market. */
-const ordersOf = Effect.fnUntraced(function* (url: string, { customers }: Market) {
+const ordersOf = Effect.fnUntraced(function* (url: string, { customers }: Workload) {
   const orders: Array<Order> = []
   for (const token of customers) {
     let cursor = ""
@@ -60,7 +60,11 @@ const unitsHeld = (orders: ReadonlyArray<Order>, productId: string) =>
     .flatMap(({ items }) => items)
     .reduce((units, item) => units + (item.productId === productId ? item.quantity : 0), 0)
 
-export const settleUp = Effect.fnUntraced(function* (url: string, market: Market, log: ReadonlyArray<Sent>) {
+export const settleUp = Effect.fnUntraced(function* (
+  url: string,
+  workload: Workload,
+  log: ReadonlyArray<Sent>
+) {
   const keyed = log.filter(({ asked }) => asked.key !== undefined)
   const again = yield* Effect.forEach(keyed, (sent) => insist(url, sent), { concurrency: 8 })
   for (const [n, sent] of keyed.entries()) {
@@ -69,7 +73,7 @@ export const settleUp = Effect.fnUntraced(function* (url: string, market: Market
     keepsItsWord(sent, answer)
   }
 
-  const orders = yield* ordersOf(url, market)
+  const orders = yield* ordersOf(url, workload)
   const placed = again.filter(isOrder).map(({ body }) => body.id)
   assert.sameMembers(
     orders.map(({ id }): string | undefined => id),
@@ -87,7 +91,7 @@ export const settleUp = Effect.fnUntraced(function* (url: string, market: Market
     assert.include(expected, status, `order ${id}, payment ${payments.get(id)}`)
   }
 
-  for (const { id, stock: opening } of market.products) {
+  for (const { id, stock: opening } of workload.products) {
     const { stock } = yield* must<Product>(200, url, { method: "GET", path: `/products/${id}` })
     const adjusted = again
       .filter((sent) => isAdjustment(sent) && sent.status === 200 && sent.body.id === id)
@@ -103,4 +107,4 @@ export const settleUp = Effect.fnUntraced(function* (url: string, market: Market
   }
 })
 
-export type Reckoned = Effect.Success<ReturnType<typeof settleUp>>
+export type CrashReport = Effect.Success<ReturnType<typeof settleUp>>

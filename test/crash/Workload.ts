@@ -29,7 +29,7 @@ export interface Sent {
   readonly broken: boolean
 }
 
-export interface Market {
+export interface Workload {
   readonly admin: string
   readonly customers: ReadonlyArray<string>
   readonly products: ReadonlyArray<Product>
@@ -37,12 +37,12 @@ export interface Market {
 
 const stockOfEach = 1_000_000
 
-export const openMarket = Effect.fnUntraced(function* (url: string) {
+export const openWorkload = Effect.fnUntraced(function* (url: string) {
   const admin = yield* adminToken(url)
   const products = yield* stockUp(url, admin, [stockOfEach, stockOfEach, stockOfEach])
   const customers = yield* Effect.all([newCustomerToken(url), newCustomerToken(url)])
-  const market: Market = { admin, customers, products }
-  return market
+  const workload: Workload = { admin, customers, products }
+  return workload
 })
 
 /** Nobody has listened any more, and nothing was accepted. */
@@ -84,7 +84,7 @@ const oneOf = <A>(...choices: readonly [A, ...Array<A>]): A =>
 type Send = (asked: Asked) => Effect.Effect<Sent>
 
 /** Places an order of two or three products and pays for it, again and again. */
-const customer = ({ products }: Market, token: string, send: Send) =>
+const customer = ({ products }: Workload, token: string, send: Send) =>
   Effect.gen(function* () {
     const items = products.slice(oneOf(0, 1)).map(({ id }) => ({ productId: id, quantity: oneOf(1, 2, 3) }))
     const { body } = yield* send(post("/orders", token, { items }))
@@ -94,7 +94,7 @@ const customer = ({ products }: Market, token: string, send: Send) =>
   }).pipe(Effect.forever)
 
 /** Ships what is paid, and adds and takes away units, again and again. */
-const warehouse = ({ products, admin }: Market, url: string, send: Send) =>
+const warehouse = ({ products, admin }: Workload, url: string, send: Send) =>
   Effect.gen(function* () {
     for (const { id } of products) {
       yield* send(post(`/products/${id}/stock-adjustments`, admin, { delta: oneOf(-2, -1, 5) }))
@@ -113,7 +113,11 @@ const warehouse = ({ products, admin }: Market, url: string, send: Send) =>
   }).pipe(Effect.forever)
 
 /** Lets them work until something has happened, which begins in the middle of it; answers with all that they have sent. */
-export const load = Effect.fnUntraced(function* (url: string, market: Market, until: Effect.Effect<unknown>) {
+export const load = Effect.fnUntraced(function* (
+  url: string,
+  workload: Workload,
+  until: Effect.Effect<unknown>
+) {
   const log: Array<Sent> = []
   let answered = 0
   const remember: Send = (asked) =>
@@ -127,14 +131,17 @@ export const load = Effect.fnUntraced(function* (url: string, market: Market, un
         })
       )
     })
-  const customers = Array.from({ length: 8 }, (_, n) => market.customers[n % market.customers.length] ?? "")
+  const customers = Array.from(
+    { length: 8 },
+    (_, n) => workload.customers[n % workload.customers.length] ?? ""
+  )
   const busy = Effect.repeat(Effect.sleep("5 millis"), { while: () => answered < 80 }).pipe(
     Effect.timeoutOption("10 seconds"),
     Effect.andThen(Effect.suspend(() => Effect.sleep(Math.random() * 400)))
   )
   yield* Effect.raceFirst(
     Effect.all(
-      [...customers.map((token) => customer(market, token, remember)), warehouse(market, url, remember)],
+      [...customers.map((token) => customer(workload, token, remember)), warehouse(workload, url, remember)],
       { concurrency: "unbounded" }
     ),
     Effect.andThen(busy, until)

@@ -7,8 +7,8 @@ import { ownServer } from "../outage/OwnServer.ts"
 import { command, serve } from "../race/Api.ts"
 import { isRight, openShop } from "../race/support.ts"
 import { freshDatabase } from "../support/postgres.ts"
-import { type Reckoned, settleUp } from "./CrashReport.ts"
-import { load, openMarket } from "./Workload.ts"
+import { type CrashReport, settleUp } from "./CrashReport.ts"
+import { load, openWorkload } from "./Workload.ts"
 
 /** Crashes of each kind; `CRASH_ROUNDS=10` for a long run, which also tells what has happened. */
 const rounds = Number(process.env.CRASH_ROUNDS ?? 2)
@@ -32,7 +32,7 @@ const temporaryDirectory = Effect.acquireRelease(
 
 const inRounds = (
   name: string,
-  kind: Effect.Effect<Effect.Effect<Reckoned, unknown, Scope.Scope>, unknown, Scope.Scope>
+  kind: Effect.Effect<Effect.Effect<CrashReport, unknown, Scope.Scope>, unknown, Scope.Scope>
 ) =>
   it.live(
     name,
@@ -40,7 +40,7 @@ const inRounds = (
       Effect.gen(function* () {
         const round = yield* kind
         const reckoned = yield* Effect.replicateEffect(Effect.scoped(round), rounds)
-        const sum = (what: keyof Reckoned) => reckoned.reduce((total, one) => total + one[what], 0)
+        const sum = (what: keyof CrashReport) => reckoned.reduce((total, one) => total + one[what], 0)
         assert.isAbove(sum("told"), 0)
         if (process.env.CRASH_ROUNDS === undefined) return
         console.log(
@@ -57,10 +57,10 @@ const killed = Effect.fnUntraced(function* (env: NodeJS.ProcessEnv) {
   const start = Scope.provide(serve(env), scope)
   let server = yield* start
   const round = Effect.gen(function* () {
-    const market = yield* openMarket(server.url)
-    const log = yield* load(server.url, market, Effect.andThen(server.signal("SIGKILL"), server.end))
+    const workload = yield* openWorkload(server.url)
+    const log = yield* load(server.url, workload, Effect.andThen(server.signal("SIGKILL"), server.end))
     server = yield* start
-    return yield* settleUp(server.url, market, log)
+    return yield* settleUp(server.url, workload, log)
   })
   return { round, stop: Effect.suspend(() => Effect.andThen(server.signal("SIGTERM"), server.end)) }
 })
@@ -87,9 +87,9 @@ describe("in the middle of load", () => {
         yield* Effect.sleep("200 millis")
       })
       return Effect.gen(function* () {
-        const market = yield* openMarket(server.url)
-        const log = yield* load(server.url, market, crash)
-        const reckoned = yield* settleUp(server.url, market, log)
+        const workload = yield* openWorkload(server.url)
+        const log = yield* load(server.url, workload, crash)
+        const reckoned = yield* settleUp(server.url, workload, log)
         assert.isAbove(reckoned.unanswered, 0)
         yield* recovers(database.url)
         return reckoned
@@ -116,16 +116,16 @@ describe("in the middle of load", () => {
     Effect.map(freshDatabase, (url) =>
       Effect.gen(function* () {
         const stopping = yield* serve(databaseOf(url))
-        const market = yield* openMarket(stopping.url)
+        const workload = yield* openWorkload(stopping.url)
         const stop = Effect.gen(function* () {
           const start = performance.now()
           yield* stopping.signal("SIGTERM")
           assert.strictEqual(yield* stopping.end, 0, stopping.complaints())
           assert.isBelow(performance.now() - start, 12_000)
         })
-        const log = yield* load(stopping.url, market, stop)
+        const log = yield* load(stopping.url, workload, stop)
         const next = yield* serve(databaseOf(url))
-        const reckoned = yield* settleUp(next.url, market, log)
+        const reckoned = yield* settleUp(next.url, workload, log)
         assert.strictEqual(reckoned.hadHappened, 0, "what it has done it has answered")
         assert.strictEqual(reckoned.pending, 0)
         yield* recovers(url)

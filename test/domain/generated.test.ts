@@ -4,7 +4,7 @@ import { Arbitrary, Effect, Result, Schema } from "effect"
 import { Product } from "../../src/domain/catalog/Product.ts"
 import * as Domain from "../../src/domain/index.ts"
 import { OrderStatus } from "../../src/domain/orders/Lifecycle.ts"
-import { Draft, place } from "../../src/domain/orders/PlaceOrder.ts"
+import { Draft, placeOrder } from "../../src/domain/orders/PlaceOrder.ts"
 import { PaymentStatus } from "../../src/domain/payments/Payment.ts"
 import { OrderId } from "../../src/domain/shared/Ids.ts"
 import * as Generators from "../../src/testing/AllGenerators.ts"
@@ -59,9 +59,13 @@ describe("what is generated", () => {
   )
 
   it("is a placing with every outcome, none of them rare", () => {
-    const stamp = { id: OrderId.make("0198c0de-0000-7000-8000-000000000001"), at: new Date(0), by: "system" }
+    const attribution = {
+      id: OrderId.make("0198c0de-0000-7000-8000-000000000001"),
+      at: new Date(0),
+      actor: "system"
+    }
     const outcomes = sample(Generators.placing).map(({ draft, products }) =>
-      Result.match(place(draft, products, stamp), {
+      Result.match(placeOrder(draft, products, attribution), {
         onSuccess: () => "placed",
         onFailure: ({ _tag }) => _tag
       })

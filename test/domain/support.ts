@@ -31,8 +31,8 @@ export const accepts = <A, I>(schema: Schema.Codec<A, I>, input: unknown): boole
 export const legal = [
   { event: "placed", from: null, to: "CREATED", stock: "taken" },
   { event: "paid", from: "CREATED", to: "PAID", stock: "kept" },
-  { event: "declined", from: "CREATED", to: "FAILED", stock: "given back" },
-  { event: "expired", from: "CREATED", to: "FAILED", stock: "given back" },
+  { event: "declined", from: "CREATED", to: "FAILED", stock: "restocked" },
+  { event: "expired", from: "CREATED", to: "FAILED", stock: "restocked" },
   { event: "shipped", from: "PAID", to: "SHIPPED", stock: "kept" },
   { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" }
 ] as const

@@ -5,7 +5,7 @@ import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import type { Stores } from "../../src/ports/Stores.ts"
-import { seeing, spoilt } from "../support/faulty.ts"
+import { faulty, seeing } from "../support/faulty.ts"
 
 export const faults: ReadonlyArray<{
   readonly does: string
@@ -13,12 +13,12 @@ export const faults: ReadonlyArray<{
 }> = [
   {
     does: "keeps the stock of a declined order",
-    stores: spoilt(PaymentStore, (store, { products }) => ({
+    stores: faulty(PaymentStore, (store, { products }) => ({
       ...store,
-      settle: (id, outcome, stamp) =>
+      settle: (id, outcome, attribution) =>
         Effect.suspend(() => {
           const before = new Map(products)
-          return Effect.tap(store.settle(id, outcome, stamp), () =>
+          return Effect.tap(store.settle(id, outcome, attribution), () =>
             Effect.sync(() => {
               for (const [id, product] of before) products.set(id, product)
             })
@@ -28,7 +28,7 @@ export const faults: ReadonlyArray<{
   },
   {
     does: "sells what is not for sale",
-    stores: spoilt(OrderStore, (store, { products }) => ({
+    stores: faulty(OrderStore, (store, { products }) => ({
       ...store,
       place: (placement) =>
         Effect.suspend(() => {
@@ -48,7 +48,7 @@ export const faults: ReadonlyArray<{
   },
   {
     does: "answers a replay with the order as it is now",
-    stores: spoilt(OrderStore, (store, { orders }) => ({
+    stores: faulty(OrderStore, (store, { orders }) => ({
       ...store,
       place: (placement) =>
         Effect.map(store.place(placement), ({ value, replayed }) => ({
@@ -59,7 +59,7 @@ export const faults: ReadonlyArray<{
   },
   {
     does: "begins each page with the last item of the one before",
-    stores: spoilt(CatalogStore, (store, { categories }) => ({
+    stores: faulty(CatalogStore, (store, { categories }) => ({
       ...store,
       categories: (after, take) =>
         Effect.map(store.categories(after, take), (page) => {
@@ -70,17 +70,17 @@ export const faults: ReadonlyArray<{
   },
   {
     does: "forgets that a key was used for another request",
-    stores: spoilt(OrderStore, (store) => ({
+    stores: faulty(OrderStore, (store) => ({
       ...store,
       place: (placement) =>
         Effect.catchTag(store.place(placement), "IdempotencyKeyReused", () =>
-          store.place({ ...placement, once: undefined })
+          store.place({ ...placement, idempotency: undefined })
         )
     }))
   },
   {
     does: "takes a refresh token twice",
-    stores: spoilt(SessionStore, (store, { refreshTokens }) => ({
+    stores: faulty(SessionStore, (store, { refreshTokens }) => ({
       ...store,
       refresh: (rotation) =>
         seeing(refreshTokens, (token) => ({ ...token, used: false }), store.refresh(rotation))
@@ -88,14 +88,14 @@ export const faults: ReadonlyArray<{
   },
   {
     does: "breaks when it expires an order",
-    stores: spoilt(OrderStore, (store) => ({ ...store, expire: () => Effect.die(new Error("Oops")) }))
+    stores: faulty(OrderStore, (store) => ({ ...store, expire: () => Effect.die(new Error("Oops")) }))
   },
   {
     does: "does not write down what was adjusted",
-    stores: spoilt(CatalogStore, (store, { adjustments }) => ({
+    stores: faulty(CatalogStore, (store, { adjustments }) => ({
       ...store,
-      adjustStock: (id, adjustment, once) =>
-        Effect.tap(store.adjustStock(id, adjustment, once), () => Effect.sync(() => adjustments.pop()))
+      adjustStock: (id, adjustment, idempotency) =>
+        Effect.tap(store.adjustStock(id, adjustment, idempotency), () => Effect.sync(() => adjustments.pop()))
     }))
   }
 ]

@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { type Duration, Effect, Result } from "effect"
 import { StoreUnavailable } from "../../src/ports/errors.ts"
-import { newCustomer, type Shop } from "../race/support.ts"
+import { newCustomer, type TestShop } from "../race/support.ts"
 
 /** Work that must meet an outage, and what is known of it. */
 export const outageOf = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<StoreUnavailable> =>
@@ -29,7 +29,7 @@ export const recovers = <A, E, R>(work: Effect.Effect<A, E, R>, within: Duration
 
 /** Whatever a shop can be asked to do: reading, and changing with and without a key. */
 export const everything = (
-  { accounts, catalog, orders, payments, health }: Shop,
+  { accounts, catalog, orders, payments, health }: TestShop,
   { product, order }: { readonly product: string; readonly order: string }
 ): Record<string, Effect.Effect<unknown, unknown>> => {
   const items = [{ productId: product, quantity: 1 }]

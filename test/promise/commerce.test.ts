@@ -29,11 +29,11 @@ describe.each(engines)("a commerce on $name", ({ open }) => {
     const payment = await commerce.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
     assert.strictEqual(payment.orderStatus, "PAID")
     await commerce.orders.ship(order.id)
-    const completed = await commerce.orders.complete(order.id, { by: "warehouse 7" })
+    const completed = await commerce.orders.complete(order.id, { actor: "warehouse 7" })
     assert.deepStrictEqual(await commerce.orders.get(order.id), completed)
     assert.deepStrictEqual((await commerce.orders.list({ customerId })).items, [completed])
     assert.deepStrictEqual(
-      (await commerce.orders.history(order.id)).map(({ event, by }) => [event, by]),
+      (await commerce.orders.history(order.id)).map(({ event, actor }) => [event, actor]),
       [
         ["placed", customerId],
         ["paid", "system"],
@@ -91,7 +91,7 @@ describe.each(engines)("a commerce on $name", ({ open }) => {
     const seen: Array<string> = []
     while (!seen.includes(id)) seen.push((await follow.next()).value.orderId)
     await follow.return?.()
-    assert.strictEqual((await commerce.orders.expire(id, { by: "somebody" })).status, "FAILED")
+    assert.strictEqual((await commerce.orders.expire(id, { actor: "somebody" })).status, "FAILED")
     assert.deepStrictEqual(await commerce.payments.recover(), [])
     const events = await commerce.orders.feed({ limit: 100 })
     assert.include(
@@ -114,7 +114,7 @@ describe("the methods of a commerce", () => {
     >()
     expectTypeOf<Commerce["orders"]["ship"]>()
       .parameter(1)
-      .toEqualTypeOf<{ readonly by?: string | undefined } | undefined>()
+      .toEqualTypeOf<{ readonly actor?: string | undefined } | undefined>()
     expectTypeOf<Rejection<"payments", "recover">>().toEqualTypeOf<TransactionOpen | StoreUnavailable>()
     expectTypeOf<Rejection<"orders", "follow">>().toEqualTypeOf<InvalidInput | StoreUnavailable>()
     expectTypeOf<
@@ -201,7 +201,7 @@ describe("settings that are wrong", () => {
     const empty = Redacted.value(await Effect.runPromise(Scope.provide(emptyDatabase, scope)))
     const database = { url: empty, schema: "shop", pool: 1 }
     const open = (migrate?: boolean) => createCommerce({ database, jwtSecret, bcryptCost: 4, migrate })
-    assert.propertyVal(await reasonOf(open(false)), "_tag", "NotMigrated")
+    assert.propertyVal(await reasonOf(open(false)), "_tag", "SchemaOutdated")
     for (const commerce of [await open(), await open(false)]) {
       assert.deepStrictEqual((await commerce.orders.list()).items, [])
       await commerce.close()

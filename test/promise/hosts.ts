@@ -79,14 +79,14 @@ const withKysely = (url: string): Host => {
 }
 
 /** Parsers of a host that would spoil whatever we read. */
-const spoilt = { getTypeParser: () => () => "spoilt" }
+const faulty = { getTypeParser: () => () => "spoilt" }
 const spoiltDates = { to: 1184, from: [1184], serialize: () => "spoilt", parse: () => "spoilt" }
 
 export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: string) => Host }> = [
   { name: "node-postgres", open: (connectionString) => nodePostgres({ connectionString }) },
   {
     name: "node-postgres with parsers of its own",
-    open: (connectionString) => nodePostgres({ connectionString, types: spoilt })
+    open: (connectionString) => nodePostgres({ connectionString, types: faulty })
   },
   { name: "postgres.js", open: (url) => postgresJs(url) },
   {

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
 import type { Charge } from "../../src/ports/PaymentGateway.ts"
-import { createCommerce, type Shop } from "../../src/promise/index.ts"
+import { type CommerceApi, createCommerce } from "../../src/promise/index.ts"
 import { newProduct, orderOf, useEmbedded } from "./support.ts"
 
-const placed = async (commerce: Shop) => {
+const placed = async (commerce: CommerceApi) => {
   const { id } = await newProduct(commerce, 1)
   return commerce.orders.place(orderOf(id))
 }

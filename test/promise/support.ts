@@ -1,6 +1,11 @@
 import { Effect, Exit, Redacted, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
-import { type Commerce, type CommerceSettings, createCommerce, type Shop } from "../../src/promise/index.ts"
+import {
+  type Commerce,
+  type CommerceApi,
+  type CommerceSettings,
+  createCommerce
+} from "../../src/promise/index.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
 const jwtSecret = "a secret of thirty-two bytes or more"
@@ -43,7 +48,7 @@ export const engines = [
 ]
 
 /** A product in a category of its own. */
-export const newProduct = async ({ catalog }: Shop, stock: number) => {
+export const newProduct = async ({ catalog }: CommerceApi, stock: number) => {
   const { id: categoryId } = await catalog.createCategory({ name: crypto.randomUUID() })
   const price = { amount: 1999, currency: "USD" }
   return catalog.createProduct({ categoryId, name: "Mug", price, stock })

@@ -2,11 +2,11 @@ import pg from "pg"
 import type postgres from "postgres"
 import { afterAll, assert, beforeAll, describe, expectTypeOf, it } from "vitest"
 import {
+  type CommerceApi,
   CommerceClosed,
   type Executor,
   type PgTransaction,
-  type PostgresJsTransaction,
-  type Shop
+  type PostgresJsTransaction
 } from "../../src/promise/index.ts"
 import { type Host, hosts } from "./hosts.ts"
 import { newProduct, orderOf, reasonOf, useCommerce, useDatabase } from "./support.ts"
@@ -52,7 +52,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
     return contents
   }
 
-  const within = <A>(work: (shop: Shop, executor: Executor) => Promise<A>): Promise<A> =>
+  const within = <A>(work: (shop: CommerceApi, executor: Executor) => Promise<A>): Promise<A> =>
     host.transaction((executor) => opened().within(executor, (shop) => work(shop, executor)))
 
   it("commits its row and an order together, with its event and its key", async () => {
@@ -100,7 +100,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
   it("reads there what others read once it is committed", async () => {
     const { id: productId } = await newProduct(opened(), 5)
     const reader = { email: "reader@example.com", password: "a long password" }
-    const read = async ({ accounts, analytics, catalog, orders, payments }: Shop, id: string) => ({
+    const read = async ({ accounts, analytics, catalog, orders, payments }: CommerceApi, id: string) => ({
       order: await orders.get(id),
       list: await orders.list({ status: "SHIPPED" }),
       history: await orders.history(id),
@@ -118,7 +118,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
     const { id, inside } = await within(async (shop) => {
       const { id } = await shop.orders.place({ ...orderOf(productId, 2), metadata: { "a b": 'c"\\{}' } })
       await shop.payments.record(approved(id))
-      await shop.orders.ship(id, { by: "somebody" })
+      await shop.orders.ship(id, { actor: "somebody" })
       return { id, inside: await read(shop, id) }
     })
     assert.deepStrictEqual(await read(opened(), id), inside)

@@ -18,7 +18,7 @@ import { Payments } from "../../src/services/Payments.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
-export interface Shop {
+export interface TestShop {
   readonly url: Redacted.Redacted
   readonly accounts: Accounts["Service"]
   readonly catalog: Catalog["Service"]
@@ -40,7 +40,7 @@ export interface ShopSettings {
 export const openShop = Effect.fnUntraced(function* (
   url: Redacted.Redacted,
   { pool, gateway = SimulatedPayments.layer({ faults: true }), gatewayTimeout, client }: ShopSettings = {}
-): Effect.fn.Return<Shop, never, Scope.Scope> {
+): Effect.fn.Return<TestShop, never, Scope.Scope> {
   const secret = Redacted.make("a secret that only these tests know")
   const services = Layer.mergeAll(
     Accounts.layer(),
@@ -68,13 +68,13 @@ export const openShop = Effect.fnUntraced(function* (
 })
 
 /** Every invariant holds. */
-export const isRight = ({ verification }: Shop) =>
+export const isRight = ({ verification }: TestShop) =>
   Effect.map(verification.verify(), ({ violations }) => assert.deepStrictEqual(violations, []))
 
 /** A test with a shop on a database of its own, after which every invariant must hold. */
 export const race = (
   name: string,
-  body: (shop: Shop) => Effect.Effect<unknown, unknown, Scope.Scope>,
+  body: (shop: TestShop) => Effect.Effect<unknown, unknown, Scope.Scope>,
   settings: ShopSettings & { readonly timeout?: number } = {}
 ) =>
   it.live(
@@ -97,7 +97,7 @@ export const newName = (what: string) => `${what} ${++names}`
 export const newCustomer = (): string => crypto.randomUUID()
 
 /** Products of one category, one per stock, at 10 euros each. */
-export const stock = Effect.fnUntraced(function* ({ catalog }: Shop, ...stocks: ReadonlyArray<number>) {
+export const stock = Effect.fnUntraced(function* ({ catalog }: TestShop, ...stocks: ReadonlyArray<number>) {
   const category = yield* catalog.createCategory({ name: newName("category") })
   return yield* Effect.forEach(stocks, (stock) =>
     catalog.createProduct({
@@ -110,10 +110,10 @@ export const stock = Effect.fnUntraced(function* ({ catalog }: Shop, ...stocks: 
 })
 
 /** One product with this stock, at 10 euros. */
-export const product = (shop: Shop, units: number) =>
+export const product = (shop: TestShop, units: number) =>
   Effect.map(stock(shop, units), ([only]) => only ?? assert.fail("no product"))
 
-export const unitsOf = ({ catalog }: Shop, { id }: { readonly id: string }) =>
+export const unitsOf = ({ catalog }: TestShop, { id }: { readonly id: string }) =>
   Effect.map(catalog.product(id), ({ stock }) => stock)
 
 /** One unit of each of these products, for somebody new. */
@@ -123,7 +123,7 @@ export const oneOfEach = (products: ReadonlyArray<{ readonly id: string }>) => (
 })
 
 /** Places an order of one unit of each of these products. */
-export const buy = ({ orders }: Shop, ...products: ReadonlyArray<{ readonly id: string }>) =>
+export const buy = ({ orders }: TestShop, ...products: ReadonlyArray<{ readonly id: string }>) =>
   orders.place(oneOfEach(products))
 
 /** Does things at once; what came of each, in their order. */
@@ -171,7 +171,7 @@ export const endings = {
 } satisfies Record<string, Ending>
 
 export const endingOf = Effect.fnUntraced(function* (
-  shop: Shop,
+  shop: TestShop,
   orderId: string,
   item: { readonly id: string }
 ) {

@@ -1,25 +1,27 @@
 /** Memory stores that do one thing wrong. */
 import { Context, Effect, Layer } from "effect"
 import * as Memory from "../../src/adapters/memory/index.ts"
-import { Shop } from "../../src/adapters/memory/MemoryState.ts"
+import { MemoryState } from "../../src/adapters/memory/MemoryState.ts"
 import type { Stores } from "../../src/ports/Stores.ts"
 
-export type State = Shop["Service"]
+export type State = MemoryState["Service"]
 
 /** The stores as `spoil` makes them of those in memory and their state. */
-export const spoiltStores = (
+export const faultyStores = (
   spoil: (stores: Context.Context<Stores>, state: State) => Context.Context<Stores>
 ): Layer.Layer<Stores> =>
   Layer.effectContext(
-    Effect.map(Effect.context<Stores | Shop>(), (stores) => spoil(stores, Context.get(stores, Shop)))
-  ).pipe(Layer.provide(Memory.layer), Layer.provide(Shop.layer))
+    Effect.map(Effect.context<Stores | MemoryState>(), (stores) =>
+      spoil(stores, Context.get(stores, MemoryState))
+    )
+  ).pipe(Layer.provide(Memory.layer), Layer.provide(MemoryState.layer))
 
 /** The stores, one of which is replaced by what `spoil` makes of it. */
-export const spoilt = <I extends Stores, S>(
+export const faulty = <I extends Stores, S>(
   store: Context.Key<I, S>,
   spoil: (store: S, state: State) => S
 ): Layer.Layer<Stores> =>
-  spoiltStores((stores, state) => Context.add(stores, store, spoil(Context.get(stores, store), state)))
+  faultyStores((stores, state) => Context.add(stores, store, spoil(Context.get(stores, store), state)))
 
 type Table = Map<unknown, unknown>
 

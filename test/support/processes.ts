@@ -4,8 +4,8 @@ import { layer } from "../../src/adapters/postgres/index.ts"
 import { AccountStore } from "../../src/ports/AccountStore.ts"
 import { AnalyticsStore } from "../../src/ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"
-import { KeyStore } from "../../src/ports/IdempotencyKeyStore.ts"
-import { Auditor } from "../../src/ports/IntegrityChecker.ts"
+import { IdempotencyKeyStore } from "../../src/ports/IdempotencyKeyStore.ts"
+import { IntegrityChecker } from "../../src/ports/IntegrityChecker.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
@@ -43,8 +43,8 @@ export const fourProcesses = (url: Redacted.Redacted) =>
         balanced(OrderStore),
         balanced(PaymentStore),
         balanced(AnalyticsStore),
-        balanced(KeyStore),
-        balanced(Auditor),
+        balanced(IdempotencyKeyStore),
+        balanced(IntegrityChecker),
         balanced(StoreHealth)
       )
     })

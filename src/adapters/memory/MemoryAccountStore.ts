@@ -1,15 +1,20 @@
 import { Effect, Layer, Option, Result } from "effect"
-import { AccountNotFound, EmailTaken, emailKey, InvalidCredentials } from "../../domain/accounts/Account.ts"
+import {
+  AccountNotFound,
+  EmailTaken,
+  InvalidCredentials,
+  normalizeEmail
+} from "../../domain/accounts/Account.ts"
 import type { AccountId } from "../../domain/shared/Ids.ts"
 import { AccountStore, type Credentials } from "../../ports/AccountStore.ts"
 import { endSessions } from "./MemorySessionStore.ts"
-import { Shop, step } from "./MemoryState.ts"
+import { MemoryState, step } from "./MemoryState.ts"
 
 export const MemoryAccountStore = Layer.effect(
   AccountStore,
-  Effect.map(Shop, (state) => {
+  Effect.map(MemoryState, (state) => {
     const byEmail = (key: string) =>
-      state.accounts.values().find(({ account }) => emailKey(account.email) === key)
+      state.accounts.values().find(({ account }) => normalizeEmail(account.email) === key)
 
     const change = (accountId: AccountId, fields: Partial<Credentials>) =>
       step(() => {
@@ -22,7 +27,7 @@ export const MemoryAccountStore = Layer.effect(
     return AccountStore.of({
       add: (account, passwordHash) =>
         step(() => {
-          const taken = byEmail(emailKey(account.email)) !== undefined
+          const taken = byEmail(normalizeEmail(account.email)) !== undefined
           if (taken) return Result.fail(new EmailTaken({ email: account.email }))
           state.accounts.set(account.id, { account, passwordHash, disabled: false })
           return Result.void

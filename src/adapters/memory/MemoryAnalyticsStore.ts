@@ -1,16 +1,16 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import { startBefore } from "../../domain/analytics/Sales.ts"
-import { type Period, tally, thatCountAs, within } from "../../domain/analytics/Summary.ts"
-import { bestFirst, type Sold } from "../../domain/analytics/TopProducts.ts"
+import { orderTotals, type Period, thatCountAs, within } from "../../domain/analytics/Summary.ts"
+import { byUnitsSold, type ProductSales } from "../../domain/analytics/TopProducts.ts"
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
-import { Shop, type State } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
-const ordersOf = ({ orders }: State, period: Period) =>
+const ordersOf = ({ orders }: MemoryTables, period: Period) =>
   [...orders.values()].filter(({ createdAt }) => within(period, createdAt))
 
-const soldIn = (state: State, period: Period): Iterable<Sold> => {
-  const sold = new Map<ProductId, Sold>()
+const soldIn = (state: MemoryTables, period: Period): Iterable<ProductSales> => {
+  const sold = new Map<ProductId, ProductSales>()
   for (const { productId, name, quantity, total } of thatCountAs(ordersOf(state, period), "revenue").flatMap(
     ({ items }) => items
   )) {
@@ -27,10 +27,10 @@ const soldIn = (state: State, period: Period): Iterable<Sold> => {
 
 export const MemoryAnalyticsStore = Layer.effect(
   AnalyticsStore,
-  Effect.map(Shop, (state) =>
+  Effect.map(MemoryState, (state) =>
     AnalyticsStore.of({
-      tallies: (period) => Effect.sync(() => ordersOf(state, period).map(tally)),
-      span: (period) =>
+      orderTotals: (period) => Effect.sync(() => ordersOf(state, period).map(orderTotals)),
+      dateRange: (period) =>
         Effect.sync(() => {
           const times = ordersOf(state, period)
             .map(({ createdAt }) => createdAt.getTime())
@@ -39,15 +39,15 @@ export const MemoryAnalyticsStore = Layer.effect(
             ? Option.some({ first: new Date(times[0]), last: new Date(Arr.lastNonEmpty(times)) })
             : Option.none()
         }),
-      talliesFrom: (starts, period) =>
+      orderTotalsFrom: (starts, period) =>
         Effect.sync(() =>
           ordersOf(state, period).flatMap((order) => {
             const start = startBefore(starts, order.createdAt)
-            return start === undefined ? [] : [{ ...tally(order), start }]
+            return start === undefined ? [] : [{ ...orderTotals(order), start }]
           })
         ),
       bestSellers: (period, take) =>
-        Effect.sync(() => [...soldIn(state, period)].sort(bestFirst).slice(0, take))
+        Effect.sync(() => [...soldIn(state, period)].sort(byUnitsSold).slice(0, take))
     })
   )
 )

@@ -10,18 +10,18 @@ import {
 } from "../../domain/catalog/Product.ts"
 import { compareKeys, descends, productKey } from "../../domain/catalog/ProductListing.ts"
 import type { ProductId } from "../../domain/shared/Ids.ts"
-import { caseKey } from "../../domain/shared/Text.ts"
+import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
-import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
 
 export const MemoryCatalogStore = Layer.effect(
   CatalogStore,
-  Effect.map(Shop, (state) =>
+  Effect.map(MemoryState, (state) =>
     CatalogStore.of({
       addCategory: (category) =>
         step(() => {
-          const key = caseKey(category.name)
-          const taken = state.categories.values().some(({ name }) => caseKey(name) === key)
+          const key = normalizeKey(category.name)
+          const taken = state.categories.values().some(({ name }) => normalizeKey(name) === key)
           if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
           state.categories.set(category.id, category)
           return Result.void
@@ -35,16 +35,16 @@ export const MemoryCatalogStore = Layer.effect(
             .slice(0, take)
         ),
 
-      addProduct: (product, by, once) =>
+      addProduct: (product, actor, idempotency) =>
         onceOnly(
           state,
-          once,
+          idempotency,
           product.createdAt,
           () =>
             Result.map(fits(state, product), () => {
               const { id: productId, stock: delta, createdAt: at } = product
               state.products.set(productId, product)
-              state.adjustments.push({ productId, delta, reason: "opening stock", at, by })
+              state.adjustments.push({ productId, delta, reason: "opening stock", at, actor })
               return product
             }),
           identity
@@ -60,10 +60,10 @@ export const MemoryCatalogStore = Layer.effect(
           })
         ),
 
-      adjustStock: (productId, adjustment, once) =>
+      adjustStock: (productId, adjustment, idempotency) =>
         onceOnly(
           state,
-          once,
+          idempotency,
           adjustment.at,
           () =>
             Result.gen(function* () {
@@ -84,24 +84,27 @@ export const MemoryCatalogStore = Layer.effect(
   )
 )
 
-const find = (state: State, productId: ProductId): Result.Result<Product, ProductNotFound> => {
+const find = (state: MemoryTables, productId: ProductId): Result.Result<Product, ProductNotFound> => {
   const product = state.products.get(productId)
   return product === undefined ? Result.fail(new ProductNotFound({ productId })) : Result.succeed(product)
 }
 
 /** The category exists, and nobody else has the SKU. */
-const fits = (state: State, product: Product): Result.Result<void, CategoryNotFound | SkuTaken> => {
+const fits = (state: MemoryTables, product: Product): Result.Result<void, CategoryNotFound | SkuTaken> => {
   const { categoryId, sku } = product
   if (!state.categories.has(categoryId)) return Result.fail(new CategoryNotFound({ categoryId }))
   if (sku === null) return Result.void
   const taken = state.products
     .values()
-    .some((other) => other.id !== product.id && other.sku !== null && caseKey(other.sku) === caseKey(sku))
+    .some(
+      (other) =>
+        other.id !== product.id && other.sku !== null && normalizeKey(other.sku) === normalizeKey(sku)
+    )
   return taken ? Result.fail(new SkuTaken({ sku })) : Result.void
 }
 
 /** Units in orders that may still fail and give them back. */
-const openUnits = (state: State, productId: ProductId): number =>
+const openUnits = (state: MemoryTables, productId: ProductId): number =>
   state.orders
     .values()
     .filter((order) => order.status === "CREATED")

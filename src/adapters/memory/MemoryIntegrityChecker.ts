@@ -1,18 +1,18 @@
 import { Effect, Layer, Struct } from "effect"
 import { type Invariant, invariants, type Violation } from "../../domain/operations/Invariants.ts"
-import { counts, lifecycle } from "../../domain/orders/Lifecycle.ts"
-import { Auditor } from "../../ports/IntegrityChecker.ts"
-import { Shop, type State } from "./MemoryState.ts"
+import { lifecycle, revenueTreatment } from "../../domain/orders/Lifecycle.ts"
+import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
+import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
-export const MemoryAuditor = Layer.effect(
-  Auditor,
-  Effect.map(Shop, (state) =>
-    Auditor.of({
-      audit: Effect.fnUntraced(function* (checking, most) {
+export const MemoryIntegrityChecker = Layer.effect(
+  IntegrityChecker,
+  Effect.map(MemoryState, (state) =>
+    IntegrityChecker.of({
+      check: Effect.fnUntraced(function* (checking, most) {
         const violations: Array<Violation> = []
         for (const invariant of Struct.keys(invariants)) {
           yield* checking(invariant)
-          const broken = audits[invariant](state).slice(0, most)
+          const broken = brokenIds[invariant](state).slice(0, most)
           violations.push(...broken.map((id) => ({ invariant, id, detail: invariants[invariant] })))
         }
         return violations
@@ -24,7 +24,7 @@ export const MemoryAuditor = Layer.effect(
 const total = (numbers: Iterable<number>) => Iterator.from(numbers).reduce((sum, number) => sum + number, 0)
 
 /** The ids for which an invariant does not hold. */
-const audits: Record<Invariant, (state: State) => ReadonlyArray<string>> = {
+const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
     [...products.values()]
       .filter(({ id, stock }) => {
@@ -71,7 +71,7 @@ const audits: Record<Invariant, (state: State) => ReadonlyArray<string>> = {
           .map(({ payment }) => payment)
           .filter(({ orderId }) => orderId === order.id)
         const approved = own.filter(({ status }) => status === "APPROVED")
-        const isPaid = counts[order.status] !== "nothing"
+        const isPaid = revenueTreatment[order.status] !== "nothing"
         const pending = own.filter(({ status }) => status === "PENDING")
         return (
           approved.length !== (isPaid ? 1 : 0) ||

@@ -2,22 +2,22 @@ import { Array as Arr, Effect, Layer, Option, Result } from "effect"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
-import { place } from "../../domain/orders/PlaceOrder.ts"
+import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
-  Effect.map(Shop, (state) =>
+  Effect.map(MemoryState, (state) =>
     OrderStore.of({
-      place: ({ draft, id, at, by, once }) =>
+      place: ({ draft, id, at, actor, idempotency }) =>
         onceOnly(
           state,
-          once,
+          idempotency,
           at,
           () =>
-            Result.map(place(draft, state.products, { id, at, by }), ({ order, event }) => {
+            Result.map(placeOrder(draft, state.products, { id, at, actor }), ({ order, event }) => {
               state.orders.set(order.id, order)
               saveEvent(state, order.id, event)
               for (const { productId, quantity } of order.items) addStock(state, productId, -quantity)
@@ -26,12 +26,13 @@ export const MemoryOrderStore = Layer.effect(
           asPlaced
         ),
 
-      advance: (orderId, to, stamp) => step(() => take(state, orderId, (order) => advance(order, to, stamp))),
+      advance: (orderId, to, attribution) =>
+        step(() => take(state, orderId, (order) => advance(order, to, attribution))),
 
-      expire: (orderId, stamp) =>
-        step(() => take(state, orderId, (order) => expire(order, hasPending(state, orderId), stamp))),
+      expire: (orderId, attribution) =>
+        step(() => take(state, orderId, (order) => expire(order, hasPending(state, orderId), attribution))),
 
-      expireUnpaid: (before, most, stamp) =>
+      expireUnpaid: (before, most, attribution) =>
         Effect.sync(() =>
           Arr.getSuccesses(
             [...state.orders.values()]
@@ -41,7 +42,7 @@ export const MemoryOrderStore = Layer.effect(
               )
               .sort((a, b) => (a.id < b.id ? -1 : 1))
               .slice(0, most)
-              .map(({ id }) => take(state, id, (order) => expire(order, false, stamp)))
+              .map(({ id }) => take(state, id, (order) => expire(order, false, attribution)))
           ).map(({ id }) => id)
         ),
 
@@ -72,12 +73,12 @@ export const MemoryOrderStore = Layer.effect(
   )
 )
 
-const addStock = (state: State, productId: ProductId, units: number) => {
+const addStock = (state: MemoryTables, productId: ProductId, units: number) => {
   const product = state.products.get(productId)
   if (product !== undefined) state.products.set(productId, { ...product, stock: product.stock + units })
 }
 
-const saveEvent = (state: State, orderId: OrderId, event: OrderEvent) => {
+const saveEvent = (state: MemoryTables, orderId: OrderId, event: OrderEvent) => {
   const transaction = String(state.feed.length + 1)
   state.events.set(orderId, [...(state.events.get(orderId) ?? []), event])
   state.feed.push({
@@ -89,7 +90,7 @@ const saveEvent = (state: State, orderId: OrderId, event: OrderEvent) => {
 
 /** Takes an order one step further, if it is there and the step is legal. */
 const take = <E>(
-  state: State,
+  state: MemoryTables,
   orderId: OrderId,
   decide: (order: Order) => Result.Result<Advanced, E>
 ): Result.Result<Order, E | OrderNotFound> => {
@@ -102,12 +103,12 @@ const take = <E>(
 }
 
 /** Saves a step of an order: its status, its event, and the units that it gives back. */
-export const saveAdvanced = (state: State, { order, event, givenBack }: Advanced): void => {
+export const saveAdvanced = (state: MemoryTables, { order, event, restocked }: Advanced): void => {
   state.orders.set(order.id, order)
   saveEvent(state, order.id, event)
-  for (const { productId, quantity } of givenBack) addStock(state, productId, quantity)
+  for (const { productId, quantity } of restocked) addStock(state, productId, quantity)
 }
 
 /** Whether a payment of an order waits for its outcome. */
-export const hasPending = (state: State, orderId: OrderId): boolean =>
+export const hasPending = (state: MemoryTables, orderId: OrderId): boolean =>
   state.payments.values().some(({ payment }) => payment.orderId === orderId && payment.status === "PENDING")

@@ -4,50 +4,50 @@ import { begin, type Payment, PaymentNotFound, record, settle } from "../../doma
 import type { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
 import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"
-import { onceOnly, Shop, type State, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,
-  Effect.map(Shop, (state) =>
+  Effect.map(MemoryState, (state) =>
     PaymentStore.of({
-      begin: (attempt, once) =>
+      begin: (attempt, idempotency) =>
         onceOnly(
           state,
-          once,
+          idempotency,
           attempt.at,
           () =>
             Result.gen(function* () {
               const order = yield* findOrder(state, attempt.orderId)
               const payment = yield* begin(order, hasPending(state, order.id), attempt)
-              save(state, payment, attempt.by)
+              save(state, payment, attempt.actor)
               return payment
             }),
           (payment) => asItIsNow(state, payment)
         ),
 
-      record: (attempt, outcome, once) =>
+      record: (attempt, outcome, idempotency) =>
         onceOnly(
           state,
-          once,
+          idempotency,
           attempt.at,
           () =>
             Result.gen(function* () {
               const order = yield* findOrder(state, attempt.orderId)
               const settled = yield* record(order, hasPending(state, order.id), attempt, outcome)
-              save(state, settled.payment, attempt.by)
+              save(state, settled.payment, attempt.actor)
               if (settled.advanced !== null) saveAdvanced(state, settled.advanced)
               return settled.payment
             }),
           (payment) => asItIsNow(state, payment)
         ),
 
-      settle: (paymentId, outcome, stamp) =>
+      settle: (paymentId, outcome, attribution) =>
         step(() =>
           Result.gen(function* () {
             const pending = yield* findPayment(state, paymentId)
             const order = Result.getOrThrow(findOrder(state, pending.orderId))
-            const { payment, advanced } = settle(pending, order, outcome, stamp)
-            save(state, payment, stamp.by)
+            const { payment, advanced } = settle(pending, order, outcome, attribution)
+            save(state, payment, attribution.actor)
             if (advanced !== null) saveAdvanced(state, advanced)
             return asItIsNow(state, payment)
           })
@@ -60,10 +60,10 @@ export const MemoryPaymentStore = Layer.effect(
             .filter(({ leasedUntil }) => leasedUntil === null || leasedUntil <= at)
             .sort((a, b) => a.payment.createdAt.getTime() - b.payment.createdAt.getTime())
             .slice(0, take)
-          for (const { payment, by } of due) {
-            state.payments.set(payment.id, { payment, by, leasedUntil: until })
+          for (const { payment, actor } of due) {
+            state.payments.set(payment.id, { payment, actor, leasedUntil: until })
           }
-          return due.map(({ payment, by }) => ({ payment: asItIsNow(state, payment), by }))
+          return due.map(({ payment, actor }) => ({ payment: asItIsNow(state, payment), actor }))
         }),
 
       list: (orderId) =>
@@ -80,23 +80,27 @@ export const MemoryPaymentStore = Layer.effect(
   )
 )
 
-const findOrder = (state: State, orderId: OrderId): Result.Result<Order, OrderNotFound> => {
+const findOrder = (state: MemoryTables, orderId: OrderId): Result.Result<Order, OrderNotFound> => {
   const order = state.orders.get(orderId)
   return order === undefined ? Result.fail(new OrderNotFound({ orderId })) : Result.succeed(order)
 }
 
-const findPayment = (state: State, paymentId: PaymentId): Result.Result<Payment, PaymentNotFound> => {
+const findPayment = (state: MemoryTables, paymentId: PaymentId): Result.Result<Payment, PaymentNotFound> => {
   const known = state.payments.get(paymentId)
   return known === undefined ? Result.fail(new PaymentNotFound({ paymentId })) : Result.succeed(known.payment)
 }
 
-const save = (state: State, payment: Payment, by: string) => {
+const save = (state: MemoryTables, payment: Payment, actor: string) => {
   const known = state.payments.get(payment.id)
-  state.payments.set(payment.id, { payment, by: known?.by ?? by, leasedUntil: known?.leasedUntil ?? null })
+  state.payments.set(payment.id, {
+    payment,
+    actor: known?.actor ?? actor,
+    leasedUntil: known?.leasedUntil ?? null
+  })
 }
 
 /** A payment with its present status, and that of its order. */
-const asItIsNow = (state: State, payment: Payment): Payment => {
+const asItIsNow = (state: MemoryTables, payment: Payment): Payment => {
   const known = state.payments.get(payment.id)?.payment ?? payment
   return { ...known, orderStatus: state.orders.get(payment.orderId)?.status ?? known.orderStatus }
 }

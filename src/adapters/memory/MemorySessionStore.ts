@@ -3,11 +3,11 @@ import { InvalidCredentials } from "../../domain/accounts/Account.ts"
 import { InvalidRefreshToken, refresh } from "../../domain/accounts/Session.ts"
 import type { AccountId, SessionId } from "../../domain/shared/Ids.ts"
 import { SessionStore } from "../../ports/SessionStore.ts"
-import { Shop, type State, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step } from "./MemoryState.ts"
 
 export const MemorySessionStore = Layer.effect(
   SessionStore,
-  Effect.map(Shop, (state) =>
+  Effect.map(MemoryState, (state) =>
     SessionStore.of({
       open: ({ tokenHash, ...session }, passwordHash) =>
         step(() => {
@@ -62,13 +62,13 @@ const isOver =
   ({ expiresAt, endedAt }: { readonly expiresAt: Date; readonly endedAt: Date | null }) =>
     expiresAt < before || (endedAt !== null && endedAt < before)
 
-const end = (state: State, id: SessionId, at: Date): void => {
+const end = (state: MemoryTables, id: SessionId, at: Date): void => {
   const session = state.sessions.get(id)
   if (session?.endedAt === null) state.sessions.set(id, { ...session, endedAt: at })
 }
 
 /** Ends all sessions of an account. */
-export const endSessions = (state: State, accountId: AccountId, at: Date): void => {
+export const endSessions = (state: MemoryTables, accountId: AccountId, at: Date): void => {
   for (const session of state.sessions.values()) {
     if (session.accountId === accountId) end(state, session.id, at)
   }

@@ -5,10 +5,10 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import type { FeedEvent } from "../../domain/orders/Feed.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import {
-  type Answer,
-  fresh,
+  firstTime,
+  type IdempotencyClaim,
   IdempotencyKeyReused,
-  type Once,
+  type IdempotentResult,
   replayed
 } from "../../domain/shared/Idempotency.ts"
 import type {
@@ -31,7 +31,7 @@ interface Fulfilled {
 }
 
 /** All that a shop knows, in plain maps. Every operation on it is one synchronous step, and so atomic. */
-export interface State {
+export interface MemoryTables {
   readonly accounts: Map<AccountId, Credentials>
   readonly sessions: Map<SessionId, Session>
   /** By their hashes. */
@@ -47,7 +47,7 @@ export interface State {
   readonly keys: Map<string, Fulfilled>
 }
 
-export const empty = (): State => ({
+export const empty = (): MemoryTables => ({
   accounts: new Map(),
   sessions: new Map(),
   refreshTokens: new Map(),
@@ -62,8 +62,10 @@ export const empty = (): State => ({
 })
 
 /** The state that the stores of one layer share. */
-export class Shop extends Context.Service<Shop, State>()("effect-commerce/adapters/memory/Shop") {
-  static readonly layer = Layer.sync(Shop, empty)
+export class MemoryState extends Context.Service<MemoryState, MemoryTables>()(
+  "effect-commerce/adapters/memory/MemoryState"
+) {
+  static readonly layer = Layer.sync(MemoryState, empty)
 }
 
 /** One atomic step: it decides, and fails with the refusal if there is one. */
@@ -72,23 +74,23 @@ export const step = <A, E>(decide: () => Result.Result<A, E>): Effect.Effect<A, 
 
 /** A step that is taken once per key; a refusal leaves the key unused. `again` says what a replay answers. */
 export const onceOnly = <A, E>(
-  state: State,
-  once: Once | undefined,
+  state: MemoryTables,
+  idempotency: IdempotencyClaim | undefined,
   at: Date,
   decide: () => Result.Result<A, E>,
   again: (value: A) => A
-): Effect.Effect<Answer<A>, E | IdempotencyKeyReused> =>
-  step((): Result.Result<Answer<A>, E | IdempotencyKeyReused> => {
-    if (once === undefined) return Result.map(decide(), fresh)
-    const identity = JSON.stringify([once.scope, once.operation, once.key])
+): Effect.Effect<IdempotentResult<A>, E | IdempotencyKeyReused> =>
+  step((): Result.Result<IdempotentResult<A>, E | IdempotencyKeyReused> => {
+    if (idempotency === undefined) return Result.map(decide(), firstTime)
+    const identity = JSON.stringify([idempotency.scope, idempotency.operation, idempotency.key])
     const known = state.keys.get(identity)
     if (known !== undefined) {
-      return known.fingerprint === once.fingerprint
+      return known.fingerprint === idempotency.fingerprint
         ? Result.succeed(replayed(known.answer() as A))
-        : Result.fail(new IdempotencyKeyReused({ key: once.key }))
+        : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))
     }
     return Result.map(decide(), (value) => {
-      state.keys.set(identity, { at, fingerprint: once.fingerprint, answer: () => again(value) })
-      return fresh(value)
+      state.keys.set(identity, { at, fingerprint: idempotency.fingerprint, answer: () => again(value) })
+      return firstTime(value)
     })
   })

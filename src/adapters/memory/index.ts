@@ -1,20 +1,20 @@
 /** The model: every store in plain maps, for tests and for trying things out. Nothing outlives its layer. */
 import { Effect, Layer } from "effect"
-import { KeyStore } from "../../ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../ports/IdempotencyKeyStore.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
 import { MemoryAccountStore } from "./MemoryAccountStore.ts"
 import { MemoryAnalyticsStore } from "./MemoryAnalyticsStore.ts"
 import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
-import { MemoryAuditor } from "./MemoryIntegrityChecker.ts"
+import { MemoryIntegrityChecker } from "./MemoryIntegrityChecker.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
-import { Shop } from "./MemoryState.ts"
+import { MemoryState } from "./MemoryState.ts"
 
-const MemoryKeyStore = Layer.effect(
-  KeyStore,
-  Effect.map(Shop, (state) =>
-    KeyStore.of({
+const MemoryIdempotencyKeyStore = Layer.effect(
+  IdempotencyKeyStore,
+  Effect.map(MemoryState, (state) =>
+    IdempotencyKeyStore.of({
       prune: (before, take) =>
         Effect.sync(() => {
           const old = [...state.keys].filter(([, { at }]) => at < before).slice(0, take)
@@ -35,7 +35,7 @@ export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryOrderStore,
   MemoryPaymentStore,
   MemoryAnalyticsStore,
-  MemoryKeyStore,
-  MemoryAuditor,
+  MemoryIdempotencyKeyStore,
+  MemoryIntegrityChecker,
   health
-).pipe(Layer.provide(Shop.layer))
+).pipe(Layer.provide(MemoryState.layer))

@@ -3,7 +3,7 @@ import type { PGlite } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
 import { type DataDirectoryInUse, lockDirectory } from "./DataLock.ts"
 import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-import { makeDirectory } from "./PrivateDirectory.ts"
+import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const attempt = <A>(message: string, run: () => Promise<A>): Effect.Effect<A, EmbeddedUnavailable> =>
   Effect.tryPromise({ try: run, catch: (cause) => new EmbeddedUnavailable({ message, cause }) })
@@ -35,7 +35,7 @@ export const openDirectory = Effect.fnUntraced(function* (
 ): Effect.fn.Return<PGlite, DataDirectoryInUse | EmbeddedUnavailable, Scope.Scope> {
   const directory = path.resolve(dataDir)
   const files = filesOf(directory)
-  yield* attempt(`The data directory ${directory} could not be created`, () => makeDirectory(files))
+  yield* attempt(`The data directory ${directory} could not be created`, () => makePrivateDirectory(files))
   yield* lockDirectory(directory)
   return yield* start(files)
 })

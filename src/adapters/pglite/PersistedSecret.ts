@@ -3,13 +3,13 @@ import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
 import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-import { makeDirectory } from "./PrivateDirectory.ts"
+import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const random = () => randomBytes(32).toString("base64url")
 
 /** Makes the secret the first time; whoever comes second takes what is there. */
 const keep = async (file: string): Promise<string> => {
-  await makeDirectory(path.dirname(file))
+  await makePrivateDirectory(path.dirname(file))
   try {
     await fs.writeFile(file, random(), { flag: "wx", mode: 0o600 })
   } catch (error) {
@@ -22,7 +22,7 @@ const keep = async (file: string): Promise<string> => {
  * A secret to sign tokens with, made once and kept beside the embedded data, for its owner's eyes only; with data in
  * "memory" it ends with them.
  */
-export const keptSecret = (dataDir: string): Effect.Effect<Redacted.Redacted, EmbeddedUnavailable> => {
+export const persistedSecret = (dataDir: string): Effect.Effect<Redacted.Redacted, EmbeddedUnavailable> => {
   if (dataDir === "memory") return Effect.sync(() => Redacted.make(random()))
   const file = path.resolve(dataDir, "jwt-secret")
   return Effect.tryPromise({

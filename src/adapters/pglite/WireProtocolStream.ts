@@ -102,7 +102,7 @@ class SessionStream extends Duplex {
  * CancelRequest is ignored, because a statement holds the event loop to its end and cannot be cancelled. Closing a
  * stream leaves PGlite running.
  */
-export const sessionStreams = (engine: Engine): (() => Duplex) => {
+export const wireProtocolStreams = (engine: Engine): (() => Duplex) => {
   const session: Session = { engine, free: Promise.resolve() }
   return () => new SessionStream(session)
 }

@@ -3,16 +3,16 @@ import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
-import { type DatabaseNewer, migrate, layer as stores } from "../postgres/index.ts"
+import { migrate, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import type { DataDirectoryInUse } from "./DataLock.ts"
 import type { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
 import { openDirectory, openInMemory } from "./OpenPGlite.ts"
-import { sessionStreams } from "./WireProtocolStream.ts"
+import { wireProtocolStreams } from "./WireProtocolStream.ts"
 
 export { DataDirectoryInUse } from "./DataLock.ts"
 export { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-export { keptSecret } from "./PersistedSecret.ts"
+export { persistedSecret } from "./PersistedSecret.ts"
 
 interface Options {
   /** A directory, made if there is none, or "memory" for a database that ends with the layer. */
@@ -22,7 +22,7 @@ interface Options {
 const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
   const database = yield* dataDir === "memory" ? openInMemory : openDirectory(dataDir)
   const client = yield* PgClient.make({
-    stream: sessionStreams(database),
+    stream: wireProtocolStreams(database),
     username: "postgres",
     database: "postgres",
     minConnections: 1,
@@ -57,7 +57,7 @@ export const layer = ({
   schema
 }: StoreOptions): Layer.Layer<
   Stores | PgClient.PgClient | SqlClient.SqlClient,
-  DataDirectoryInUse | EmbeddedUnavailable | DatabaseNewer | StoreUnavailable
+  DataDirectoryInUse | EmbeddedUnavailable | SchemaTooNew | StoreUnavailable
 > =>
   Layer.provideMerge(
     stores({ schema }),

@@ -9,8 +9,8 @@ import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
 import { Database } from "./execution/Database.ts"
 import { HeldRows } from "./execution/LockWaits.ts"
-import { PgKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
-import { PgAuditor } from "./operations/IntegrityChecker.ts"
+import { PgIdempotencyKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
+import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
@@ -25,15 +25,15 @@ export {
   type PostgresJsTransaction
 } from "./host-transaction/HostDrivers.ts"
 export type { HostParameter } from "./host-transaction/HostValues.ts"
-export { type DatabaseFacts, inspect } from "./operations/Diagnostics.ts"
-export { measure } from "./operations/UpdateGauges.ts"
+export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
+export { updateGauges } from "./operations/UpdateGauges.ts"
 export {
-  DatabaseNewer,
   type Migrated,
   migrate,
-  NotMigrated,
   planned,
-  requireMigrated
+  requireMigrated,
+  SchemaOutdated,
+  SchemaTooNew
 } from "./schema/Migrations.ts"
 
 /** Where in the database our tables are. */
@@ -44,7 +44,7 @@ export interface SchemaSettings {
 
 const tooSlow = () =>
   Effect.fail(
-    new StoreUnavailable({ undone: true, cause: new Error("The database takes too long to answer") })
+    new StoreUnavailable({ outcome: "notApplied", cause: new Error("The database takes too long to answer") })
   )
 
 /** Whoever asks for health wants to know soon. */
@@ -72,7 +72,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgOrderStore,
     PgPaymentStore,
     PgAnalyticsStore,
-    PgKeyStore,
-    PgAuditor,
+    PgIdempotencyKeyStore,
+    PgIntegrityChecker,
     health
   ).pipe(Layer.provide(HeldRows.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))

@@ -6,37 +6,37 @@ import type { Settings } from "../support/Settings.ts"
 
 /** `wrong` has to be mended; a `warning` is for its owner to judge. */
 export interface Finding {
-  readonly level: "ok" | "warning" | "wrong"
-  readonly words: string
+  readonly level: "ok" | "warning" | "error"
+  readonly message: string
 }
 
-export const ok = (words: string): Finding => ({ level: "ok", words })
-export const warning = (words: string): Finding => ({ level: "warning", words })
-export const wrong = (words: string): Finding => ({ level: "wrong", words })
+export const ok = (message: string): Finding => ({ level: "ok", message })
+export const warning = (message: string): Finding => ({ level: "warning", message })
+export const error = (message: string): Finding => ({ level: "error", message })
 
 const oldestVersion = 15
 
 const versionOf = ({ version }: DatabaseFacts): Finding => {
   const [major, minor] = [Math.floor(version / 10_000), version % 10_000]
   return major < oldestVersion
-    ? wrong(`PostgreSQL ${major}.${minor} is too old: upgrade it to ${oldestVersion} or newer`)
+    ? error(`PostgreSQL ${major}.${minor} is too old: upgrade it to ${oldestVersion} or newer`)
     : ok(`PostgreSQL ${major}.${minor}`)
 }
 
 /** `behind`: by how many milliseconds the clock of the database is behind ours. */
 const clockOf = (behind: number): Finding => {
   const seconds = Math.abs(behind / 1000).toFixed(1)
-  const words = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the one here`
+  const message = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the one here`
   if (Math.abs(behind) < 1000) return ok("The clocks here and in the database agree")
   const cure = "set both by NTP: expiries and the times of orders follow the clock of each server"
-  return Math.abs(behind) < 30_000 ? warning(`${words}: ${cure}`) : wrong(`${words}: ${cure}`)
+  return Math.abs(behind) < 30_000 ? warning(`${message}: ${cure}`) : error(`${message}: ${cure}`)
 }
 
 const rightsOf = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> => {
   const { user, database, schemaExists, mayUse, mayCreate } = facts
   if (!mayUse) {
     return [
-      wrong(
+      error(
         `The user "${user}" may not use the schema: GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${user}"`
       )
     ]
@@ -50,7 +50,7 @@ const rightsOf = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> 
         )
       ]
     : [
-        wrong(
+        error(
           `The user "${user}" may not make the schema: CREATE SCHEMA "${schema}" AUTHORIZATION "${user}" in "${database}"`
         )
       ]
@@ -72,7 +72,7 @@ const durabilityOf = ({
 
 const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
   const told = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
-  if (pool > connections) return wrong(`${told}: make the pool smaller, or max_connections larger`)
+  if (pool > connections) return error(`${told}: make the pool smaller, or max_connections larger`)
   return connected + pool > connections
     ? warning(`${told}: one more process might get none. Make the pool smaller, or max_connections larger`)
     : ok(told)
@@ -81,10 +81,10 @@ const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number):
 const longTransaction = 300
 
 const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
-  ...(facts.readOnly ? [wrong("The database cannot be written: connect to the primary server")] : []),
+  ...(facts.readOnly ? [error("The database cannot be written: connect to the primary server")] : []),
   ...(facts.encoding === "UTF8"
     ? []
-    : [wrong(`The encoding of the database is ${facts.encoding}: make one with ENCODING 'UTF8'`)]),
+    : [error(`The encoding of the database is ${facts.encoding}: make one with ENCODING 'UTF8'`)]),
   ...(facts.isolation === "read committed"
     ? []
     : [
@@ -107,8 +107,8 @@ const limitsOf = (facts: DatabaseFacts, { pooler }: Settings): Finding => {
   const statements = limitStatements(facts, facts.unlimited)
   const without = `Nothing bounds ${facts.unlimited.join(", ")} of our sessions`
   return pooler === undefined
-    ? wrong(`${without}: a pooler drops what we ask for. Set DATABASE_POOLER=transaction, and: ${statements}`)
-    : wrong(`${without}: ${statements} Then make the pooler reconnect`)
+    ? error(`${without}: a pooler drops what we ask for. Set DATABASE_POOLER=transaction, and: ${statements}`)
+    : error(`${without}: ${statements} Then make the pooler reconnect`)
 }
 
 /** What the embedded database has no choice about, and nobody to share it with. */
@@ -143,7 +143,7 @@ export const ofSettings = ({ databaseUrl, jwtSecret, bcryptCost }: Settings): Re
     jwtSecret === undefined
       ? databaseUrl === undefined
         ? ok("The secret of the tokens is kept in DATA_DIR")
-        : wrong(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
+        : error(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
       : looksGuessable(Redacted.value(jwtSecret))
         ? warning(`JWT_SECRET looks as if it could be guessed, and whoever does is an admin: ${random}`)
         : ok("JWT_SECRET is set")

@@ -8,7 +8,7 @@ import type { StoreUnavailable } from "../../ports/errors.ts"
 import { Failure, fail, reasonOf, report } from "../support/Failure.ts"
 import { database, logging } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
-import { type Finding, ofDatabase, ofSettings, ok, wrong } from "./Diagnosis.ts"
+import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
 
 /** What to do when nobody is let in, by the code of the network or of PostgreSQL (documentation, appendix A). */
 const cures: Readonly<Record<string, string>> = {
@@ -34,24 +34,24 @@ const codesOf = (error: unknown): ReadonlyArray<string> => {
 
 /** Why nothing could be found out, and what to do. */
 const unanswered = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
-  const error = Cause.squash(cause)
-  if (error instanceof Failure) return wrong(error.line)
-  const cure = codesOf(error)
+  const reason = Cause.squash(cause)
+  if (reason instanceof Failure) return error(reason.line)
+  const cure = codesOf(reason)
     .map((code) => cures[code])
     .find((known) => known !== undefined)
-  const words = `DATABASE_URL: the database does not let us in: ${reasonOf(error)}`
-  return wrong(cure === undefined ? words : `${words}; ${cure}`)
+  const words = `DATABASE_URL: the database does not let us in: ${reasonOf(reason)}`
+  return error(cure === undefined ? words : `${words}; ${cure}`)
 }
 
 const schemaOf = Effect.fnUntraced(function* ({ schema }: Settings, { mayUse }: Postgres.DatabaseFacts) {
   if (!mayUse) return []
   const found = yield* Effect.result(Postgres.requireMigrated(schema))
   if (found._tag === "Success") return [ok(`The tables in the schema "${schema}" are up to date`)]
-  const error = found.failure
-  if (error._tag === "StoreUnavailable") return yield* error
-  return error._tag === "DatabaseNewer"
-    ? [wrong(`${error.message}: run the version of effect-commerce that migrated it, or a newer one`)]
-    : [wrong(`${error.message}, which serve does too`)]
+  const { failure } = found
+  if (failure._tag === "StoreUnavailable") return yield* failure
+  return failure._tag === "SchemaTooNew"
+    ? [error(`${failure.message}: run the version of effect-commerce that migrated it, or a newer one`)]
+    : [error(`${failure.message}, which serve does too`)]
 })
 
 const examined = Effect.fnUntraced(function* (
@@ -59,7 +59,7 @@ const examined = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<Finding>, StoreUnavailable, SqlClient.SqlClient> {
   yield* Postgres.unlimited // A first answer takes longer, since the connection has to be made.
   const before = yield* Clock.currentTimeMillis
-  const facts = yield* Postgres.inspect(read.schema)
+  const facts = yield* Postgres.diagnose(read.schema)
   const after = yield* Clock.currentTimeMillis
   const behind = (before + after) / 2 - facts.clock.getTime()
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
@@ -89,14 +89,14 @@ const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
     Effect.succeed([unanswered(cause)])
   )
 
-const line = ({ level, words }: Finding) => `${level.padEnd(8)} ${words}`
+const line = ({ level, message }: Finding) => `${level.padEnd(8)} ${message}`
 
 export const doctor = Command.make("doctor", {}, () =>
   Effect.flatMap(settings, (read) =>
     Effect.gen(function* () {
       const findings = [...ofSettings(read), ...(yield* examine(read))]
       yield* Console.log(findings.map(line).join("\n"))
-      const toDo = findings.filter(({ level }) => level === "wrong").length
+      const toDo = findings.filter(({ level }) => level === "error").length
       if (toDo > 0) yield* fail(`${toDo === 1 ? "one thing is" : `${toDo} things are`} wrong`)
     }).pipe(Effect.provide(logging(read)))
   ).pipe(report)

@@ -6,9 +6,9 @@ import { HttpRouter, type HttpServerError } from "effect/http"
 import {
   AuthRateLimit,
   CorsOrigins,
-  exactPaths,
   RequestLog,
   routes,
+  strictRouting,
   TrustedProxies
 } from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
@@ -42,7 +42,7 @@ const listen = (read: Settings, server: Server) =>
   HttpRouter.serve(Layer.merge(routes, measuring(read)).pipe(Layer.provide(exposure(read))), {
     disableLogger: true,
     disableListenLog: true,
-    routerConfig: exactPaths
+    routerConfig: strictRouting
   }).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
@@ -60,9 +60,9 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   yield* migrate(read)
   yield* Effect.gen(function* () {
     const admin = yield* ensureAdmin(read)
-    const { server, letGo } = yield* httpServer()
+    const { server, closeIdleConnections } = yield* httpServer()
     yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
-      Effect.ensuring(letGo),
+      Effect.ensuring(closeIdleConnections),
       Effect.provide(listen(read, server))
     )
   }).pipe(Effect.provide(services(read)))

@@ -2,14 +2,14 @@ import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { type Invariant, invariants } from "../../domain/operations/Invariants.ts"
-import { type Verdict, Verification } from "../../services/Verification.ts"
+import { Verification, type VerificationReport } from "../../services/Verification.ts"
 import { fail, report } from "../support/Failure.ts"
 import { keptDatabase, logging, requireMigrated, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 
 const progress = (invariant: Invariant) => Console.error(`checking ${invariant}: ${invariants[invariant]}`)
 
-const print = ({ ok, violations }: Verdict) =>
+const print = ({ ok, violations }: VerificationReport) =>
   ok
     ? Console.log("Every invariant holds")
     : Effect.andThen(

@@ -6,7 +6,7 @@ import * as SimulatedPayments from "../../adapters/simulated-payments.ts"
 import { Catalog } from "../../services/Catalog.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
-import { invocation } from "../support/CommandLine.ts"
+import { commandLine } from "../support/CommandLine.ts"
 import { Failure, fail, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
 import { keptDatabase, logging, migrate, unreachable } from "../support/Layers.ts"
@@ -52,7 +52,7 @@ const fill = Effect.fnUntraced(function* (options: {
   const { items } = yield* orders.list({ limit: 1 })
   if (items.length > 0 && !options.add) {
     return yield* fail(
-      `--add: needed, since the database has orders already: ${invocation("demo-data", "--add")}`
+      `--add: needed, since the database has orders already: ${commandLine("demo-data", "--add")}`
     )
   }
   const year = yield* planned(options)

@@ -1,7 +1,7 @@
 import { Clock, Console, DateTime, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import * as Postgres from "../../adapters/postgres/index.ts"
-import { Interval, type Sale, starts, TimeZone } from "../../domain/analytics/Sales.ts"
+import { bucketStarts, Interval, type Sale, TimeZone } from "../../domain/analytics/Sales.ts"
 import { Analytics } from "../../services/Analytics.ts"
 import { Failure, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
@@ -36,7 +36,9 @@ interface Asked {
 const beginnings = Effect.fnUntraced(function* ({ interval, timeZone }: Asked) {
   const last = new Date(yield* Clock.currentTimeMillis)
   const ago = DateTime.subtract(DateTime.fromDateUnsafe(last), { [`${interval}s`]: shown[interval] })
-  const found = yield* Effect.fromResult(starts(interval, timeZone, { first: DateTime.toDateUtc(ago), last }))
+  const found = yield* Effect.fromResult(
+    bucketStarts(interval, timeZone, { first: DateTime.toDateUtc(ago), last })
+  )
   return found.slice(-shown[interval])
 })
 

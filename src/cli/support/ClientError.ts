@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
-import { contentType, document, type Kind } from "../../http/api/Problem.ts"
+import { contentType, document, type ProblemType } from "../../http/api/Problem.ts"
 
-const malformed: Kind = { status: 400, code: "invalid-request", title: "Invalid request" }
+const malformed: ProblemType = { status: 400, code: "invalid-request", title: "Invalid request" }
 
 /** What Node says of a request that never became one. */
-const kinds: ReadonlyMap<string, readonly [kind: Kind, detail: string]> = new Map([
+const kinds: ReadonlyMap<string, readonly [kind: ProblemType, detail: string]> = new Map([
   [
     "HPE_HEADER_OVERFLOW",
     [

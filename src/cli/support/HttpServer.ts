@@ -12,7 +12,7 @@ export interface ServerLimits {
   readonly headTime: number
   readonly requestTime: number
   /** How long nothing may move on a connection while a request is answered. */
-  readonly stillTime: number
+  readonly idleTimeout: number
   readonly connections: number
 }
 
@@ -20,7 +20,7 @@ const usual: ServerLimits = {
   head: 16 * 1024,
   headTime: 10_000,
   requestTime: 30_000,
-  stillTime: 120_000,
+  idleTimeout: 120_000,
   connections: 10_000
 }
 
@@ -33,7 +33,7 @@ export const httpServer = (
   limits: ServerLimits = usual
 ): Effect.Effect<{
   readonly server: Server
-  readonly letGo: Effect.Effect<void>
+  readonly closeIdleConnections: Effect.Effect<void>
 }> =>
   Effect.sync(() => {
     const server = createServer({
@@ -43,7 +43,7 @@ export const httpServer = (
       connectionsCheckingInterval: Math.min(1000, limits.headTime)
     })
     server.maxConnections = limits.connections
-    server.setTimeout(limits.stillTime)
+    server.setTimeout(limits.idleTimeout)
     const silent = new Set<Socket>()
     const answering = new Set<ServerResponse>()
     let lettingGo = false
@@ -69,10 +69,10 @@ export const httpServer = (
       socket.once("close", () => silent.delete(socket))
     })
 
-    const letGo = Effect.sync(() => {
+    const closeIdleConnections = Effect.sync(() => {
       lettingGo = true
       for (const socket of silent) socket.destroy()
       for (const response of answering) response.shouldKeepAlive = false
     })
-    return { server, letGo }
+    return { server, closeIdleConnections }
   })

@@ -47,7 +47,7 @@ export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClien
       )
     : database(settings)
 
-const unmigrated = (error: Postgres.DatabaseNewer | Postgres.NotMigrated | StoreUnavailable) =>
+const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | StoreUnavailable) =>
   error._tag === "StoreUnavailable"
     ? unreachable(error)
     : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
@@ -80,7 +80,7 @@ export const limitStatements = (
 export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
   settings.pooler === undefined || settings.databaseUrl === undefined
     ? Effect.void
-    : Effect.flatMap(Effect.mapError(Postgres.inspect(settings.schema), unreachable), (facts) =>
+    : Effect.flatMap(Effect.mapError(Postgres.diagnose(settings.schema), unreachable), (facts) =>
         facts.unlimited.length === 0
           ? Effect.void
           : new Failure({

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Redacted } from "effect"
-import { keptSecret } from "../../adapters/pglite/index.ts"
+import { persistedSecret } from "../../adapters/pglite/index.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -10,4 +10,7 @@ export const newSecret = (): Redacted.Redacted => Redacted.make(randomBytes(32).
 export const signingSecret = ({ jwtSecret, dataDir }: Settings): Effect.Effect<Redacted.Redacted, Failure> =>
   jwtSecret !== undefined
     ? Effect.succeed(jwtSecret)
-    : Effect.mapError(keptSecret(dataDir), ({ message }) => new Failure({ line: `DATA_DIR: ${message}` }))
+    : Effect.mapError(
+        persistedSecret(dataDir),
+        ({ message }) => new Failure({ line: `DATA_DIR: ${message}` })
+      )

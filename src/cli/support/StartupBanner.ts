@@ -4,7 +4,7 @@ import { Console, Effect } from "effect"
 import { HttpServer } from "effect/http"
 import { hasAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
 import type { Admin } from "./Admin.ts"
-import { invocation } from "./CommandLine.ts"
+import { commandLine } from "./CommandLine.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -35,13 +35,13 @@ const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
     : Effect.map(Effect.mapError(hasAdmin(read.schema), unreachable), (found) =>
         found
           ? undefined
-          : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${invocation("create-admin")}`
+          : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${commandLine("create-admin")}`
       )
 
 const aboutPassword = ({ adminEmail }: Settings, { password }: Admin): string => {
   if (adminEmail !== undefined) return ""
   return password === undefined
-    ? ` (its password was told when it was made; ${invocation("create-admin")} makes another, while no server runs)`
+    ? ` (its password was told when it was made; ${commandLine("create-admin")} makes another, while no server runs)`
     : `, password ${password} (made now, shown this once)`
 }
 

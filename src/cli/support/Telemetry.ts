@@ -2,7 +2,7 @@ import { Cause, ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
 import { FetchHttpClient, type HttpRouter } from "effect/http"
 import { Otlp, OtlpSerialization } from "effect/observability"
 import type { SqlClient } from "effect/sql"
-import { measure } from "../../adapters/postgres/index.ts"
+import { updateGauges } from "../../adapters/postgres/index.ts"
 import { metrics } from "../../http/index.ts"
 import { databasePool } from "../../telemetry/Metrics.ts"
 import { version } from "../version.ts"
@@ -39,16 +39,16 @@ export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer
 }
 
 /** Before each scrape and each export: a collector asks for metrics once a minute, unless it is told otherwise. */
-const regularly = Schedule.spaced("30 seconds")
+const repeatForever = Schedule.spaced("30 seconds")
 
 /** What metrics say of this server beyond what is counted as it happens; and `/metrics`, if the settings want it. */
 export const measuring = ({ databaseUrl, metrics: served, otlpEndpoint, pool, schema }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const database = yield* Effect.context<SqlClient.SqlClient>()
-      const measured = Effect.provideContext(measure(schema), database)
+      const measured = Effect.provideContext(updateGauges(schema), database)
       yield* Metric.update(databasePool, databaseUrl === undefined ? 1 : pool)
-      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, regularly))
+      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, repeatForever))
       return served === undefined
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
         : metrics(measured)

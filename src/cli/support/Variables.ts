@@ -1,15 +1,15 @@
 /** How the values of environment variables are read; what is wrong with one is said without it. */
 import { Config, Duration, Effect, LogLevel, Option, Redacted, Schema } from "effect"
-import { either } from "../../domain/shared/SchemaIssues.ts"
+import { orList } from "../../domain/shared/SchemaIssues.ts"
 
 /** What a value may be, in words, and what one means; none if it is another. */
-export interface Kind<A> {
+export interface ValueParser<A> {
   readonly expected: string
   readonly read: (text: string) => Option.Option<A>
 }
 
 /** One environment variable; what is wrong with it is said with its name, and never with its value. */
-export const variable = <A, B>(name: string, { expected, read }: Kind<A>, fallback: B) =>
+export const variable = <A, B>(name: string, { expected, read }: ValueParser<A>, fallback: B) =>
   Effect.gen(function* () {
     const text = yield* Effect.orDie(Config.option(Config.String(name)))
     if (Option.isNone(text)) return fallback
@@ -17,15 +17,15 @@ export const variable = <A, B>(name: string, { expected, read }: Kind<A>, fallba
     return Option.isSome(value) ? value.value : yield* Effect.fail(`${name}: Expected ${expected}`)
   })
 
-const kind = <A>(expected: string, read: (text: string) => A | undefined): Kind<A> => ({
+const parser = <A>(expected: string, read: (text: string) => A | undefined): ValueParser<A> => ({
   expected,
   read: (text) => Option.fromUndefinedOr(read(text))
 })
 
-export const text = kind("text", (text) => text)
+export const text = parser("text", (text) => text)
 
 /** The same, for nobody to see. */
-export const redacted = ({ expected, read }: Kind<string>): Kind<Redacted.Redacted> => ({
+export const redacted = ({ expected, read }: ValueParser<string>): ValueParser<Redacted.Redacted> => ({
   expected,
   read: (text) => Option.map(read(text), (value) => Redacted.make(value))
 })
@@ -33,22 +33,22 @@ export const redacted = ({ expected, read }: Kind<string>): Kind<Redacted.Redact
 /** Text that a schema with a single check takes. */
 export const like = (schema: Schema.Codec<string>) => {
   const is = Schema.is(schema)
-  return kind(String(Schema.resolveAnnotations(schema)?.expected), (text) => (is(text) ? text : undefined))
+  return parser(String(Schema.resolveAnnotations(schema)?.expected), (text) => (is(text) ? text : undefined))
 }
 
 /** One of these words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(words: Words) =>
-  kind<Words[number]>(either(words), (text) => words.find((word) => word === text))
+  parser<Words[number]>(orList(words), (text) => words.find((word) => word === text))
 
 /** A setting that can also be `off`. */
-export const orOff = <A>({ expected, read }: Kind<A>): Kind<A | undefined> => ({
+export const orOff = <A>({ expected, read }: ValueParser<A>): ValueParser<A | undefined> => ({
   expected: `${expected}${expected.includes(" ") ? "," : ""} or off`,
   read: (text) => (text === "off" ? Option.some(undefined) : read(text))
 })
 
 /** In digits, and in no other way of writing a number. */
 export const integer = (minimum: number, maximum: number) =>
-  kind(`an integer from ${minimum} to ${maximum}`, (text) => {
+  parser(`an integer from ${minimum} to ${maximum}`, (text) => {
     const value = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN
     return value >= minimum && value <= maximum ? value : undefined
   })
@@ -58,7 +58,7 @@ const durationOf = (text: string) =>
 
 /** At least a second, or as long as it is told. */
 export const duration = (example: string, atLeast?: Duration.Input) =>
-  kind(
+  parser(
     `a duration ${atLeast === undefined ? "" : `of at least ${atLeast}, `}such as "${example}"`,
     (text) => {
       const read = durationOf(text)
@@ -68,7 +68,7 @@ export const duration = (example: string, atLeast?: Duration.Input) =>
   )
 
 /** "30 per minute", "100 per 2 hours". */
-export const rate = kind('a rate such as "30 per minute"', (text) => {
+export const rate = parser('a rate such as "30 per minute"', (text) => {
   const [, limit, count = "1", unit] =
     /^([1-9]\d{0,5}) per (?:([1-9]\d{0,3}) )?(second|minute|hour)s?$/.exec(text) ?? []
   if (limit === undefined) return undefined
@@ -77,24 +77,24 @@ export const rate = kind('a rate such as "30 per minute"', (text) => {
 })
 
 /** Several, separated by commas. */
-const several = <A>(expected: string, { read }: Kind<A>): Kind<ReadonlyArray<A>> => ({
+const several = <A>(expected: string, { read }: ValueParser<A>): ValueParser<ReadonlyArray<A>> => ({
   expected,
   read: (text) => Option.all(text.split(",").map((one) => read(one.trim())))
 })
 
-const origin = kind("an origin", (text) =>
+const origin = parser("an origin", (text) =>
   text === "*" || (URL.canParse(text) && new URL(text).origin === text) ? text : undefined
 )
 
 export const origins = several('origins separated by commas, such as "https://shop.example" or *', origin)
 
-export const httpUrl = kind("a URL such as http://127.0.0.1:4318", (text) =>
+export const httpUrl = parser("a URL such as http://127.0.0.1:4318", (text) =>
   /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
 )
 
 /** What tokens are signed with. */
 export const secret = redacted(
-  kind("at least 32 bytes", (text) => (Buffer.byteLength(text) >= 32 ? text : undefined))
+  parser("at least 32 bytes", (text) => (Buffer.byteLength(text) >= 32 ? text : undefined))
 )
 
 export const secrets = several("at least 32 bytes each, separated by commas", secret)
@@ -103,4 +103,4 @@ const levels: ReadonlyMap<string, LogLevel.LogLevel> = new Map(
   LogLevel.values.map((level) => [level.toLowerCase(), level])
 )
 
-export const logLevel = kind(either([...levels.keys()]), (text) => levels.get(text.toLowerCase()))
+export const logLevel = parser(orList([...levels.keys()]), (text) => levels.get(text.toLowerCase()))

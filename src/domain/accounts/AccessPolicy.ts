@@ -2,7 +2,7 @@ import { Result, Schema } from "effect"
 import type { Role } from "./Account.ts"
 
 /** Who asks: an account, or `null` for somebody without a token. */
-export type Actor = { readonly id: string; readonly role: Role } | null
+export type Principal = { readonly id: string; readonly role: Role } | null
 
 /** No valid token where one is needed. */
 export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {
@@ -50,15 +50,15 @@ export type Action = keyof typeof access
 
 /** Decides whether an actor may do something, if need be to something that belongs to `owner`. */
 export const allow = (
-  actor: Actor,
+  principal: Principal,
   action: Action,
   owner?: string
 ): Result.Result<void, Unauthenticated | Forbidden> => {
   const group: Group = access[action]
   if (group === "anyone") return Result.void
-  if (actor === null) return Result.fail(new Unauthenticated())
-  const isAdmin = actor.role === "admin"
-  const isOwner = actor.id === owner
+  if (principal === null) return Result.fail(new Unauthenticated())
+  const isAdmin = principal.role === "admin"
+  const isOwner = principal.id === owner
   const allowed = {
     account: true,
     owner: isOwner,

@@ -1,12 +1,12 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
-import { caseKey, isStorable, Text } from "../shared/Text.ts"
+import { isStorable, normalizeKey, Text } from "../shared/Text.ts"
 
 /** Only what every mail server agrees on: one `@` with something on both sides, no white space. */
 export const Email = Text(254).check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" }))
 
 /** Accounts are unique by this key: an email address whatever its case. */
-export const emailKey = caseKey
+export const normalizeEmail = normalizeKey
 
 const utf8 = new TextEncoder()
 

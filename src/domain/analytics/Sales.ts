@@ -1,7 +1,7 @@
 import { DateTime, Result, Schema } from "effect"
-import { fault, type InvalidInput } from "../shared/InvalidInput.ts"
+import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { type AmountOverflow, totals } from "../shared/Money.ts"
-import { Period, Summary, type Tally, thatCountAs } from "./Summary.ts"
+import { type OrderTotals, Period, Summary, thatCountAs } from "./Summary.ts"
 
 /** Sales are counted by the day, by the week, which begins on Monday, or by the month. */
 export const Interval = Schema.Literals(["day", "week", "month"]).annotate({ identifier: "Interval" })
@@ -39,7 +39,7 @@ export const Sale = Schema.Struct({
 export interface Sale extends Schema.Schema.Type<typeof Sale> {}
 
 /** From the first of some moments to the last. */
-export interface Span {
+export interface DateRange {
   readonly first: Date
   readonly last: Date
 }
@@ -55,10 +55,10 @@ const weekStartsOn = 1
  * When each interval that a span touches begins: as soon as the clocks of the zone show its first date, which may be an
  * hour after midnight. Its length is what the clocks make of it.
  */
-export const starts = (
+export const bucketStarts = (
   interval: Interval,
   timeZone: string,
-  { first, last }: Span
+  { first, last }: DateRange
 ): Result.Result<ReadonlyArray<Date>, InvalidInput> => {
   const zone = DateTime.zoneMakeNamedUnsafe(canonical(timeZone) ?? timeZone)
   const shown = DateTime.toDate(DateTime.makeZonedUnsafe(first, { timeZone: zone }))
@@ -68,7 +68,7 @@ export const starts = (
     const start = DateTime.makeZonedUnsafe(date, { timeZone: zone, adjustForTimeZone: true })
     if (start.epochMilliseconds > last.getTime()) return Result.succeed(found)
     if (found.length === most) {
-      return Result.fail(fault("/interval", `Expected a period of at most ${most} of them`))
+      return Result.fail(invalidAt("/interval", `Expected a period of at most ${most} of them`))
     }
     found.push(DateTime.toDateUtc(start))
     date = DateTime.add(date, steps[interval])
@@ -76,13 +76,13 @@ export const starts = (
 }
 
 /** A tally of the orders that were placed from a moment on, until the next one. */
-export interface DatedTally extends Tally {
+export interface DatedOrderTotals extends OrderTotals {
   readonly start: Date
 }
 
 /** The definition of sales; stores only count and add up. Where nothing was sold there is nothing, in order of time. */
 export const salesOf = (
-  tallies: ReadonlyArray<DatedTally>
+  tallies: ReadonlyArray<DatedOrderTotals>
 ): Result.Result<ReadonlyArray<Sale>, AmountOverflow> =>
   Result.gen(function* () {
     const byStart = Map.groupBy(thatCountAs(tallies, "revenue"), ({ start }) => start.getTime())
@@ -95,5 +95,5 @@ export const salesOf = (
   })
 
 /** The last of these moments, which are in order, that is not after this one; undefined if all are. */
-export const startBefore = (starts: ReadonlyArray<Date>, at: Date): Date | undefined =>
-  starts.findLast((start) => start <= at)
+export const startBefore = (bucketStarts: ReadonlyArray<Date>, at: Date): Date | undefined =>
+  bucketStarts.findLast((start) => start <= at)

@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import { counts, type OrderStatus } from "../orders/Lifecycle.ts"
+import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
 import { type AmountOverflow, Money, totals } from "../shared/Money.ts"
 
@@ -41,7 +41,7 @@ export const Summary = Schema.Struct({
 export interface Summary extends Schema.Schema.Type<typeof Summary> {}
 
 /** How many orders of a status and currency there are, and what they come to in minor units. */
-export interface Tally {
+export interface OrderTotals {
   readonly status: OrderStatus
   readonly currency: string
   readonly orders: number
@@ -50,19 +50,21 @@ export interface Tally {
 
 /** Those that count as this. */
 export const thatCountAs = <T extends { readonly status: OrderStatus }>(
-  tallies: ReadonlyArray<T>,
+  totalsByStatus: ReadonlyArray<T>,
   as: "revenue" | "in transit"
-): ReadonlyArray<T> => tallies.filter(({ status }) => counts[status] === as)
+): ReadonlyArray<T> => totalsByStatus.filter(({ status }) => revenueTreatment[status] === as)
 
 /** The definition of the summary; stores only count and add up. A sum that JSON cannot carry exactly is refused. */
-export const summarize = (tallies: ReadonlyArray<Tally>): Result.Result<Summary, AmountOverflow> =>
+export const summarize = (
+  totalsByStatus: ReadonlyArray<OrderTotals>
+): Result.Result<Summary, AmountOverflow> =>
   Result.gen(function* () {
     const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0 }
-    for (const { status, orders } of tallies) ordersByStatus[status] += orders
+    for (const { status, orders } of totalsByStatus) ordersByStatus[status] += orders
     return {
-      orders: tallies.reduce((all, { orders }) => all + orders, 0),
-      revenue: yield* totals(thatCountAs(tallies, "revenue")),
-      inTransit: yield* totals(thatCountAs(tallies, "in transit")),
+      orders: totalsByStatus.reduce((all, { orders }) => all + orders, 0),
+      revenue: yield* totals(thatCountAs(totalsByStatus, "revenue")),
+      inTransit: yield* totals(thatCountAs(totalsByStatus, "in transit")),
       ordersByStatus
     }
   })
@@ -72,7 +74,7 @@ export const within = (period: Period, at: Date): boolean =>
   (period.from === undefined || at >= period.from) && (period.to === undefined || at < period.to)
 
 /** An order counted by itself. */
-export const tally = (order: Order): Tally => ({
+export const orderTotals = (order: Order): OrderTotals => ({
   status: order.status,
   currency: order.total.currency,
   orders: 1,

@@ -27,7 +27,7 @@ export const TopProduct = Schema.Struct({
 export interface TopProduct extends Schema.Schema.Type<typeof TopProduct> {}
 
 /** The same as stores add it up: one amount per currency, in minor units. */
-export interface Sold {
+export interface ProductSales {
   readonly productId: ProductId
   readonly name: string
   readonly units: number
@@ -35,12 +35,12 @@ export interface Sold {
 }
 
 /** The product of which more units were sold comes first; of two alike the one with the smaller id, which is older. */
-export const bestFirst = (a: Sold, b: Sold): number =>
+export const byUnitsSold = (a: ProductSales, b: ProductSales): number =>
   b.units - a.units || (a.productId < b.productId ? -1 : 1)
 
 /** The answer of the shop; amounts that JSON cannot carry exactly are refused. */
 export const topProducts = (
-  sold: ReadonlyArray<Sold>
+  sold: ReadonlyArray<ProductSales>
 ): Result.Result<ReadonlyArray<TopProduct>, AmountOverflow> =>
   Result.gen(function* () {
     const products: Array<TopProduct> = []

@@ -1,10 +1,10 @@
 import { Result, Schema } from "effect"
 import { CategoryId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
-import { fault, type InvalidInput } from "../shared/InvalidInput.ts"
-import { largest, Price } from "../shared/Money.ts"
+import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
+import { Price } from "../shared/Money.ts"
 import { Name, Text } from "../shared/Text.ts"
-import { words } from "./SearchTokens.ts"
+import { searchTokens } from "./SearchTokens.ts"
 
 /** 1 to 200 characters, with something to read in them. */
 export const ProductName = Name(200)
@@ -13,8 +13,11 @@ export const Sku = Name(64)
 /** At most 10,000 characters. */
 export const Description = Text(10_000)
 
+/** The largest stock, in units. */
+export const maxStock = 10 ** 12
+
 /** Units that can still be sold. */
-export const Stock = Integer(0, largest)
+export const Stock = Integer(0, maxStock)
 
 /**
  * Something to sell. `price` is for one unit, `stock` counts units; an inactive product is neither listed nor
@@ -61,7 +64,7 @@ export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> 
 
 /** Units that arrived (positive) or were lost (negative). */
 export const StockAdjustment = Schema.Struct({
-  delta: Integer(-largest, largest).check(
+  delta: Integer(-maxStock, maxStock).check(
     Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
   ),
   reason: Schema.optional(Schema.NullOr(Text(500)))
@@ -148,17 +151,17 @@ export const adjust = (
       })
     )
   }
-  return stock + openUnits > largest
-    ? Result.fail(fault("/delta", `Stock and units in unpaid orders may not exceed ${largest} together`))
+  return stock + openUnits > maxStock
+    ? Result.fail(invalidAt("/delta", `Stock and units in unpaid orders may not exceed ${maxStock} together`))
     : Result.succeed({ ...product, stock, updatedAt: at })
 }
 
 /** What a product is found by: the words of its name and SKU. */
-export const searchWords = (product: Pick<Product, "name" | "sku">): ReadonlyArray<string> =>
-  words(`${product.name} ${product.sku ?? ""}`)
+export const searchTokensOf = (product: Pick<Product, "name" | "sku">): ReadonlyArray<string> =>
+  searchTokens(`${product.name} ${product.sku ?? ""}`)
 
 /** All words of the query are beginnings of words of the product. */
 export const matches = (product: Pick<Product, "name" | "sku">, query: string): boolean => {
-  const own = searchWords(product)
-  return words(query).every((word) => own.some((candidate) => candidate.startsWith(word)))
+  const own = searchTokensOf(product)
+  return searchTokens(query).every((word) => own.some((candidate) => candidate.startsWith(word)))
 }

@@ -18,15 +18,15 @@ const fold = (text: string): string =>
  * Letters and numbers, with the marks on them. An emoji is a word by itself, as is a flag, which is two; ©, ® and ™
  * say something of a word, and count as emoji in Unicode alone.
  */
-const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{RI}{2}|[[\p{So}&&\p{Extended_Pictographic}]--[©®™]]/gv
+const token = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{RI}{2}|[[\p{So}&&\p{Extended_Pictographic}]--[©®™]]/gv
 
 /** PostgreSQL's text search takes words of up to 2046 bytes; of a longer one its beginning counts. */
-const cut = (word: string): string => (word.length > 500 ? Array.from(word).slice(0, 500).join("") : word)
+const cut = (token: string): string => (token.length > 500 ? Array.from(token).slice(0, 500).join("") : token)
 
 /**
  * The words of a text, for searching, each once and whatever the case. White space, punctuation, symbols and control
  * characters separate them.
  */
-export const words = (text: string): ReadonlyArray<string> => [
-  ...new Set(Array.from(fold(text).matchAll(word), ([found]) => cut(found)))
+export const searchTokens = (text: string): ReadonlyArray<string> => [
+  ...new Set(Array.from(fold(text).matchAll(token), ([found]) => cut(found)))
 ]

@@ -6,21 +6,21 @@ import { type Order, type OrderEvent, type OrderItem, PaymentInProgress } from "
 export interface Advanced {
   readonly order: Order
   readonly event: OrderEvent
-  readonly givenBack: ReadonlyArray<Pick<OrderItem, "productId" | "quantity">>
+  readonly restocked: ReadonlyArray<Pick<OrderItem, "productId" | "quantity">>
 }
 
 /** Takes an order one step along its lifecycle. Its version counts its events, so the next sequence follows from it. */
 export const advance = (
   order: Order,
   step: Step,
-  stamp: { readonly at: Date; readonly by: string }
+  attribution: { readonly at: Date; readonly actor: string }
 ): Result.Result<Advanced, IllegalTransition> =>
   Result.map(transition(order, step), ({ event, from, to, stock }) => {
     const version = order.version + 1
     return {
-      order: { ...order, status: to, version, updatedAt: stamp.at },
-      event: { sequence: version, event, from, to, at: stamp.at, by: stamp.by },
-      givenBack: stock === "given back" ? order.items : []
+      order: { ...order, status: to, version, updatedAt: attribution.at },
+      event: { sequence: version, event, from, to, at: attribution.at, actor: attribution.actor },
+      restocked: stock === "restocked" ? order.items : []
     }
   })
 
@@ -28,8 +28,8 @@ export const advance = (
 export const expire = (
   order: Order,
   hasPending: boolean,
-  stamp: { readonly at: Date; readonly by: string }
+  attribution: { readonly at: Date; readonly actor: string }
 ): Result.Result<Advanced, IllegalTransition | PaymentInProgress> =>
   order.status === "CREATED" && hasPending
     ? Result.fail(new PaymentInProgress({ orderId: order.id }))
-    : advance(order, "expired", stamp)
+    : advance(order, "expired", attribution)

@@ -21,21 +21,21 @@ interface Transition {
   readonly event: OrderEventName
   readonly from: OrderStatus | null
   readonly to: OrderStatus
-  readonly stock: "taken" | "kept" | "given back"
+  readonly stock: "taken" | "kept" | "restocked"
 }
 
 /** The life of an order. Nothing else can happen to it. */
 export const lifecycle = [
   { event: "placed", from: null, to: "CREATED", stock: "taken" },
   { event: "paid", from: "CREATED", to: "PAID", stock: "kept" },
-  { event: "declined", from: "CREATED", to: "FAILED", stock: "given back" },
-  { event: "expired", from: "CREATED", to: "FAILED", stock: "given back" },
+  { event: "declined", from: "CREATED", to: "FAILED", stock: "restocked" },
+  { event: "expired", from: "CREATED", to: "FAILED", stock: "restocked" },
   { event: "shipped", from: "PAID", to: "SHIPPED", stock: "kept" },
   { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" }
 ] as const satisfies ReadonlyArray<Transition>
 
 /** What the total of an order in each status counts as. */
-export const counts = {
+export const revenueTreatment = {
   CREATED: "nothing",
   PAID: "revenue",
   SHIPPED: "in transit",
@@ -48,7 +48,7 @@ export const statuses = OrderStatus.literals
 
 /** The statuses whose totals count as this. */
 export const statusesThatCountAs = (as: "revenue" | "in transit"): ReadonlyArray<OrderStatus> =>
-  statuses.filter((status) => counts[status] === as)
+  statuses.filter((status) => revenueTreatment[status] === as)
 
 /** What can happen to an order that has been placed. */
 export type Step = Exclude<OrderEventName, "placed">

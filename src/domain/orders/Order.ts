@@ -3,7 +3,7 @@ import { ProductName, Sku } from "../catalog/Product.ts"
 import { CustomerId, OrderId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { Money, Price } from "../shared/Money.ts"
-import { By, Text } from "../shared/Text.ts"
+import { Actor, Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in one order. */
@@ -59,7 +59,7 @@ export const OrderEvent = Schema.Struct({
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
   at: Schema.Date,
-  by: By
+  actor: Actor
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 

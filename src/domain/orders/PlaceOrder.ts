@@ -1,7 +1,14 @@
 import { Result, Schema } from "effect"
 import { InsufficientStock, type Offer, ProductNotFound } from "../catalog/Product.ts"
 import { CustomerId, type OrderId, ProductId } from "../shared/Ids.ts"
-import { type AmountOverflow, type MixedCurrencies, Money, sameMoney, sum, times } from "../shared/Money.ts"
+import {
+  type AmountOverflow,
+  type MixedCurrencies,
+  Money,
+  multiply,
+  sameMoney,
+  sum
+} from "../shared/Money.ts"
 import { Metadata, type Order, type OrderEvent, type OrderItem, Quantity } from "./Order.ts"
 
 const Line = Schema.Struct({ productId: ProductId, quantity: Quantity }).annotate({ identifier: "OrderLine" })
@@ -59,7 +66,7 @@ export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChang
 }
 
 /** Why a draft may not become an order. */
-export type PlacingRefusal =
+export type PlaceOrderRefusal =
   | ProductNotFound
   | ProductUnavailable
   | MixedCurrencies
@@ -83,11 +90,11 @@ export const productsOf = (draft: Draft): ReadonlyArray<ProductId> => [
  * in one currency and in stock; name, SKU and price are copied into the items. The stock to take is `quantity`
  * of each item.
  */
-export const place = (
+export const placeOrder = (
   draft: Draft,
   products: ReadonlyMap<ProductId, Offer>,
-  stamp: { readonly id: OrderId; readonly at: Date; readonly by: string }
-): Result.Result<Placed, PlacingRefusal> =>
+  attribution: { readonly id: OrderId; readonly at: Date; readonly actor: string }
+): Result.Result<Placed, PlaceOrderRefusal> =>
   Result.gen(function* () {
     const lines: Array<Line & { readonly product: Offer }> = []
     for (const line of merge(draft.items)) {
@@ -114,22 +121,29 @@ export const place = (
     }
     return {
       order: {
-        id: stamp.id,
+        id: attribution.id,
         customerId: draft.customerId,
         status: "CREATED",
         items: [first, ...rest],
         total,
         metadata: draft.metadata ?? {},
         version: 1,
-        createdAt: stamp.at,
-        updatedAt: stamp.at
+        createdAt: attribution.at,
+        updatedAt: attribution.at
       },
-      event: { sequence: 1, event: "placed", from: null, to: "CREATED", at: stamp.at, by: stamp.by }
+      event: {
+        sequence: 1,
+        event: "placed",
+        from: null,
+        to: "CREATED",
+        at: attribution.at,
+        actor: attribution.actor
+      }
     }
   })
 
 const snapshot = (product: Offer, quantity: number): Result.Result<OrderItem, AmountOverflow> =>
-  Result.map(times(product.price, quantity), (total) => ({
+  Result.map(multiply(product.price, quantity), (total) => ({
     productId: product.id,
     name: product.name,
     sku: product.sku,

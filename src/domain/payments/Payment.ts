@@ -100,11 +100,11 @@ export const settle = (
   payment: Payment,
   order: Order,
   outcome: Outcome,
-  stamp: { readonly at: Date; readonly by: string }
+  attribution: { readonly at: Date; readonly actor: string }
 ): Settled => {
   if (payment.status !== "PENDING") return { payment, advanced: null }
   const step = stepFor[outcome]
-  const advanced = step === null ? null : Result.getOrThrow(advance(order, step, stamp))
+  const advanced = step === null ? null : Result.getOrThrow(advance(order, step, attribution))
   return {
     payment: { ...payment, status: outcome, orderStatus: advanced?.order.status ?? order.status },
     advanced
@@ -115,7 +115,12 @@ export const settle = (
 export const record = (
   order: Order,
   hasPending: boolean,
-  attempt: { readonly id: PaymentId; readonly paymentMethod: string; readonly at: Date; readonly by: string },
+  attempt: {
+    readonly id: PaymentId
+    readonly paymentMethod: string
+    readonly at: Date
+    readonly actor: string
+  },
   outcome: Outcome
 ): Result.Result<Settled, OrderNotPayable | PaymentInProgress> =>
   Result.map(begin(order, hasPending, attempt), (payment) => settle(payment, order, outcome, attempt))

@@ -9,7 +9,7 @@ export const IdempotencyKey = Schema.String.check(
 export type Operation = "place order" | "pay order" | "create product" | "adjust stock"
 
 /** A key belongs to whoever acts and to what they do; the fingerprint tells whether it is the same request again. */
-export interface Once {
+export interface IdempotencyClaim {
   readonly scope: string
   readonly operation: Operation
   readonly key: string
@@ -17,17 +17,17 @@ export interface Once {
 }
 
 /** An answer, and whether it was given before. */
-export interface Answer<A> {
+export interface IdempotentResult<A> {
   readonly value: A
   readonly replayed: boolean
 }
 
 /** An answer, whether it is given for the first time or not. */
-export const valueOf = <A>(answer: Answer<A>): A => answer.value
+export const resultOf = <A>(answer: IdempotentResult<A>): A => answer.value
 /** An answer that is given for the first time. */
-export const fresh = <A>(value: A): Answer<A> => ({ value, replayed: false })
+export const firstTime = <A>(value: A): IdempotentResult<A> => ({ value, replayed: false })
 /** An answer that was given before. */
-export const replayed = <A>(value: A): Answer<A> => ({ value, replayed: true })
+export const replayed = <A>(value: A): IdempotentResult<A> => ({ value, replayed: true })
 
 /** The key was used before for another request. */
 export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
@@ -47,10 +47,10 @@ export const fingerprint = (request: unknown): string =>
   )
 
 /** The key of a request together with what it is good for, if the request has one. */
-export const onceFor = (
+export const claimFor = (
   operation: Operation,
   scope: string,
   key: string | undefined,
   request: unknown
-): Once | undefined =>
+): IdempotencyClaim | undefined =>
   key === undefined ? undefined : { scope, operation, key, fingerprint: fingerprint(request) }

@@ -17,7 +17,7 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
 export { faultsOf }
 
 /** A refusal with one fault, at a JSON Pointer. */
-export const fault = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
+export const invalidAt = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
 
 /**
  * Decodes what a caller gave; every service method does so before it does anything else. Keys that nobody knows are left

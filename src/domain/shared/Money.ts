@@ -2,8 +2,8 @@ import { Result, Schema } from "effect"
 import { Integer } from "./Integer.ts"
 import { byCodePoints } from "./Text.ts"
 
-/** The largest price in minor units, and the largest stock in units. */
-export const largest = 10 ** 12
+/** The largest price, in minor units. */
+export const maxPriceMinor = 10 ** 12
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"))
 
@@ -22,7 +22,7 @@ export interface Money extends Schema.Schema.Type<typeof Money> {}
 
 /** What one unit of a product costs: 0 to 10^12 minor units. */
 export const Price = Schema.Struct({
-  amount: Integer(0, largest),
+  amount: Integer(0, maxPriceMinor),
   currency: Currency
 }).annotate({ identifier: "Price" })
 export type Price = Money
@@ -50,7 +50,7 @@ const safe = (amount: number, currency: string): Result.Result<Money, AmountOver
   Number.isSafeInteger(amount) ? Result.succeed({ amount, currency }) : Result.fail(new AmountOverflow())
 
 /** A product of two safe integers that is itself safe is exact; any other is an overflow. */
-export const times = (price: Money, quantity: number): Result.Result<Money, AmountOverflow> =>
+export const multiply = (price: Money, quantity: number): Result.Result<Money, AmountOverflow> =>
   safe(price.amount * quantity, price.currency)
 
 /** The sum of at least one amount. */

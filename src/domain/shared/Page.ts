@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { fingerprint } from "./Idempotency.ts"
 import { Integer } from "./Integer.ts"
-import { fault, type InvalidInput } from "./InvalidInput.ts"
+import { type InvalidInput, invalidAt } from "./InvalidInput.ts"
 
 /** A page of a listing, and where the next one starts: an opaque cursor, `null` at the end. */
 export interface Page<A> {
@@ -39,7 +39,7 @@ export const keyset = <Key, I>(key: Schema.Codec<Key, I>) => {
         const decoded = decode(cursor)
         return Result.isSuccess(decoded) && decoded.success[0] === belongsTo
           ? Result.succeed(decoded.success[1])
-          : Result.fail(fault("/cursor", "Expected a cursor of this very query"))
+          : Result.fail(invalidAt("/cursor", "Expected a cursor of this very query"))
       },
       /** `items` are one more than the limit if there is another page. */
       page: <A>(items: ReadonlyArray<A>, limit: number, keyOf: (item: A) => Key): Page<A> => {

@@ -2,7 +2,7 @@
 import { JsonPointer, type SchemaAST, type SchemaIssue } from "effect"
 
 /** "day, week or month" */
-export const either = (words: ReadonlyArray<string>): string =>
+export const orList = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
 
 const kinds: Partial<Record<SchemaAST.AST["_tag"], string>> = {
@@ -35,7 +35,7 @@ const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   }
 }
 
-const expected = (ast: SchemaAST.AST): string => `Expected ${either(valuesOf(ast))}`
+const expected = (ast: SchemaAST.AST): string => `Expected ${orList(valuesOf(ast))}`
 
 const ofAnnotations = (annotations: object | undefined): string | undefined => {
   const value = annotated(annotations, "expected")
@@ -70,22 +70,22 @@ const pointer = (path: Path) => path.map((token) => `/${JsonPointer.escapeToken(
 export const faultsOf = (
   issue: SchemaIssue.Issue,
   path: Path = [],
-  told?: string
+  inherited?: string
 ): ReadonlyArray<{ readonly path: string; readonly message: string }> => {
   switch (issue._tag) {
     case "Pointer":
-      return faultsOf(issue.issue, [...path, ...issue.path], told)
+      return faultsOf(issue.issue, [...path, ...issue.path], inherited)
     case "Filter":
-      return faultsOf(issue.issue, path, told ?? ofCheck(issue))
+      return faultsOf(issue.issue, path, inherited ?? ofCheck(issue))
     case "Encoding":
-      return faultsOf(issue.issue, path, told)
+      return faultsOf(issue.issue, path, inherited)
     case "Composite":
-      return issue.issues.flatMap((one) => faultsOf(one, path, told))
+      return issue.issues.flatMap((one) => faultsOf(one, path, inherited))
     case "AnyOf":
       return issue.issues.length > 0
-        ? issue.issues.flatMap((one) => faultsOf(one, path, told))
-        : [{ path: pointer(path), message: told ?? expected(issue.ast) }]
+        ? issue.issues.flatMap((one) => faultsOf(one, path, inherited))
+        : [{ path: pointer(path), message: inherited ?? expected(issue.ast) }]
     default:
-      return [{ path: pointer(path), message: told ?? ofLeaf(issue) }]
+      return [{ path: pointer(path), message: inherited ?? ofLeaf(issue) }]
   }
 }

@@ -35,7 +35,7 @@ const lower = (text: string): string =>
   text.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC")
 
 /** What must be unique whatever the case is unique by this key (lower case, Unicode NFC, no outer white space). */
-export const caseKey = (text: string): string => lower(text).trim()
+export const normalizeKey = (text: string): string => lower(text).trim()
 
 /** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
 export const byCodePoints = (a: string, b: string): number => {
@@ -48,7 +48,7 @@ export const byCodePoints = (a: string, b: string): number => {
 }
 
 /** Who made a change: an account's id, or the host's own word for it ("system", "warehouse 7"). */
-export const By = Name(200)
+export const Actor = Name(200)
 
 /** Who makes a change if nobody is named. */
-export const bySystem = "system"
+export const systemActor = "system"

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Sale, SalesQuery } from "../../domain/analytics/Sales.ts"
 import { Summary } from "../../domain/analytics/Summary.ts"
 import { TopProduct, TopProductsQuery } from "../../domain/analytics/TopProducts.ts"
-import { Authorization, Does } from "./Authorization.ts"
+import { Authorization, RequiredPermission } from "./Authorization.ts"
 import { AmountOverflow, InvalidInput, Unavailable } from "./Problems.ts"
 import { limit, Timestamp } from "./Request.ts"
 
@@ -14,14 +14,14 @@ const error = [InvalidInput, AmountOverflow, Unavailable] as const
 export class AnalyticsApi extends HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("summary", "/summary", { query: period, success: Summary, error })
-      .annotate(Does, "see analytics")
+      .annotate(RequiredPermission, "see analytics")
       .annotate(OpenApi.Summary, "Counts and revenue of the orders placed in [from, to)"),
     HttpApiEndpoint.get("sales", "/sales", {
       query: { ...SalesQuery.fields, ...period },
       success: Schema.Struct({ items: Schema.Array(Sale) }).annotate({ identifier: "Sales" }),
       error
     })
-      .annotate(Does, "see analytics")
+      .annotate(RequiredPermission, "see analytics")
       .annotate(OpenApi.Summary, "Orders and revenue by day, week or month")
       .annotate(
         OpenApi.Description,
@@ -32,7 +32,7 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
       success: Schema.Struct({ items: Schema.Array(TopProduct) }).annotate({ identifier: "TopProducts" }),
       error
     })
-      .annotate(Does, "see analytics")
+      .annotate(RequiredPermission, "see analytics")
       .annotate(OpenApi.Summary, "The products of which most units were sold")
       .annotate(
         OpenApi.Description,

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Account, Login, PasswordChange, Registration, Tokens } from "../../domain/accounts/Account.ts"
 import { RefreshTokenRequest } from "../../domain/accounts/Session.ts"
-import { Authorization, Does } from "./Authorization.ts"
+import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
   EmailTaken,
   InvalidCredentials,
@@ -49,7 +49,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       error: [Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "log out everywhere")
+      .annotate(RequiredPermission, "log out everywhere")
       .annotate(OpenApi.Summary, "End all sessions of the own account"),
     HttpApiEndpoint.post("changePassword", "/password", {
       payload: PasswordChange,
@@ -57,14 +57,14 @@ export class AuthApi extends HttpApiGroup.make("auth")
       error: [InvalidInput, InvalidCredentials, TooManyRequests, Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "change own password")
+      .annotate(RequiredPermission, "change own password")
       .annotate(OpenApi.Summary, "Change the own password, and end all sessions of the account"),
     HttpApiEndpoint.get("me", "/me", {
       success: Account,
       error: [Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "see own account")
+      .annotate(RequiredPermission, "see own account")
       .annotate(OpenApi.Summary, "See the own account")
   )
   .prefix("/auth")

@@ -10,7 +10,9 @@ export class CurrentAccount extends Context.Service<CurrentAccount, Claims>()(
 ) {}
 
 /** What an endpoint does, in the words of the domain's access rules. */
-export class Does extends Context.Service<Does, Action>()("effect-commerce/http/Does") {}
+export class RequiredPermission extends Context.Service<RequiredPermission, Action>()(
+  "effect-commerce/http/RequiredPermission"
+) {}
 
 /** Needs a bearer token (RFC 6750) of an account that may do what the endpoint does. */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentAccount }>()(

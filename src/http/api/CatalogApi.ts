@@ -5,7 +5,7 @@ import { NewProduct, Product, ProductChange, StockAdjustment } from "../../domai
 import { ProductQuery } from "../../domain/catalog/ProductListing.ts"
 import { ProductId } from "../../domain/shared/Ids.ts"
 import { Page } from "../../domain/shared/Page.ts"
-import { Authorization, Does } from "./Authorization.ts"
+import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
   CategoryNameTaken,
   CategoryNotFound,
@@ -48,7 +48,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       error: [InvalidInput, CategoryNameTaken, Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "change catalog")
+      .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Create a category"),
     HttpApiEndpoint.get("products", "/products", {
       query: { ...ProductQuery.fields, limit },
@@ -72,7 +72,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       error: [InvalidInput, CategoryNotFound, SkuTaken, IdempotencyKeyReused, Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "change catalog")
+      .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Create a product"),
     HttpApiEndpoint.patch("changeProduct", "/products/:id", {
       ...productPath,
@@ -81,7 +81,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       error: [InvalidInput, ProductNotFound, CategoryNotFound, SkuTaken, Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "change catalog")
+      .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Change a product"),
     HttpApiEndpoint.post("adjustStock", "/products/:id/stock-adjustments", {
       ...productPath,
@@ -91,7 +91,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       error: [InvalidInput, ProductNotFound, InsufficientStock, IdempotencyKeyReused, Unavailable]
     })
       .middleware(Authorization)
-      .annotate(Does, "change catalog")
+      .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Add units to the stock, or take some away")
   )
   .annotate(OpenApi.Title, "Catalog")

@@ -6,7 +6,7 @@ import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
 import { Payment, PaymentRequest } from "../../domain/payments/Payment.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
 import { Page } from "../../domain/shared/Page.ts"
-import { Authorization, Does } from "./Authorization.ts"
+import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
   AmountOverflow,
   Forbidden,
@@ -59,14 +59,14 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         Unavailable
       ]
     })
-      .annotate(Does, "place order")
+      .annotate(RequiredPermission, "place order")
       .annotate(OpenApi.Summary, "Place an order"),
     HttpApiEndpoint.get("list", "/", {
       query: { ...OrderQuery.fields, limit },
       success: Page(Order).annotate({ identifier: "OrderPage" }),
       error: [InvalidInput, Unavailable]
     })
-      .annotate(Does, "list orders")
+      .annotate(RequiredPermission, "list orders")
       .annotate(OpenApi.Summary, "List orders, the newest first")
       .annotate(OpenApi.Description, "A customer sees only their own; `customerId` is for admins."),
     HttpApiEndpoint.get("get", "/:id", {
@@ -74,14 +74,14 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       success: Order,
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
-      .annotate(Does, "see order")
+      .annotate(RequiredPermission, "see order")
       .annotate(OpenApi.Summary, "See an order"),
     HttpApiEndpoint.get("history", "/:id/history", {
       ...orderPath,
       success: items(OrderEvent).annotate({ identifier: "OrderHistory" }),
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
-      .annotate(Does, "see order")
+      .annotate(RequiredPermission, "see order")
       .annotate(OpenApi.Summary, "See all that happened to an order"),
     HttpApiEndpoint.patch("advance", "/:id", {
       ...orderPath,
@@ -89,14 +89,14 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       success: Order,
       error: [InvalidInput, OrderNotFound, IllegalTransition, Unavailable]
     })
-      .annotate(Does, "advance order")
+      .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Ship or complete an order"),
     HttpApiEndpoint.post("expire", "/:id/expire", {
       ...orderPath,
       success: Order,
       error: [InvalidInput, OrderNotFound, IllegalTransition, PaymentInProgress, Unavailable]
     })
-      .annotate(Does, "advance order")
+      .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Fail an unpaid order and give its stock back"),
     HttpApiEndpoint.post("pay", "/:id/payments", {
       ...orderPath,
@@ -113,7 +113,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         Unavailable
       ]
     })
-      .annotate(Does, "pay order")
+      .annotate(RequiredPermission, "pay order")
       .annotate(OpenApi.Summary, "Pay for an order")
       .annotate(
         OpenApi.Description,
@@ -124,7 +124,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       success: items(Payment).annotate({ identifier: "Payments" }),
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
-      .annotate(Does, "see order")
+      .annotate(RequiredPermission, "see order")
       .annotate(OpenApi.Summary, "See the payments of an order")
   )
   .middleware(Authorization)

@@ -16,14 +16,14 @@ export const ProblemDetails = Schema.Struct({
 export interface ProblemDetails extends Schema.Schema.Type<typeof ProblemDetails> {}
 
 /** What a kind of problem is: constant for all its instances. */
-export interface Kind {
+export interface ProblemType {
   readonly status: number
   readonly code: string
   readonly title: string
 }
 
 /** A problem document without further members, for what never reaches an endpoint. */
-export const document = ({ status, code, title }: Kind, detail: string): ProblemDetails => ({
+export const document = ({ status, code, title }: ProblemType, detail: string): ProblemDetails => ({
   type: urn(code),
   title,
   status,
@@ -43,7 +43,7 @@ type ErrorClass<E extends Error> = (new (
  */
 export const problem = <E extends Error>(
   error: ErrorClass<E>,
-  kind: Kind & {
+  kind: ProblemType & {
     readonly shows?: ReadonlyArray<keyof E & string>
     readonly hidden?: Partial<E>
   }

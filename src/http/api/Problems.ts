@@ -172,7 +172,10 @@ export const Unavailable = Schema.Union([
   HttpApiSchema.encodeToWithHeaders(
     {
       body: Schema.Union([
-        problem(Outage.StoreUnavailable, { ...unavailable, hidden: { undone: false, cause: undefined } }),
+        problem(Outage.StoreUnavailable, {
+          ...unavailable,
+          hidden: { outcome: "unknown", cause: undefined }
+        }),
         problem(Outage.HasherBusy, unavailable)
       ]).pipe(HttpApiSchema.status(unavailable.status), HttpApiSchema.asJson({ contentType })),
       headers: { "retry-after": Schema.String }

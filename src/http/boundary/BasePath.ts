@@ -15,7 +15,7 @@ const located = (prefix: string) =>
   )
 
 /** The host's router as it is under a path. */
-export const under = (basePath: string) => {
+export const mountAt = (basePath: string) => {
   const prefix = basePath.replace(/\/$/, "")
   const prefixed = Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefix))
   return Layer.provideMerge(located(prefix), Layer.effect(HttpRouter.HttpRouter, prefixed))

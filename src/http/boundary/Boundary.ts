@@ -8,9 +8,9 @@ import {
   HttpServerResponse
 } from "effect/http"
 import { bodyProblems } from "../api/openapi/BodyProblems.ts"
-import { contentType, document, type Kind } from "../api/Problem.ts"
-import { CorsOrigins, cors, guarded } from "../security/SecurityHeaders.ts"
-import { RequestLog, told, withAccount } from "./RequestLog.ts"
+import { contentType, document, type ProblemType } from "../api/Problem.ts"
+import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
 const maxBody = 64 * 1024
 
@@ -19,9 +19,9 @@ const kinds = {
   ...bodyProblems,
   unreadable: { status: 400, code: "invalid-request", title: "Invalid request" },
   internal: { status: 500, code: "internal", title: "Internal error" }
-} as const satisfies Record<string, Kind>
+} as const satisfies Record<string, ProblemType>
 
-const respond = (kind: Kind, detail: string, more: object = {}) =>
+const respond = (kind: ProblemType, detail: string, more: object = {}) =>
   HttpServerResponse.jsonUnsafe({ ...document(kind, detail), ...more }, { status: kind.status, contentType })
 
 const tooLarge = () => respond(kinds.tooLarge, `A body has at most ${maxBody} bytes`)
@@ -74,7 +74,7 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
  * Around every route: the request's id, the limits that hold before routing, errors as problem documents, and what
  * browsers, the log and the metrics are told.
  */
-export const Edge = HttpRouter.middleware(
+export const Boundary = HttpRouter.middleware(
   Effect.gen(function* () {
     const origins = yield* CorsOrigins
     const logged = yield* RequestLog
@@ -88,10 +88,10 @@ export const Edge = HttpRouter.middleware(
         const response = yield* shared(refused === undefined ? app : Effect.succeed(refused)).pipe(
           Effect.catchCause(render),
           Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
-          told(logged),
+          observeRequest(logged),
           Effect.annotateLogs({ requestId: id })
         )
-        return HttpServerResponse.setHeader(guarded(response), "x-request-id", id)
+        return HttpServerResponse.setHeader(withSecurityHeaders(response), "x-request-id", id)
       })
   }),
   { global: true }

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
-import { Routed } from "./RequestLog.ts"
+import { recordRoute } from "./RequestLog.ts"
 
 /**
  * `GET /metrics`: all metrics of this process in the text format of Prometheus, for anybody who asks. `before` is run
@@ -16,4 +16,4 @@ export const metrics = (
     Effect.map(Effect.andThen(before, PrometheusMetrics.format()), (text) =>
       HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
     )
-  ).pipe(Layer.provide(Routed))
+  ).pipe(Layer.provide(recordRoute))

@@ -4,7 +4,7 @@ import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { StoreUnavailable } from "../../ports/errors.ts"
 import { Accounts } from "../../services/Accounts.ts"
-import { Authorization, CurrentAccount, Does } from "../api/Authorization.ts"
+import { Authorization, CurrentAccount, RequiredPermission } from "../api/Authorization.ts"
 import { OutageLog, Validation } from "../api/Request.ts"
 import { identified, withAccount } from "./RequestLog.ts"
 
@@ -15,7 +15,7 @@ export const AuthorizationLive = Layer.effect(
     Authorization.of({
       bearer: Effect.fnUntraced(function* (answer, { credential, endpoint }) {
         const account = yield* accounts.authenticate(Redacted.value(credential))
-        const action = Context.getUnsafe(endpoint.annotations, Does)
+        const action = Context.getUnsafe(endpoint.annotations, RequiredPermission)
         const allowed = Effect.gen(function* () {
           // Whether it is theirs is known once the order is: until then everybody counts as its owner.
           yield* Effect.fromResult(allow(account, action, account.id))

@@ -18,7 +18,7 @@ const KnownOfRequest = Context.Reference<Known | undefined>("effect-commerce/htt
 })
 
 /** Tells which route a request takes; routes are built on top of it. */
-export const Routed = HttpRouter.middleware((app) =>
+export const recordRoute = HttpRouter.middleware((app) =>
   Effect.withFiber(({ context }) => {
     const known = Context.get(context, KnownOfRequest)
     if (known !== undefined) known.route = Context.getUnsafe(context, HttpRouter.RouteContext).route.path
@@ -79,7 +79,7 @@ const log = ({
 }
 
 /** Measures how long a request takes to be answered, and logs it if that is wanted. */
-export const told =
+export const observeRequest =
   (logged: boolean) =>
   <E, R>(answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {

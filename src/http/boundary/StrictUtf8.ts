@@ -15,7 +15,7 @@ const textOf = (request: HttpServerRequest.HttpServerRequest) =>
   )
 
 /** Bodies are read as they were sent: what is no UTF-8 is no JSON (RFC 8259, 8.1), and is refused and not mended. */
-export const Unmended = HttpRouter.middleware((app) =>
+export const StrictUtf8 = HttpRouter.middleware((app) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     HttpMethod.hasBody(request.method)
       ? Effect.provideService(

@@ -1,26 +1,26 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import { emailKey } from "../../domain/accounts/Account.ts"
+import { normalizeEmail } from "../../domain/accounts/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
-import { attempts } from "../security/RateLimit.ts"
+import { makeRateLimit } from "../security/RateLimit.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
   Api,
   "auth",
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts
-    const attempt = yield* attempts
+    const attempt = yield* makeRateLimit
 
     return handlers.handleAll({
       register: Effect.fnUntraced(function* ({ payload, request }) {
-        yield* attempt("register", request, emailKey(payload.email))
+        yield* attempt("register", request, normalizeEmail(payload.email))
         const body = yield* accounts.register(payload)
         return HttpApiSchema.withHeaders({ body, headers: { location: "/auth/me" } })
       }),
 
       login: Effect.fnUntraced(function* ({ payload, request }) {
-        yield* attempt("log in", request, emailKey(payload.email))
+        yield* attempt("log in", request, normalizeEmail(payload.email))
         return yield* accounts.login(payload)
       }),
 

@@ -19,9 +19,9 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
       product: ({ params }) => catalog.product(params.id),
 
       createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
-        const { id: by } = yield* CurrentAccount
+        const { id: actor } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* catalog.createProductOrReplay({ ...payload, by, idempotencyKey })
+        const answer = yield* catalog.createProductOrReplay({ ...payload, actor, idempotencyKey })
         return HttpApiSchema.withHeaders({
           body: answer.value,
           headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
@@ -31,12 +31,12 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
       changeProduct: ({ params, payload }) => catalog.changeProduct({ ...payload, productId: params.id }),
 
       adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
-        const { id: by } = yield* CurrentAccount
+        const { id: actor } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
         const answer = yield* catalog.adjustStockOrReplay({
           ...payload,
           productId: params.id,
-          by,
+          actor,
           idempotencyKey
         })
         return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })

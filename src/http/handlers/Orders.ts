@@ -26,7 +26,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
       place: Effect.fnUntraced(function* ({ payload, headers }) {
         const { id } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* orders.placeOrReplay({ ...payload, customerId: id, by: id, idempotencyKey })
+        const answer = yield* orders.placeOrReplay({ ...payload, customerId: id, actor: id, idempotencyKey })
         return HttpApiSchema.withHeaders({
           body: answer.value,
           headers: { location: `/orders/${answer.value.id}`, ...replayHeader(answer) }
@@ -48,14 +48,14 @@ export const OrdersHandlers = HttpApiBuilder.group(
       }),
 
       advance: Effect.fnUntraced(function* ({ params, payload }) {
-        const { id: by } = yield* CurrentAccount
+        const { id: actor } = yield* CurrentAccount
         const step = payload.status === "SHIPPED" ? orders.ship : orders.complete
-        return yield* step(params.id, { by })
+        return yield* step(params.id, { actor })
       }),
 
       expire: Effect.fnUntraced(function* ({ params }) {
-        const { id: by } = yield* CurrentAccount
-        return yield* orders.expire(params.id, { by })
+        const { id: actor } = yield* CurrentAccount
+        return yield* orders.expire(params.id, { actor })
       }),
 
       pay: Effect.fnUntraced(function* ({ params, payload, headers }) {
@@ -64,7 +64,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
         yield* Effect.fromResult(allow(account, "pay order", customerId))
         const idempotencyKey = headers["idempotency-key"]
         const answer = yield* payments
-          .payOrReplay({ ...payload, orderId, by: account.id, idempotencyKey })
+          .payOrReplay({ ...payload, orderId, actor: account.id, idempotencyKey })
           .pipe(Effect.catchTag("TransactionOpen", Effect.die))
         return HttpApiSchema.withHeaders({
           body: answer.value,

@@ -30,7 +30,7 @@ const refuse = (what: string) => (error: RateLimiter.RateLimiterError) => {
  * Counts an attempt at something, and refuses it with `TooManyRequests` if the client's address or the one whom it
  * is about has had too many of them.
  */
-export const attempts = Effect.gen(function* () {
+export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
   const limiter = Layer.build(Layer.provide(RateLimiter.layer, boundedStore))
   const { consume } = Context.get(yield* limiter, RateLimiter.RateLimiter)

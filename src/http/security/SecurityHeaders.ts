@@ -24,7 +24,7 @@ export const policy = (directives: ReadonlyArray<string>): string =>
 const ofAnswers = policy(["default-src 'none'"])
 
 /** Tells browsers and proxies to keep nothing, to guess nothing, and to run nothing that does not belong here. */
-export const guarded = (
+export const withSecurityHeaders = (
   response: HttpServerResponse.HttpServerResponse
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(response, {

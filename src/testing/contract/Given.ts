@@ -5,12 +5,12 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
-import { type Once, type Operation, valueOf } from "../../domain/shared/Idempotency.ts"
+import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
 import { CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
-import { name, product as products, type Stamp, stamp as stamps } from "../Generators.ts"
+import { type Attribution, name, product as products, attribution as stamps } from "../Generators.ts"
 
 /** Some values of a generator. */
 export const samples = <A>(
@@ -35,7 +35,7 @@ export const newId = <Id extends string>(id: { readonly make: (uuid: string) => 
 export const newCustomer = newId(CustomerId)
 
 /** Somebody at some time. */
-export const newStamp: Effect.Effect<Stamp> = sample(stamps)
+export const newStamp: Effect.Effect<Attribution> = sample(stamps)
 
 /** At most 63 code points that nobody has used, whatever the case: a word, an accent, and something awkward. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
@@ -80,7 +80,7 @@ export const product = (fields: Partial<Product> = {}) =>
   )
 
 /** A customer, and products that only they order. */
-export interface Shop {
+export interface Fixture {
   readonly customerId: CustomerId
   readonly products: readonly [Product, ...Array<Product>]
 }
@@ -90,7 +90,7 @@ export const shop = Effect.fnUntraced(function* (stock: number, ...more: Readonl
   const { id: categoryId } = yield* category
   const first = yield* product({ categoryId, stock })
   const rest = yield* Effect.forEach(more, (stock) => product({ categoryId, stock }))
-  const shop: Shop = { customerId: yield* newCustomer, products: [first, ...rest] }
+  const shop: Fixture = { customerId: yield* newCustomer, products: [first, ...rest] }
   return shop
 })
 
@@ -99,9 +99,9 @@ export type Lines = ReadonlyArray<readonly [product: { readonly id: ProductId },
 
 /** An order of these products and quantities that has not been placed yet. */
 export const newPlacement = Effect.fnUntraced(function* (
-  { customerId }: Shop,
+  { customerId }: Fixture,
   lines: Lines,
-  fields: Partial<Pick<Placement, "at" | "once">> = {}
+  fields: Partial<Pick<Placement, "at" | "idempotency">> = {}
 ) {
   const items = lines.map(([{ id: productId }, quantity]) => ({ productId, quantity }))
   const draft = { customerId, items }
@@ -109,15 +109,15 @@ export const newPlacement = Effect.fnUntraced(function* (
     draft,
     id: yield* newId(OrderId),
     ...(yield* newStamp),
-    once: undefined,
+    idempotency: undefined,
     ...fields
   }
   return placement
 })
 
-export const order = (shop: Shop, lines: Lines, fields?: { readonly at: Date }) =>
+export const order = (shop: Fixture, lines: Lines, fields?: { readonly at: Date }) =>
   Effect.flatMap(newPlacement(shop, lines, fields), (placement) =>
-    OrderStore.use((store) => Effect.map(store.place(placement), valueOf))
+    OrderStore.use((store) => Effect.map(store.place(placement), resultOf))
   )
 
 export const newAttempt = Effect.fnUntraced(function* (
@@ -144,7 +144,7 @@ export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outco
 /** An order that has come as far as this status. */
 export const orderIn = Effect.fnUntraced(function* (
   status: OrderStatus,
-  shop: Shop,
+  shop: Fixture,
   lines: Lines,
   fields?: { readonly at: Date }
 ) {
@@ -159,6 +159,6 @@ export const orderIn = Effect.fnUntraced(function* (
 /** A key that nobody has used, for a request that is told from others by its fingerprint. */
 export const newOnce = Effect.fnUntraced(function* (operation: Operation) {
   const [scope, key, fingerprint] = [yield* newWord, yield* newWord, yield* newWord]
-  const once: Once = { scope, operation, key, fingerprint }
-  return once
+  const idempotency: IdempotencyClaim = { scope, operation, key, fingerprint }
+  return idempotency
 })

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { invariants } from "../../domain/operations/Invariants.ts"
-import { Auditor } from "../../ports/IntegrityChecker.ts"
+import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { StoreHealth } from "../../ports/Stores.ts"
 import { lockingLaws } from "./accounts/AccountLocking.ts"
 import { accountLaws } from "./accounts/Accounts.ts"
@@ -33,9 +33,9 @@ const auditLaws: ReadonlyArray<Law> = [
   law(
     "an audit checks every invariant, and finds each one kept",
     Effect.gen(function* () {
-      const auditor = yield* Auditor
+      const checker = yield* IntegrityChecker
       const checked: Array<string> = []
-      const violations = yield* auditor.audit((invariant) => Effect.sync(() => checked.push(invariant)), 100)
+      const violations = yield* checker.check((invariant) => Effect.sync(() => checked.push(invariant)), 100)
       yield* same(
         { violations, checked: checked.sort() },
         { violations: [], checked: Object.keys(invariants).sort() }

@@ -1,5 +1,5 @@
 import { Arbitrary } from "effect"
-import type { Period, Tally } from "../../domain/analytics/Summary.ts"
+import type { OrderTotals, Period } from "../../domain/analytics/Summary.ts"
 import { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import { currency } from "./Catalog.ts"
 import { time } from "./Texts.ts"
@@ -9,7 +9,7 @@ import { type Gen, int, maybe, oneOf, partial, pick, struct } from "./Values.ts"
 export const period: Gen<Period> = partial({ from: maybe(time), to: maybe(time) })
 
 /** Tallies of small and of enormous sums. */
-export const tally: Gen<Tally> = struct({
+export const tally: Gen<OrderTotals> = struct({
   status: pick(OrderStatus.literals),
   currency,
   orders: int(1, 1_000_000),

@@ -1,8 +1,9 @@
 import { Arbitrary } from "effect"
 import type { Category } from "../../domain/catalog/Category.ts"
 import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
+import { maxStock } from "../../domain/catalog/Product.ts"
 import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
-import { largest, type Money } from "../../domain/shared/Money.ts"
+import { type Money, maxPriceMinor } from "../../domain/shared/Money.ts"
 import { name, text, time } from "./Texts.ts"
 import { type Gen, int, maybe, nullable, oneOf, partial, pick, struct } from "./Values.ts"
 
@@ -22,9 +23,9 @@ export const money: Gen<Money> = struct({
 })
 
 /** A price from nothing to the largest one, in one of a few currencies. */
-export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0, largest)]), currency })
+export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0, maxPriceMinor)]), currency })
 
-export const stock: Gen<number> = oneOf([int(0, 100), int(0, largest)])
+export const stock: Gen<number> = oneOf([int(0, 100), int(0, maxStock)])
 
 const described = { description: nullable(text(10_000)), sku: nullable(name(64)) }
 
@@ -71,6 +72,6 @@ export const productChange: Gen<ProductChange> = partial({
 
 /** Adjustments of a few units up or down, and huge ones. */
 export const stockAdjustment: Gen<StockAdjustment> = partial({
-  delta: Arbitrary.map(oneOf([int(-100, 100), int(-largest, largest)]), (delta) => delta || 1),
+  delta: Arbitrary.map(oneOf([int(-100, 100), int(-maxStock, maxStock)]), (delta) => delta || 1),
   reason: maybe(nullable(text(500)))
 })

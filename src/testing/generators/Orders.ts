@@ -2,20 +2,20 @@ import { Arbitrary, Result } from "effect"
 import { advance } from "../../domain/orders/AdvanceOrder.ts"
 import type { Step } from "../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
-import { type Placed, place } from "../../domain/orders/PlaceOrder.ts"
+import { type Placed, placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
 import { type Placing, placeable } from "./PlaceOrder.ts"
 import { name, time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
 
 /** Who makes a change, and when. */
-export interface Stamp {
+export interface Attribution {
   readonly at: Date
-  readonly by: string
+  readonly actor: string
 }
 
 /** Anybody, at any time. */
-export const stamp: Gen<Stamp> = struct({ at: time, by: oneOf([pick(["system"]), name(200)]) })
+export const attribution: Gen<Attribution> = struct({ at: time, actor: oneOf([pick(["system"]), name(200)]) })
 
 /** What was asked for, what became of it, and every event since. */
 export interface History extends Placing {
@@ -23,11 +23,16 @@ export interface History extends Placing {
   readonly events: readonly [OrderEvent, ...Array<OrderEvent>]
 }
 
-const follow = (placing: Placing, { order, event }: Placed, path: ReadonlyArray<Step>, by: string): History =>
+const follow = (
+  placing: Placing,
+  { order, event }: Placed,
+  path: ReadonlyArray<Step>,
+  actor: string
+): History =>
   path.reduce<History>(
     (history, step) => {
       const at = new Date(history.order.updatedAt.getTime() + 60_000)
-      const next = Result.getOrThrow(advance(history.order, step, { at, by }))
+      const next = Result.getOrThrow(advance(history.order, step, { at, actor }))
       return { ...placing, order: next.order, events: [...history.events, next.event] }
     },
     { ...placing, order, events: [event] }
@@ -35,13 +40,13 @@ const follow = (placing: Placing, { order, event }: Placed, path: ReadonlyArray<
 
 const historyOver = (paths: ReadonlyArray<ReadonlyArray<Step>>): Gen<History> =>
   Arbitrary.map(
-    Arbitrary.all({ placing: placeable, id: Arbitrary.schema(OrderId), stamp, path: pick(paths) }),
-    ({ placing, id, stamp, path }) =>
+    Arbitrary.all({ placing: placeable, id: Arbitrary.schema(OrderId), attribution, path: pick(paths) }),
+    ({ placing, id, attribution, path }) =>
       follow(
         placing,
-        Result.getOrThrow(place(placing.draft, placing.products, { ...stamp, id })),
+        Result.getOrThrow(placeOrder(placing.draft, placing.products, { ...attribution, id })),
         path,
-        stamp.by
+        attribution.actor
       )
   )
 

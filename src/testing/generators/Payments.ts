@@ -2,7 +2,7 @@ import { Arbitrary, Result } from "effect"
 import type { Order } from "../../domain/orders/Order.ts"
 import { begin, type Outcome, type Payment, settle } from "../../domain/payments/Payment.ts"
 import { PaymentId } from "../../domain/shared/Ids.ts"
-import { createdOrder, stamp } from "./Orders.ts"
+import { attribution, createdOrder } from "./Orders.ts"
 import { name, time } from "./Texts.ts"
 import { type Gen, maybe, oneOf, pick } from "./Values.ts"
 
@@ -18,7 +18,7 @@ export const pendingPayment: Gen<{ readonly payment: Payment; readonly order: Or
 
 /** Payments in every status, as `begin` and `settle` made them. */
 export const payment: Gen<Payment> = Arbitrary.map(
-  Arbitrary.all([pendingPayment, maybe(outcome), stamp]),
-  ([{ payment, order }, outcome, stamp]) =>
-    outcome === undefined ? payment : settle(payment, order, outcome, stamp).payment
+  Arbitrary.all([pendingPayment, maybe(outcome), attribution]),
+  ([{ payment, order }, outcome, attribution]) =>
+    outcome === undefined ? payment : settle(payment, order, outcome, attribution).payment
 )

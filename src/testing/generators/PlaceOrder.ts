@@ -1,9 +1,10 @@
 import { Arbitrary } from "effect"
 import type { Product } from "../../domain/catalog/Product.ts"
+import { maxStock } from "../../domain/catalog/Product.ts"
 import type { Metadata } from "../../domain/orders/Order.ts"
 import type { Draft } from "../../domain/orders/PlaceOrder.ts"
 import { CustomerId, ProductId } from "../../domain/shared/Ids.ts"
-import { largest } from "../../domain/shared/Money.ts"
+import { maxPriceMinor } from "../../domain/shared/Money.ts"
 import { productWith } from "./Catalog.ts"
 import { name, text } from "./Texts.ts"
 import { type Gen, int, maybe, oneOf, pick, struct } from "./Values.ts"
@@ -43,7 +44,7 @@ interface Mood {
 const calm: Mood = {
   currency: pick(["EUR"]),
   price: int(0, 1_000_000),
-  stock: int(1000, largest),
+  stock: int(1000, maxStock),
   active: pick([true]),
   quantity: int(1, 100),
   known: pick([true]),
@@ -56,8 +57,8 @@ const unknown: Mood = { ...calm, known: mostly }
 const mixed: Mood = { ...calm, currency: pick(["EUR", "EUR", "EUR", "USD", "JPY"]) }
 const huge: Mood = {
   ...calm,
-  price: oneOf([calm.price, int(largest / 2, largest)]),
-  stock: int(10_000_000, largest),
+  price: oneOf([calm.price, int(maxPriceMinor / 2, maxPriceMinor)]),
+  stock: int(10_000_000, maxStock),
   quantity: oneOf([calm.quantity, int(1, 9007), int(1, 1_000_000)])
 }
 const repriced: Mood = { ...calm, expected: pick(["too little", "the total"]) }

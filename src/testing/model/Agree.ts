@@ -1,6 +1,6 @@
 import { Arbitrary, Effect, Equal, Formatter, Layer, Random, Schema } from "effect"
 import { type Command, commands } from "./Command.ts"
-import type { Shop } from "./ModelShop.ts"
+import type { ModelShop } from "./ModelShop.ts"
 import { type Answer, describe, type Exchange, play } from "./Play.ts"
 
 /** How many sequences agreed, of how many commands in all. */
@@ -65,8 +65,8 @@ const compare = (model: ReadonlyArray<Exchange>, real: ReadonlyArray<Exchange>):
  * cannot be built is a defect. A sequence that tells the two apart is made as short as can be.
  */
 export const agree = <E, R>(options: {
-  readonly model: Layer.Layer<Shop>
-  readonly real: Layer.Layer<Shop, E, R>
+  readonly model: Layer.Layer<ModelShop>
+  readonly real: Layer.Layer<ModelShop, E, R>
   /** How many sequences to play; 100 if absent. */
   readonly runs?: number | undefined
   /** The same seed makes the same sequences; a new one if absent. */

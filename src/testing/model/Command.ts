@@ -1,6 +1,6 @@
 import { Arbitrary, type Effect, Struct } from "effect"
 import { oneOf } from "../Generators.ts"
-import type { Shop } from "./ModelShop.ts"
+import type { ModelShop } from "./ModelShop.ts"
 import { accountSteps } from "./steps/AccountSteps.ts"
 import { catalogSteps } from "./steps/CatalogSteps.ts"
 import { orderSteps } from "./steps/OrderSteps.ts"
@@ -53,5 +53,5 @@ export const commands: Arbitrary.Arbitrary<ReadonlyArray<Command>> = Arbitrary.m
 )
 
 /** Asks it of the shop that is in the context. */
-export const ask = (command: Command, world: World): Effect.Effect<unknown, unknown, Shop> =>
+export const ask = (command: Command, world: World): Effect.Effect<unknown, unknown, ModelShop> =>
   (steps[command.do] as Step<unknown>).ask(command.with, world)

@@ -5,15 +5,17 @@ import { Catalog } from "../../services/Catalog.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
-import type { Shop } from "./ModelShop.ts"
+import type { ModelShop } from "./ModelShop.ts"
 import { readFeed } from "./steps/Feed.ts"
 import { everything } from "./steps/Listings.ts"
 import type { World } from "./World.ts"
 
-type Ask = Effect.Effect<unknown, unknown, Shop>
+type Ask = Effect.Effect<unknown, unknown, ModelShop>
 
-const each = <A>(ids: ReadonlyArray<string>, ask: (id: string) => Effect.Effect<A, unknown, Shop>): Ask =>
-  Effect.forEach(ids, ask)
+const each = <A>(
+  ids: ReadonlyArray<string>,
+  ask: (id: string) => Effect.Effect<A, unknown, ModelShop>
+): Ask => Effect.forEach(ids, ask)
 
 /** All that a shop can tell of itself in the end, with what each question is called. */
 export const finalState = (world: World): ReadonlyArray<readonly [asked: string, Ask]> => [

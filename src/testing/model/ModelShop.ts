@@ -18,7 +18,7 @@ import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
 
 /** What a shop must offer to be played with. */
-export type Shop = Services | Stores
+export type ModelShop = Services | Stores
 
 const plainHasher = Layer.succeed(
   PasswordHasher,
@@ -84,7 +84,7 @@ const gateway = Layer.sync(PaymentGateway, () => {
  * All services on these stores, without maintenance of their own: nothing happens that no command asks for. Passwords
  * are not hashed and tokens not signed, and the gateway moves no money.
  */
-export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Shop, E, R> =>
+export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<ModelShop, E, R> =>
   Layer.mergeAll(
     Accounts.layer(),
     Catalog.layer,

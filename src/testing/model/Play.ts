@@ -1,7 +1,7 @@
 import { Cause, Clock, Effect, Exit, Option, References } from "effect"
 import { ask, type Command } from "./Command.ts"
 import { finalState } from "./FinalState.ts"
-import type { Shop } from "./ModelShop.ts"
+import type { ModelShop } from "./ModelShop.ts"
 import { plain } from "./Naming.ts"
 import { stoppedAt } from "./StoppedClock.ts"
 import { newWorld, type World } from "./World.ts"
@@ -21,7 +21,7 @@ export interface Exchange {
 /** When every play begins: late enough that a shop's own time never catches up with it. */
 const opening = Date.UTC(2040, 0, 1)
 
-const answerOf = (work: Effect.Effect<unknown, unknown, Shop>, world: World) =>
+const answerOf = (work: Effect.Effect<unknown, unknown, ModelShop>, world: World) =>
   Effect.flatMap(Effect.exit(work), (exit): Effect.Effect<Answer> => {
     if (Exit.isSuccess(exit)) return Effect.succeed({ answered: plain(exit.value, world) })
     if (Cause.hasInterrupts(exit.cause)) return Effect.interrupt
@@ -40,11 +40,13 @@ export const describe = (command: Command): string => {
 }
 
 /** Asks a shop one thing after the other, a second apart by a clock of its own, and then for its final state. */
-export const play = (commands: ReadonlyArray<Command>): Effect.Effect<ReadonlyArray<Exchange>, never, Shop> =>
+export const play = (
+  commands: ReadonlyArray<Command>
+): Effect.Effect<ReadonlyArray<Exchange>, never, ModelShop> =>
   Effect.suspend(() => {
     const clock = stoppedAt(opening)
     const world = newWorld(clock)
-    const exchange = (asked: string, work: Effect.Effect<unknown, unknown, Shop>) =>
+    const exchange = (asked: string, work: Effect.Effect<unknown, unknown, ModelShop>) =>
       Effect.suspend(() => {
         clock.putForward(1000)
         return Effect.map(answerOf(work, world), (answer): Exchange => ({ asked, answer }))

@@ -1,12 +1,12 @@
 /** What is known in the course of a play: the ids that were answered, by kind, and where listings go on. */
 import type { Effect } from "effect"
-import type { Shop } from "./ModelShop.ts"
+import type { ModelShop } from "./ModelShop.ts"
 import type { StoppedClock } from "./StoppedClock.ts"
 
 const kinds = ["account", "category", "product", "order", "payment"] as const
 export type Kind = (typeof kinds)[number]
 
-type Ask = Effect.Effect<unknown, unknown, Shop>
+type Ask = Effect.Effect<unknown, unknown, ModelShop>
 
 export interface World {
   readonly clock: StoppedClock

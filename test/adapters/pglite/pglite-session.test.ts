@@ -3,7 +3,7 @@ import { PgConnection } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { PGlite } from "@electric-sql/pglite"
 import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
-import { sessionStreams } from "../../../src/adapters/pglite/WireProtocolStream.ts"
+import { wireProtocolStreams } from "../../../src/adapters/pglite/WireProtocolStream.ts"
 
 class Streams extends Context.Service<Streams, () => Duplex>()("test/Streams") {
   static readonly layer = Layer.effect(
@@ -11,7 +11,7 @@ class Streams extends Context.Service<Streams, () => Duplex>()("test/Streams") {
     Effect.acquireRelease(
       Effect.promise(() => PGlite.create()),
       (database) => Effect.promise(() => database.close())
-    ).pipe(Effect.map(sessionStreams))
+    ).pipe(Effect.map(wireProtocolStreams))
   )
 }
 
@@ -93,7 +93,9 @@ it.layer(Streams.layer, { timeout: "1 minute", excludeTestServices: true })("a s
 })
 
 describe("a stream to an engine", () => {
-  const failing = sessionStreams({ execProtocolRawStream: () => Promise.reject(new Error("out of memory")) })
+  const failing = wireProtocolStreams({
+    execProtocolRawStream: () => Promise.reject(new Error("out of memory"))
+  })
 
   it.live("passes the engine's error on to the client", () =>
     Effect.gen(function* () {
@@ -105,7 +107,7 @@ describe("a stream to an engine", () => {
 
   it.live("refuses a message that is not whole, which PGlite would wait for", () =>
     Effect.gen(function* () {
-      const silent = sessionStreams({ execProtocolRawStream: () => Promise.resolve() })
+      const silent = wireProtocolStreams({ execProtocolRawStream: () => Promise.resolve() })
       const inPieces = [
         [startup.subarray(0, 7)],
         [startup, sync.subarray(0, 4)],

@@ -54,13 +54,13 @@ const healthy: DatabaseFacts = {
 }
 
 const notRight = (findings: ReadonlyArray<Finding>) =>
-  findings.filter(({ level }) => level !== "ok").map(({ level, words }) => `${level}: ${words}`)
+  findings.filter(({ level }) => level !== "ok").map(({ level, message }) => `${level}: ${message}`)
 
 describe("What the doctor says", () => {
   test("of a healthy database and good settings is that all is right", () => {
     const findings = [...ofDatabase(healthy, settings, 20), ...ofSettings(settings)]
     expect(notRight(findings)).toEqual([])
-    expect(findings.map(({ words }) => words)).toContain("PostgreSQL 15.4")
+    expect(findings.map(({ message }) => message)).toContain("PostgreSQL 15.4")
   })
 
   test.each<[what: string, facts: Partial<DatabaseFacts>, behind: number, said: RegExp]>([

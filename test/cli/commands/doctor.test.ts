@@ -17,7 +17,7 @@ const examine = (env: Env) => command(["doctor"], { JWT_SECRET, ...env })
 /** What it says is wrong, and that it ends as it should. */
 const wrongs = async (env: Env) => {
   const { code, stdout, stderr } = await examine(env)
-  const found = stdout.split("\n").filter((line) => line.startsWith("wrong"))
+  const found = stdout.split("\n").filter((line) => line.startsWith("error"))
   expect([code, stderr === ""]).toEqual(found.length > 0 ? [1, false] : [0, true])
   expect(stdout + stderr).not.toMatch(/hunter2|\n {2,}at /)
   return found

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { afterEach, describe, expect, test } from "vitest"
 import { httpServer } from "../../../src/cli/support/HttpServer.ts"
 
-const limits = { head: 2048, headTime: 300, requestTime: 600, stillTime: 900, connections: 20 }
+const limits = { head: 2048, headTime: 300, requestTime: 600, idleTimeout: 900, connections: 20 }
 
 const ending: Array<() => void> = []
 afterEach(() => {

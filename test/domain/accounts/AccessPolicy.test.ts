@@ -3,10 +3,10 @@ import { assertFailure, assertSuccess, deepStrictEqual } from "@effect/vitest/ut
 import { Arbitrary, Result } from "effect"
 import {
   type Action,
-  type Actor,
   access,
   allow,
   Forbidden,
+  type Principal,
   Unauthenticated
 } from "../../../src/domain/accounts/AccessPolicy.ts"
 import { CustomerId } from "../../../src/domain/shared/Ids.ts"
@@ -15,7 +15,7 @@ import { pick } from "../../../src/testing/Generators.ts"
 const owner = "0198c0de-0000-7000-8000-000000000001"
 const other = "0198c0de-0000-7000-8000-000000000002"
 
-const actors: Record<string, Actor> = {
+const actors: Record<string, Principal> = {
   nobody: null,
   stranger: { id: other, role: "customer" },
   owner: { id: owner, role: "customer" },
@@ -41,8 +41,13 @@ const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> =
   "see analytics": ["401", "403", "403", "yes", "yes"]
 }
 
-const check = (actor: Actor, action: Action, owner: string | undefined, answer: Answer | undefined) => {
-  const allowed = allow(actor, action, owner)
+const check = (
+  principal: Principal,
+  action: Action,
+  owner: string | undefined,
+  answer: Answer | undefined
+) => {
+  const allowed = allow(principal, action, owner)
   if (answer === "yes") assertSuccess(allowed, undefined)
   else assertFailure(allowed, answer === "401" ? new Unauthenticated() : new Forbidden())
 }
@@ -53,10 +58,14 @@ describe("who may do what", () => {
   })
 
   const cases = Object.entries(table).flatMap(([action, answers]) =>
-    Object.keys(actors).map((actor, column) => ({ action: action as Action, actor, answer: answers[column] }))
+    Object.keys(actors).map((principal, column) => ({
+      action: action as Action,
+      principal,
+      answer: answers[column]
+    }))
   )
-  it.each(cases)("$action, $actor: $answer", ({ action, actor, answer }) => {
-    check(actors[actor] ?? null, action, owner, answer)
+  it.each(cases)("$action, $actor: $answer", ({ action, principal, answer }) => {
+    check(actors[principal] ?? null, action, owner, answer)
   })
 
   it.each(["see order", "pay order"] as const)("%s: nobody owns what has no owner", (action) => {

@@ -4,8 +4,8 @@ import { Arbitrary } from "effect"
 import {
   Account,
   Email,
-  emailKey,
   Login,
+  normalizeEmail,
   Password,
   Registration,
   Role
@@ -41,13 +41,13 @@ describe("an email address", () => {
   )
 
   it.prop("is the same account whatever its case and form", { email }, ({ email }) => {
-    strictEqual(emailKey(email.toLowerCase()), emailKey(email))
-    strictEqual(emailKey(email.normalize("NFD")), emailKey(email))
+    strictEqual(normalizeEmail(email.toLowerCase()), normalizeEmail(email))
+    strictEqual(normalizeEmail(email.normalize("NFD")), normalizeEmail(email))
   })
 
   it("is another account with another letter", () => {
-    assertFalse(emailKey("ann@example.com") === emailKey("anne@example.com"))
-    strictEqual(emailKey("Ann@Example.COM"), "ann@example.com")
+    assertFalse(normalizeEmail("ann@example.com") === normalizeEmail("anne@example.com"))
+    strictEqual(normalizeEmail("Ann@Example.COM"), "ann@example.com")
   })
 })
 

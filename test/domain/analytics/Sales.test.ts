@@ -1,8 +1,14 @@
 import { describe, it } from "@effect/vitest"
 import { assertFailure, assertSuccess, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Arbitrary, Result } from "effect"
-import { SalesQuery, salesOf, startBefore, starts, TimeZone } from "../../../src/domain/analytics/Sales.ts"
-import { fault } from "../../../src/domain/shared/InvalidInput.ts"
+import {
+  bucketStarts,
+  SalesQuery,
+  salesOf,
+  startBefore,
+  TimeZone
+} from "../../../src/domain/analytics/Sales.ts"
+import { invalidAt } from "../../../src/domain/shared/InvalidInput.ts"
 import { AmountOverflow } from "../../../src/domain/shared/Money.ts"
 import { int, tally, time } from "../../../src/testing/Generators.ts"
 import { interval, timeZone } from "../../../src/testing/RequestGenerators.ts"
@@ -11,8 +17,8 @@ import { accepts, faultsIn, shuffle } from "../support.ts"
 const day = 86_400_000
 
 const startsIn = (interval: "day" | "week" | "month", zone: string, first: string, last: string) =>
-  Result.getOrThrow(starts(interval, zone, { first: new Date(first), last: new Date(last) })).map((start) =>
-    start.toISOString().replace(":00.000Z", "Z")
+  Result.getOrThrow(bucketStarts(interval, zone, { first: new Date(first), last: new Date(last) })).map(
+    (start) => start.toISOString().replace(":00.000Z", "Z")
   )
 
 describe("a day, a week or a month begins", () => {
@@ -71,7 +77,7 @@ describe("a day, a week or a month begins", () => {
     { interval, timeZone, from: time, length: int(0, 1000 * day), part: int(0, 1000) },
     ({ interval, timeZone, from, length, part }) => {
       const last = new Date(from.getTime() + length)
-      const found = Result.getOrThrow(starts(interval, timeZone, { first: from, last }))
+      const found = Result.getOrThrow(bucketStarts(interval, timeZone, { first: from, last }))
       assertTrue(
         found.every((start, i) => start.getTime() > (found[i - 1]?.getTime() ?? Number.NEGATIVE_INFINITY))
       )
@@ -79,15 +85,16 @@ describe("a day, a week or a month begins", () => {
       const at = new Date(from.getTime() + Math.floor((length * part) / 1000))
       const start = startBefore(found, at)
       assertTrue(start !== undefined && start <= at)
-      deepStrictEqual(Result.getOrThrow(starts(interval, timeZone, { first: at, last: at })), [start])
+      deepStrictEqual(Result.getOrThrow(bucketStarts(interval, timeZone, { first: at, last: at })), [start])
     }
   )
 
   it("no more than 3660 times", () => {
     const first = new Date("2020-01-01")
-    const of = (days: number) => starts("day", "UTC", { first, last: new Date(first.getTime() + days * day) })
+    const of = (days: number) =>
+      bucketStarts("day", "UTC", { first, last: new Date(first.getTime() + days * day) })
     strictEqual(Result.getOrThrow(of(3659)).length, 3660)
-    assertFailure(of(3660), fault("/interval", "Expected a period of at most 3660 of them"))
+    assertFailure(of(3660), invalidAt("/interval", "Expected a period of at most 3660 of them"))
   })
 })
 

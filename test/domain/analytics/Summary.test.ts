@@ -2,11 +2,11 @@ import { describe, it } from "@effect/vitest"
 import { assertFailure, assertSuccess, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Arbitrary, Result, Schema } from "effect"
 import {
+  type OrderTotals,
+  orderTotals,
   Period,
   Summary,
   summarize,
-  type Tally,
-  tally,
   within
 } from "../../../src/domain/analytics/Summary.ts"
 import { AmountOverflow } from "../../../src/domain/shared/Money.ts"
@@ -17,7 +17,7 @@ const { int, order, period, time } = Generators
 const tallies = Arbitrary.array(Generators.tally)
 
 /** Σ amounts of the tallies in some statuses, one per currency, or nothing if one is too large for JSON. */
-const totals = (tallies: ReadonlyArray<Tally>, statuses: ReadonlyArray<Tally["status"]>) => {
+const totals = (tallies: ReadonlyArray<OrderTotals>, statuses: ReadonlyArray<OrderTotals["status"]>) => {
   const counted = tallies.filter(({ status }) => statuses.includes(status))
   const sums = ["EUR", "JPY", "KWD", "USD"].flatMap((currency) => {
     const same = counted.filter((tally) => tally.currency === currency)
@@ -28,7 +28,7 @@ const totals = (tallies: ReadonlyArray<Tally>, statuses: ReadonlyArray<Tally["st
     : sums.map(({ currency, amount }) => ({ amount: Number(amount), currency }))
 }
 
-const ordersIn = (tallies: ReadonlyArray<Tally>, status: Tally["status"]) =>
+const ordersIn = (tallies: ReadonlyArray<OrderTotals>, status: OrderTotals["status"]) =>
   tallies.reduce((sum, tally) => (tally.status === status ? sum + tally.orders : sum), 0)
 
 describe("the summary", () => {
@@ -73,14 +73,14 @@ describe("the summary", () => {
       orders
         .filter(({ status }) => statuses.includes(status))
         .reduce((sum, { total }) => sum + total.amount, 0)
-    const summary = Result.getOrThrow(summarize(orders.map(tally)))
+    const summary = Result.getOrThrow(summarize(orders.map(orderTotals)))
     strictEqual(summary.orders, orders.length)
     strictEqual(summary.revenue[0]?.amount ?? 0, sum(["PAID", "COMPLETED"]))
     strictEqual(summary.inTransit[0]?.amount ?? 0, sum(["SHIPPED"]))
   })
 
   it("reaches the largest safe integer in each currency and not one unit more", () => {
-    const paid = (amount: bigint, currency = "EUR"): Tally => ({
+    const paid = (amount: bigint, currency = "EUR"): OrderTotals => ({
       status: "PAID",
       currency,
       orders: 1,

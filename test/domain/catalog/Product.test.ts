@@ -7,14 +7,15 @@ import {
   create,
   InsufficientStock,
   matches,
+  maxStock,
   NewProduct,
   Product,
   ProductChange,
   StockAdjustment,
-  searchWords
+  searchTokensOf
 } from "../../../src/domain/catalog/Product.ts"
 import { ProductId } from "../../../src/domain/shared/Ids.ts"
-import { largest } from "../../../src/domain/shared/Money.ts"
+import { maxPriceMinor } from "../../../src/domain/shared/Money.ts"
 import {
   int,
   newProduct,
@@ -55,16 +56,16 @@ describe("a new product", () => {
     ["description", "\u0000", "/description"],
     ["stock", -1, "/stock"],
     ["stock", 0.5, "/stock"],
-    ["stock", largest + 1, "/stock"],
-    ["price", { amount: largest + 1, currency: "EUR" }, "/price/amount"],
+    ["stock", maxStock + 1, "/stock"],
+    ["price", { amount: maxPriceMinor + 1, currency: "EUR" }, "/price/amount"],
     ["price", { amount: 1, currency: "euro" }, "/price/currency"],
     ["categoryId", "7", "/categoryId"]
   ])("never has the %s %o", (field, value, path) => {
     const input = {
       categoryId: "0198c0de-0000-7000-8000-000000000001",
       name: "Lamp",
-      price: { amount: largest, currency: "EUR" },
-      stock: largest
+      price: { amount: maxPriceMinor, currency: "EUR" },
+      stock: maxStock
     }
     deepStrictEqual(faultsIn(NewProduct, input), [])
     deepStrictEqual(faultsIn(NewProduct, { ...input, [field]: value }), [path])
@@ -117,8 +118,8 @@ describe("a change of a product", () => {
 })
 
 describe("an adjustment of stock", () => {
-  const delta = oneOf([int(-100, 100), int(-largest, largest)])
-  const openUnits = oneOf([int(0, 100), int(0, largest)])
+  const delta = oneOf([int(-100, 100), int(-maxStock, maxStock)])
+  const openUnits = oneOf([int(0, 100), int(0, maxStock)])
 
   it.prop(
     "is exact, or refused: stock is never negative, and with the open units never over the bound",
@@ -145,18 +146,18 @@ describe("an adjustment of stock", () => {
   })
 
   it.prop("can fill up to the bound", { product, at: time, openUnits }, ({ product, at, openUnits }) => {
-    const room = largest - product.stock - openUnits
+    const room = maxStock - product.stock - openUnits
     if (room < 0) return
-    const full = { ...product, stock: largest - openUnits, updatedAt: at }
+    const full = { ...product, stock: maxStock - openUnits, updatedAt: at }
     assertSuccess(adjust(product, room, openUnits, at), full)
     assertTrue(Result.isFailure(adjust(product, room + 1, openUnits, at)))
   })
 
-  it.each([0, -0, 0.5, largest + 1, -largest - 1, Number.NaN, "1", null])("is never by %o", (delta) => {
+  it.each([0, -0, 0.5, maxStock + 1, -maxStock - 1, Number.NaN, "1", null])("is never by %o", (delta) => {
     deepStrictEqual([...new Set(faultsIn(StockAdjustment, { delta }))], ["/delta"])
   })
 
-  it.each([1, -1, largest, -largest])("may be by %d, for a reason or none", (delta) => {
+  it.each([1, -1, maxStock, -maxStock])("may be by %d, for a reason or none", (delta) => {
     assertTrue(accepts(StockAdjustment, { delta }))
     assertTrue(accepts(StockAdjustment, { delta, reason: null }))
     assertTrue(accepts(StockAdjustment, { delta, reason: "x".repeat(500) }))
@@ -186,7 +187,7 @@ describe("a search", () => {
 
   it.prop("finds a product by its own name and SKU", { product, seed: int(0, 1e6) }, ({ product, seed }) => {
     assertTrue(matches(product, `${product.sku ?? ""} ${product.name}`))
-    assertTrue(matches(product, shuffle(searchWords(product), seed).join(" ")))
+    assertTrue(matches(product, shuffle(searchTokensOf(product), seed).join(" ")))
   })
 
   it.prop(

@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import { Arbitrary } from "effect"
-import { words } from "../../../src/domain/catalog/SearchTokens.ts"
+import { searchTokens } from "../../../src/domain/catalog/SearchTokens.ts"
 import { pick, text } from "../../../src/testing/Generators.ts"
 
 describe("the words of a text", () => {
@@ -27,12 +27,12 @@ describe("the words of a text", () => {
     { parts: Arbitrary.array(Arbitrary.all([spoken, gap])), first: gap },
     ({ parts, first }) => {
       const said = first + parts.map(([[word], gap]) => word + gap).join("")
-      deepStrictEqual(words(said), [...new Set(parts.map(([[, heard]]) => heard))])
+      deepStrictEqual(searchTokens(said), [...new Set(parts.map(([[, heard]]) => heard))])
     }
   )
 
   it.prop("are their own words", { text: text(60) }, ({ text }) => {
-    deepStrictEqual(words(words(text).join(" ")), words(text))
+    deepStrictEqual(searchTokens(searchTokens(text).join(" ")), searchTokens(text))
   })
 
   it.prop(
@@ -40,7 +40,7 @@ describe("the words of a text", () => {
     { text: text(60) },
     ({ text }) => {
       for (const other of [text.toUpperCase(), text.toLowerCase(), text.normalize("NFD")]) {
-        deepStrictEqual(words(other), words(text))
+        deepStrictEqual(searchTokens(other), searchTokens(text))
       }
     }
   )
@@ -49,9 +49,12 @@ describe("the words of a text", () => {
     for (let point = 0; point <= 0x10ffff; point++) {
       const letter = String.fromCodePoint(point)
       if (!/\p{L}/u.test(letter)) continue
-      const [heard] = words(letter)
-      if (words(letter.toUpperCase())[0] !== heard || words(letter.toLowerCase())[0] !== heard) {
-        deepStrictEqual([letter, words(letter.toUpperCase())], [letter, words(letter)])
+      const [heard] = searchTokens(letter)
+      if (
+        searchTokens(letter.toUpperCase())[0] !== heard ||
+        searchTokens(letter.toLowerCase())[0] !== heard
+      ) {
+        deepStrictEqual([letter, searchTokens(letter.toUpperCase())], [letter, searchTokens(letter)])
       }
     }
   })
@@ -66,10 +69,10 @@ describe("the words of a text", () => {
     ["5€ 20°C x²=1½", ["5", "20", "c", "x²", "1½"]],
     ["हिन्दी", ["हिन्दी"]]
   ])("of %s", (text, heard) => {
-    deepStrictEqual(words(text), heard)
+    deepStrictEqual(searchTokens(text), heard)
   })
 
   it("are none if there is nothing to read", () => {
-    for (const text of ["", " -- \t…", "+ | = $", "\u0301", "™"]) deepStrictEqual(words(text), [])
+    for (const text of ["", " -- \t…", "+ | = $", "\u0301", "™"]) deepStrictEqual(searchTokens(text), [])
   })
 })

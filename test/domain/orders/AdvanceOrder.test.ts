@@ -3,20 +3,20 @@ import { assertFailure, assertSuccess, assertTrue, deepStrictEqual, strictEqual 
 import { Arbitrary, Result } from "effect"
 import { type Advanced, advance } from "../../../src/domain/orders/AdvanceOrder.ts"
 import { IllegalTransition, type Step } from "../../../src/domain/orders/Lifecycle.ts"
-import { createdOrder, history, order, pick, stamp } from "../../../src/testing/Generators.ts"
+import { attribution, createdOrder, history, order, pick } from "../../../src/testing/Generators.ts"
 import { legal, untouched } from "../support.ts"
 
 const step = pick(["paid", "declined", "expired", "shipped", "completed"] satisfies ReadonlyArray<Step>)
-const units = (items: Advanced["givenBack"]) =>
+const units = (items: Advanced["restocked"]) =>
   items.map(({ productId, quantity }) => ({ productId, quantity }))
 
 describe("advancing an order", () => {
   it.prop(
     "changes its status, version and time, and nothing else of it",
-    { order, step, stamp },
-    ({ order, step, stamp }) => {
+    { order, step, attribution },
+    ({ order, step, attribution }) => {
       const found = legal.find((line) => line.event === step && line.from === order.status)
-      const decided = untouched(order, (order) => advance(order, step, stamp))
+      const decided = untouched(order, (order) => advance(order, step, attribution))
       if (found === undefined) {
         const to = legal.find((line) => line.event === step)?.to ?? "CREATED"
         assertFailure(decided, new IllegalTransition({ orderId: order.id, from: order.status, to }))
@@ -24,21 +24,21 @@ describe("advancing an order", () => {
       }
       const version = order.version + 1
       assertSuccess(decided, {
-        order: { ...order, status: found.to, version, updatedAt: stamp.at },
-        event: { sequence: version, event: step, from: order.status, to: found.to, ...stamp },
-        givenBack: found.to === "FAILED" ? order.items : []
+        order: { ...order, status: found.to, version, updatedAt: attribution.at },
+        event: { sequence: version, event: step, from: order.status, to: found.to, ...attribution },
+        restocked: found.to === "FAILED" ? order.items : []
       })
     }
   )
 
   it.prop(
     "makes a legal path out of any steps, and its version counts its events",
-    { history, steps: Arbitrary.array(step), stamp },
-    ({ history, steps, stamp }) => {
+    { history, steps: Arbitrary.array(step), attribution },
+    ({ history, steps, attribution }) => {
       let { order } = history
       const events = [...history.events]
       for (const step of steps) {
-        const decided = advance(order, step, stamp)
+        const decided = advance(order, step, attribution)
         if (Result.isFailure(decided)) continue
         order = decided.success.order
         events.push(decided.success.event)
@@ -55,15 +55,15 @@ describe("advancing an order", () => {
 
   it.prop(
     "gives all units back once if the order fails, and none otherwise",
-    { order: createdOrder, steps: Arbitrary.array(step), stamp },
-    ({ order, steps, stamp }) => {
-      const back: Array<Advanced["givenBack"][number]> = []
+    { order: createdOrder, steps: Arbitrary.array(step), attribution },
+    ({ order, steps, attribution }) => {
+      const back: Array<Advanced["restocked"][number]> = []
       let now = order
       for (const step of steps) {
-        const decided = advance(now, step, stamp)
+        const decided = advance(now, step, attribution)
         if (Result.isFailure(decided)) continue
         now = decided.success.order
-        back.push(...decided.success.givenBack)
+        back.push(...decided.success.restocked)
       }
       deepStrictEqual(units(back), now.status === "FAILED" ? units(order.items) : [])
     }

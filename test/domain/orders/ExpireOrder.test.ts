@@ -3,23 +3,23 @@ import { assertFailure, assertSuccess } from "@effect/vitest/utils"
 import { expire } from "../../../src/domain/orders/AdvanceOrder.ts"
 import { IllegalTransition } from "../../../src/domain/orders/Lifecycle.ts"
 import { PaymentInProgress } from "../../../src/domain/orders/Order.ts"
-import { order, pick, stamp } from "../../../src/testing/Generators.ts"
+import { attribution, order, pick } from "../../../src/testing/Generators.ts"
 import { untouched } from "../support.ts"
 
 describe("expiring an order", () => {
   it.prop(
     "fails it and gives its stock back, if it is CREATED and no payment of it waits for its outcome",
-    { order, hasPending: pick([false, true]), stamp },
-    ({ order, hasPending, stamp }) => {
-      const expired = untouched(order, (order) => expire(order, hasPending, stamp))
+    { order, hasPending: pick([false, true]), attribution },
+    ({ order, hasPending, attribution }) => {
+      const expired = untouched(order, (order) => expire(order, hasPending, attribution))
       const { id: orderId, status: from } = order
       if (from !== "CREATED") assertFailure(expired, new IllegalTransition({ orderId, from, to: "FAILED" }))
       else if (hasPending) assertFailure(expired, new PaymentInProgress({ orderId }))
       else {
         assertSuccess(expired, {
-          order: { ...order, status: "FAILED", version: 2, updatedAt: stamp.at },
-          event: { sequence: 2, event: "expired", from, to: "FAILED", ...stamp },
-          givenBack: order.items
+          order: { ...order, status: "FAILED", version: 2, updatedAt: attribution.at },
+          event: { sequence: 2, event: "expired", from, to: "FAILED", ...attribution },
+          restocked: order.items
         })
       }
     }

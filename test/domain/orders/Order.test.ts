@@ -2,7 +2,7 @@ import { describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Result, Schema } from "effect"
 import { asPlaced, Metadata, Quantity } from "../../../src/domain/orders/Order.ts"
-import { place } from "../../../src/domain/orders/PlaceOrder.ts"
+import { placeOrder } from "../../../src/domain/orders/PlaceOrder.ts"
 import { history, int, metadata, pick } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn, untouched } from "../support.ts"
 
@@ -68,8 +68,8 @@ describe("metadata", () => {
 describe("an order as it was placed", () => {
   it.prop("is what placing answered, whatever happened since", { history }, ({ history }) => {
     const { draft, products, order, events } = history
-    const { at, by } = events[0]
-    const placed = Result.getOrThrow(place(draft, products, { id: order.id, at, by }))
+    const { at, actor } = events[0]
+    const placed = Result.getOrThrow(placeOrder(draft, products, { id: order.id, at, actor }))
     deepStrictEqual(untouched(order, asPlaced), placed.order)
   })
 })

@@ -8,17 +8,24 @@ import {
   OrderRequest,
   PriceChanged,
   ProductUnavailable,
-  place,
+  placeOrder,
   productsOf
 } from "../../../src/domain/orders/PlaceOrder.ts"
 import { CustomerId, OrderId, ProductId } from "../../../src/domain/shared/Ids.ts"
 import { AmountOverflow, MixedCurrencies } from "../../../src/domain/shared/Money.ts"
-import { int, metadata, type Placing, placeable, placing, stamp } from "../../../src/testing/Generators.ts"
+import {
+  attribution,
+  int,
+  metadata,
+  type Placing,
+  placeable,
+  placing
+} from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn, shuffle, untouched } from "../support.ts"
 
 const id = OrderId.make("0198c0de-0000-7000-8000-000000000001")
 const at = new Date(0)
-const decide = ({ draft, products }: Placing) => place(draft, products, { id, at, by: "system" })
+const decide = ({ draft, products }: Placing) => placeOrder(draft, products, { id, at, actor: "system" })
 
 /** What a draft asks for in all, product by product. */
 const asked = (draft: Draft) => {
@@ -91,22 +98,26 @@ describe("placing a draft", () => {
     deepStrictEqual<ReadonlyArray<unknown>>(order.items, expected)
   })
 
-  it.prop("makes a new order and the event that says so", { placeable, stamp }, ({ placeable, stamp }) => {
-    const { draft, products } = placeable
-    const { order, event } = Result.getOrThrow(place(draft, products, { ...stamp, id }))
-    const { items: _, total: __, ...rest } = order
-    deepStrictEqual(rest, {
-      id,
-      customerId: draft.customerId,
-      status: "CREATED",
-      metadata: draft.metadata ?? {},
-      version: 1,
-      createdAt: stamp.at,
-      updatedAt: stamp.at
-    })
-    deepStrictEqual(event, { sequence: 1, event: "placed", from: null, to: "CREATED", ...stamp })
-    assertTrue(Schema.is(Order)(order))
-  })
+  it.prop(
+    "makes a new order and the event that says so",
+    { placeable, attribution },
+    ({ placeable, attribution }) => {
+      const { draft, products } = placeable
+      const { order, event } = Result.getOrThrow(placeOrder(draft, products, { ...attribution, id }))
+      const { items: _, total: __, ...rest } = order
+      deepStrictEqual(rest, {
+        id,
+        customerId: draft.customerId,
+        status: "CREATED",
+        metadata: draft.metadata ?? {},
+        version: 1,
+        createdAt: attribution.at,
+        updatedAt: attribution.at
+      })
+      deepStrictEqual(event, { sequence: 1, event: "placed", from: null, to: "CREATED", ...attribution })
+      assertTrue(Schema.is(Order)(order))
+    }
+  )
 
   it.prop("comes to the sum of unit price times quantity", { placing }, ({ placing }) => {
     const decided = decide(placing)

@@ -19,6 +19,7 @@ import {
 } from "../../../src/domain/payments/Payment.ts"
 import { PaymentId } from "../../../src/domain/shared/Ids.ts"
 import {
+  attribution,
   createdOrder,
   name,
   order,
@@ -26,7 +27,6 @@ import {
   paymentMethod,
   pendingPayment,
   pick,
-  stamp,
   time
 } from "../../../src/testing/Generators.ts"
 import { faultsIn, untouched } from "../support.ts"
@@ -85,11 +85,11 @@ const meaning = {
 describe("settling a payment", () => {
   it.prop(
     "records the outcome and takes the order where it belongs",
-    { pending: pendingPayment, outcome, stamp },
-    ({ pending, outcome, stamp }) => {
+    { pending: pendingPayment, outcome, attribution },
+    ({ pending, outcome, attribution }) => {
       const [status, event, givesBack] = meaning[outcome]
       const { payment, advanced } = untouched(pending, ({ payment, order }) =>
-        settle(payment, order, outcome, stamp)
+        settle(payment, order, outcome, attribution)
       )
       deepStrictEqual(payment, { ...pending.payment, status: outcome, orderStatus: status })
       if (event === null) {
@@ -98,21 +98,21 @@ describe("settling a payment", () => {
       }
       const { order } = pending
       deepStrictEqual(advanced, {
-        order: { ...order, status, version: 2, updatedAt: stamp.at },
-        event: { sequence: 2, event, from: "CREATED", to: status, ...stamp },
-        givenBack: givesBack ? order.items : []
+        order: { ...order, status, version: 2, updatedAt: attribution.at },
+        event: { sequence: 2, event, from: "CREATED", to: status, ...attribution },
+        restocked: givesBack ? order.items : []
       })
     }
   )
 
   it.prop(
     "happens once: whatever the gateway says later, the first outcome stays and the order is left alone",
-    { pending: pendingPayment, first: outcome, later: Arbitrary.array(outcome), stamp },
-    ({ pending, first, later, stamp }) => {
-      const settled = settle(pending.payment, pending.order, first, stamp)
+    { pending: pendingPayment, first: outcome, later: Arbitrary.array(outcome), attribution },
+    ({ pending, first, later, attribution }) => {
+      const settled = settle(pending.payment, pending.order, first, attribution)
       const order = settled.advanced?.order ?? pending.order
       for (const outcome of later) {
-        deepStrictEqual(settle(settled.payment, order, outcome, stamp), {
+        deepStrictEqual(settle(settled.payment, order, outcome, attribution), {
           payment: settled.payment,
           advanced: null
         })
@@ -122,9 +122,9 @@ describe("settling a payment", () => {
 
   it.prop(
     "with CANCELLED leaves the order payable, with any other outcome it does not",
-    { pending: pendingPayment, outcome, stamp, attempt },
-    ({ pending, outcome, stamp, attempt }) => {
-      const { advanced } = settle(pending.payment, pending.order, outcome, stamp)
+    { pending: pendingPayment, outcome, attribution, attempt },
+    ({ pending, outcome, attribution, attempt }) => {
+      const { advanced } = settle(pending.payment, pending.order, outcome, attribution)
       const again = begin(advanced?.order ?? pending.order, false, attempt)
       strictEqual(Result.isSuccess(again), outcome === "CANCELLED")
     }
@@ -132,9 +132,9 @@ describe("settling a payment", () => {
 
   it.prop(
     "is a defect if the order left CREATED meanwhile",
-    { pending: pendingPayment, order, outcome: pick(["APPROVED", "DECLINED"]), stamp },
-    ({ pending, order, outcome, stamp }) => {
-      if (order.status !== "CREATED") throws(() => settle(pending.payment, order, outcome, stamp))
+    { pending: pendingPayment, order, outcome: pick(["APPROVED", "DECLINED"]), attribution },
+    ({ pending, order, outcome, attribution }) => {
+      if (order.status !== "CREATED") throws(() => settle(pending.payment, order, outcome, attribution))
     }
   )
 })
@@ -142,9 +142,9 @@ describe("settling a payment", () => {
 describe("recording a charge that the host has made", () => {
   it.prop(
     "is beginning a payment and settling it at once",
-    { order, hasPending: pick([false, true]), attempt, outcome, stamp },
-    ({ order, hasPending, attempt, outcome, stamp: { by } }) => {
-      const recorded = untouched(order, (order) => record(order, hasPending, { ...attempt, by }, outcome))
+    { order, hasPending: pick([false, true]), attempt, outcome, attribution },
+    ({ order, hasPending, attempt, outcome, attribution: { actor } }) => {
+      const recorded = untouched(order, (order) => record(order, hasPending, { ...attempt, actor }, outcome))
       const { id: orderId, status: orderStatus } = order
       if (orderStatus !== "CREATED") assertFailure(recorded, new OrderNotPayable({ orderId, orderStatus }))
       else if (hasPending) assertFailure(recorded, new PaymentInProgress({ orderId }))
@@ -161,7 +161,7 @@ describe("recording a charge that the host has made", () => {
           orderStatus: status
         })
         strictEqual(advanced?.order.status ?? "CREATED", status)
-        strictEqual(advanced?.event.by ?? by, by)
+        strictEqual(advanced?.event.actor ?? actor, actor)
       }
     }
   )

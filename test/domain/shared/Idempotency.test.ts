@@ -4,10 +4,10 @@ import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/v
 import { Arbitrary, Schema } from "effect"
 import {
   fingerprint,
-  fresh,
+  firstTime,
   IdempotencyKey,
   replayed,
-  valueOf
+  resultOf
 } from "../../../src/domain/shared/Idempotency.ts"
 import { idempotencyKey, int, metadata, oneOf, pick, placing } from "../../../src/testing/Generators.ts"
 import { accepts, shuffle } from "../support.ts"
@@ -92,8 +92,8 @@ describe("an idempotency key", () => {
 
 describe("an answer", () => {
   it("says whether it was given before", () => {
-    deepStrictEqual(fresh("order"), { value: "order", replayed: false })
+    deepStrictEqual(firstTime("order"), { value: "order", replayed: false })
     deepStrictEqual(replayed("order"), { value: "order", replayed: true })
-    strictEqual(valueOf(replayed("order")), "order")
+    strictEqual(resultOf(replayed("order")), "order")
   })
 })

@@ -17,7 +17,7 @@ import { Metadata } from "../../../src/domain/orders/Order.ts"
 import { OrderQuery } from "../../../src/domain/orders/OrderListing.ts"
 import { Draft } from "../../../src/domain/orders/PlaceOrder.ts"
 import { PaymentRequest } from "../../../src/domain/payments/Payment.ts"
-import { decoder, fault, InvalidInput } from "../../../src/domain/shared/InvalidInput.ts"
+import { decoder, InvalidInput, invalidAt } from "../../../src/domain/shared/InvalidInput.ts"
 import { int, oneOf, pick } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn } from "../support.ts"
 
@@ -117,7 +117,7 @@ describe("invalid input", () => {
       "/price/amount: Expected an integer; Expected an object"
     )
     deepStrictEqual(
-      fault("/delta", "Too much"),
+      invalidAt("/delta", "Too much"),
       new InvalidInput({ errors: [{ path: "/delta", message: "Too much" }] })
     )
   })

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { By, byCodePoints, caseKey, Name, Text } from "../../../src/domain/shared/Text.ts"
+import { Actor, byCodePoints, Name, normalizeKey, Text } from "../../../src/domain/shared/Text.ts"
 import { int, name, pick, text } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn } from "../support.ts"
 
@@ -55,36 +55,36 @@ describe("a name", () => {
   })
 
   it("says who made a change, in at most 200 code points", () => {
-    assertTrue(accepts(By, "warehouse 7"))
-    assertTrue(accepts(By, "x".repeat(200)))
-    assertFalse(accepts(By, "x".repeat(201)))
-    assertFalse(accepts(By, " \t"))
+    assertTrue(accepts(Actor, "warehouse 7"))
+    assertTrue(accepts(Actor, "x".repeat(200)))
+    assertFalse(accepts(Actor, "x".repeat(201)))
+    assertFalse(accepts(Actor, " \t"))
   })
 })
 
 describe("the key of what is unique whatever the case", () => {
   it.prop("is its own key", { text: text(60) }, ({ text }) => {
-    strictEqual(caseKey(caseKey(text)), caseKey(text))
+    strictEqual(normalizeKey(normalizeKey(text)), normalizeKey(text))
   })
 
   it.prop("does not depend on ASCII case", { text: text(60) }, ({ text }) => {
-    strictEqual(caseKey(swapAsciiCase(text)), caseKey(text))
+    strictEqual(normalizeKey(swapAsciiCase(text)), normalizeKey(text))
   })
 
   it.prop("is that of the text in lower case", { text: text(60) }, ({ text }) => {
-    strictEqual(caseKey(text.toLowerCase()), caseKey(text))
+    strictEqual(normalizeKey(text.toLowerCase()), normalizeKey(text))
   })
 
   it.prop("does not depend on how letters and marks are composed", { text: text(60) }, ({ text }) => {
-    strictEqual(caseKey(text.normalize("NFD")), caseKey(text))
-    strictEqual(caseKey(text).normalize("NFC"), caseKey(text))
+    strictEqual(normalizeKey(text.normalize("NFD")), normalizeKey(text))
+    strictEqual(normalizeKey(text).normalize("NFC"), normalizeKey(text))
   })
 
   it.prop(
     "does not depend on white space around the text",
     { text: text(60), before: pick(["", " ", "\t\n"]), after: pick(["", "\u00a0", "\r\n "]) },
     ({ text, before, after }) => {
-      strictEqual(caseKey(before + text + after), caseKey(text))
+      strictEqual(normalizeKey(before + text + after), normalizeKey(text))
     }
   )
 
@@ -92,17 +92,17 @@ describe("the key of what is unique whatever the case", () => {
     const pairs = ["H\u0331 ẖ", "J\u030c ǰ", "T\u0308 ẗ", "W\u030a ẘ", "Y\u030a ẙ"].map((pair) =>
       pair.split(" ")
     )
-    for (const [upper = "", lower = ""] of pairs) strictEqual(caseKey(upper), caseKey(lower))
+    for (const [upper = "", lower = ""] of pairs) strictEqual(normalizeKey(upper), normalizeKey(lower))
   })
 
   it("is one for every sigma", () => {
-    strictEqual(caseKey("ΟΔΟΣ"), caseKey("οδος"))
-    strictEqual(caseKey("ΟΔΟΣ"), caseKey("οδοσ"))
+    strictEqual(normalizeKey("ΟΔΟΣ"), normalizeKey("οδος"))
+    strictEqual(normalizeKey("ΟΔΟΣ"), normalizeKey("οδοσ"))
   })
 
   it("tells different texts apart", () => {
     const different = ["a", "b", "ab", "a b", "a  b", "á", "ss", "ß", "1", ""]
-    strictEqual(new Set(different.map(caseKey)).size, different.length)
+    strictEqual(new Set(different.map(normalizeKey)).size, different.length)
   })
 })
 

@@ -5,7 +5,7 @@ import { type Call, calls, endpoints, type Group } from "../support/Endpoints.ts
 import { expectProblem, ok } from "../support/Expect.ts"
 import { books, items, newCategory, newProduct, orderIn, usd } from "../support/Given.ts"
 import type { Code } from "../support/Shapes.ts"
-import { type Customer, newEmail, type Shop, suite } from "../support/Shop.ts"
+import { type Customer, newEmail, suite, type TestShop } from "../support/Shop.ts"
 import type { Category, Order, Product, Tokens } from "../support/Types.ts"
 
 type Who = "nobody" | "the customer" | "another customer" | "the admin"
@@ -32,7 +32,7 @@ interface World {
   readonly paid: Order
 }
 
-const newWorld = async (shop: Shop): Promise<World> => {
+const newWorld = async (shop: TestShop): Promise<World> => {
   const customer = await shop.newCustomer()
   const { email, password } = customer
   const { refreshToken } = await ok(shop.nobody.post<Tokens>("/auth/login", { email, password }))

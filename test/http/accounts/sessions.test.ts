@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
-import { type State, spoiltStores } from "../../support/faulty.ts"
+import { faultyStores, type State } from "../../support/faulty.ts"
 import { expectFaults, expectProblem, expectStatus, ok } from "../support/Expect.ts"
-import { type Customer, open, type Shop, suite } from "../support/Shop.ts"
+import { type Customer, open, suite, type TestShop } from "../support/Shop.ts"
 import type { Account, Tokens } from "../support/Types.ts"
 
-const using = ({ nobody, bearer }: Shop) => ({
+const using = ({ nobody, bearer }: TestShop) => ({
   logIn: ({ email, password }: Pick<Customer, "email" | "password">) =>
     nobody.post<Tokens>("/auth/login", { email, password }),
   refresh: (refreshToken: unknown) => nobody.post<Tokens>("/auth/refresh", { refreshToken }),
@@ -141,7 +141,7 @@ describe("A disabled account", () => {
 
 describe("Sessions that are over", () => {
   let state: State | undefined
-  const stores = spoiltStores((stores, within) => {
+  const stores = faultyStores((stores, within) => {
     state = within
     return stores
   })

@@ -20,7 +20,7 @@ const dies = () => Effect.die(new Error(secret))
 const bug = but(
   Layer.succeed(
     AnalyticsStore,
-    AnalyticsStore.of({ tallies: dies, span: dies, talliesFrom: dies, bestSellers: dies })
+    AnalyticsStore.of({ orderTotals: dies, dateRange: dies, orderTotalsFrom: dies, bestSellers: dies })
   )
 )
 
@@ -74,7 +74,7 @@ describe("An answer that is not what the contract says", () => {
   })
 })
 
-const down = Effect.fail(new StoreUnavailable({ undone: true, cause: new Error(secret) }))
+const down = Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: new Error(secret) }))
 
 const outage = but(
   Layer.mergeAll(

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { expectFaults, expectProblem, ok } from "../support/Expect.ts"
 import { newCategory, newProduct } from "../support/Given.ts"
 import { byCodePoints, pagesOf } from "../support/Pages.ts"
-import { type Shop, suite } from "../support/Shop.ts"
+import { suite, type TestShop } from "../support/Shop.ts"
 import type { Page, Product } from "../support/Types.ts"
 
 const byPrice = (a: Product, b: Product) =>
@@ -19,7 +19,7 @@ const sorts: Record<string, (a: Product, b: Product) => number> = {
 }
 
 /** Names that languages sort differently from code points, prices that are equal, and two currencies. */
-const assortment = async (shop: Shop) => {
+const assortment = async (shop: TestShop) => {
   const { id: categoryId } = await newCategory(shop)
   const names = ["b", "B", "a b", "ab", "Ä", "a", "z", "ﬀ", "🦊", "a", "Z-1", "é"]
   for (const [index, name] of names.entries()) {

@@ -18,7 +18,7 @@ suite("The life of an order over HTTP", (shop) => {
       [3, "shipped", "PAID", "SHIPPED"],
       [4, "completed", "SHIPPED", "COMPLETED"]
     ])
-    const [placed, paid, shipped, completed] = history.map(({ by }) => by)
+    const [placed, paid, shipped, completed] = history.map(({ actor }) => actor)
     expect([placed, paid]).toEqual([customer.id, customer.id])
     expect(shipped).toBe(completed)
     expect(shipped).not.toBe(customer.id)

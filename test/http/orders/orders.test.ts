@@ -52,7 +52,7 @@ suite("Orders over HTTP", (shop) => {
     expect((await productNow(shop, bowl)).stock).toBe(0)
     expect(await ok(customer.get(`/orders/${order.id}`))).toEqual(order)
     expect(await historyOf(shop, order)).toEqual([
-      { sequence: 1, event: "placed", from: null, to: "CREATED", at: order.createdAt, by: customer.id }
+      { sequence: 1, event: "placed", from: null, to: "CREATED", at: order.createdAt, actor: customer.id }
     ])
   })
 

@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto"
 import type { Caller } from "./Caller.ts"
 import { created, ok } from "./Expect.ts"
-import type { Customer, Shop } from "./Shop.ts"
+import type { Customer, TestShop } from "./Shop.ts"
 import type { Category, Items, Order, OrderEvent, OrderStatus, Page, Payment, Product } from "./Types.ts"
 
 export const usd = (amount: number) => ({ amount, currency: "USD" })
 
-export const newCategory = ({ admin }: Shop) =>
+export const newCategory = ({ admin }: TestShop) =>
   created(admin.post<Category>("/categories", { name: `Category ${randomUUID()}` }))
 
 interface Wanted {
@@ -19,7 +19,7 @@ interface Wanted {
 }
 
 /** A product at 19.99 USD of which there are ten, unless something else is wanted. */
-export const newProduct = async (shop: Shop, wanted: Wanted = {}) => {
+export const newProduct = async (shop: TestShop, wanted: Wanted = {}) => {
   const categoryId = wanted.categoryId ?? (await newCategory(shop)).id
   const usual = { name: "Mug", price: usd(1999), stock: 10 }
   return created(shop.admin.post<Product>("/products", { ...usual, ...wanted, categoryId }))
@@ -38,11 +38,11 @@ export const newOrder = (customer: Caller, ...lines: Lines) =>
 export const pay = (customer: Caller, { id }: { readonly id: string }, paymentMethod = "sim_approve") =>
   created(customer.post<Payment>(`/orders/${id}/payments`, { paymentMethod }))
 
-export const advance = ({ admin }: Shop, { id }: { readonly id: string }, status: string) =>
+export const advance = ({ admin }: TestShop, { id }: { readonly id: string }, status: string) =>
   ok(admin.patch<Order>(`/orders/${id}`, { status }))
 
 /** An order that has come as far as this status. */
-export const orderIn = async (status: OrderStatus, shop: Shop, customer: Customer, ...lines: Lines) => {
+export const orderIn = async (status: OrderStatus, shop: TestShop, customer: Customer, ...lines: Lines) => {
   const order = await newOrder(customer, ...lines)
   if (status !== "CREATED") await pay(customer, order, status === "FAILED" ? "sim_decline" : "sim_approve")
   if (status === "SHIPPED" || status === "COMPLETED") await advance(shop, order, "SHIPPED")
@@ -50,21 +50,21 @@ export const orderIn = async (status: OrderStatus, shop: Shop, customer: Custome
   return seen(shop, order)
 }
 
-export const seen = ({ admin }: Shop, { id }: { readonly id: string }) =>
+export const seen = ({ admin }: TestShop, { id }: { readonly id: string }) =>
   ok(admin.get<Order>(`/orders/${id}`))
 
-export const historyOf = async ({ admin }: Shop, { id }: { readonly id: string }) =>
+export const historyOf = async ({ admin }: TestShop, { id }: { readonly id: string }) =>
   (await ok(admin.get<Items<OrderEvent>>(`/orders/${id}/history`))).items
 
-export const paymentsOf = async ({ admin }: Shop, { id }: { readonly id: string }) =>
+export const paymentsOf = async ({ admin }: TestShop, { id }: { readonly id: string }) =>
   (await ok(admin.get<Items<Payment>>(`/orders/${id}/payments`))).items
 
-export const productNow = ({ nobody }: Shop, { id }: { readonly id: string }) =>
+export const productNow = ({ nobody }: TestShop, { id }: { readonly id: string }) =>
   ok(nobody.get<Product>(`/products/${id}`))
 
 /** All that a refused request must leave as it was: products, the customer's orders, their histories and payments. */
 export const books = async (
-  shop: Shop,
+  shop: TestShop,
   customer: Customer,
   ...products: ReadonlyArray<{ readonly id: string }>
 ) => {

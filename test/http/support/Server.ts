@@ -7,7 +7,7 @@ import { HttpRouter, HttpServer } from "effect/http"
 import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../src/adapters/jose.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
-import { exactPaths, routes } from "../../../src/http/index.ts"
+import { routes, strictRouting } from "../../../src/http/index.ts"
 import type { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
 import type { Stores } from "../../../src/ports/Stores.ts"
 import { Accounts } from "../../../src/services/Accounts.ts"
@@ -37,7 +37,7 @@ const secret = Redacted.make("a secret of at least 32 bytes for tests")
 const http = HttpRouter.serve(routes, {
   disableLogger: true,
   disableListenLog: true,
-  routerConfig: exactPaths
+  routerConfig: strictRouting
 }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
 
 /** Starts a server; who starts it stops it. */

@@ -64,7 +64,7 @@ export const Order: Shape = {
   createdAt: utc,
   updatedAt: utc
 }
-const event: Shape = { sequence: count, event: text, from: orNull(status), to: status, at: utc, by: text }
+const event: Shape = { sequence: count, event: text, from: orNull(status), to: status, at: utc, actor: text }
 export const History: Shape = { items: [event] }
 export const Payment: Shape = {
   id: uuid,

@@ -16,7 +16,7 @@ export interface Customer extends Caller {
   readonly password: string
 }
 
-export interface Shop {
+export interface TestShop {
   readonly admin: Caller & { readonly password: string }
   readonly nobody: Caller
   readonly newCustomer: () => Promise<Customer>
@@ -33,7 +33,7 @@ const newPassword = () => `password ${randomUUID()}`
 export const newEmail = () => `${randomUUID()}@example.com`
 
 /** Opens a shop before the tests of this block and closes it after them. */
-export const open = (parts: Parts): Shop => {
+export const open = (parts: Parts): TestShop => {
   let running: Promise<Running> | undefined
   let opened: Running | undefined
   const secrets: Array<string> = []
@@ -97,5 +97,5 @@ const everyStore: ReadonlyArray<{ readonly name: string; readonly stores: Layer.
 ]
 
 /** The same tests over HTTP on every storage. */
-export const suite = (title: string, tests: (shop: Shop) => void) =>
+export const suite = (title: string, tests: (shop: TestShop) => void) =>
   describe.each(everyStore)(`${title} ($name)`, ({ stores }) => tests(open({ stores })))

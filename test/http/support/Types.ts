@@ -62,7 +62,7 @@ export interface OrderEvent {
   readonly from: OrderStatus | null
   readonly to: OrderStatus
   readonly at: string
-  readonly by: string
+  readonly actor: string
 }
 export interface Payment {
   readonly id: string

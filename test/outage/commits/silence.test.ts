@@ -1,12 +1,22 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { LongestWork } from "../../../src/adapters/postgres/execution/Transaction.ts"
-import { atOnce, buy, openShop, product, race, type Shop, tally, times, unitsOf } from "../../race/support.ts"
+import {
+  atOnce,
+  buy,
+  openShop,
+  product,
+  race,
+  type TestShop,
+  tally,
+  times,
+  unitsOf
+} from "../../race/support.ts"
 import { proxyTo } from "../Proxy.ts"
 import { outageOf, recovers, timed } from "../support.ts"
 
 /** A shop beyond a network. */
-const beyond = Effect.fnUntraced(function* (shop: Shop, pool = 10) {
+const beyond = Effect.fnUntraced(function* (shop: TestShop, pool = 10) {
   const proxy = yield* proxyTo(shop.url)
   const scope = yield* Scope.fork(yield* Effect.scope)
   const far = yield* Scope.provide(openShop(proxy.url, { pool }), scope)
@@ -59,7 +69,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
       yield* Effect.sleep("500 millis")
       proxy.freeze()
       const { value, millis } = yield* Fiber.join(adjusting)
-      assert.isTrue(value.undone)
+      assert.strictEqual(value.outcome, "notApplied")
       assert.isBelow(millis, 10_000)
       yield* Deferred.succeed(release, undefined)
       yield* Fiber.join(holding)
@@ -77,7 +87,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
       yield* far.health.check
       proxy.fates("meets silence")
       const { value, millis } = yield* timed(outageOf(buy(far, item)))
-      assert.isFalse(value.undone)
+      assert.strictEqual(value.outcome, "unknown")
       assert.isBelow(millis, 20_000)
       proxy.thaw()
       yield* recovers(buy(far, item))

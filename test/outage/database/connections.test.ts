@@ -7,7 +7,7 @@ import {
   openShop,
   product,
   race,
-  type Shop,
+  type TestShop,
   times,
   unitsOf
 } from "../../race/support.ts"
@@ -18,14 +18,14 @@ const others = "datname = current_database() AND pid <> pg_backend_pid()"
 const whoWaits = `${others} AND wait_event_type = 'Lock'`
 
 /** Ends connections of others to this database. */
-const terminate = ({ sql }: Shop, which = others) =>
+const terminate = ({ sql }: TestShop, which = others) =>
   Effect.orDie(sql.unsafe(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${which}`))
 
-const cancel = ({ sql }: Shop, which = others) =>
+const cancel = ({ sql }: TestShop, which = others) =>
   Effect.orDie(sql.unsafe(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${which}`))
 
 /** Waits until so many wait for a lock, in transactions that have begun since; answers with the time. */
-const whenWaiting = ({ sql }: Shop, count: number, since = "-infinity") =>
+const whenWaiting = ({ sql }: TestShop, count: number, since = "-infinity") =>
   Effect.repeat(
     Effect.orDie(sql<{ n: number; now: string }>`
       SELECT count(*)::int AS n, clock_timestamp()::text AS now FROM pg_stat_activity
@@ -39,7 +39,7 @@ const whenWaiting = ({ sql }: Shop, count: number, since = "-infinity") =>
 
 /** Holds a product locked while something is done. */
 const whileLocked = Effect.fnUntraced(function* <A>(
-  { url }: Shop,
+  { url }: TestShop,
   { id }: { readonly id: string },
   work: Effect.Effect<A>
 ) {
@@ -100,7 +100,7 @@ describe("a connection that the server ends", () => {
         return yield* outageOf(buy(own, item))
       })
       const exit = yield* Effect.exit(own.sql.withTransaction(work))
-      if (exit._tag === "Success") assert.isTrue(exit.value.undone)
+      if (exit._tag === "Success") assert.strictEqual(exit.value.outcome, "notApplied")
       assert.strictEqual(yield* unitsOf(shop, item), 10)
       yield* buy(own, item)
     })
@@ -172,8 +172,7 @@ describe("a statement that is cancelled", () => {
       const work = timed(Effect.raceFirst(adjust, cancelling))
       const { value, millis } = yield* whileLocked(shop, item, work)
       assert.isBelow(millis, 3000)
-      const { undone } = value
-      assert.isTrue(undone)
+      assert.strictEqual(value.outcome, "notApplied")
       assert.strictEqual(yield* unitsOf(shop, item), 10)
     })
   )
@@ -200,10 +199,11 @@ describe("a server that has no connection left", () => {
           const holder = yield* openShop(Redacted.make(url.href), { pool: 1 })
           yield* holder.health.check
           const narrow = yield* openShop(Redacted.make(url.href))
-          assert.isTrue((yield* outageOf(buy(narrow, item))).undone)
-          assert.isTrue((yield* outageOf(narrow.catalog.product(item.id))).undone)
-          assert.isTrue(
-            (yield* outageOf(narrow.catalog.adjustStock({ productId: item.id, delta: 1 }))).undone
+          assert.strictEqual((yield* outageOf(buy(narrow, item))).outcome, "notApplied")
+          assert.strictEqual((yield* outageOf(narrow.catalog.product(item.id))).outcome, "notApplied")
+          assert.strictEqual(
+            (yield* outageOf(narrow.catalog.adjustStock({ productId: item.id, delta: 1 }))).outcome,
+            "notApplied"
           )
           const { cause } = yield* outageOf(narrow.health.check)
           assert.include(JSON.stringify(cause), "53300")

@@ -10,7 +10,7 @@ const allMeetAnOutage = (works: Record<string, Effect.Effect<unknown, unknown>>)
     Object.entries(works),
     Effect.fnUntraced(function* ([what, work]) {
       const { value, millis } = yield* timed(outageOf(work))
-      assert.isTrue(value.undone, what)
+      assert.strictEqual(value.outcome, "notApplied", what)
       assert.isBelow(millis, 4000, what)
     }),
     { concurrency: "unbounded" }
@@ -80,7 +80,7 @@ describe("a database server of one's own", () => {
             onSuccess: ({ id }) => Effect.sync(() => told.add(id)),
             onFailure: (failure) => {
               if (failure._tag !== "StoreUnavailable") return Effect.die(failure)
-              if (failure.undone) unanswered += 1
+              if (failure.outcome === "notApplied") unanswered += 1
               else unknown += 1
               return Effect.sleep("20 millis")
             }

@@ -1,10 +1,20 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
-import { buy, newCustomer, openShop, product, race, type Shop, times, unitsOf } from "../../race/support.ts"
+import type { WriteOutcome } from "../../../src/ports/errors.ts"
+import {
+  buy,
+  newCustomer,
+  openShop,
+  product,
+  race,
+  type TestShop,
+  times,
+  unitsOf
+} from "../../race/support.ts"
 import { outageOf, timed } from "../support.ts"
 
 /** Somebody outside holds rows locked until the scope ends. */
-const lock = Effect.fnUntraced(function* ({ url }: Shop, rows: string) {
+const lock = Effect.fnUntraced(function* ({ url }: TestShop, rows: string) {
   const { sql } = yield* openShop(url, { pool: 1 })
   const locked = yield* Deferred.make<void>()
   const statement = sql.unsafe(`SELECT FROM commerce.${rows} FOR UPDATE`)
@@ -23,9 +33,13 @@ const lock = Effect.fnUntraced(function* ({ url }: Shop, rows: string) {
 const longest = 23_000
 
 /** Work that waits for some time, not for long, and then says whether it is certain that nothing has happened. */
-const givesUp = Effect.fnUntraced(function* <A, E>(what: string, work: Effect.Effect<A, E>, undone = true) {
+const givesUp = Effect.fnUntraced(function* <A, E>(
+  what: string,
+  work: Effect.Effect<A, E>,
+  outcome: WriteOutcome = "notApplied"
+) {
   const { value, millis } = yield* timed(outageOf(work))
-  assert.strictEqual(value.undone, undone, what)
+  assert.strictEqual(value.outcome, outcome, what)
   assert.isBelow(millis, longest, what)
 })
 
@@ -55,7 +69,7 @@ describe("waiting", { concurrent: true }, () => {
           )
           const paying = shop.payments.pay({ orderId: declined, paymentMethod: "sim_decline" })
           const asked = yield* Effect.forkScoped(
-            givesUp("decline, of which the gateway knows", paying, false)
+            givesUp("decline, of which the gateway knows", paying, "unknown")
           )
           const bought = yield* timed(
             Effect.forEach(times(40), () => Effect.delay(buy(shop, free), "50 millis"))

@@ -9,7 +9,7 @@ import {
   openShop,
   product,
   race,
-  type Shop,
+  type TestShop,
   tally,
   unitsOf
 } from "../../race/support.ts"
@@ -20,7 +20,7 @@ const soon = "50 millis"
 
 /** A shop whose payments go to a bank of the test's, and an order of one unit there. */
 const shopWith = Effect.fnUntraced(function* (
-  shop: Shop,
+  shop: TestShop,
   outcome: Outcome = "APPROVED",
   gatewayTimeout: Duration.Input = soon
 ) {

@@ -2,18 +2,18 @@ import { assert, describe } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
-import { answers, atOnce, newName, openShop, race, type Shop, tally, times } from "../support.ts"
+import { answers, atOnce, newName, openShop, race, type TestShop, tally, times } from "../support.ts"
 
 const password = "correct horse"
 
-const registered = Effect.fnUntraced(function* ({ accounts }: Shop) {
+const registered = Effect.fnUntraced(function* ({ accounts }: TestShop) {
   const email = `${newName("somebody")}@example.com`.replaceAll(" ", "-")
   const { id } = yield* accounts.register({ email, password })
   return { id, email, password }
 })
 
 /** What becomes of a token that is used now. */
-const refreshed = ({ accounts }: Shop, token: string) =>
+const refreshed = ({ accounts }: TestShop, token: string) =>
   Effect.map(Effect.result(accounts.refresh(token)), (result) => tally([result]))
 
 const refused = { InvalidRefreshToken: 1 }

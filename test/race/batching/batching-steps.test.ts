@@ -1,20 +1,20 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Result } from "effect"
-import { atOnce, buy, product, race, type Shop, tally, times } from "../support.ts"
+import { atOnce, buy, product, race, type TestShop, tally, times } from "../support.ts"
 
-const ordersOf = Effect.fnUntraced(function* (shop: Shop, count: number) {
+const ordersOf = Effect.fnUntraced(function* (shop: TestShop, count: number) {
   const item = yield* product(shop, count)
   return yield* Effect.forEach(times(count), () => buy(shop, item), { concurrency: "unbounded" })
 })
 
-const pay = ({ payments }: Shop, orderId: string, idempotencyKey?: string) =>
+const pay = ({ payments }: TestShop, orderId: string, idempotencyKey?: string) =>
   payments.payOrReplay({ orderId, paymentMethod: "sim_approve", idempotencyKey })
 
 /** How many transactions have written an event of this name. */
-const transactions = ({ sql }: Shop, event: string) =>
+const transactions = ({ sql }: TestShop, event: string) =>
   Effect.map(
     sql<{ count: number }>`
-      SELECT count(DISTINCT tx)::int4 AS count FROM commerce.order_events WHERE event = ${event}`,
+      SELECT count(DISTINCT xid)::int4 AS count FROM commerce.order_events WHERE event = ${event}`,
     ([row]) => row?.count ?? 0
   )
 
@@ -90,13 +90,13 @@ describe("steps that are taken at once", () => {
       yield* atOnce(orders.map(({ id }) => pay(shop, id)))
       const [held, ...free] = orders
       const locked = yield* Deferred.make<void>()
-      const letGo = yield* Deferred.make<void>()
+      const closeIdleConnections = yield* Deferred.make<void>()
       yield* Effect.forkScoped(
         shop.sql.withTransaction(
           Effect.gen(function* () {
             yield* shop.sql`SELECT FROM commerce.orders WHERE id = ${held?.id ?? ""} FOR UPDATE`
             yield* Deferred.succeed(locked, undefined)
-            yield* Deferred.await(letGo)
+            yield* Deferred.await(closeIdleConnections)
           })
         )
       )
@@ -108,7 +108,7 @@ describe("steps that are taken at once", () => {
       assert.isTrue(shipped.every(Result.isSuccess))
       assert.isBelow(performance.now() - started, 3000)
       assert.isUndefined(waiting.pollUnsafe())
-      yield* Deferred.succeed(letGo, undefined)
+      yield* Deferred.succeed(closeIdleConnections, undefined)
     })
   )
 })

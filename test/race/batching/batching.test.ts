@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import { CustomerId, OrderId, ProductId } from "../../../src/domain/shared/Ids.ts"
 import { OrderStore, type Placement } from "../../../src/ports/OrderStore.ts"
-import { newCustomer, race, type Shop, stock } from "../support.ts"
+import { newCustomer, race, stock, type TestShop } from "../support.ts"
 
 const one = (productId: string, idempotencyKey?: string) => ({
   customerId: newCustomer(),
@@ -15,26 +15,26 @@ const one = (productId: string, idempotencyKey?: string) => ({
 const all = <A, E>(work: ReadonlyArray<Effect.Effect<A, E>>) =>
   Effect.all(work, { concurrency: "unbounded", mode: "result" })
 
-const transactions = ({ sql }: Shop) =>
+const transactions = ({ sql }: TestShop) =>
   Effect.map(
-    sql<{ count: number }>`SELECT count(DISTINCT tx)::int4 AS count FROM commerce.order_events`,
+    sql<{ count: number }>`SELECT count(DISTINCT xid)::int4 AS count FROM commerce.order_events`,
     ([row]) => row?.count ?? 0
   )
 
 /** Somebody outside who holds a product until they are told to let go. */
 const hold = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, productId: string) {
-  const [held, letGo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+  const [held, closeIdleConnections] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
   const holder = yield* sql
     .withTransaction(
       Effect.gen(function* () {
         yield* sql`SELECT id FROM commerce.products WHERE id = ${productId} FOR UPDATE`
         yield* Deferred.succeed(held, undefined)
-        yield* Deferred.await(letGo)
+        yield* Deferred.await(closeIdleConnections)
       })
     )
     .pipe(Effect.forkScoped)
   yield* Deferred.await(held)
-  return Effect.andThen(Deferred.succeed(letGo, undefined), Fiber.join(holder))
+  return Effect.andThen(Deferred.succeed(closeIdleConnections, undefined), Fiber.join(holder))
 })
 
 describe("orders that are placed at once", () => {
@@ -122,8 +122,8 @@ describe("orders that are placed at once", () => {
         },
         id,
         at: new Date(),
-        by: "a test",
-        once: undefined
+        actor: "a test",
+        idempotency: undefined
       })
       yield* store.place(placement(taken))
       const ids = Array.from({ length: 40 }, (_, n) => (n === 17 ? taken : OrderId.make(crypto.randomUUID())))
@@ -163,7 +163,7 @@ describe("orders that are placed at once", () => {
       const [held] = yield* stock(shop, 10)
       const release = yield* hold(shop.sql, held?.id ?? "")
       const failure = yield* Effect.flip(shop.orders.place(one(held?.id ?? "")))
-      assert.deepInclude(failure, { _tag: "StoreUnavailable", undone: true })
+      assert.deepInclude(failure, { _tag: "StoreUnavailable", outcome: "notApplied" })
       yield* release
       assert.strictEqual((yield* shop.catalog.product(held?.id ?? "")).stock, 10)
     }).pipe(Effect.scoped)
@@ -184,8 +184,8 @@ describe("orders that are placed at once", () => {
             },
             id: OrderId.make(crypto.randomUUID()),
             at: new Date(),
-            by: "a test",
-            once: undefined
+            actor: "a test",
+            idempotency: undefined
           })
         )
       )
@@ -208,8 +208,8 @@ describe("orders that are placed at once", () => {
           draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
           id: OrderId.make(crypto.randomUUID()),
           at: new Date(),
-          by: "a test",
-          once: undefined
+          actor: "a test",
+          idempotency: undefined
         })
       )
       const release = yield* hold(shop.sql, productId)

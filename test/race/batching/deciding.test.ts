@@ -2,16 +2,16 @@ import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { Database } from "../../../src/adapters/postgres/execution/Database.ts"
-import { decideBatch } from "../../../src/adapters/postgres/orders/DecidePlacements.ts"
+import { decidePlacements } from "../../../src/adapters/postgres/orders/DecidePlacements.ts"
 import { insertOrders } from "../../../src/adapters/postgres/orders/InsertOrders.ts"
 import { CustomerId, OrderId } from "../../../src/domain/shared/Ids.ts"
 import type { Placement } from "../../../src/ports/OrderStore.ts"
-import { buy, newCustomer, openShop, product, race, type Shop, times, unitsOf } from "../support.ts"
+import { buy, newCustomer, openShop, product, race, type TestShop, times, unitsOf } from "../support.ts"
 
 /** Does something to a product while somebody else has changed it, who commits only once there is a wait for that. */
 const meanwhile = Effect.fnUntraced(function* <A, E, E2>(
-  { url }: Shop,
-  change: (catalog: Shop["catalog"]) => Effect.Effect<unknown, E>,
+  { url }: TestShop,
+  change: (catalog: TestShop["catalog"]) => Effect.Effect<unknown, E>,
   work: Effect.Effect<A, E2>
 ) {
   const { sql, catalog } = yield* openShop(url, { pool: 2 })
@@ -33,8 +33,8 @@ const meanwhile = Effect.fnUntraced(function* <A, E, E2>(
 
 /** Places an order of 7 of 10 units of a product that changes meanwhile. */
 const placedMeanwhile = Effect.fnUntraced(function* <E>(
-  shop: Shop,
-  change: (catalog: Shop["catalog"], productId: string) => Effect.Effect<unknown, E>
+  shop: TestShop,
+  change: (catalog: TestShop["catalog"], productId: string) => Effect.Effect<unknown, E>
 ) {
   const { id } = yield* product(shop, 10)
   const placing = shop.orders.place({ customerId: newCustomer(), items: [{ productId: id, quantity: 7 }] })
@@ -72,7 +72,7 @@ describe("an order whose product changes while it is decided", () => {
 
   race("is refused if too little is left by then, and placed if enough is", (shop) =>
     Effect.gen(function* () {
-      const take = (delta: number) => (catalog: Shop["catalog"], productId: string) =>
+      const take = (delta: number) => (catalog: TestShop["catalog"], productId: string) =>
         catalog.adjustStock({ productId, delta })
       assert.strictEqual(said(yield* placedMeanwhile(shop, take(-4))), "InsufficientStock")
       assert.deepInclude(said(yield* placedMeanwhile(shop, take(-3))), { quantity: 7 })
@@ -93,11 +93,11 @@ describe("an order whose product changes while it is decided", () => {
           draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId: seen.id, quantity: 7 }] },
           id: OrderId.make(crypto.randomUUID()),
           at: new Date(),
-          by: "a test",
-          once: undefined
+          actor: "a test",
+          idempotency: undefined
         }
         const products = new Map([[seen.id, seen]])
-        const batch = decideBatch([placement], products, () => undefined)
+        const batch = decidePlacements([placement], products, () => undefined)
         const written = yield* meanwhile(
           shop,
           (catalog) => catalog.adjustStock({ productId: id, delta: 7 }),

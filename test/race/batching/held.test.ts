@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
-import { buy, openShop, product, race, type Shop, stock, times, unitsOf } from "../support.ts"
+import { buy, openShop, product, race, stock, type TestShop, times, unitsOf } from "../support.ts"
 
 interface Item {
   readonly id: string
@@ -8,22 +8,25 @@ interface Item {
 
 /** Somebody outside who holds rows locked until they are told to let go. */
 const hold = Effect.fnUntraced(function* (
-  { url }: Shop,
+  { url }: TestShop,
   rows: { readonly [table: string]: ReadonlyArray<Item> }
 ) {
   const { sql } = yield* openShop(url, { pool: 1 })
-  const [held, letGo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+  const [held, closeIdleConnections] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
   const lock = Effect.forEach(Object.entries(rows), ([table, items]) => {
     const ids = items.map(({ id }) => id)
     return sql`SELECT FROM ${sql(`commerce.${table}`)} WHERE id = ANY(${ids}::uuid[]) FOR UPDATE`
   })
   const holder = yield* Effect.forkScoped(
     sql.withTransaction(
-      Effect.andThen(lock, Effect.andThen(Deferred.succeed(held, undefined), Deferred.await(letGo)))
+      Effect.andThen(
+        lock,
+        Effect.andThen(Deferred.succeed(held, undefined), Deferred.await(closeIdleConnections))
+      )
     )
   )
   yield* Deferred.await(held)
-  return Effect.andThen(Deferred.succeed(letGo, undefined), Fiber.join(holder))
+  return Effect.andThen(Deferred.succeed(closeIdleConnections, undefined), Fiber.join(holder))
 })
 
 /** Begins work that waits for what is held; it has been tried after a second. */
@@ -37,7 +40,7 @@ const beginAll = Effect.fnUntraced(function* <A, E>(works: ReadonlyArray<Effect.
 const stillWait = (waiting: ReadonlyArray<Fiber.Fiber<unknown, unknown>>) =>
   assert.isTrue(waiting.every((fiber) => fiber.pollUnsafe() === undefined))
 
-const sessionsThatWait = ({ sql }: Shop) =>
+const sessionsThatWait = ({ sql }: TestShop) =>
   Effect.map(
     sql<{ count: number }>`
       SELECT count(*)::int AS count FROM pg_stat_activity
@@ -46,7 +49,7 @@ const sessionsThatWait = ({ sql }: Shop) =>
   )
 
 /** All that can be done with a product, a few times. */
-const useAll = (shop: Shop, item: Item) =>
+const useAll = (shop: TestShop, item: Item) =>
   Effect.repeat(
     Effect.gen(function* () {
       yield* shop.catalog.product(item.id)
@@ -58,7 +61,7 @@ const useAll = (shop: Shop, item: Item) =>
     { times: 4 }
   )
 
-const decline = ({ payments }: Shop, { id: orderId }: Item) =>
+const decline = ({ payments }: TestShop, { id: orderId }: Item) =>
   payments.pay({ orderId, paymentMethod: "sim_decline" })
 
 describe("who holds a row holds up only those who want it", { concurrent: true }, () => {
@@ -66,12 +69,12 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
     Effect.gen(function* () {
       const [held, free] = [yield* product(shop, 100), yield* product(shop, 100)]
       const orders = yield* Effect.forEach(times(40), () => buy(shop, held), { concurrency: "unbounded" })
-      const letGo = yield* hold(shop, { products: [held] })
+      const closeIdleConnections = yield* hold(shop, { products: [held] })
       const declining = yield* beginAll(orders.map((order) => decline(shop, order)))
       yield* useAll(shop, free)
       assert.strictEqual(yield* sessionsThatWait(shop), 1, "one waits for all")
       stillWait(declining)
-      yield* letGo
+      yield* closeIdleConnections
       const payments = yield* Fiber.joinAll(declining)
       assert.isTrue(payments.every(({ status }) => status === "DECLINED"))
       assert.strictEqual(yield* unitsOf(shop, held), 100)
@@ -85,7 +88,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
       const unpaid = yield* Effect.forEach(times(6), () => buy(shop, free))
       const paid = yield* Effect.forEach(times(6), () => buy(shop, free))
       for (const { id } of paid) yield* shop.payments.pay({ orderId: id, paymentMethod: "sim_approve" })
-      const letGo = yield* hold(shop, { products, orders: [...unpaid, ...paid] })
+      const closeIdleConnections = yield* hold(shop, { products, orders: [...unpaid, ...paid] })
       const waiting = yield* beginAll<unknown, unknown>([
         ...products.map((item) => buy(shop, item)),
         ...unpaid.map(({ id }) => shop.payments.pay({ orderId: id, paymentMethod: "sim_approve" })),
@@ -95,7 +98,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
       yield* useAll(shop, free)
       assert.isAtMost(yield* sessionsThatWait(shop), 5, "half of the pool at most")
       stillWait(waiting)
-      yield* letGo
+      yield* closeIdleConnections
       yield* Fiber.joinAll(waiting)
     })
   )
@@ -107,7 +110,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
         const [first, held] = products.toSorted((a, b) => (a.id < b.id ? -1 : 1))
         if (first === undefined || held === undefined) return assert.fail("no products")
         const order = yield* buy(shop, first, held)
-        const letGo = yield* hold(shop, { products: [held] })
+        const closeIdleConnections = yield* hold(shop, { products: [held] })
         const works = {
           place: buy(shop, first, held),
           decline: decline(shop, order),
@@ -117,7 +120,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
         const waiting = yield* beginAll<unknown, unknown>([works[what]])
         yield* useAll(shop, first)
         stillWait(waiting)
-        yield* letGo
+        yield* closeIdleConnections
         yield* Fiber.joinAll(waiting)
       })
     )
@@ -128,10 +131,10 @@ describe("who goes away while they wait for a row", () => {
   race("has nothing done for them later", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 10)
-      const letGo = yield* hold(shop, { products: [item] })
+      const closeIdleConnections = yield* hold(shop, { products: [item] })
       const waiting = yield* beginAll(times(3).map(() => buy(shop, item)))
       yield* Fiber.interruptAll(waiting)
-      yield* letGo
+      yield* closeIdleConnections
       yield* buy(shop, item)
       assert.strictEqual(yield* unitsOf(shop, item), 9)
     })
@@ -148,7 +151,7 @@ describe("who wants a row that is held anew", () => {
           yield* product(shop, 100),
           yield* product(shop, 100)
         ]
-        const letGo = yield* hold(shop, { products: [mine, theirs] })
+        const closeIdleConnections = yield* hold(shop, { products: [mine, theirs] })
         const waiting = yield* beginAll(times(14).map((n) => buy(shop, n < 4 ? mine : theirs)))
         const [holdingMine, holdingTheirs] = [
           yield* Effect.forkScoped(hold(shop, { products: [mine] })),
@@ -158,7 +161,7 @@ describe("who wants a row that is held anew", () => {
         const letGoBusy = yield* hold(shop, { products: [busy] })
         yield* Effect.forEach(times(2), () => Effect.forkScoped(Effect.result(buy(shop, busy))))
         yield* Effect.sleep("100 millis")
-        yield* letGo
+        yield* closeIdleConnections
         const [letGoMine, letGoTheirs] = [yield* Fiber.join(holdingMine), yield* Fiber.join(holdingTheirs)]
         yield* Effect.sleep("1500 millis")
         yield* letGoMine

@@ -13,15 +13,15 @@ import {
   openShop,
   product,
   race,
-  type Shop,
   stock,
+  type TestShop,
   tally,
   times,
   unitsOf
 } from "../support.ts"
 
 /** A host's own client, in a database whose transactions are of another level by default. */
-const hostWith = Effect.fnUntraced(function* ({ url, sql }: Shop, level: string) {
+const hostWith = Effect.fnUntraced(function* ({ url, sql }: TestShop, level: string) {
   const [database] = yield* sql<{ name: string }>`SELECT current_database() AS name`
   yield* sql.unsafe(`ALTER DATABASE "${database?.name}" SET default_transaction_isolation TO '${level}'`)
   const client = PgClient.layer({ url, maxConnections: 10 })
@@ -32,7 +32,7 @@ const hostWith = Effect.fnUntraced(function* ({ url, sql }: Shop, level: string)
 })
 
 /** In a transaction of the host's that has seen the shop as it is now. */
-const inSnapshot = <A, E>({ sql }: Shop, before: Effect.Effect<unknown>, work: Effect.Effect<A, E>) =>
+const inSnapshot = <A, E>({ sql }: TestShop, before: Effect.Effect<unknown>, work: Effect.Effect<A, E>) =>
   Effect.andThen(sql`SELECT count(*) FROM commerce.orders`, Effect.andThen(before, work)).pipe(
     sql.withTransaction,
     Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL REPEATABLE READ")

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { Statement } from "effect/sql"
-import { buy, endingOf, endings, openShop, race, type Shop, stock, times, unitsOf } from "../support.ts"
+import { buy, endingOf, endings, openShop, race, stock, type TestShop, times, unitsOf } from "../support.ts"
 
 /** Takes the locks out of all statements, as a bug would. */
 const withoutLocks: Statement.Transformer = (statement, sql) => {
@@ -20,7 +20,7 @@ const howMany = (works: ReadonlyArray<Effect.Effect<unknown, unknown>>) =>
     (exits) => exits.filter(Exit.isSuccess).length
   )
 
-const openThree = (shop: Shop) =>
+const openThree = (shop: TestShop) =>
   unlocked(Effect.all([openShop(shop.url), openShop(shop.url), openShop(shop.url)]))
 
 describe("without any lock", () => {
@@ -67,7 +67,7 @@ describe("without any lock", () => {
       const products = yield* stock(shop, ...times(20).map(() => 1))
       for (const [n, item] of products.entries()) {
         const { id: orderId } = yield* buy(shop, item)
-        const work = ({ payments, orders }: Shop) =>
+        const work = ({ payments, orders }: TestShop) =>
           n % 2 === 0 ? payments.pay({ orderId, paymentMethod: "sim_approve" }) : orders.expire(orderId)
         assert.strictEqual(yield* unlocked(howMany(shops.map(work))), 1)
         assert.deepStrictEqual(

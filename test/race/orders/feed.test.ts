@@ -1,10 +1,10 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import type { FeedEvent } from "../../../src/domain/orders/Feed.ts"
-import { atOnce, buy, openShop, product, race, type Shop, times } from "../support.ts"
+import { atOnce, buy, openShop, product, race, type TestShop, times } from "../support.ts"
 
 /** A reader that asks all the time, a few events at once, and keeps what it got and where it is. */
-const reader = ({ orders }: Shop, limit: number) => {
+const reader = ({ orders }: TestShop, limit: number) => {
   const read: Array<FeedEvent> = []
   const step = Effect.gen(function* () {
     const after = read.at(-1)?.position
@@ -105,7 +105,7 @@ describe("the feed", () => {
     Effect.gen(function* () {
       const item = yield* product(shop, 1000)
       const placed = yield* atOnce(times(230).map(() => buy(shop, item)))
-      const follow = (where: Shop, count: number, after?: string) =>
+      const follow = (where: TestShop, count: number, after?: string) =>
         where.orders
           .follow({ after, every: "10 millis" })
           .pipe(Stream.take(count), Stream.runCollect, Effect.timeout("15 seconds"))

@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Answer } from "../../../src/domain/shared/Idempotency.ts"
+import type { IdempotentResult } from "../../../src/domain/shared/Idempotency.ts"
 import {
   answers,
   atOnce,
@@ -9,17 +9,17 @@ import {
   openShop,
   product,
   race,
-  type Shop,
+  type TestShop,
   tally,
   times,
   unitsOf
 } from "../support.ts"
 
 type Refusal = { readonly _tag: string }
-type Ask<A> = (shop: Shop) => Effect.Effect<Answer<A>, Refusal>
+type Ask<A> = (shop: TestShop) => Effect.Effect<IdempotentResult<A>, Refusal>
 
 /** Fifty callers with one key, through two pools: one effect, one answer, and one of them is told that it was the first. */
-const asksOnce = Effect.fnUntraced(function* <A>(shop: Shop, ask: Ask<A>) {
+const asksOnce = Effect.fnUntraced(function* <A>(shop: TestShop, ask: Ask<A>) {
   const other = yield* openShop(shop.url)
   const results = yield* atOnce(times(50).map((n) => ask(n % 2 === 0 ? shop : other)))
   assert.deepStrictEqual(tally(results), { done: 50 })
@@ -35,7 +35,7 @@ const asksOnce = Effect.fnUntraced(function* <A>(shop: Shop, ask: Ask<A>) {
 })
 
 /** Ten requests each of five kinds under one key: one kind wins, the others are told that the key is taken. */
-const oneKindWins = Effect.fnUntraced(function* <A>(shop: Shop, ask: (kind: number) => Ask<A>) {
+const oneKindWins = Effect.fnUntraced(function* <A>(shop: TestShop, ask: (kind: number) => Ask<A>) {
   const other = yield* openShop(shop.url)
   const results = yield* atOnce(times(50).map((n) => ask(n % 5)(n % 3 === 0 ? shop : other)))
   assert.deepStrictEqual(tally(results), { done: 10, IdempotencyKeyReused: 40 })
@@ -82,7 +82,7 @@ describe("an idempotency key", () => {
   race("adjusts the stock once, however many ask for it at once", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 100)
-      const adjustment = { productId: item.id, delta: -7, by: "warehouse", idempotencyKey: "key" }
+      const adjustment = { productId: item.id, delta: -7, actor: "warehouse", idempotencyKey: "key" }
       yield* asksOnce(shop, ({ catalog }) => catalog.adjustStockOrReplay(adjustment))
       assert.strictEqual(yield* unitsOf(shop, item), 93)
     })
@@ -128,8 +128,8 @@ describe("an idempotency key", () => {
       assert.lengthOf([...new Set(placed.map(({ value }) => value.id))], 10)
       const paid = answers(
         yield* atOnce(
-          [...new Set(placed.map(({ value }) => value))].map(({ id: orderId, customerId: by }) =>
-            shop.payments.payOrReplay({ orderId, paymentMethod: "sim_approve", by, idempotencyKey: "key" })
+          [...new Set(placed.map(({ value }) => value))].map(({ id: orderId, customerId: actor }) =>
+            shop.payments.payOrReplay({ orderId, paymentMethod: "sim_approve", actor, idempotencyKey: "key" })
           )
         )
       )

@@ -1,6 +1,16 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Random, Result } from "effect"
-import { answers, newCustomer, openShop, race, type Shop, stock, tally, times, unitsOf } from "../support.ts"
+import {
+  answers,
+  newCustomer,
+  openShop,
+  race,
+  stock,
+  type TestShop,
+  tally,
+  times,
+  unitsOf
+} from "../support.ts"
 
 type Work = Effect.Effect<unknown, { readonly _tag: string }>
 type Refusal = Effect.Error<Work>["_tag"]
@@ -19,7 +29,7 @@ const pick = <A>(from: ReadonlyArray<A>) =>
   Effect.map(Random.nextIntBetween(0, from.length, { halfOpen: true }), (index) => from[index] as A)
 
 /** Waits until all connections but this one are closed, and tells how many deadlocks the database has ever seen. */
-const deadlocks = ({ sql }: Shop) =>
+const deadlocks = ({ sql }: TestShop) =>
   Effect.gen(function* () {
     const others = Effect.map(
       sql<{ open: number }>`
@@ -35,7 +45,7 @@ const deadlocks = ({ sql }: Shop) =>
 
 /** Somebody who does one thing after the other: whatever comes to their mind. */
 const somebody = Effect.fnUntraced(function* (
-  { orders, payments, catalog, sql }: Shop,
+  { orders, payments, catalog, sql }: TestShop,
   products: ReadonlyArray<{ readonly id: string }>,
   known: Array<string>
 ) {

@@ -2,20 +2,20 @@ import { Effect, Option } from "effect"
 import { AccountStore } from "../../../src/ports/AccountStore.ts"
 import { StoreUnavailable } from "../../../src/ports/errors.ts"
 import { StoreHealth } from "../../../src/ports/Stores.ts"
-import { late, spoilt } from "../../support/faulty.ts"
+import { faulty, late } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 export const accountFaults: ReadonlyArray<Fault> = [
   {
     does: "says that it cannot answer",
-    stores: spoilt(StoreHealth, () => ({
-      check: Effect.fail(new StoreUnavailable({ undone: true, cause: "a fault" }))
+    stores: faulty(StoreHealth, () => ({
+      check: Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: "a fault" }))
     })),
     breaks: ["a store that can answer is healthy"]
   },
   {
     does: "looks for an email as it is written",
-    stores: spoilt(AccountStore, (store) => ({
+    stores: faulty(AccountStore, (store) => ({
       ...store,
       credentials: (key) =>
         Effect.map(
@@ -27,7 +27,7 @@ export const accountFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "lets the last who wants an email have it",
-    stores: spoilt(AccountStore, (store, { accounts }) => ({
+    stores: faulty(AccountStore, (store, { accounts }) => ({
       ...store,
       add: (account, passwordHash) =>
         Effect.sync(() => {
@@ -38,12 +38,12 @@ export const accountFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "breaks when it knows no such account",
-    stores: spoilt(AccountStore, (store) => ({ ...store, get: (id) => mustBeThere(store.get(id)) })),
+    stores: faulty(AccountStore, (store) => ({ ...store, get: (id) => mustBeThere(store.get(id)) })),
     breaks: ["nobody is found by an id or an email that no account has"]
   },
   {
     does: "looks whether an email is free, and then waits before it takes it",
-    stores: spoilt(AccountStore, (store, { accounts }) => ({
+    stores: faulty(AccountStore, (store, { accounts }) => ({
       ...store,
       add: (account, hash) => late([accounts], store.add(account, hash))
     })),

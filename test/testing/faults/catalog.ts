@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
-import { late, type State, seeing, spoilt } from "../../support/faulty.ts"
+import { faulty, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 type Store = CatalogStore["Service"]
 
 const catalog = (spoil: (store: Store, state: State) => Partial<Store>) =>
-  spoilt(CatalogStore, (store, state) => ({ ...store, ...spoil(store, state) }))
+  faulty(CatalogStore, (store, state) => ({ ...store, ...spoil(store, state) }))
 
 export const catalogFaults: ReadonlyArray<Fault> = [
   {
@@ -42,8 +42,12 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "takes a text that says NULL for none",
     stores: catalog((store) => ({
-      addProduct: (product, by, once) =>
-        store.addProduct({ ...product, name: product.name === "NULL" ? "" : product.name }, by, once)
+      addProduct: (product, actor, idempotency) =>
+        store.addProduct(
+          { ...product, name: product.name === "NULL" ? "" : product.name },
+          actor,
+          idempotency
+        )
     })),
     breaks: ["a product is answered and found as it was added, whatever its texts say"]
   },
@@ -55,11 +59,11 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "puts a product into any category",
     stores: catalog((store, { categories }) => ({
-      addProduct: (product, by, once) =>
+      addProduct: (product, actor, idempotency) =>
         Effect.suspend(() => {
           const { categoryId: id, createdAt } = product
           if (!categories.has(id)) categories.set(id, { id, name: id, createdAt })
-          return store.addProduct(product, by, once)
+          return store.addProduct(product, actor, idempotency)
         })
     })),
     breaks: ["a product is in a category that exists"]
@@ -67,11 +71,11 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "tells SKUs apart by their case",
     stores: catalog((store, { products }) => ({
-      addProduct: (product, by, once) =>
+      addProduct: (product, actor, idempotency) =>
         seeing(
           products,
           (other) => (other.sku === product.sku ? other : { ...other, sku: null }),
-          store.addProduct(product, by, once)
+          store.addProduct(product, actor, idempotency)
         )
     })),
     breaks: ["a SKU is taken, whatever its case, its Unicode form and the space around it"]
@@ -144,10 +148,10 @@ export const stockFaults: ReadonlyArray<Fault> = [
   {
     does: "takes away what is left if there is less than it should take",
     stores: catalog((store, { products }) => ({
-      adjustStock: (id, adjustment, once) =>
+      adjustStock: (id, adjustment, idempotency) =>
         Effect.suspend(() => {
           const delta = Math.max(adjustment.delta, -(products.get(id)?.stock ?? 0))
-          return store.adjustStock(id, { ...adjustment, delta }, once)
+          return store.adjustStock(id, { ...adjustment, delta }, idempotency)
         })
     })),
     breaks: ["the stock is adjusted as the domain says"]
@@ -155,19 +159,19 @@ export const stockFaults: ReadonlyArray<Fault> = [
   {
     does: "breaks when the stock of no such product is adjusted",
     stores: catalog((store) => ({
-      adjustStock: (id, adjustment, once) =>
-        Effect.andThen(mustBeThere(store.product(id)), store.adjustStock(id, adjustment, once))
+      adjustStock: (id, adjustment, idempotency) =>
+        Effect.andThen(mustBeThere(store.product(id)), store.adjustStock(id, adjustment, idempotency))
     })),
     breaks: ["an unknown product has no stock"]
   },
   {
     does: "forgets that units in unpaid orders may come back",
     stores: catalog((store, { orders }) => ({
-      adjustStock: (id, adjustment, once) =>
+      adjustStock: (id, adjustment, idempotency) =>
         seeing(
           orders,
           (order) => (order.status === "CREATED" ? undefined : order),
-          store.adjustStock(id, adjustment, once)
+          store.adjustStock(id, adjustment, idempotency)
         )
     })),
     breaks: [
@@ -177,11 +181,11 @@ export const stockFaults: ReadonlyArray<Fault> = [
   {
     does: "thinks that units in orders of any status may come back",
     stores: catalog((store, { orders }) => ({
-      adjustStock: (id, adjustment, once) =>
+      adjustStock: (id, adjustment, idempotency) =>
         seeing(
           orders,
           (order) => ({ ...order, status: "CREATED" as const }),
-          store.adjustStock(id, adjustment, once)
+          store.adjustStock(id, adjustment, idempotency)
         )
     })),
     breaks: ["units in orders that are paid, shipped, completed or failed are not open"]
@@ -189,7 +193,8 @@ export const stockFaults: ReadonlyArray<Fault> = [
   {
     does: "reads a stock, and then waits before it writes the new one",
     stores: catalog((store, { products }) => ({
-      adjustStock: (id, adjustment, once) => late([products], store.adjustStock(id, adjustment, once))
+      adjustStock: (id, adjustment, idempotency) =>
+        late([products], store.adjustStock(id, adjustment, idempotency))
     })),
     breaks: ["of twenty who take a unit of ten at once, ten do", "adjustments at once all count"]
   }

@@ -1,21 +1,21 @@
 import { type Cause, Context, Effect } from "effect"
-import type { Answer, Once } from "../../../src/domain/shared/Idempotency.ts"
+import type { IdempotencyClaim, IdempotentResult } from "../../../src/domain/shared/Idempotency.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
-import { KeyStore } from "../../../src/ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../../src/ports/IdempotencyKeyStore.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
-import { trials } from "../../../src/testing/contract/idempotency/IdempotencyCase.ts"
-import { late, type State, spoilt, spoiltStores } from "../../support/faulty.ts"
+import { idempotencyCases } from "../../../src/testing/contract/idempotency/IdempotencyCase.ts"
+import { faulty, faultyStores, late, type State } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
 type Asked = <A extends { readonly id: string }, E>(
-  once: Once | undefined,
-  ask: (once: Once | undefined) => Effect.Effect<Answer<A>, E>
-) => Effect.Effect<Answer<A>, E>
+  idempotency: IdempotencyClaim | undefined,
+  ask: (idempotency: IdempotencyClaim | undefined) => Effect.Effect<IdempotentResult<A>, E>
+) => Effect.Effect<IdempotentResult<A>, E>
 
 /** Everything that can be done once per key, done otherwise. */
 const keyed = (spoil: (state: State) => Asked) =>
-  spoiltStores((stores, state) => {
+  faultyStores((stores, state) => {
     const asked = spoil(state)
     const catalog = Context.get(stores, CatalogStore)
     const orders = Context.get(stores, OrderStore)
@@ -23,25 +23,29 @@ const keyed = (spoil: (state: State) => Asked) =>
     return stores.pipe(
       Context.add(CatalogStore, {
         ...catalog,
-        addProduct: (product, by, once) => asked(once, (once) => catalog.addProduct(product, by, once)),
-        adjustStock: (id, adjustment, once) =>
-          asked(once, (once) => catalog.adjustStock(id, adjustment, once))
+        addProduct: (product, actor, idempotency) =>
+          asked(idempotency, (idempotency) => catalog.addProduct(product, actor, idempotency)),
+        adjustStock: (id, adjustment, idempotency) =>
+          asked(idempotency, (idempotency) => catalog.adjustStock(id, adjustment, idempotency))
       }),
       Context.add(OrderStore, {
         ...orders,
-        place: (placement) => asked(placement.once, (once) => orders.place({ ...placement, once }))
+        place: (placement) =>
+          asked(placement.idempotency, (idempotency) => orders.place({ ...placement, idempotency }))
       }),
       Context.add(PaymentStore, {
         ...payments,
-        begin: (attempt, once) => asked(once, (once) => payments.begin(attempt, once)),
-        record: (attempt, outcome, once) => asked(once, (once) => payments.record(attempt, outcome, once))
+        begin: (attempt, idempotency) =>
+          asked(idempotency, (idempotency) => payments.begin(attempt, idempotency)),
+        record: (attempt, outcome, idempotency) =>
+          asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency))
       })
     )
   })
 
 /** A law that each of these operations has. */
 const each = (law: (name: string) => string, of: (name: string) => boolean = () => true) =>
-  trials
+  idempotencyCases
     .map(({ name }) => name)
     .filter(of)
     .map(law)
@@ -51,9 +55,12 @@ const isPayment = (name: string) => name === "begin a payment" || name === "reco
 
 /** An answer with what is known by its id. */
 const presently = <A extends { readonly id: string }>(
-  answer: Answer<A>,
+  answer: IdempotentResult<A>,
   known: ReadonlyMap<string, unknown>
-): Answer<A> => ({ ...answer, value: (known.get(answer.value.id) as A | undefined) ?? answer.value })
+): IdempotentResult<A> => ({
+  ...answer,
+  value: (known.get(answer.value.id) as A | undefined) ?? answer.value
+})
 
 export const keyFaults: ReadonlyArray<Fault> = [
   {
@@ -67,8 +74,8 @@ export const keyFaults: ReadonlyArray<Fault> = [
     does: "looks whether a key is new, and then waits before it uses it",
     stores: keyed(
       ({ keys, orders, payments }) =>
-        (once, ask) =>
-          late([keys, orders, payments], ask(once))
+        (idempotency, ask) =>
+          late([keys, orders, payments], ask(idempotency))
     ),
     breaks: [
       ...each((name) => `of ten who ${name} with one key at once, one does, and all get the same answer`),
@@ -77,15 +84,15 @@ export const keyFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "takes any request under a key for the same",
-    stores: keyed(() => (once, ask) => ask(once && { ...once, fingerprint: "" })),
+    stores: keyed(() => (idempotency, ask) => ask(idempotency && { ...idempotency, fingerprint: "" })),
     breaks: each((name) => `to ${name} with a key of another request is refused, and changes nothing`)
   },
   {
     does: "answers a replay with what there is now",
     stores: keyed(
       ({ orders, products }) =>
-        (once, ask) =>
-          Effect.map(ask(once), (answer) =>
+        (idempotency, ask) =>
+          Effect.map(ask(idempotency), (answer) =>
             presently(answer, new Map<string, unknown>([...orders, ...products]))
           )
     ),
@@ -98,8 +105,8 @@ export const keyFaults: ReadonlyArray<Fault> = [
     does: "answers a replay with what there was at first",
     stores: keyed(() => {
       const first = new Map<string, unknown>()
-      return (once, ask) =>
-        Effect.map(ask(once), (answer) => {
+      return (idempotency, ask) =>
+        Effect.map(ask(idempotency), (answer) => {
           if (!answer.replayed) first.set(answer.value.id, answer.value)
           return presently(answer, first)
         })
@@ -113,12 +120,17 @@ export const keyFaults: ReadonlyArray<Fault> = [
     does: "answers with the same refusal for ever",
     stores: keyed(() => {
       const refusals = new Map<string, Cause.Cause<unknown>>()
-      return <A, E>(once: Once | undefined, ask: (once: Once | undefined) => Effect.Effect<Answer<A>, E>) =>
+      return <A, E>(
+        idempotency: IdempotencyClaim | undefined,
+        ask: (idempotency: IdempotencyClaim | undefined) => Effect.Effect<IdempotentResult<A>, E>
+      ) =>
         Effect.suspend(() => {
-          const key = JSON.stringify(once)
+          const key = JSON.stringify(idempotency)
           const known = refusals.get(key) as Cause.Cause<E> | undefined
           return known === undefined
-            ? Effect.tapCause(ask(once), (cause) => Effect.sync(() => once && refusals.set(key, cause)))
+            ? Effect.tapCause(ask(idempotency), (cause) =>
+                Effect.sync(() => idempotency && refusals.set(key, cause))
+              )
             : Effect.failCause(known)
         })
     }),
@@ -126,12 +138,14 @@ export const keyFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "takes a key of somebody else for the same",
-    stores: keyed(() => (once, ask) => ask(once && { ...once, scope: "everybody", fingerprint: "" })),
+    stores: keyed(
+      () => (idempotency, ask) => ask(idempotency && { ...idempotency, scope: "everybody", fingerprint: "" })
+    ),
     breaks: ["keys of other scopes and of other operations are other keys"]
   },
   {
     does: "forgets more keys at a time than it was told to",
-    stores: spoilt(KeyStore, (store) => ({ prune: (before) => store.prune(before, 1000) })),
+    stores: faulty(IdempotencyKeyStore, (store) => ({ prune: (before) => store.prune(before, 1000) })),
     breaks: ["keys that were first used before a moment are forgotten, a few at a time, and are then as new"]
   }
 ]

@@ -1,13 +1,13 @@
 import { Array as Arr, Effect, Option } from "effect"
 import { InsufficientStock } from "../../../src/domain/catalog/Product.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
+import { faulty, keeping, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere, oops } from "./Fault.ts"
 
 type Store = OrderStore["Service"]
 
 const orders = (spoil: (store: Store, state: State) => Partial<Store>) =>
-  spoilt(OrderStore, (store, state) => ({ ...store, ...spoil(store, state) }))
+  faulty(OrderStore, (store, state) => ({ ...store, ...spoil(store, state) }))
 
 export const placingFaults: ReadonlyArray<Fault> = [
   {
@@ -54,7 +54,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     does: "breaks when it knows no such order",
     stores: orders((store, state) => ({
       get: (id) => mustBeThere(store.get(id)),
-      advance: (id, to, stamp) => (state.orders.has(id) ? store.advance(id, to, stamp) : oops),
+      advance: (id, to, attribution) => (state.orders.has(id) ? store.advance(id, to, attribution) : oops),
       list: (listing) =>
         Effect.flatMap(store.list(listing), (page) => (page.length === 0 ? oops : Effect.succeed(page)))
     })),
@@ -82,11 +82,11 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "ships what is not paid",
     stores: orders((store, state) => ({
-      advance: (id, to, stamp) =>
+      advance: (id, to, attribution) =>
         seeing(
           state.orders,
           (order) => (order.status === "CREATED" ? { ...order, status: "PAID" as const } : order),
-          store.advance(id, to, stamp)
+          store.advance(id, to, attribution)
         )
     })),
     breaks: [
@@ -96,9 +96,10 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "reads an order, and then waits before it takes its step",
     stores: orders((store, state) => ({
-      advance: (id, to, stamp) => late([state.orders], store.advance(id, to, stamp)),
-      expire: (id, stamp) => late([state.orders], store.expire(id, stamp)),
-      expireUnpaid: (before, take, stamp) => late([state.orders], store.expireUnpaid(before, take, stamp))
+      advance: (id, to, attribution) => late([state.orders], store.advance(id, to, attribution)),
+      expire: (id, attribution) => late([state.orders], store.expire(id, attribution)),
+      expireUnpaid: (before, take, attribution) =>
+        late([state.orders], store.expireUnpaid(before, take, attribution))
     })),
     breaks: ["of ten who ship an order at once, one does"]
   },
@@ -110,7 +111,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "keeps the stock of an order that expires",
     stores: orders((store, { products }) => ({
-      expire: (id, stamp) => keeping(products, store.expire(id, stamp))
+      expire: (id, attribution) => keeping(products, store.expire(id, attribution))
     })),
     breaks: [
       "an unpaid order expires and gives its stock back; in any other status it is refused and stays as it is"
@@ -119,7 +120,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "lets an order expire while it is being paid",
     stores: orders((store, { payments }) => ({
-      expire: (id, stamp) => seeing(payments, () => undefined, store.expire(id, stamp))
+      expire: (id, attribution) => seeing(payments, () => undefined, store.expire(id, attribution))
     })),
     breaks: [
       "an order with a pending payment does not expire, nor one that nobody knows",
@@ -129,7 +130,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "sweeps all at once",
     stores: orders((store) => ({
-      expireUnpaid: (before, _, stamp) => store.expireUnpaid(before, 1000, stamp)
+      expireUnpaid: (before, _, attribution) => store.expireUnpaid(before, 1000, attribution)
     })),
     breaks: ["a sweep expires unpaid orders of before a moment, a few at a time, and leaves all others alone"]
   },

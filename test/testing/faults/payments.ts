@@ -1,19 +1,19 @@
 import { Effect } from "effect"
 import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
+import { faulty, keeping, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, oops } from "./Fault.ts"
 
 type Store = PaymentStore["Service"]
 
 const payments = (spoil: (store: Store, state: State) => Partial<Store>) =>
-  spoilt(PaymentStore, (store, state) => ({ ...store, ...spoil(store, state) }))
+  faulty(PaymentStore, (store, state) => ({ ...store, ...spoil(store, state) }))
 
 export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "charges for one unit",
     stores: payments((store) => ({
-      begin: (attempt, once) =>
-        Effect.map(store.begin(attempt, once), ({ value, replayed }) => ({
+      begin: (attempt, idempotency) =>
+        Effect.map(store.begin(attempt, idempotency), ({ value, replayed }) => ({
           value: { ...value, amount: { ...value.amount, amount: 1 } },
           replayed
         }))
@@ -23,9 +23,10 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "begins a payment whatever payments there are",
     stores: payments((store, state) => ({
-      begin: (attempt, once) => seeing(state.payments, () => undefined, store.begin(attempt, once)),
-      record: (attempt, outcome, once) =>
-        seeing(state.payments, () => undefined, store.record(attempt, outcome, once))
+      begin: (attempt, idempotency) =>
+        seeing(state.payments, () => undefined, store.begin(attempt, idempotency)),
+      record: (attempt, outcome, idempotency) =>
+        seeing(state.payments, () => undefined, store.record(attempt, outcome, idempotency))
     })),
     breaks: [
       "an order has at most one pending payment",
@@ -36,15 +37,19 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "begins a payment whatever the order's status",
     stores: payments((store, { orders }) => ({
-      begin: (attempt, once) =>
-        seeing(orders, (order) => ({ ...order, status: "CREATED" as const }), store.begin(attempt, once))
+      begin: (attempt, idempotency) =>
+        seeing(
+          orders,
+          (order) => ({ ...order, status: "CREATED" as const }),
+          store.begin(attempt, idempotency)
+        )
     })),
     breaks: ["only an order that is CREATED can be paid, and one that exists"]
   },
   {
     does: "keeps the stock of an order that is declined",
     stores: payments((store, { products }) => ({
-      settle: (id, outcome, stamp) => keeping(products, store.settle(id, outcome, stamp))
+      settle: (id, outcome, attribution) => keeping(products, store.settle(id, outcome, attribution))
     })),
     breaks: [
       "an approval makes the order PAID, a decline makes it FAILED and gives the stock back, a cancellation neither"
@@ -53,7 +58,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "believes what is said last of a payment",
     stores: payments((store, state) => ({
-      settle: (id, outcome, stamp) =>
+      settle: (id, outcome, attribution) =>
         Effect.suspend(() => {
           const known = state.payments.get(id)
           const order = known && state.orders.get(known.payment.orderId)
@@ -61,7 +66,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
             state.payments.set(id, { ...known, payment: { ...known.payment, status: "PENDING" } })
             state.orders.set(order.id, { ...order, status: "CREATED" })
           }
-          return store.settle(id, outcome, stamp)
+          return store.settle(id, outcome, attribution)
         })
     })),
     breaks: [
@@ -82,7 +87,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "records a charge and forgets the order",
     stores: payments((store, { orders }) => ({
-      record: (attempt, outcome, once) => keeping(orders, store.record(attempt, outcome, once))
+      record: (attempt, outcome, idempotency) => keeping(orders, store.record(attempt, outcome, idempotency))
     })),
     breaks: [
       "a charge that comes with its outcome is a payment that was begun and settled in one",
@@ -92,7 +97,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "breaks when it knows no such payment",
     stores: payments((store, state) => ({
-      settle: (id, outcome, stamp) => (state.payments.has(id) ? store.settle(id, outcome, stamp) : oops)
+      settle: (id, outcome, attribution) =>
+        state.payments.has(id) ? store.settle(id, outcome, attribution) : oops
     })),
     breaks: ["a payment that nobody began has no outcome"]
   },
@@ -109,14 +115,15 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "reads an order, and then waits before it begins a payment",
     stores: payments((store, state) => ({
-      begin: (attempt, once) => late([state.payments], store.begin(attempt, once))
+      begin: (attempt, idempotency) => late([state.payments], store.begin(attempt, idempotency))
     })),
     breaks: ["of ten payments of an order that begin at once, one is pending and nine are refused"]
   },
   {
     does: "reads a payment, and then waits before it settles it",
     stores: payments((store, state) => ({
-      settle: (id, outcome, stamp) => late([state.payments, state.orders], store.settle(id, outcome, stamp))
+      settle: (id, outcome, attribution) =>
+        late([state.payments, state.orders], store.settle(id, outcome, attribution))
     })),
     breaks: [
       "of an approval and a decline of one payment at once, one counts, and both are told which",

@@ -1,8 +1,8 @@
 import { Effect, Option } from "effect"
-import type { Sold } from "../../../src/domain/analytics/TopProducts.ts"
+import type { ProductSales } from "../../../src/domain/analytics/TopProducts.ts"
 import { AnalyticsStore } from "../../../src/ports/AnalyticsStore.ts"
-import { Auditor } from "../../../src/ports/IntegrityChecker.ts"
-import { seeing, spoilt } from "../../support/faulty.ts"
+import { IntegrityChecker } from "../../../src/ports/IntegrityChecker.ts"
+import { faulty, seeing } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
 const bestSelling =
@@ -11,11 +11,11 @@ const bestSelling =
 /** Something done to all best-selling products. */
 const sellers = (
   does: string,
-  spoil: (sold: ReadonlyArray<Sold>) => ReadonlyArray<Sold>
+  spoil: (sold: ReadonlyArray<ProductSales>) => ReadonlyArray<ProductSales>
 ): ReadonlyArray<Fault> => [
   {
     does,
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
       bestSellers: (period, take) =>
         Effect.map(store.bestSellers(period, 100), (sold) => spoil(sold).slice(0, take))
@@ -27,10 +27,10 @@ const sellers = (
 export const reportFaults: ReadonlyArray<Fault> = [
   {
     does: "counts an order that failed as a new one",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      tallies: (period) =>
-        Effect.map(store.tallies(period), (tallies) =>
+      orderTotals: (period) =>
+        Effect.map(store.orderTotals(period), (tallies) =>
           tallies.map((tally) => (tally.status === "FAILED" ? { ...tally, status: "CREATED" } : tally))
         )
     })),
@@ -40,10 +40,12 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "counts the end of a period in",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      tallies: (period) =>
-        store.tallies(period.to === undefined ? period : { ...period, to: new Date(period.to.getTime() + 1) })
+      orderTotals: (period) =>
+        store.orderTotals(
+          period.to === undefined ? period : { ...period, to: new Date(period.to.getTime() + 1) }
+        )
     })),
     breaks: [
       "a period begins with its first millisecond and ends before its last, and counts when an order was placed"
@@ -51,18 +53,18 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "takes today for the end that is absent",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      tallies: (period) => store.tallies({ ...period, to: period.to ?? new Date() })
+      orderTotals: (period) => store.orderTotals({ ...period, to: period.to ?? new Date() })
     })),
     breaks: ["an end that is absent is open"]
   },
   {
     does: "adds up amounts as floating-point numbers",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      tallies: (period) =>
-        Effect.map(store.tallies(period), ([first, ...rest]) => {
+      orderTotals: (period) =>
+        Effect.map(store.orderTotals(period), ([first, ...rest]) => {
           if (first === undefined) return []
           const all = [first, ...rest]
           const amount = all.reduce((sum, tally) => sum + Number(tally.amount), 0)
@@ -73,11 +75,11 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "takes the last order for one that was placed before the end of the period",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      span: (period) =>
+      dateRange: (period) =>
         Effect.map(
-          store.span(period),
+          store.dateRange(period),
           Option.map((span) => ({ ...span, last: period.to ?? span.last }))
         )
     })),
@@ -85,11 +87,11 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "counts an order at the very moment to what was before",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      talliesFrom: (starts, period) =>
+      orderTotalsFrom: (starts, period) =>
         Effect.map(
-          store.talliesFrom(
+          store.orderTotalsFrom(
             starts.map((start) => new Date(start.getTime() + 1)),
             period
           ),
@@ -100,12 +102,12 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "counts what came before all moments to the first",
-    stores: spoilt(AnalyticsStore, (store) => ({
+    stores: faulty(AnalyticsStore, (store) => ({
       ...store,
-      talliesFrom: ([first, ...rest], period) =>
+      orderTotalsFrom: ([first, ...rest], period) =>
         first === undefined
           ? Effect.succeed([])
-          : Effect.map(store.talliesFrom([new Date(0), ...rest], period), (tallies) =>
+          : Effect.map(store.orderTotalsFrom([new Date(0), ...rest], period), (tallies) =>
               tallies.map((tally) => (tally.start.getTime() === 0 ? { ...tally, start: first } : tally))
             )
     })),
@@ -122,7 +124,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
   ),
   {
     does: "names products as they were when they were sold",
-    stores: spoilt(AnalyticsStore, (store, { orders }) => ({
+    stores: faulty(AnalyticsStore, (store, { orders }) => ({
       ...store,
       bestSellers: (period, take) =>
         Effect.map(store.bestSellers(period, take), (sold) => {
@@ -137,7 +139,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "counts what is on its way as sold",
-    stores: spoilt(AnalyticsStore, (store, { orders }) => ({
+    stores: faulty(AnalyticsStore, (store, { orders }) => ({
       ...store,
       bestSellers: (period, take) =>
         seeing(
@@ -150,9 +152,9 @@ export const reportFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "leaves a check out",
-    stores: spoilt(Auditor, (auditor) => ({
-      audit: (checking, most) =>
-        auditor.audit((invariant) => (invariant === "payment" ? Effect.void : checking(invariant)), most)
+    stores: faulty(IntegrityChecker, (checker) => ({
+      check: (checking, most) =>
+        checker.check((invariant) => (invariant === "payment" ? Effect.void : checking(invariant)), most)
     })),
     breaks: ["an audit checks every invariant, and finds each one kept"]
   }

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SessionId } from "../../../src/domain/shared/Ids.ts"
 import { AccountStore } from "../../../src/ports/AccountStore.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
-import { keeping, late, type State, seeing, spoilt } from "../../support/faulty.ts"
+import { faulty, keeping, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
 
 /** Opens sessions that ended again. */
@@ -14,7 +14,7 @@ const reopen = (sessions: State["sessions"], mine: (id: SessionId) => boolean) =
 export const sessionFaults: ReadonlyArray<Fault> = [
   {
     does: "never lets a session expire",
-    stores: spoilt(SessionStore, (store, { sessions }) => ({
+    stores: faulty(SessionStore, (store, { sessions }) => ({
       ...store,
       refresh: (rotation) =>
         seeing(sessions, (one) => ({ ...one, expiresAt: new Date(8e15) }), store.refresh(rotation))
@@ -23,7 +23,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "takes no offence at a used token",
-    stores: spoilt(SessionStore, (store, { sessions }) => ({
+    stores: faulty(SessionStore, (store, { sessions }) => ({
       ...store,
       refresh: (rotation) =>
         Effect.tapError(
@@ -35,7 +35,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "looks at a token, and then waits before it uses it up",
-    stores: spoilt(SessionStore, (store, { refreshTokens, sessions }) => ({
+    stores: faulty(SessionStore, (store, { refreshTokens, sessions }) => ({
       ...store,
       refresh: (rotation) => late([refreshTokens, sessions], store.refresh(rotation))
     })),
@@ -43,7 +43,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "ends a session only by its newest token",
-    stores: spoilt(SessionStore, (store, { refreshTokens }) => ({
+    stores: faulty(SessionStore, (store, { refreshTokens }) => ({
       ...store,
       end: (tokenHash, at) =>
         refreshTokens.get(tokenHash)?.used === true ? Effect.void : store.end(tokenHash, at)
@@ -52,7 +52,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "ends the sessions of everybody",
-    stores: spoilt(SessionStore, (store, { sessions }) => ({
+    stores: faulty(SessionStore, (store, { sessions }) => ({
       ...store,
       endAll: (_, at) =>
         Effect.sync(() => {
@@ -63,7 +63,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "opens a session without looking at the password",
-    stores: spoilt(SessionStore, (store, { accounts }) => ({
+    stores: faulty(SessionStore, (store, { accounts }) => ({
       ...store,
       open: (session, passwordHash) =>
         seeing(accounts, (known) => ({ ...known, passwordHash }), store.open(session, passwordHash))
@@ -72,7 +72,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "forgets sessions that go on",
-    stores: spoilt(SessionStore, (store) => ({
+    stores: faulty(SessionStore, (store) => ({
       ...store,
       prune: (_, take) => store.prune(new Date(8e15), take)
     })),
@@ -80,7 +80,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "ends the sessions that there are, and then waits before it changes the password",
-    stores: spoilt(AccountStore, (store, { sessions }) => ({
+    stores: faulty(AccountStore, (store, { sessions }) => ({
       ...store,
       changePassword: (change) =>
         Effect.gen(function* () {
@@ -94,7 +94,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "breaks when it knows no such account by its id",
-    stores: spoilt(AccountStore, (store) => ({
+    stores: faulty(AccountStore, (store) => ({
       ...store,
       credentialsOf: (id) => mustBeThere(store.credentialsOf(id))
     })),
@@ -102,7 +102,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "keeps the sessions when the password changes",
-    stores: spoilt(AccountStore, (store, { sessions }) => ({
+    stores: faulty(AccountStore, (store, { sessions }) => ({
       ...store,
       changePassword: (change) => keeping(sessions, store.changePassword(change))
     })),
@@ -110,7 +110,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "keeps the sessions of a disabled account",
-    stores: spoilt(AccountStore, (store, { sessions }) => ({
+    stores: faulty(AccountStore, (store, { sessions }) => ({
       ...store,
       disable: (id, at) => keeping(sessions, store.disable(id, at))
     })),

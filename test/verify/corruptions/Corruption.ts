@@ -22,5 +22,5 @@ export const order =
 
 /** An event more, of the order `?`. */
 export const addEvent = (sequence: number, event: string, from: string, to: string) =>
-  `INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, by)
+  `INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, actor)
     VALUES (?, ${sequence}, '${event}', '${from}', '${to}', now(), 'nobody')`

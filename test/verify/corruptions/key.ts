@@ -26,7 +26,7 @@ const shares = (id: string, name: string, other: string, scope = "scope") =>
   key(
     `gives the effect of ${name} to another key`,
     [id, other],
-    `INSERT INTO commerce.idempotency_keys SELECT ${scope}, operation, 'other', fingerprint, resource_id, answer,
+    `INSERT INTO commerce.idempotency_keys SELECT ${scope}, operation, 'other', fingerprint, resource_id, response,
       created_at FROM commerce.idempotency_keys WHERE key = '${name}'`
   )
 

@@ -3,7 +3,7 @@ import { type Corruption, order } from "./Corruption.ts"
 const payment = order("payment")
 
 const addPayment = (status: string, amount = 750) =>
-  `INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, by, created_at)
+  `INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, actor, created_at)
     VALUES (gen_random_uuid(), ?, '${status}', 'EUR', ${amount}, 'cheque', 'nobody', now())`
 
 const dropUnique = "DROP INDEX commerce.payments_one_per_order"

@@ -9,7 +9,10 @@ const stock = (does: string, ...statements: ReadonlyArray<string>): Corruption =
 export const stockCorruptions: ReadonlyArray<Corruption> = [
   stock("loses a unit", "UPDATE commerce.products SET stock = stock - 1 WHERE id = ?"),
   stock("finds a unit", "UPDATE commerce.products SET stock = stock + 1 WHERE id = ?"),
-  stock("miscounts what was supplied", "UPDATE commerce.products SET supplied = supplied + 1 WHERE id = ?"),
+  stock(
+    "miscounts the received total",
+    "UPDATE commerce.products SET received_total = received_total + 1 WHERE id = ?"
+  ),
   stock(
     "forgets an adjustment",
     "DELETE FROM commerce.stock_adjustments WHERE product_id = ? AND reason IS NULL"
@@ -21,14 +24,14 @@ export const stockCorruptions: ReadonlyArray<Corruption> = [
   ),
   stock(
     "invents an adjustment",
-    "INSERT INTO commerce.stock_adjustments (product_id, delta, at, by) VALUES (?, 1, now(), 'nobody')"
+    "INSERT INTO commerce.stock_adjustments (product_id, delta, at, actor) VALUES (?, 1, now(), 'nobody')"
   ),
   stock(
     "sells what is not there, with the books in order",
     "ALTER TABLE commerce.products DROP CONSTRAINT products_stock",
-    `INSERT INTO commerce.stock_adjustments (product_id, delta, at, by)
+    `INSERT INTO commerce.stock_adjustments (product_id, delta, at, actor)
         SELECT id, -1 - stock, now(), 'nobody' FROM commerce.products WHERE id = ?`,
-    "UPDATE commerce.products SET supplied = supplied - stock - 1, stock = -1 WHERE id = ?"
+    "UPDATE commerce.products SET received_total = received_total - stock - 1, stock = -1 WHERE id = ?"
   ),
   {
     does: "loses a unit of what was never sold",

@@ -2,8 +2,8 @@ import { Array as Arr, Effect, Layer, Option } from "effect"
 import {
   AccountNotFound,
   EmailTaken,
-  emailKey,
-  InvalidCredentials
+  InvalidCredentials,
+  normalizeEmail
 } from "../../../domain/accounts/Account.ts"
 import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
 import { Database } from "../execution/Database.ts"
@@ -26,7 +26,7 @@ export const PgAccountStore = Layer.effect(
     const { sql, table, query, transaction } = yield* Database
     const endAll = yield* endSessions
 
-    const credentials = (column: "id" | "email_key", value: string) =>
+    const credentials = (column: "id" | "normalized_email", value: string) =>
       query(
         sql<CredentialsRow>`
           SELECT id, email, role, created_at, password_hash, disabled_at IS NOT NULL AS disabled
@@ -41,17 +41,17 @@ export const PgAccountStore = Layer.effect(
       add: (account, passwordHash) =>
         transaction(
           sql`
-            INSERT INTO ${table.accounts} (id, email, email_key, password_hash, role, created_at)
-            VALUES (${account.id}, ${account.email}, ${emailKey(account.email)}, ${passwordHash},
+            INSERT INTO ${table.accounts} (id, email, normalized_email, password_hash, role, created_at)
+            VALUES (${account.id}, ${account.email}, ${normalizeEmail(account.email)}, ${passwordHash},
               ${account.role}, ${account.createdAt})
-            ON CONFLICT (email_key) DO NOTHING
+            ON CONFLICT (normalized_email) DO NOTHING
             RETURNING id`.pipe(
             Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new EmailTaken({ email: account.email })),
             Effect.asVoid
           )
         ),
 
-      credentials: (key) => credentials("email_key", key),
+      credentials: (key) => credentials("normalized_email", key),
 
       credentialsOf: (id) => credentials("id", id),
 

@@ -7,19 +7,19 @@ import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { bestSellers } from "./BestSellers.ts"
 
-interface TallyRow {
+interface OrderTotalsRow {
   readonly status: OrderStatus
   readonly currency: string
   readonly orders: number
   readonly amount: string
 }
 
-interface DatedRow extends TallyRow {
+interface DatedRow extends OrderTotalsRow {
   /** Which of the moments it begins with, from 1. */
   readonly nth: number
 }
 
-const toTally = ({ status, currency, orders, amount }: TallyRow) => ({
+const toOrderTotals = ({ status, currency, orders, amount }: OrderTotalsRow) => ({
   status,
   currency,
   orders,
@@ -43,15 +43,15 @@ export const PgAnalyticsStore = Layer.effect(
     )
 
     return AnalyticsStore.of({
-      tallies: (period) =>
+      orderTotals: (period) =>
         query(
-          sql<TallyRow>`
+          sql<OrderTotalsRow>`
             SELECT ${tallied} FROM ${table.orders} o
             WHERE ${placedIn(period)}
-            GROUP BY o.status, o.currency`.pipe(Effect.map(Arr.map(toTally)))
+            GROUP BY o.status, o.currency`.pipe(Effect.map(Arr.map(toOrderTotals)))
         ),
 
-      span: (period) =>
+      dateRange: (period) =>
         query(
           sql<{ readonly first: Timestamp | null; readonly last: Timestamp | null }>`
             SELECT min(o.created_at) AS first, max(o.created_at) AS last FROM ${table.orders} o
@@ -64,7 +64,7 @@ export const PgAnalyticsStore = Layer.effect(
           )
         ),
 
-      talliesFrom: (starts, period) =>
+      orderTotalsFrom: (starts, period) =>
         query(
           sql<DatedRow>`
             SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS nth, ${tallied}
@@ -74,7 +74,7 @@ export const PgAnalyticsStore = Layer.effect(
             Effect.map(
               Arr.flatMap((row) => {
                 const start = starts[row.nth - 1]
-                return start === undefined ? [] : [{ ...toTally(row), start }]
+                return start === undefined ? [] : [{ ...toOrderTotals(row), start }]
               })
             )
           )

@@ -1,11 +1,11 @@
 import { Array as Arr, Effect } from "effect"
 import type { Statement } from "effect/sql"
-import type { Sold } from "../../../domain/analytics/TopProducts.ts"
+import type { ProductSales } from "../../../domain/analytics/TopProducts.ts"
 import { statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Database } from "../execution/Database.ts"
 
-interface SoldRow {
+interface ProductSalesRow {
   readonly product_id: ProductId
   readonly name: string
   readonly units: string
@@ -14,14 +14,14 @@ interface SoldRow {
 }
 
 /** The rows of one product are next to each other, one per currency. */
-const toSold = (rows: Arr.NonEmptyReadonlyArray<SoldRow>): Sold => ({
+const toProductSales = (rows: Arr.NonEmptyReadonlyArray<ProductSalesRow>): ProductSales => ({
   productId: rows[0].product_id,
   name: rows[0].name,
   units: Number(rows[0].units),
   revenue: rows.map(({ currency, amount }) => ({ currency, amount: BigInt(amount) }))
 })
 
-const sameProduct = (a: SoldRow, b: SoldRow) => a.product_id === b.product_id
+const sameProduct = (a: ProductSalesRow, b: ProductSalesRow) => a.product_id === b.product_id
 
 /** What was sold of the best-selling products; the names are looked up only of those. */
 export const bestSellers = (
@@ -29,7 +29,7 @@ export const bestSellers = (
   placed: Statement.Fragment,
   take: number
 ) =>
-  sql<SoldRow>`
+  sql<ProductSalesRow>`
     WITH sold AS (
       SELECT i.product_id, o.currency, sum(i.quantity) AS units, sum(i.total) AS amount
       FROM ${table.orders} o JOIN ${table.order_items} i ON i.order_id = o.id
@@ -45,6 +45,6 @@ export const bestSellers = (
     FROM best b JOIN sold s ON s.product_id = b.product_id JOIN ${table.products} p ON p.id = b.product_id
     ORDER BY b.units DESC, b.product_id, s.currency`.pipe(
     Effect.map((rows) =>
-      Arr.isReadonlyArrayNonEmpty(rows) ? Arr.groupWith(rows, sameProduct).map(toSold) : []
+      Arr.isReadonlyArrayNonEmpty(rows) ? Arr.groupWith(rows, sameProduct).map(toProductSales) : []
     )
   )

@@ -1,12 +1,11 @@
 import { Effect } from "effect"
-import { adjust, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import { adjust, maxStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
-import { largest } from "../../../domain/shared/Money.ts"
 import type { Adjustment, CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
-import { recall, remember } from "./SaveProduct.ts"
+import { loadReplay, toStoredResponse } from "./SaveProduct.ts"
 
 export const adjustStock = Effect.gen(function* () {
   const { sql, table } = yield* Database
@@ -22,31 +21,31 @@ export const adjustStock = Effect.gen(function* () {
       ([row]) => Number(row?.units ?? 0)
     )
 
-  const apply = Effect.fnUntraced(function* (productId: ProductId, { delta, reason, at, by }: Adjustment) {
-    const [row] = yield* sql<ProductRow & { supplied: bigint }>`
-      SELECT ${productColumns(sql)}, supplied
+  const apply = Effect.fnUntraced(function* (productId: ProductId, { delta, reason, at, actor }: Adjustment) {
+    const [row] = yield* sql<ProductRow & { received_total: bigint }>`
+      SELECT ${productColumns(sql)}, received_total
       FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
     if (row === undefined) return yield* new ProductNotFound({ productId })
-    // Stock and open units are never more than was ever supplied, so mostly there is nothing to count.
-    const open = Number(row.supplied) + delta > largest ? yield* openUnits(productId) : 0
+    // Stock and open units are never more than was ever received, so mostly there is nothing to count.
+    const open = Number(row.received_total) + delta > maxStock ? yield* openUnits(productId) : 0
     const product = yield* Effect.fromResult(adjust(toProduct(row), delta, open, at))
     yield* sql`
       UPDATE ${table.products}
-      SET stock = stock + ${delta}, supplied = supplied + ${delta}, updated_at = ${at}
+      SET stock = stock + ${delta}, received_total = received_total + ${delta}, updated_at = ${at}
       WHERE id = ${productId}`
     yield* sql`
-      INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, by)
-      VALUES (${productId}, ${delta}, ${reason}, ${at}, ${by})`
+      INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, actor)
+      VALUES (${productId}, ${delta}, ${reason}, ${at}, ${actor})`
     return product
   })
 
-  const save: CatalogStore["Service"]["adjustStock"] = (productId, adjustment, once) =>
+  const save: CatalogStore["Service"]["adjustStock"] = (productId, adjustment, idempotency) =>
     keys.exactlyOnce(
-      once,
+      idempotency,
       adjustment.at,
       apply(productId, adjustment),
-      remember,
-      recall,
+      toStoredResponse,
+      loadReplay,
       Effect.succeed([{ of: "products", id: productId }])
     )
   return save

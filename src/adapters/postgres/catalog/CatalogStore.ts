@@ -1,6 +1,6 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import { CategoryNameTaken } from "../../../domain/catalog/Category.ts"
-import { caseKey } from "../../../domain/shared/Text.ts"
+import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { adjustStock } from "./AdjustStock.ts"
@@ -17,9 +17,9 @@ export const PgCatalogStore = Layer.effect(
       addCategory: (category) =>
         transaction(
           sql`
-            INSERT INTO ${table.categories} (id, name, name_key, created_at)
-            VALUES (${category.id}, ${category.name}, ${caseKey(category.name)}, ${category.createdAt})
-            ON CONFLICT (name_key) DO NOTHING
+            INSERT INTO ${table.categories} (id, name, normalized_name, created_at)
+            VALUES (${category.id}, ${category.name}, ${normalizeKey(category.name)}, ${category.createdAt})
+            ON CONFLICT (normalized_name) DO NOTHING
             RETURNING id`.pipe(
             Effect.filterOrFail(
               Arr.isReadonlyArrayNonEmpty,

@@ -1,7 +1,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { Statement } from "effect/sql"
 import { descends, type ProductSort } from "../../../domain/catalog/ProductListing.ts"
-import { words } from "../../../domain/catalog/SearchTokens.ts"
+import { searchTokens } from "../../../domain/catalog/SearchTokens.ts"
 import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
@@ -66,7 +66,7 @@ export const listProducts = Effect.map(
     }
 
     return (listing) => {
-      const prefixes = listing.q === undefined ? [] : words(listing.q)
+      const prefixes = listing.q === undefined ? [] : searchTokens(listing.q)
       const page =
         prefixes.length > 0
           ? found(listing, prefixes)

@@ -1,9 +1,15 @@
 import { Array as Arr, Effect, Schema } from "effect"
 import type { SqlError } from "effect/sql"
 import { CategoryNotFound } from "../../../domain/catalog/Category.ts"
-import { change, Product, ProductNotFound, SkuTaken, searchWords } from "../../../domain/catalog/Product.ts"
+import {
+  change,
+  Product,
+  ProductNotFound,
+  SkuTaken,
+  searchTokensOf
+} from "../../../domain/catalog/Product.ts"
 import type { CategoryId } from "../../../domain/shared/Ids.ts"
-import { caseKey } from "../../../domain/shared/Text.ts"
+import { normalizeKey } from "../../../domain/shared/Text.ts"
 import type { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
@@ -13,15 +19,15 @@ import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 const json = Schema.toCodecJson(Product)
 
 /** How a product that was answered is kept with its idempotency key. */
-export const remember = (product: Product) => ({
+export const toStoredResponse = (product: Product) => ({
   resourceId: product.id,
-  answer: Schema.encodeSync(json)(product)
+  response: Schema.encodeSync(json)(product)
 })
 
-export const recall = ({ answer }: Fulfilled): Effect.Effect<Product> =>
-  Effect.orDie(Schema.decodeUnknownEffect(json)(answer))
+export const loadReplay = ({ response }: Fulfilled): Effect.Effect<Product> =>
+  Effect.orDie(Schema.decodeUnknownEffect(json)(response))
 
-const skuKey = ({ sku }: Product) => (sku === null ? null : caseKey(sku))
+const normalizedSku = ({ sku }: Product) => (sku === null ? null : normalizeKey(sku))
 
 const categoryExists = Effect.map(
   Database,
@@ -37,27 +43,27 @@ export const addProduct = Effect.gen(function* () {
   const keys = yield* idempotencyKeys
   const checkCategory = yield* categoryExists
 
-  const insert = Effect.fnUntraced(function* (product: Product, by: string) {
+  const insert = Effect.fnUntraced(function* (product: Product, actor: string) {
     yield* checkCategory(product.categoryId)
     yield* sql`
-      INSERT INTO ${table.products} (id, category_id, name, description, sku, sku_key, search, currency, price,
-        stock, supplied, active, created_at, updated_at)
+      INSERT INTO ${table.products} (id, category_id, name, description, sku, normalized_sku, search, currency, price,
+        stock, received_total, active, created_at, updated_at)
       VALUES (${product.id}, ${product.categoryId}, ${product.name}, ${product.description}, ${product.sku},
-        ${skuKey(product)}, array_to_tsvector(${searchWords(product)}::text[]), ${product.price.currency},
+        ${normalizedSku(product)}, array_to_tsvector(${searchTokensOf(product)}::text[]), ${product.price.currency},
         ${product.price.amount}, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
         ${product.updatedAt})
-      ON CONFLICT (sku_key) DO NOTHING
+      ON CONFLICT (normalized_sku) DO NOTHING
       RETURNING id`.pipe(
       Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new SkuTaken({ sku: product.sku ?? "" }))
     )
     yield* sql`
-      INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, by)
-      VALUES (${product.id}, ${product.stock}, 'opening stock', ${product.createdAt}, ${by})`
+      INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, actor)
+      VALUES (${product.id}, ${product.stock}, 'opening stock', ${product.createdAt}, ${actor})`
     return product
   })
 
-  const add: CatalogStore["Service"]["addProduct"] = (product, by, once) =>
-    keys.exactlyOnce(once, product.createdAt, insert(product, by), remember, recall)
+  const add: CatalogStore["Service"]["addProduct"] = (product, actor, idempotency) =>
+    keys.exactlyOnce(idempotency, product.createdAt, insert(product, actor), toStoredResponse, loadReplay)
   return add
 })
 
@@ -77,8 +83,8 @@ export const changeProduct = Effect.gen(function* () {
         yield* sql`
           UPDATE ${table.products}
           SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
-            sku = ${product.sku}, sku_key = ${skuKey(product)},
-            search = array_to_tsvector(${searchWords(product)}::text[]), currency = ${product.price.currency},
+            sku = ${product.sku}, normalized_sku = ${normalizedSku(product)},
+            search = array_to_tsvector(${searchTokensOf(product)}::text[]), currency = ${product.price.currency},
             price = ${product.price.amount}, active = ${product.active}, updated_at = ${product.updatedAt}
           WHERE id = ${productId}`.pipe(
           Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
@@ -91,4 +97,4 @@ export const changeProduct = Effect.gen(function* () {
 })
 
 const isSkuTaken = (error: SqlError.SqlError): boolean =>
-  error.reason._tag === "UniqueViolation" && error.reason.constraint === "products_sku_key"
+  error.reason._tag === "UniqueViolation" && error.reason.constraint === "products_normalized_sku_key"

@@ -59,7 +59,7 @@ const commit = (connection: Connection): Done =>
  * A client whose transactions begin and end within a bounded time, even if the network has fallen silent: that of
  * PgClient waits for these answers without end, uninterruptibly, and keeps the connection for as long.
  */
-export const endingInTime = (client: PgClient.PgClient): PgClient.PgClient =>
+export const withBoundedTransactions = (client: PgClient.PgClient): PgClient.PgClient =>
   Object.assign(client, {
     withTransaction: SqlClient.makeWithTransaction({
       transactionService: client.transactionService,

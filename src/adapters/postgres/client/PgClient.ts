@@ -3,7 +3,7 @@ import { type Duration, Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { classify } from "../execution/SqlErrors.ts"
-import { endingInTime } from "./BoundedTransactions.ts"
+import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { sessionLimits } from "./SessionLimits.ts"
 
 /** How our own client connects. */
@@ -41,4 +41,8 @@ export const layerClient = (
     connectTimeout: settings.connectTimeout ?? "5 seconds",
     applicationName: "effect-commerce",
     ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
-  }).pipe(Effect.map(endingInTime), (made) => classify(made, () => true), PgClient.layerFrom)
+  }).pipe(
+    Effect.map(withBoundedTransactions),
+    (made) => classify(made, () => "notApplied"),
+    PgClient.layerFrom
+  )

@@ -1,13 +1,13 @@
 import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue } from "effect"
 import { SqlError } from "effect/sql"
-import { closing, StoreUnavailable } from "../../../ports/errors.ts"
+import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { batchSizes, callersWaiting, whileCounted } from "../../../telemetry/Metrics.ts"
-import type { Kind } from "./BatchOperation.ts"
+import type { BatchOperation } from "./BatchOperation.ts"
 import { Database } from "./Database.ts"
 import { HeldRows, patience } from "./LockWaits.ts"
 import { oneCaller } from "./OneCaller.ts"
 import { alike, answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./PendingRequest.ts"
-import type { Row } from "./RowLocks.ts"
+import type { LockTarget } from "./RowLocks.ts"
 import { isLockTimeout } from "./SqlErrors.ts"
 import { hasWaited } from "./Transaction.ts"
 
@@ -28,7 +28,7 @@ const waitingAtMost = 4096
  * waits for nobody, and a row that everybody wants costs one lock and one commit for many callers. The work runs in
  * the scope of the layer, never in that of a caller, except inside a transaction that the caller holds.
  */
-export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
+export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: BatchOperation<In, Out, E>) {
   const { inTransaction } = yield* Database
   const held = yield* HeldRows
   const { direct, alone, onceMore } = yield* oneCaller(kind)
@@ -54,7 +54,9 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
       ? briefly(batch)
       : kind.atOnce(inputsOf(batch), patience).pipe(
           Effect.catch((outage) =>
-            outage.undone && !hasWaited(outage) ? Effect.succeed(undefined) : Effect.fail(outage)
+            outage.outcome === "notApplied" && !hasWaited(outage)
+              ? Effect.succeed(undefined)
+              : Effect.fail(outage)
           ),
           Effect.flatMap((decided) => (decided === undefined ? briefly(batch) : Effect.succeed(decided)))
         )
@@ -97,7 +99,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
         : Effect.forEach(halves(batch), again, { discard: true })
     }
     if (locked !== undefined && isLockTimeout(outage)) return locked(batch)
-    if (ended || outage.undone || hasWaited(outage)) return failed(batch)
+    if (ended || outage.outcome === "notApplied" || hasWaited(outage)) return failed(batch)
     // The answer to COMMIT is lost: trying again tells what has happened.
     let gone = false
     return each(batch, (waiting) =>
@@ -130,7 +132,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
     })
 
   /** Waits for rows with nothing locked, and comes back. */
-  const standAside = (waiting: Waiting<In, Out, E>, rows: ReadonlyArray<Row>) =>
+  const standAside = (waiting: Waiting<In, Out, E>, rows: ReadonlyArray<LockTarget>) =>
     Effect.forkIn(
       Effect.flatMap(Effect.exit(held.free(rows)), (exit) => {
         waiting.stoodAside = true
@@ -169,7 +171,7 @@ export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<I
 
   const together = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.suspend(() => {
-      if (closed) return Effect.fail(closing(true))
+      if (closed) return Effect.fail(shuttingDown("notApplied"))
       const waiting = waitFor<In, Out, E>(input, kind.rows(input))
       unanswered.add(waiting)
       const awaited = held.awaited(waiting.rows)
@@ -196,12 +198,13 @@ const isGone = (error: unknown): boolean =>
   !isLockTimeout(error) &&
   (hasWaited(error) || SqlError.isSqlError(error.cause))
 
-const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) => answerAll([waiting], Exit.fail(closing(true)))
+const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) =>
+  answerAll([waiting], Exit.fail(shuttingDown("notApplied")))
 
 const toTheEnd = <In, Out, E>(
   batch: Batch<In, Out, E>,
   run: (batch: Batch<In, Out, E>) => Effect.Effect<void>
-) => Effect.onInterrupt(run(batch), () => answerAll(batch, Exit.fail(closing(false))))
+) => Effect.onInterrupt(run(batch), () => answerAll(batch, Exit.fail(shuttingDown("unknown"))))
 
 const each = <A>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<unknown>): Effect.Effect<void> =>
   Effect.forEach(items, work, { concurrency: inFlight, discard: true })

@@ -62,7 +62,7 @@ export class Database extends Context.Service<
           sql.driver === hostDriver
             ? Effect.succeed(true)
             : Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
-        const nothingCommitted = () => true
+        const nothingCommitted = () => "notApplied" as const
         return Database.of({
           sql,
           table,

@@ -1,7 +1,7 @@
 import { Cause, Context, Effect, Fiber, Layer, Semaphore } from "effect"
-import { closing, StoreUnavailable } from "../../../ports/errors.ts"
+import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
-import { nameOf, type Row, rowLocks } from "./RowLocks.ts"
+import { type LockTarget, lockKey, rowLocks } from "./RowLocks.ts"
 import { isLockTimeout } from "./SqlErrors.ts"
 import { inTurn, poolOf } from "./Turns.ts"
 
@@ -19,7 +19,7 @@ export const onLockTimeout = <A, E, R, A2, E2, R2>(
   )
 
 const orClosing = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
-  Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () => Effect.fail(closing(true)))
+  Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () => Effect.fail(shuttingDown("notApplied")))
 
 /**
  * How rows are waited for that somebody outside holds for long, so that it holds up only those who want them: with
@@ -44,10 +44,11 @@ const make = Effect.gen(function* () {
   const patiently: typeof transaction = (work, repeatable) => inTurn(patient, transaction(work, repeatable))
 
   /** Which of these rows somebody else has locked. */
-  const among = (rows: ReadonlyArray<Row>): Effect.Effect<ReadonlyArray<Row>, StoreUnavailable> =>
-    transaction(held(rows))
+  const among = (
+    rows: ReadonlyArray<LockTarget>
+  ): Effect.Effect<ReadonlyArray<LockTarget>, StoreUnavailable> => transaction(held(rows))
 
-  const join = (name: string, row: Row) =>
+  const join = (name: string, row: LockTarget) =>
     Effect.suspend(() => {
       const others = waits.get(name)
       if (others !== undefined) return Fiber.join(others)
@@ -61,28 +62,28 @@ const make = Effect.gen(function* () {
     })
 
   /** If a wait fails, who has joined it while it lasted has not waited long enough. */
-  const waitFor = (row: Row): Effect.Effect<unknown, StoreUnavailable> =>
+  const waitFor = (row: LockTarget): Effect.Effect<unknown, StoreUnavailable> =>
     Effect.suspend(() => {
-      const name = nameOf(row)
+      const name = lockKey(row)
       const wait = join(name, row)
       return orClosing(waits.has(name) ? onLockTimeout(wait, wait) : wait)
     })
 
   /** Waits until rows are free. */
-  const free = (rows: ReadonlyArray<Row>) =>
+  const free = (rows: ReadonlyArray<LockTarget>) =>
     Effect.forEach(rows, waitFor, { concurrency: "unbounded", discard: true })
 
   const anyAwaited = () => waits.size > 0
 
   /** Which of these rows somebody waits for already. */
-  const awaited = (rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
-    anyAwaited() ? rows.filter((row) => waits.has(nameOf(row))) : []
+  const awaited = (rows: ReadonlyArray<LockTarget>): ReadonlyArray<LockTarget> =>
+    anyAwaited() ? rows.filter((row) => waits.has(lockKey(row))) : []
 
   return { tries, briefly, patiently, among, anyAwaited, awaited, free }
 })
 
 export class HeldRows extends Context.Service<HeldRows, Effect.Success<typeof make>>()(
-  "effect-commerce/adapters/postgres/HeldRows"
+  "effect-commerce/adapters/postgres/LockWaits"
 ) {
   static readonly layer = Layer.effect(HeldRows, make)
 }

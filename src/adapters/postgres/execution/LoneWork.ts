@@ -3,13 +3,13 @@ import type { SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
 import { HeldRows, onLockTimeout } from "./LockWaits.ts"
-import type { Row } from "./RowLocks.ts"
+import type { LockTarget } from "./RowLocks.ts"
 import { inTurn } from "./Turns.ts"
 
 type Failure<E> = Exclude<E, SqlError.SqlError> | StoreUnavailable
 
 /** What came of it, or which rows it has to wait for first. */
-type Tried<A> = Result.Result<A, ReadonlyArray<Row>>
+type Tried<A> = Result.Result<A, ReadonlyArray<LockTarget>>
 
 /**
  * Work of one caller that locks rows which somebody outside may hold. In the caller's transaction it waits for them
@@ -22,7 +22,7 @@ export const loneWork = Effect.gen(function* () {
 
   return <A, E, R>(
     work: Effect.Effect<A, E | SqlError.SqlError, R>,
-    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+    rows: Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError>,
     repeatable = false
   ): Effect.Effect<A, Failure<E>, R> => {
     const briefly = held.briefly(work, repeatable)
@@ -38,7 +38,7 @@ export const loneWork = Effect.gen(function* () {
           ? Effect.succeed(Result.fail(some))
           : onLockTimeout(Effect.map(briefly, Result.succeed), Effect.map(findHeld, Result.fail))
     )
-    const wait = (some: ReadonlyArray<Row>) =>
+    const wait = (some: ReadonlyArray<LockTarget>) =>
       some.length === 0
         ? patiently
         : Effect.andThen(held.free(some), onLockTimeout(inTurn(held.tries, briefly), patiently))

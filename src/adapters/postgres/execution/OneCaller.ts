@@ -1,20 +1,20 @@
 import { Array as Arr, Deferred, Effect, Option } from "effect"
 import type { SqlError } from "effect/sql"
-import { inDoubt, StoreUnavailable } from "../../../ports/errors.ts"
-import type { Kind } from "./BatchOperation.ts"
+import { outcomeUnknown, StoreUnavailable } from "../../../ports/errors.ts"
+import type { BatchOperation } from "./BatchOperation.ts"
 import { Database } from "./Database.ts"
 import { loneWork } from "./LoneWork.ts"
 import type { Waiting } from "./PendingRequest.ts"
-import type { Row } from "./RowLocks.ts"
+import type { LockTarget } from "./RowLocks.ts"
 
 /** The work of one caller apart from that of others: because it needs more locks, or because together it has failed. */
-export const oneCaller = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In, Out, E>) {
+export const oneCaller = Effect.fnUntraced(function* <In, Out, E>(kind: BatchOperation<In, Out, E>) {
   const { query } = yield* Database
   const lone = yield* loneWork
 
   const direct = (
     input: In,
-    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+    rows: Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError>,
     repeatable = kind.repeatable(input)
   ): Effect.Effect<Out, E | StoreUnavailable> =>
     lone(
@@ -41,8 +41,8 @@ export const oneCaller = Effect.fnUntraced(function* <In, Out, E>(kind: Kind<In,
       )
     ).pipe(
       Effect.mapError((error) => {
-        if (error instanceof StoreUnavailable) return inDoubt(error)
-        return kind.repeatable(input) ? error : new StoreUnavailable({ undone: false, cause: error })
+        if (error instanceof StoreUnavailable) return outcomeUnknown(error)
+        return kind.repeatable(input) ? error : new StoreUnavailable({ outcome: "unknown", cause: error })
       })
     )
 

@@ -1,12 +1,12 @@
 import { Array as Arr, Deferred, Effect, Exit, type Result } from "effect"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { nameOf, type Row } from "./RowLocks.ts"
+import { type LockTarget, lockKey } from "./RowLocks.ts"
 
 /** What one caller asks for, until it is decided. */
 export interface Waiting<In, Out, E> {
   readonly input: In
   /** The rows that have to be locked for it. */
-  readonly rows: ReadonlyArray<Row>
+  readonly rows: ReadonlyArray<LockTarget>
   /** It has waited for rows that somebody outside held. */
   stoodAside: boolean
   readonly answer: Deferred.Deferred<Out, E | StoreUnavailable>
@@ -16,7 +16,7 @@ export interface Waiting<In, Out, E> {
 
 export type Batch<In, Out, E> = Arr.NonEmptyReadonlyArray<Waiting<In, Out, E>>
 
-export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<Row>): Waiting<In, Out, E> => ({
+export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<LockTarget>): Waiting<In, Out, E> => ({
   input,
   rows,
   answer: Deferred.makeUnsafe(),
@@ -67,4 +67,4 @@ export const halves = <In, Out, E>(batch: Batch<In, Out, E>): ReadonlyArray<Batc
 export const alike = <In, Out, E>(
   some: ReadonlyArray<Waiting<In, Out, E>>
 ): ReadonlyArray<Batch<In, Out, E>> =>
-  Object.values(Arr.groupBy(some, ({ rows }) => rows.map(nameOf).sort().join()))
+  Object.values(Arr.groupBy(some, ({ rows }) => rows.map(lockKey).sort().join()))

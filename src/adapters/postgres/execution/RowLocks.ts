@@ -2,12 +2,12 @@ import { Array as Arr, Effect } from "effect"
 import { Database } from "./Database.ts"
 
 /** A row that has to be locked; of a payment it is the order. */
-export interface Row {
+export interface LockTarget {
   readonly of: "orders" | "products" | "payments"
   readonly id: string
 }
 
-export const nameOf = ({ of, id }: Row) => `${of} ${id}`
+export const lockKey = ({ of, id }: LockTarget) => `${of} ${id}`
 
 /** What of each kind of row is locked. */
 export const rowLocks = Effect.map(Database, ({ sql, table }) => {
@@ -21,9 +21,9 @@ export const rowLocks = Effect.map(Database, ({ sql, table }) => {
     }
   }
 
-  const heldOf = (of: Row["of"], ids: ReadonlyArray<string>) => {
+  const heldOf = (of: LockTarget["of"], ids: ReadonlyArray<string>) => {
     const { id, from, locked } = lockable[of]
-    return sql<Row>`
+    return sql<LockTarget>`
       WITH free AS (
         SELECT ${id} FROM ${from} WHERE ${id} = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF ${locked} SKIP LOCKED
       )
@@ -32,19 +32,20 @@ export const rowLocks = Effect.map(Database, ({ sql, table }) => {
   }
 
   /** Which of these rows somebody else has locked. */
-  const held = (rows: ReadonlyArray<Row>) => {
+  const held = (rows: ReadonlyArray<LockTarget>) => {
     const tables = Arr.dedupe(rows.map(({ of }) => of))
-    const idsIn = (name: Row["of"]) => Arr.dedupe(rows.flatMap(({ of, id }) => (of === name ? [id] : [])))
+    const idsIn = (name: LockTarget["of"]) =>
+      Arr.dedupe(rows.flatMap(({ of, id }) => (of === name ? [id] : [])))
     return Effect.map(
       Effect.forEach(tables, (of) => heldOf(of, idsIn(of))),
       (found) => {
-        const names = new Set(found.flat().map(nameOf))
-        return rows.filter((row) => names.has(nameOf(row)))
+        const names = new Set(found.flat().map(lockKey))
+        return rows.filter((row) => names.has(lockKey(row)))
       }
     )
   }
 
-  const lock = ({ of, id: wanted }: Row) => {
+  const lock = ({ of, id: wanted }: LockTarget) => {
     const { id, from, locked } = lockable[of]
     return sql`SELECT FROM ${from} WHERE ${id} = ${wanted} FOR NO KEY UPDATE OF ${locked}`
   }

@@ -1,6 +1,6 @@
 import { Cause, Effect } from "effect"
 import { SqlError } from "effect/sql"
-import { StoreUnavailable } from "../../../ports/errors.ts"
+import { StoreUnavailable, type WriteOutcome } from "../../../ports/errors.ts"
 
 /**
  * SQLSTATE classes and codes that say "not now" (PostgreSQL documentation, appendix A): connection exception,
@@ -35,17 +35,20 @@ const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
 /**
  * Classifies all that can go wrong with a statement or a transaction: refusals stay as they are, an outage is a
  * `StoreUnavailable` (also one that arrives as a defect, when ROLLBACK dies with its connection), and any other
- * SQL error is a bug. `undone` says, once it has failed, whether it is certain that nothing was committed.
+ * SQL error is a bug. `outcome` says, once it has failed, what may have been committed.
  */
 export const classify = <A, E, R>(
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
-  undone: () => boolean
+  outcome: () => WriteOutcome
 ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
   Effect.catchCause(work, (cause): Effect.Effect<never, Exclude<E, SqlError.SqlError> | StoreUnavailable> => {
     const outage = cause.reasons.map(errorOf).find(isOutage)
     if (outage !== undefined) {
       return Effect.fail(
-        new StoreUnavailable({ undone: undone() || rolledBack.test(sqlState(outage)), cause: outage })
+        new StoreUnavailable({
+          outcome: rolledBack.test(sqlState(outage)) ? "notApplied" : outcome(),
+          cause: outage
+        })
       )
     }
     return Effect.failCause(

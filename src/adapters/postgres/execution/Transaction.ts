@@ -1,6 +1,12 @@
 import { Cause, Clock, Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import { closing, inDoubt, isClosing, StoreUnavailable } from "../../../ports/errors.ts"
+import {
+  isShutdown,
+  outcomeUnknown,
+  StoreUnavailable,
+  shuttingDown,
+  type WriteOutcome
+} from "../../../ports/errors.ts"
 import { databaseBusy, whileCounted } from "../../../telemetry/Metrics.ts"
 import { classify, isLockTimeout } from "./SqlErrors.ts"
 
@@ -15,8 +21,8 @@ const longestQuery = "30 seconds"
 
 export class TookTooLong extends Error {}
 
-export const late = (what: string, undone = true) =>
-  Effect.fail(new StoreUnavailable({ undone, cause: new TookTooLong(`${what} takes too long`) }))
+export const late = (what: string, outcome: WriteOutcome = "notApplied") =>
+  Effect.fail(new StoreUnavailable({ outcome, cause: new TookTooLong(`${what} takes too long`) }))
 
 /** Whoever has waited for a lock, or for the database to answer, as long as one may. */
 export const hasWaited = (error: StoreUnavailable): boolean =>
@@ -37,8 +43,8 @@ const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effe
       started = now
       return Effect.mapError(work, (error) => {
         if (!(error instanceof StoreUnavailable)) return error
-        doubtful ||= !error.undone
-        return doubtful ? (inDoubt(error) as typeof error) : error
+        doubtful ||= error.outcome === "unknown"
+        return doubtful ? (outcomeUnknown(error) as typeof error) : error
       })
     })
     const wasSoon = Effect.map(Clock.currentTimeMillis, (now) => now - started < soon)
@@ -47,9 +53,9 @@ const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effe
       times: 5,
       while: (error) =>
         error instanceof StoreUnavailable &&
-        (error.undone || repeatable) &&
+        (error.outcome === "notApplied" || repeatable) &&
         !hasWaited(error) &&
-        !isClosing(error)
+        !isShutdown(error)
           ? wasSoon
           : false
     })
@@ -65,7 +71,7 @@ export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) 
     orElse: () => late("A query")
   })
   return again(
-    classify(bounded, () => true),
+    classify(bounded, () => "notApplied"),
     true
   )
 }
@@ -98,6 +104,7 @@ const inStages = Effect.fnUntraced(function* <A, E, R>(
   }
   let stage: Stage = "waiting"
   let givenUp = false
+  const outcomeNow = (): WriteOutcome => (stage === "committing" ? "unknown" : "notApplied")
   const enter = (next: Stage) => (givenUp ? Effect.interrupt : Effect.sync(() => (stage = next)))
   const watch = Effect.gen(function* () {
     for (let watched = stage, waited = tick; ; waited += tick) {
@@ -105,21 +112,21 @@ const inStages = Effect.fnUntraced(function* <A, E, R>(
       if (stage !== watched) [watched, waited] = [stage, 0]
       if (waited < longest[stage]) continue
       givenUp = true
-      return yield* late(`A transaction that is ${stage}`, stage !== "committing")
+      return yield* late(`A transaction that is ${stage}`, outcomeNow())
     }
   })
   const running = yield* Effect.forkDetach(countedTransaction(run(enter)), { startImmediately: true })
   const joined = Effect.catchCauseIf(Fiber.join(running), Cause.hasInterruptsOnly, () =>
-    Effect.fail(closing(stage !== "committing"))
+    Effect.fail(shuttingDown(outcomeNow()))
   )
   return yield* Effect.raceFirst(joined, watch).pipe(
-    (raced) => classify(raced, () => stage !== "committing"),
+    (raced) => classify(raced, outcomeNow),
     Effect.onExit(() => (givenUp ? Effect.sync(() => running.interruptUnsafe()) : Fiber.interrupt(running)))
   )
 })
 
 /**
- * A transaction of its own. If the answer to COMMIT is lost, the outage says that it is not `undone`, and only
+ * A transaction of its own. If the answer to COMMIT is lost, the outage has the outcome `unknown`, and only
  * `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
  */
 export const transact = <A, E, R>(

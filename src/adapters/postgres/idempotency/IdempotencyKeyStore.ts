@@ -1,11 +1,11 @@
 import { Effect, Layer } from "effect"
-import { KeyStore } from "../../../ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../../ports/IdempotencyKeyStore.ts"
 import { Database } from "../execution/Database.ts"
 
-export const PgKeyStore = Layer.effect(
-  KeyStore,
+export const PgIdempotencyKeyStore = Layer.effect(
+  IdempotencyKeyStore,
   Effect.map(Database, ({ sql, table, transaction }) =>
-    KeyStore.of({
+    IdempotencyKeyStore.of({
       prune: (before, take) =>
         Effect.map(
           transaction(sql`

@@ -1,25 +1,30 @@
 import { createHash } from "node:crypto"
 import { type Array as Arr, Effect, Result } from "effect"
 import type { SqlError } from "effect/sql"
-import { fresh, IdempotencyKeyReused, type Once, replayed } from "../../../domain/shared/Idempotency.ts"
-import { column } from "../execution/ArrayParameter.ts"
+import {
+  firstTime,
+  type IdempotencyClaim,
+  IdempotencyKeyReused,
+  replayed
+} from "../../../domain/shared/Idempotency.ts"
+import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
-import type { Row } from "../execution/RowLocks.ts"
+import type { LockTarget } from "../execution/RowLocks.ts"
 
 /** A key that was fulfilled before: what it made, and what was answered if that can change. */
 export interface Fulfilled {
-  readonly once: Once
+  readonly idempotency: IdempotencyClaim
   readonly fingerprint: string
   readonly resourceId: string
-  readonly answer: unknown
+  readonly response: unknown
 }
 
 /** What a claimed key turned out to make. */
 export interface Fulfilment {
-  readonly once: Once
+  readonly idempotency: IdempotencyClaim
   readonly resourceId: string
-  readonly answer?: unknown
+  readonly response?: unknown
 }
 
 interface KeyRow {
@@ -31,7 +36,7 @@ interface KeyRow {
 interface FulfilledRow extends KeyRow {
   readonly fingerprint: string
   readonly resource_id: string
-  readonly answer: unknown
+  readonly response: unknown
 }
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64")
@@ -40,26 +45,26 @@ export const identity = ({ scope, operation, key }: KeyRow): string => JSON.stri
 
 /** The same request as the one that the key was first used for, or `IdempotencyKeyReused`. */
 export const sameRequest = (
-  once: Once,
+  idempotency: IdempotencyClaim,
   fulfilled: Fulfilled
 ): Result.Result<Fulfilled, IdempotencyKeyReused> =>
-  sha256(once.fingerprint) === fulfilled.fingerprint
+  sha256(idempotency.fingerprint) === fulfilled.fingerprint
     ? Result.succeed(fulfilled)
-    : Result.fail(new IdempotencyKeyReused({ key: once.key }))
+    : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))
 
 /** Idempotency keys in one transaction with what they guard. */
 export const idempotencyKeys = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const lone = yield* loneWork
 
-  const columns = (keys: ReadonlyArray<Once>) => ({
+  const columns = (keys: ReadonlyArray<IdempotencyClaim>) => ({
     scopes: keys.map(({ scope }) => scope),
     operations: keys.map(({ operation }) => operation),
     names: keys.map(({ key }) => key)
   })
 
   /** Claims keys, in one order everywhere, and answers with those that it has got. */
-  const insert = (keys: ReadonlyArray<Once>, at: Date) => {
+  const insert = (keys: ReadonlyArray<IdempotencyClaim>, at: Date) => {
     const { scopes, operations, names } = columns(keys)
     return Effect.map(
       sql<KeyRow>`
@@ -77,54 +82,54 @@ export const idempotencyKeys = Effect.gen(function* () {
    * Claims keys. Waits for whoever has claimed one of them in another transaction, and answers with those that were
    * fulfilled before; all others are the caller's now.
    */
-  const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>, at: Date) {
+  const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<IdempotencyClaim>, at: Date) {
     const fulfilled = new Map<string, Fulfilled>()
     // A key that is neither mine nor there was pruned in between: claim again.
     for (let open = keys; open.length > 0; ) {
       const mine = yield* insert(open, at)
-      const others = open.filter((once) => !mine.has(identity(once)))
+      const others = open.filter((idempotency) => !mine.has(identity(idempotency)))
       if (others.length === 0) break
       for (const [key, before] of yield* fulfilledBefore(others)) fulfilled.set(key, before)
-      open = others.filter((once) => !fulfilled.has(identity(once)))
+      open = others.filter((idempotency) => !fulfilled.has(identity(idempotency)))
     }
     return fulfilled
   })
 
-  const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<Once>) {
+  const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<IdempotencyClaim>) {
     const { scopes, operations, names } = columns(keys)
     const rows = yield* sql<FulfilledRow>`
-      SELECT scope, operation, key, fingerprint, resource_id, answer
+      SELECT scope, operation, key, fingerprint, resource_id, response
       FROM ${table.idempotency_keys}
       JOIN unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
         USING (scope, operation, key)`
     const byIdentity = new Map(rows.map((row) => [identity(row), row]))
     return new Map(
-      keys.flatMap((once): ReadonlyArray<readonly [string, Fulfilled]> => {
-        const row = byIdentity.get(identity(once))
+      keys.flatMap((idempotency): ReadonlyArray<readonly [string, Fulfilled]> => {
+        const row = byIdentity.get(identity(idempotency))
         if (row === undefined) return []
-        const { fingerprint, resource_id: resourceId, answer } = row
-        return [[identity(once), { once, fingerprint, resourceId, answer }]]
+        const { fingerprint, resource_id: resourceId, response } = row
+        return [[identity(idempotency), { idempotency, fingerprint, resourceId, response }]]
       })
     )
   })
 
   /** Records what claimed keys have made. */
   const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
-    const { scopes, operations, names } = columns(fulfilments.map(({ once }) => once))
+    const { scopes, operations, names } = columns(fulfilments.map(({ idempotency }) => idempotency))
     return sql`
       UPDATE ${table.idempotency_keys} AS known
-      SET fingerprint = k.fingerprint, resource_id = k.resource_id, answer = k.answer::jsonb
+      SET fingerprint = k.fingerprint, resource_id = k.resource_id, response = k.response::jsonb
       FROM unnest(
         ${scopes}::text[], ${operations}::text[], ${names}::text[],
-        ${fulfilments.map(({ once }) => sha256(once.fingerprint))}::text[],
+        ${fulfilments.map(({ idempotency }) => sha256(idempotency.fingerprint))}::text[],
         ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
-        ${column(fulfilments.map(({ answer }) => (answer === undefined ? null : JSON.stringify(answer))))}::text[]
-      ) AS k (scope, operation, key, fingerprint, resource_id, answer)
+        ${arrayParameter(fulfilments.map(({ response }) => (response === undefined ? null : JSON.stringify(response))))}::text[]
+      ) AS k (scope, operation, key, fingerprint, resource_id, response)
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
   }
 
   /** Gives up claimed keys of which nothing came, so that they can be used again. */
-  const release = (keys: ReadonlyArray<Once>) => {
+  const release = (keys: ReadonlyArray<IdempotencyClaim>) => {
     const { scopes, operations, names } = columns(keys)
     return sql`
       DELETE FROM ${table.idempotency_keys}
@@ -133,26 +138,29 @@ export const idempotencyKeys = Effect.gen(function* () {
       )`
   }
 
-  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `recall` finds. */
+  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `loadReplay` finds. */
   const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
-    inputs: Arr.NonEmptyReadonlyArray<{ readonly once: Once | undefined; readonly at: Date }>,
-    recall: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
+    inputs: Arr.NonEmptyReadonlyArray<{
+      readonly idempotency: IdempotencyClaim | undefined
+      readonly at: Date
+    }>,
+    loadReplay: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
   ) {
-    const claims = inputs.flatMap(({ once }) => (once === undefined ? [] : [once]))
+    const claims = inputs.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [idempotency]))
     const before = claims.length === 0 ? new Map<string, Fulfilled>() : yield* claim(claims, inputs[0].at)
     const ids = Array.from(before.values(), ({ resourceId }) => resourceId)
-    const known = new Map((ids.length === 0 ? [] : yield* recall(ids)).map((out) => [out.id, out]))
-    return (once: Once) => {
-      const fulfilled = before.get(identity(once))
+    const known = new Map((ids.length === 0 ? [] : yield* loadReplay(ids)).map((out) => [out.id, out]))
+    return (idempotency: IdempotencyClaim) => {
+      const fulfilled = before.get(identity(idempotency))
       const out = fulfilled && known.get(fulfilled.resourceId)
-      return fulfilled && out && Result.map(sameRequest(once, fulfilled), () => replayed(out))
+      return fulfilled && out && Result.map(sameRequest(idempotency, fulfilled), () => replayed(out))
     }
   })
 
   /** Records what came of claimed keys. */
-  const conclude = Effect.fnUntraced(function* (of: {
+  const fulfilAndRelease = Effect.fnUntraced(function* (of: {
     readonly fulfilled: ReadonlyArray<Fulfilment>
-    readonly released: ReadonlyArray<Once>
+    readonly released: ReadonlyArray<IdempotencyClaim>
   }) {
     if (of.fulfilled.length > 0) yield* fulfil(of.fulfilled)
     if (of.released.length > 0) yield* release(of.released)
@@ -160,25 +168,25 @@ export const idempotencyKeys = Effect.gen(function* () {
 
   /** In one transaction, in which `rows` are locked: does the work once per key, or answers as `replay` does from what is known of it. */
   const exactlyOnce = <A, E>(
-    once: Once | undefined,
+    idempotency: IdempotencyClaim | undefined,
     at: Date,
     work: Effect.Effect<A, E | SqlError.SqlError>,
-    remember: (value: A) => Omit<Fulfilment, "once">,
+    toStoredResponse: (value: A) => Omit<Fulfilment, "idempotency">,
     replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>,
-    rows: Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError> = Effect.succeed([])
+    rows: Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError> = Effect.succeed([])
   ) => {
-    if (once === undefined) return lone(Effect.map(work, fresh), rows)
+    if (idempotency === undefined) return lone(Effect.map(work, firstTime), rows)
     const guarded = Effect.gen(function* () {
-      const fulfilled = (yield* claim([once], at)).get(identity(once))
+      const fulfilled = (yield* claim([idempotency], at)).get(identity(idempotency))
       if (fulfilled !== undefined) {
-        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(once, fulfilled))))
+        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
       }
       const value = yield* work
-      yield* fulfil([{ once, ...remember(value) }])
-      return fresh(value)
+      yield* fulfil([{ idempotency, ...toStoredResponse(value) }])
+      return firstTime(value)
     })
     return lone(guarded, rows, true)
   }
 
-  return { claimEach, conclude, exactlyOnce }
+  return { claimEach, fulfilAndRelease, exactlyOnce }
 })

@@ -33,7 +33,7 @@ export interface DatabaseFacts {
 }
 
 /** Asks a database for all that can be wrong with it; changes nothing. */
-export const inspect = (
+export const diagnose = (
   schema = "commerce"
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {

@@ -1,18 +1,18 @@
 import { Effect, Layer, Struct } from "effect"
 import { SqlClient } from "effect/sql"
 import { invariants, type Violation } from "../../../domain/operations/Invariants.ts"
-import { Auditor } from "../../../ports/IntegrityChecker.ts"
+import { IntegrityChecker } from "../../../ports/IntegrityChecker.ts"
 import { Database } from "../execution/Database.ts"
 import { LongestWork } from "../execution/Transaction.ts"
-import { auditQueries } from "./IntegrityQueries.ts"
+import { integrityQueries } from "./IntegrityQueries.ts"
 
 const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-export const PgAuditor = Layer.effect(
-  Auditor,
+export const PgIntegrityChecker = Layer.effect(
+  IntegrityChecker,
   Effect.map(Database, (database) => {
     const { sql, transaction, inTransaction } = database
-    const queries = auditQueries(database)
+    const queries = integrityQueries(database)
 
     /** However long it takes; and never row by row, as a planner would that knows nothing yet of a full table. */
     const onePassEach = Effect.andThen(
@@ -20,8 +20,8 @@ export const PgAuditor = Layer.effect(
       sql`SET LOCAL enable_nestloop = off`.unprepared
     )
 
-    return Auditor.of({
-      audit: Effect.fnUntraced(function* (checking, most) {
+    return IntegrityChecker.of({
+      check: Effect.fnUntraced(function* (checking, most) {
         const joined = yield* inTransaction
         return yield* transaction(
           Effect.gen(function* () {

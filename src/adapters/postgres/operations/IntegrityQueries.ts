@@ -4,7 +4,7 @@ import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle
 import type { Database } from "../execution/Database.ts"
 
 /** For each invariant of the domain, the rows that break it: one pass over each table, whatever their size. */
-export const auditQueries = ({
+export const integrityQueries = ({
   sql,
   table
 }: Database["Service"]): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
@@ -18,12 +18,12 @@ export const auditQueries = ({
       ), adjusted AS (
         SELECT product_id, sum(delta) AS units FROM ${table.stock_adjustments} GROUP BY product_id
       )
-      SELECT coalesce(p.id, h.product_id)::text AS id, format('stock %s, in orders %s, supplied %s, adjustments %s',
-        coalesce(p.stock::text, 'of no product'), coalesce(h.units, 0), coalesce(p.supplied, 0), coalesce(a.units, 0)) AS detail
+      SELECT coalesce(p.id, h.product_id)::text AS id, format('stock %s, in orders %s, received_total %s, adjustments %s',
+        coalesce(p.stock::text, 'of no product'), coalesce(h.units, 0), coalesce(p.received_total, 0), coalesce(a.units, 0)) AS detail
       FROM ${table.products} p
       FULL JOIN held h ON h.product_id = p.id
       LEFT JOIN adjusted a ON a.product_id = p.id
-      WHERE p.id IS NULL OR p.stock < 0 OR p.supplied <> coalesce(a.units, 0)
+      WHERE p.id IS NULL OR p.stock < 0 OR p.received_total <> coalesce(a.units, 0)
         OR p.stock + coalesce(h.units, 0) <> coalesce(a.units, 0)`,
 
     total: sql`

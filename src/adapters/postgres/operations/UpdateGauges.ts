@@ -7,7 +7,7 @@ import { read } from "../execution/Transaction.ts"
 const countedAtMost = 10_000
 
 /** Measures what only the database knows: pending payments. If it does not answer soon, nothing is said of them. */
-export const measure = (schema = "commerce"): Effect.Effect<void, never, SqlClient.SqlClient> =>
+export const updateGauges = (schema = "commerce"): Effect.Effect<void, never, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [row] = yield* read(sql<{ pending: number }>`

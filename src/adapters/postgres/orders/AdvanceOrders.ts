@@ -3,11 +3,11 @@ import { type Advanced, advance } from "../../../domain/orders/AdvanceOrder.ts"
 import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
-import type { Stamp } from "../../../ports/OrderStore.ts"
-import type { Kind } from "../execution/BatchOperation.ts"
+import type { Attribution } from "../../../ports/OrderStore.ts"
+import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
-interface Advance extends Stamp {
+interface Advance extends Attribution {
   readonly orderId: OrderId
   readonly step: "shipped" | "completed"
 }
@@ -30,16 +30,16 @@ export const advanceOrders = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
 
-  const kind: Kind<Advance, Order, OrderNotFound | IllegalTransition> = {
+  const kind: BatchOperation<Advance, Order, OrderNotFound | IllegalTransition> = {
     name: "advance orders",
     together: (steps) =>
       Effect.gen(function* () {
         const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))
         const advanced: Array<Advanced> = []
-        const decided = steps.map(({ orderId, step, at, by }) => {
+        const decided = steps.map(({ orderId, step, at, actor }) => {
           const order = orders.get(orderId)
           if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
-          return Result.map(advance(order, step, { at, by }), (done) => {
+          return Result.map(advance(order, step, { at, actor }), (done) => {
             advanced.push(done)
             orders.set(orderId, done.order)
             return done.order

@@ -1,24 +1,24 @@
 import { Result } from "effect"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import { type Placed, type PlacingRefusal, place } from "../../../domain/orders/PlaceOrder.ts"
-import type { Once } from "../../../domain/shared/Idempotency.ts"
+import { type Placed, type PlaceOrderRefusal, placeOrder } from "../../../domain/orders/PlaceOrder.ts"
+import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
-import { type Decided, type DecidedOnce, decideOnce } from "../idempotency/DecideWithKeys.ts"
+import { type Decided, type DecidedWithKeys, decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 
 /** What was decided of each placement in turn, and what has to be written for it. */
-export interface DecidedBatch extends DecidedOnce<Order, PlacingRefusal> {
+export interface DecidedPlacements extends DecidedWithKeys<Order, PlaceOrderRefusal> {
   readonly placed: ReadonlyArray<Placed>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
 }
 
 /** Decides placements one after the other, each against the stock that the ones before it have left. */
-export const decideBatch = (
+export const decidePlacements = (
   placements: ReadonlyArray<Placement>,
   products: ReadonlyMap<ProductId, Offer>,
-  replays: (once: Once) => Decided<Order, never> | undefined
-): DecidedBatch => {
+  replays: (idempotency: IdempotencyClaim) => Decided<Order, never> | undefined
+): DecidedPlacements => {
   const left = new Map(products)
   const placed: Array<Placed> = []
   const unitsTaken = new Map<ProductId, number>()
@@ -33,14 +33,14 @@ export const decideBatch = (
     return order
   }
 
-  const decision = decideOnce(placements, replays, ({ draft, id, at, by }) =>
-    Result.map(place(draft, left, { id, at, by }), take)
+  const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor }) =>
+    Result.map(placeOrder(draft, left, { id, at, actor }), take)
   )
   return { ...decision, placed, unitsTaken }
 }
 
 /** Whether any is refused for what others of the batch take: that is true only of the stock that they are decided against. */
-export const refusedForOthers = ({ decided, unitsTaken }: DecidedBatch): boolean => {
+export const refusedForOthers = ({ decided, unitsTaken }: DecidedPlacements): boolean => {
   const taken: ReadonlySet<string> = new Set(unitsTaken.keys())
   return decided.some(
     (one) =>

@@ -5,7 +5,7 @@ import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
-import type { Row } from "../execution/RowLocks.ts"
+import type { LockTarget } from "../execution/RowLocks.ts"
 import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders, toOrder } from "./OrderRecords.ts"
 
 export const expireOrder = Effect.gen(function* () {
@@ -16,13 +16,13 @@ export const expireOrder = Effect.gen(function* () {
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
 
-  const step: OrderStore["Service"]["expire"] = (orderId, stamp) =>
+  const step: OrderStore["Service"]["expire"] = (orderId, attribution) =>
     lone(
       Effect.gen(function* () {
         const order = (yield* lock([orderId])).get(orderId)
         if (order === undefined) return yield* new OrderNotFound({ orderId })
         const hasPending = (yield* pending([orderId])).has(orderId)
-        const advanced = yield* Effect.fromResult(expire(order, hasPending, stamp))
+        const advanced = yield* Effect.fromResult(expire(order, hasPending, attribution))
         yield* save([advanced])
         return advanced.order
       }),
@@ -46,7 +46,7 @@ export const expireUnpaid = Effect.gen(function* () {
     )
     ORDER BY o.id LIMIT ${take}`
 
-  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, stamp) =>
+  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>
     lone(
       Effect.gen(function* () {
         const locked = yield* sql<{ id: OrderId }>`
@@ -56,11 +56,13 @@ export const expireUnpaid = Effect.gen(function* () {
         const ids = locked.map(({ id }) => id)
         const orders = Arr.map(yield* select(sql`WHERE o.id = ANY(${ids}::uuid[]) ORDER BY o.id`), toOrder)
         const waiting = yield* pending(ids)
-        const expired = Arr.getSuccesses(orders.map((order) => expire(order, waiting.has(order.id), stamp)))
+        const expired = Arr.getSuccesses(
+          orders.map((order) => expire(order, waiting.has(order.id), attribution))
+        )
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)
       }),
-      sql<Row>`
+      sql<LockTarget>`
         SELECT DISTINCT 'products' AS of, product_id AS id FROM ${table.order_items}
         WHERE order_id IN (${due(before, take)})`
     )

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
-import { column } from "../execution/ArrayParameter.ts"
+import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
-import type { DecidedBatch } from "./DecidePlacements.ts"
+import type { DecidedPlacements } from "./DecidePlacements.ts"
 
 /**
  * An update looks first at the row as it was when the statement began, before the lock was waited for: it fails also if
@@ -22,7 +22,7 @@ export const insertOrders = Effect.map(
   Database,
   ({ sql, table }) =>
     (
-      { placed, unitsTaken }: Pick<DecidedBatch, "placed" | "unitsTaken">,
+      { placed, unitsTaken }: Pick<DecidedPlacements, "placed" | "unitsTaken">,
       products: ReadonlyMap<ProductId, Offer>,
       patience?: string
     ): Effect.Effect<boolean, SqlError.SqlError> => {
@@ -44,15 +44,15 @@ export const insertOrders = Effect.map(
           SELECT * FROM unnest(
             ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::uuid[],
             ${orders.map(({ total }) => total.currency)}::text[],
-            ${column(orders.map(({ total }) => total.amount))}::int8[],
+            ${arrayParameter(orders.map(({ total }) => total.amount))}::int8[],
             ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
-            ${orders.map(({ createdAt }) => createdAt)}::timestamptz[], ${placed.map(({ event }) => event.by)}::text[]
-          ) AS o (id, customer_id, currency, total, metadata, at, by)
+            ${orders.map(({ createdAt }) => createdAt)}::timestamptz[], ${placed.map(({ event }) => event.actor)}::text[]
+          ) AS o (id, customer_id, currency, total, metadata, at, actor)
         ), taken AS (
           SELECT * FROM unnest(
             ${taken.map(({ id }) => id)}::uuid[], ${units}::int8[], ${taken.map(({ name }) => name)}::text[],
-            ${column(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
-            ${column(taken.map(({ price }) => price.amount))}::int8[]
+            ${arrayParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
+            ${arrayParameter(taken.map(({ price }) => price.amount))}::int8[]
           ) AS t (id, units, name, sku, currency, price)
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
@@ -72,12 +72,12 @@ export const insertOrders = Effect.map(
           SELECT * FROM unnest(
             ${items.map(({ orderId }) => orderId)}::uuid[], ${items.map(({ position }) => position)}::int2[],
             ${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ name }) => name)}::text[],
-            ${column(items.map(({ sku }) => sku))}::text[], ${column(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
-            ${items.map(({ quantity }) => quantity)}::int8[], ${column(items.map(({ total }) => total.amount))}::int8[]
+            ${arrayParameter(items.map(({ sku }) => sku))}::text[], ${arrayParameter(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
+            ${items.map(({ quantity }) => quantity)}::int8[], ${arrayParameter(items.map(({ total }) => total.amount))}::int8[]
           ) WHERE (SELECT holds FROM decided)
         ), new_events AS (
-          INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
-          SELECT id, ${first.event.sequence}, ${first.event.event}, ${first.event.from}, ${first.event.to}, at, by
+          INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor)
+          SELECT id, ${first.event.sequence}, ${first.event.event}, ${first.event.from}, ${first.event.to}, at, actor
           FROM placed WHERE (SELECT holds FROM decided)
         ), new_stock AS (
           UPDATE ${table.products} p SET stock = p.stock - taken.units FROM taken

@@ -6,7 +6,7 @@ import type { Metadata, Order, OrderEvent, OrderItem } from "../../../domain/ord
 import type { CustomerId, OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import type { Row } from "../execution/RowLocks.ts"
+import type { LockTarget } from "../execution/RowLocks.ts"
 
 /** Reads orders with their items, in one query; `rest` says which of `o`. */
 export const selectOrders = Effect.map(
@@ -45,7 +45,7 @@ export const rowsToFail = Effect.map(
   Database,
   ({ sql, table }) =>
     (orders: Statement.Fragment) =>
-      sql<Row>`
+      sql<LockTarget>`
         SELECT 'orders' AS of, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
         UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
 )
@@ -64,7 +64,7 @@ export const pendingAmong = Effect.map(
 
 const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number> => {
   const units = new Map<ProductId, number>()
-  for (const { productId, quantity } of steps.flatMap(({ givenBack }) => givenBack)) {
+  for (const { productId, quantity } of steps.flatMap(({ restocked }) => restocked)) {
     units.set(productId, (units.get(productId) ?? 0) + quantity)
   }
   return units
@@ -94,16 +94,16 @@ export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
             ${ids}::uuid[], ${orders.map(({ status }) => status)}::text[],
             ${events.map(({ sequence }) => sequence)}::int4[], ${events.map(({ event }) => event)}::text[],
             ${events.map(({ from }) => from)}::text[], ${events.map(({ at }) => at)}::timestamptz[],
-            ${events.map(({ by }) => by)}::text[]
-          ) AS s (id, status, sequence, event, from_status, at, by)
+            ${events.map(({ actor }) => actor)}::text[]
+          ) AS s (id, status, sequence, event, from_status, at, actor)
         ), advanced AS (
           UPDATE ${table.orders} o SET status = s.status, version = s.sequence, updated_at = s.at
           FROM steps s
           WHERE o.id = s.id AND o.version = s.sequence - 1
           RETURNING o.id
         )
-        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, by)
-        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.by
+        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor)
+        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.actor
         FROM steps s JOIN advanced USING (id)
         RETURNING order_id`
       if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
@@ -161,7 +161,7 @@ export interface EventRow {
   readonly from_status: OrderStatus | null
   readonly to_status: OrderStatus
   readonly at: Timestamp
-  readonly by: string
+  readonly actor: string
 }
 
 export const toEvent = (row: EventRow): OrderEvent => ({
@@ -170,5 +170,5 @@ export const toEvent = (row: EventRow): OrderEvent => ({
   from: row.from_status,
   to: row.to_status,
   at: toDate(row.at),
-  by: row.by
+  actor: row.actor
 })

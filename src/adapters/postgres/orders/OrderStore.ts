@@ -18,7 +18,7 @@ export const PgOrderStore = Layer.effect(
 
     return OrderStore.of({
       place: yield* groupCommit(yield* placeOrders),
-      advance: (orderId, step, stamp) => advance({ orderId, step, ...stamp }),
+      advance: (orderId, step, attribution) => advance({ orderId, step, ...attribution }),
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,
       feed: yield* readFeed,
@@ -38,7 +38,7 @@ export const PgOrderStore = Layer.effect(
       history: (id) =>
         query(
           sql<EventRow>`
-            SELECT sequence, event, from_status, to_status, at, by
+            SELECT sequence, event, from_status, to_status, at, actor
             FROM ${table.order_events} WHERE order_id = ${id} ORDER BY sequence`
         ).pipe(Effect.map(Arr.map(toEvent)))
     })

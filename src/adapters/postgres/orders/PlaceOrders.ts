@@ -2,15 +2,19 @@ import { Array as Arr, Effect, Option } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
-import { type PlacingRefusal, productsOf } from "../../../domain/orders/PlaceOrder.ts"
-import { type Answer, fresh, type IdempotencyKeyReused } from "../../../domain/shared/Idempotency.ts"
+import { type PlaceOrderRefusal, productsOf } from "../../../domain/orders/PlaceOrder.ts"
+import {
+  firstTime,
+  type IdempotencyKeyReused,
+  type IdempotentResult
+} from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
 import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
-import type { Kind } from "../execution/BatchOperation.ts"
+import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { decideBatch, refusedForOthers } from "./DecidePlacements.ts"
+import { decidePlacements, refusedForOthers } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { selectOrders, toOrder } from "./OrderRecords.ts"
 
@@ -25,7 +29,7 @@ export const placeOrders = Effect.gen(function* () {
   const insert = yield* insertOrders
   const select = yield* selectOrders
 
-  const recall = (ids: ReadonlyArray<string>) =>
+  const loadReplay = (ids: ReadonlyArray<string>) =>
     Effect.map(
       select(sql`WHERE o.id = ANY(${ids}::uuid[])`),
       Arr.map((row) => asPlaced(toOrder(row)))
@@ -51,29 +55,29 @@ export const placeOrders = Effect.gen(function* () {
       SELECT ${offered} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
-  const kind: Kind<Placement, Answer<Order>, PlacingRefusal | IdempotencyKeyReused> = {
+  const kind: BatchOperation<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused> = {
     name: "place orders",
     together: (placements) =>
       Effect.gen(function* () {
-        const replays = yield* keys.claimEach(placements, recall)
+        const replays = yield* keys.claimEach(placements, loadReplay)
         const found = yield* products(placements, locked)
-        const batch = decideBatch(placements, found, replays)
+        const batch = decidePlacements(placements, found, replays)
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
-        yield* keys.conclude(batch)
+        yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
     atOnce: (placements, patience) =>
-      placements.some(({ once }) => once !== undefined)
+      placements.some(({ idempotency }) => idempotency !== undefined)
         ? Effect.succeed(undefined)
         : readAndWrite(products(placements, seen), (found) => {
-            const batch = decideBatch(placements, found, () => undefined)
+            const batch = decidePlacements(placements, found, () => undefined)
             if (refusedForOthers(batch)) return Effect.succeed(undefined)
             return Effect.map(insert(batch, found, patience), (written) =>
               written ? batch.decided : undefined
             )
           }),
-    found: ({ id }) => Effect.map(recall([id]), (orders) => Option.map(Arr.head(orders), fresh)),
-    repeatable: ({ once }) => once !== undefined,
+    found: ({ id }) => Effect.map(loadReplay([id]), (orders) => Option.map(Arr.head(orders), firstTime)),
+    repeatable: ({ idempotency }) => idempotency !== undefined,
     rows: ({ draft }) => productsOf(draft).map((id) => ({ of: "products", id }))
   }
   return kind

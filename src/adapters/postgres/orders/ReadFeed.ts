@@ -17,13 +17,13 @@ export const readFeed = Effect.map(
       const beyond =
         after === undefined
           ? sql``
-          : sql`AND (tx, order_id, sequence) > (${transaction}::text::xid8, ${orderId}::uuid, ${sequence}::int4)`
+          : sql`AND (xid, order_id, sequence) > (${transaction}::text::xid8, ${orderId}::uuid, ${sequence}::int4)`
       return query(
         sql<EventRow & { order_id: OrderId; transaction: string }>`
-          SELECT order_id, sequence, event, from_status, to_status, at, by, tx::text AS transaction
+          SELECT order_id, sequence, event, from_status, to_status, at, actor, xid::text AS transaction
           FROM ${table.order_events}
-          WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ${beyond}
-          ORDER BY tx, order_id, sequence
+          WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ${beyond}
+          ORDER BY xid, order_id, sequence
           LIMIT ${take}`
       ).pipe(
         Effect.map(

@@ -1,17 +1,21 @@
 import { Effect, Result } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
 import { begin, type OrderNotPayable, type Payment } from "../../../domain/payments/Payment.ts"
-import type { Answer, IdempotencyKeyReused, Once } from "../../../domain/shared/Idempotency.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../../../domain/shared/Idempotency.ts"
 import type { Attempt } from "../../../ports/PaymentStore.ts"
-import type { Kind } from "../execution/BatchOperation.ts"
+import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { decideOnce } from "../idempotency/DecideWithKeys.ts"
+import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { lockOrders, pendingAmong } from "../orders/OrderRecords.ts"
 import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
 
 interface Begin extends Attempt {
-  readonly once: Once | undefined
+  readonly idempotency: IdempotencyClaim | undefined
 }
 
 type Refusal = OrderNotFound | OrderNotPayable | PaymentInProgress
@@ -25,7 +29,7 @@ export const beginPayments = Effect.gen(function* () {
   const select = yield* selectPayments
   const insert = yield* insertPayments
 
-  const kind: Kind<Begin, Answer<Payment>, Refusal | IdempotencyKeyReused> = {
+  const kind: BatchOperation<Begin, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused> = {
     name: "begin payments",
     together: (attempts) =>
       Effect.gen(function* () {
@@ -34,21 +38,21 @@ export const beginPayments = Effect.gen(function* () {
         const pending = new Set(yield* pendingOf([...orders.keys()]))
         const begun: Array<NewPayment> = []
         const decide = (attempt: Begin): Result.Result<Payment, Refusal> => {
-          const { orderId, by } = attempt
+          const { orderId, actor } = attempt
           const order = orders.get(orderId)
           if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
           return Result.map(begin(order, pending.has(orderId), attempt), (payment) => {
-            begun.push({ payment, by })
+            begun.push({ payment, actor })
             pending.add(orderId)
             return payment
           })
         }
-        const batch = decideOnce(attempts, replays, decide)
+        const batch = decideWithKeys(attempts, replays, decide)
         if (begun.length > 0) yield* insert(begun)
-        yield* keys.conclude(batch)
+        yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
-    repeatable: ({ once }) => once !== undefined,
+    repeatable: ({ idempotency }) => idempotency !== undefined,
     rows: ({ orderId }) => [{ of: "orders", id: orderId }]
   }
   return kind

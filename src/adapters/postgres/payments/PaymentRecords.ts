@@ -3,7 +3,7 @@ import type { SqlError, Statement } from "effect/sql"
 import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import type { Payment, PaymentStatus } from "../../../domain/payments/Payment.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
-import { column } from "../execution/ArrayParameter.ts"
+import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 
@@ -26,7 +26,7 @@ export const selectPayments = Effect.map(
 /** A payment that is written for the first time, and who makes it. */
 export interface NewPayment {
   readonly payment: Payment
-  readonly by: string
+  readonly actor: string
 }
 
 /** Writes new payments of locked orders. */
@@ -40,17 +40,17 @@ export const insertPayments = Effect.map(
       return Effect.asVoid(sql`
         WITH touched AS (UPDATE ${table.orders} SET version = version WHERE id = ANY(${orders}::uuid[]))
         INSERT INTO ${table.payments}
-          (id, order_id, status, currency, amount, payment_method, by, created_at, settled_at)
-        SELECT id, order_id, status, currency, amount, payment_method, by, created_at,
+          (id, order_id, status, currency, amount, payment_method, actor, created_at, settled_at)
+        SELECT id, order_id, status, currency, amount, payment_method, actor, created_at,
           CASE WHEN status <> 'PENDING' THEN created_at END
         FROM unnest(
           ${payments.map(({ id }) => id)}::uuid[], ${orders}::uuid[],
           ${payments.map(({ status }) => status)}::text[],
           ${payments.map(({ amount }) => amount.currency)}::text[],
-          ${column(payments.map(({ amount }) => amount.amount))}::int8[],
-          ${payments.map(({ paymentMethod }) => paymentMethod)}::text[], ${made.map(({ by }) => by)}::text[],
+          ${arrayParameter(payments.map(({ amount }) => amount.amount))}::int8[],
+          ${payments.map(({ paymentMethod }) => paymentMethod)}::text[], ${made.map(({ actor }) => actor)}::text[],
           ${payments.map(({ createdAt }) => createdAt)}::timestamptz[]
-        ) AS p (id, order_id, status, currency, amount, payment_method, by, created_at)`)
+        ) AS p (id, order_id, status, currency, amount, payment_method, actor, created_at)`)
     }
 )
 

@@ -1,9 +1,9 @@
 import { Array as Arr, Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { type Outcome, type Payment, record } from "../../../domain/payments/Payment.ts"
-import type { Once } from "../../../domain/shared/Idempotency.ts"
+import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
-import { bySystem } from "../../../domain/shared/Text.ts"
+import { systemActor } from "../../../domain/shared/Text.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { groupCommit } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
@@ -28,12 +28,12 @@ export const PgPaymentStore = Layer.effect(
     const settle = yield* groupCommit(yield* settlePayments)
 
     const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
-      const { orderId, by } = attempt
+      const { orderId, actor } = attempt
       const order = (yield* lock([orderId])).get(orderId)
       if (order === undefined) return yield* new OrderNotFound({ orderId })
       const hasPending = (yield* pending([orderId])).has(orderId)
       const { payment, advanced } = yield* Effect.fromResult(record(order, hasPending, attempt, outcome))
-      yield* insert([{ payment, by }])
+      yield* insert([{ payment, actor }])
       if (advanced !== null) yield* save([advanced])
       return payment
     })
@@ -44,7 +44,7 @@ export const PgPaymentStore = Layer.effect(
     const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
       transaction(
         Effect.gen(function* () {
-          const leased = yield* sql<{ id: PaymentId; by: string }>`
+          const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
               WHERE status = 'PENDING' AND created_at < ${before} AND coalesce(leased_until <= ${at}, true)
@@ -53,25 +53,25 @@ export const PgPaymentStore = Layer.effect(
             )
             UPDATE ${table.payments} p SET leased_until = ${until}
             FROM due WHERE p.id = due.id
-            RETURNING p.id, p.by`
-          const startedBy = new Map(leased.map(({ id, by }) => [id, by]))
+            RETURNING p.id, p.actor`
+          const startedBy = new Map(leased.map(({ id, actor }) => [id, actor]))
           const payments = yield* select(sql`p.id = ANY(${[...startedBy.keys()]}::uuid[])`)
-          return payments.map((payment) => ({ payment, by: startedBy.get(payment.id) ?? bySystem }))
+          return payments.map((payment) => ({ payment, actor: startedBy.get(payment.id) ?? systemActor }))
         })
       )
 
     return PaymentStore.of({
-      begin: (attempt, once) => begin({ ...attempt, once }),
-      record: (attempt, outcome, once: Once | undefined) =>
+      begin: (attempt, idempotency) => begin({ ...attempt, idempotency }),
+      record: (attempt, outcome, idempotency: IdempotencyClaim | undefined) =>
         keys.exactlyOnce(
-          once,
+          idempotency,
           attempt.at,
           recordLocked(attempt, outcome),
           ({ id }: Payment) => ({ resourceId: id }),
           asItIsNow,
           toLock(sql`${attempt.orderId}`)
         ),
-      settle: (paymentId, outcome, stamp) => settle({ paymentId, outcome, ...stamp }),
+      settle: (paymentId, outcome, attribution) => settle({ paymentId, outcome, ...attribution }),
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction

@@ -2,13 +2,13 @@ import { Effect, Result } from "effect"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import { type Outcome, type Payment, PaymentNotFound, settle } from "../../../domain/payments/Payment.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
-import type { Stamp } from "../../../ports/OrderStore.ts"
-import type { Kind } from "../execution/BatchOperation.ts"
+import type { Attribution } from "../../../ports/OrderStore.ts"
+import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { lockOrders, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"
 
-interface Settle extends Stamp {
+interface Settle extends Attribution {
   readonly paymentId: PaymentId
   readonly outcome: Outcome
 }
@@ -35,7 +35,7 @@ export const settlePayments = Effect.gen(function* () {
     ) AS s (id, status, at)
     WHERE p.id = s.id AND p.status = 'PENDING'`
 
-  const kind: Kind<Settle, Payment, PaymentNotFound> = {
+  const kind: BatchOperation<Settle, Payment, PaymentNotFound> = {
     name: "settle payments",
     together: (outcomes) =>
       Effect.gen(function* () {
@@ -44,12 +44,12 @@ export const settlePayments = Effect.gen(function* () {
         const payments = new Map((yield* select(sql`p.id = ANY(${ids}::uuid[])`)).map((p) => [p.id, p]))
         const settled: Array<{ readonly payment: Payment; readonly at: Date }> = []
         const steps: Array<Advanced> = []
-        const decided = outcomes.map(({ paymentId, outcome, at, by }) => {
+        const decided = outcomes.map(({ paymentId, outcome, at, actor }) => {
           const payment = payments.get(paymentId)
           const order = payment && orders.get(payment.orderId)
           if (payment === undefined || order === undefined)
             return Result.fail(new PaymentNotFound({ paymentId }))
-          const now = settle(payment, order, outcome, { at, by })
+          const now = settle(payment, order, outcome, { at, actor })
           if (payment.status === "PENDING") settled.push({ payment: now.payment, at })
           if (now.advanced !== null) steps.push(now.advanced)
           payments.set(paymentId, now.payment)

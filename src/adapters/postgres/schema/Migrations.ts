@@ -11,7 +11,7 @@ const migrations = [{ id: 1, name: "initial", statements: initial }] as const
 export const newest = 1
 
 /** The database was migrated by a newer version of effect-commerce, which this one does not know. */
-export class DatabaseNewer extends Schema.TaggedError<DatabaseNewer>()("DatabaseNewer", {
+export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
   schema: Schema.String,
   found: Schema.Int,
   known: Schema.Int
@@ -22,7 +22,9 @@ export class DatabaseNewer extends Schema.TaggedError<DatabaseNewer>()("Database
 }
 
 /** The schema lacks tables or columns that this version needs: `migrate` makes them. */
-export class NotMigrated extends Schema.TaggedError<NotMigrated>()("NotMigrated", { schema: Schema.String }) {
+export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
+  schema: Schema.String
+}) {
   override get message() {
     return `The schema "${this.schema}" is not up to date: run migrate`
   }
@@ -37,7 +39,7 @@ export type Migrated = ReadonlyArray<string>
  */
 export const migrate = (
   schema = "commerce"
-): Effect.Effect<Migrated, DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
       return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
@@ -78,28 +80,28 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
 /** The SQL that `migrate` would run now; empty if the schema is up to date. Changes nothing. */
 export const planned = (
   schema = "commerce"
-): Effect.Effect<string, DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [found] = yield* read(sql<{ schemaExists: boolean; migrated: boolean }>`
       SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS "schemaExists",
         to_regclass(${table(schema)}) IS NOT NULL AS migrated`)
     const from = found?.migrated === true ? yield* read(latest(sql, schema)) : 0
-    if (from > newest) return yield* new DatabaseNewer({ schema, found: from, known: newest })
+    if (from > newest) return yield* new SchemaTooNew({ schema, found: from, known: newest })
     return script(schema, from, { schemaExists: found?.schemaExists === true })
   })
 
 /** Fails unless the schema is just what this version knows. */
 export const requireMigrated = (
   schema = "commerce"
-): Effect.Effect<void, NotMigrated | DatabaseNewer | StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [tables] = yield* read(sql`SELECT to_regclass(${`"${schema}".migrations`}) IS NOT NULL AS exist`)
-    if (tables?.exist !== true) return yield* new NotMigrated({ schema })
+    if (tables?.exist !== true) return yield* new SchemaOutdated({ schema })
     const found = yield* read(latest(sql, schema))
-    if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
-    if (found < newest) return yield* new NotMigrated({ schema })
+    if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
+    if (found < newest) return yield* new SchemaOutdated({ schema })
   })
 
 const latest = (sql: SqlClient.SqlClient, schema: string) =>
@@ -111,7 +113,7 @@ const latest = (sql: SqlClient.SqlClient, schema: string) =>
 const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   schema: string
-): Effect.fn.Return<Migrated, DatabaseNewer | SqlError.SqlError, SqlClient.SqlClient> {
+): Effect.fn.Return<Migrated, SchemaTooNew | SqlError.SqlError, SqlClient.SqlClient> {
   yield* waitForOthers(sql, schema)
   const [own] = yield* sql`SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists`
   // Even IF NOT EXISTS needs the right to make schemas, which who was given one may not have.
@@ -122,7 +124,7 @@ const run = Effect.fnUntraced(function* (
     )
   )
   const found = yield* latest(sql, schema)
-  if (found > newest) return yield* new DatabaseNewer({ schema, found, known: newest })
+  if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
 })
 

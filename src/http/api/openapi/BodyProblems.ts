@@ -1,13 +1,13 @@
 import { Record } from "effect"
-import { contentType, type Kind } from "../Problem.ts"
+import { contentType, type ProblemType } from "../Problem.ts"
 
 /** What a request with a body may be answered before any endpoint reads it. */
 export const bodyProblems = {
   tooLarge: { status: 413, code: "payload-too-large", title: "Payload too large" },
   mediaType: { status: 415, code: "unsupported-media-type", title: "Unsupported media type" }
-} as const satisfies Record<string, Kind>
+} as const satisfies Record<string, ProblemType>
 
-const documented = ({ status, code, title }: Kind) => ({
+const documented = ({ status, code, title }: ProblemType) => ({
   description: title,
   content: {
     [contentType]: {

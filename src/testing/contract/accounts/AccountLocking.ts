@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { AccountNotFound, emailKey, InvalidCredentials } from "../../../domain/accounts/Account.ts"
+import { AccountNotFound, InvalidCredentials, normalizeEmail } from "../../../domain/accounts/Account.ts"
 import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { newId, newStamp, newWord } from "../Given.ts"
@@ -39,7 +39,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
 
       yield* store.changePassword(change)
       yield* same(
-        yield* store.credentials(emailKey(account.email)),
+        yield* store.credentials(normalizeEmail(account.email)),
         Option.some({ account, passwordHash: to, disabled: false })
       )
       for (const token of [kept, ...rest]) yield* isOver(token, at)
@@ -61,7 +61,10 @@ export const lockingLaws: ReadonlyArray<Law> = [
       for (let n = 0; n < 2; n++) {
         yield* store.disable(id, at)
         yield* same(yield* store.get(id), Option.none())
-        yield* same(yield* store.credentials(emailKey(email)), Option.some({ ...person, disabled: true }))
+        yield* same(
+          yield* store.credentials(normalizeEmail(email)),
+          Option.some({ ...person, disabled: true })
+        )
         yield* isOver(token, at)
         yield* refused(logIn(person, at), new InvalidCredentials())
       }

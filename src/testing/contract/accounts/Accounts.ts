@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { type Account, EmailTaken, emailKey } from "../../../domain/accounts/Account.ts"
+import { type Account, EmailTaken, normalizeEmail } from "../../../domain/accounts/Account.ts"
 import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { account as accounts } from "../../Generators.ts"
@@ -21,7 +21,7 @@ export const accountLaws: ReadonlyArray<Law> = [
         yield* store.add(account, passwordHash)
         yield* same(yield* store.get(account.id), Option.some(account))
         for (const email of [account.email, rewritten(account.email)]) {
-          const known = yield* store.credentials(emailKey(email))
+          const known = yield* store.credentials(normalizeEmail(email))
           yield* same(known, Option.some({ account, passwordHash, disabled: false }))
         }
       }
@@ -39,7 +39,7 @@ export const accountLaws: ReadonlyArray<Law> = [
         yield* refused(store.add({ ...account, id, email }, "another"), new EmailTaken({ email }))
         yield* same(yield* store.get(id), Option.none())
       }
-      const known = yield* store.credentials(emailKey(account.email))
+      const known = yield* store.credentials(normalizeEmail(account.email))
       yield* same(known, Option.some({ account, passwordHash: "a hash", disabled: false }))
     })
   ),

@@ -1,25 +1,25 @@
 import { Order as By, Effect, Option, Random } from "effect"
-import { type DatedTally, salesOf, startBefore } from "../../../domain/analytics/Sales.ts"
-import { type Period, summarize, type Tally, tally } from "../../../domain/analytics/Summary.ts"
-import { bestFirst, type Sold, topProducts } from "../../../domain/analytics/TopProducts.ts"
+import { type DatedOrderTotals, salesOf, startBefore } from "../../../domain/analytics/Sales.ts"
+import { type OrderTotals, orderTotals, type Period, summarize } from "../../../domain/analytics/Summary.ts"
+import { byUnitsSold, type ProductSales, topProducts } from "../../../domain/analytics/TopProducts.ts"
 import type { Product } from "../../../domain/catalog/Product.ts"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import { largest } from "../../../domain/shared/Money.ts"
+import { maxPriceMinor } from "../../../domain/shared/Money.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
-import { category, type Lines, newCustomer, newNoon, orderIn, product, type Shop } from "../Given.ts"
+import { category, type Fixture, type Lines, newCustomer, newNoon, orderIn, product } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 
 const day = 86_400_000
 
 const at = (time: number) => new Date(time)
 
-const byStatus = By.mapInput(By.String, ({ status, currency }: Tally) => `${status} ${currency}`)
+const byStatus = By.mapInput(By.String, ({ status, currency }: OrderTotals) => `${status} ${currency}`)
 
 /** One tally per status and currency. */
-const merged = (tallies: ReadonlyArray<Tally>): ReadonlyArray<Tally> => {
-  const sums = new Map<string, Tally>()
+const merged = (tallies: ReadonlyArray<OrderTotals>): ReadonlyArray<OrderTotals> => {
+  const sums = new Map<string, OrderTotals>()
   for (const tally of tallies) {
     const key = `${tally.status} ${tally.currency}`
     const known = sums.get(key) ?? { ...tally, orders: 0, amount: 0n }
@@ -32,16 +32,17 @@ const merged = (tallies: ReadonlyArray<Tally>): ReadonlyArray<Tally> => {
 const shopIn = Effect.fnUntraced(function* (currency: string, amount: number) {
   const { id: categoryId } = yield* category
   const sold = yield* product({ categoryId, stock: 1_000_000, price: { amount, currency } })
-  const shop: Shop = { customerId: yield* newCustomer, products: [sold] }
+  const shop: Fixture = { customerId: yield* newCustomer, products: [sold] }
   return shop
 })
 
-const tallies = (period: Period) => AnalyticsStore.use((store) => Effect.map(store.tallies(period), merged))
+const tallies = (period: Period) =>
+  AnalyticsStore.use((store) => Effect.map(store.orderTotals(period), merged))
 
 /** What must be tallied are exactly these orders. */
 const talliesJust = Effect.fnUntraced(function* (period: Period, orders: ReadonlyArray<Order>) {
   const found = yield* tallies(period)
-  const expected = merged(orders.map(tally))
+  const expected = merged(orders.map(orderTotals))
   yield* same(found, expected)
   yield* same(summarize(found), summarize(expected))
 })
@@ -94,7 +95,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       ] as const) {
         const before = yield* tallies(period)
         const order = yield* orderIn("COMPLETED", own, [[own.products[0], 3]], { at: at(time) })
-        yield* same(yield* tallies(period), merged([...before, tally(order)]))
+        yield* same(yield* tallies(period), merged([...before, orderTotals(order)]))
       }
     })
   ),
@@ -103,7 +104,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
     "sums are exact, however large",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
-      const own = yield* shopIn("EUR", largest - 1)
+      const own = yield* shopIn("EUR", maxPriceMinor - 1)
       const orders = yield* Effect.forEach([9007, 9007, 9006, 1], (quantity, i) =>
         orderIn("PAID", own, [[own.products[0], quantity]], { at: at(noon + i) })
       )
@@ -122,7 +123,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       yield* place("PAID", noon + 3000)
       yield* place("FAILED", noon + 2000)
       const store = yield* AnalyticsStore
-      const spanOf = (from: number, to: number) => store.span({ from: at(from), to: at(to) })
+      const spanOf = (from: number, to: number) => store.dateRange({ from: at(from), to: at(to) })
       const span = (first: number, last: number) => Option.some({ first: at(first), last: at(last) })
       yield* same(yield* spanOf(noon, noon + day), span(noon + 7, noon + 3000))
       yield* same(yield* spanOf(noon + 8, noon + 3000), span(noon + 2000, noon + 2000))
@@ -137,18 +138,18 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       const store = yield* AnalyticsStore
       const begin = [noon + 10, noon + 20, noon + 500, noon + 1000].map(at)
       const period = { from: at(noon), to: at(noon + 5000) }
-      const expected: Array<DatedTally> = []
+      const expected: Array<DatedOrderTotals> = []
       for (const currency of ["EUR", "JPY"]) {
         const own = yield* shopIn(currency, 3)
         for (const [i, after] of [0, 9, 10, 19, 20, 400, 1000, 4999, 5000].entries()) {
           const status = statuses[i % statuses.length] ?? "PAID"
           const order = yield* orderIn(status, own, [[own.products[0], i + 1]], { at: at(noon + after) })
           const start = startBefore(begin, order.createdAt)
-          if (start !== undefined && after < 5000) expected.push({ ...tally(order), start })
+          if (start !== undefined && after < 5000) expected.push({ ...orderTotals(order), start })
         }
       }
-      const found = yield* store.talliesFrom(begin, period)
-      const from = (tallies: ReadonlyArray<DatedTally>) =>
+      const found = yield* store.orderTotalsFrom(begin, period)
+      const from = (tallies: ReadonlyArray<DatedOrderTotals>) =>
         begin.map((start) => merged(tallies.filter((tally) => tally.start.getTime() === start.getTime())))
       yield* same(from(found), from(expected))
       yield* same(salesOf(found), salesOf(expected))
@@ -164,7 +165,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       const { id: categoryId } = yield* category
       const newOne = product({ categoryId, stock: 1000 })
       const [a, b, c, d] = [yield* newOne, yield* newOne, yield* newOne, yield* newOne]
-      const own: Shop = { customerId: yield* newCustomer, products: [a, b, c, d] }
+      const own: Fixture = { customerId: yield* newCustomer, products: [a, b, c, d] }
       const sell = (lines: Lines, status: Order["status"] = "PAID", after = 0) =>
         orderIn(status, own, lines, { at: at(noon + after) })
       yield* sell([
@@ -187,7 +188,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       yield* catalog.changeProduct(b.id, { name: "renamed", price: dearer }, at(noon))
       yield* sell([[b, 1]], "PAID", 500)
 
-      const sold = ({ id: productId, name, price }: Product, units: number): Sold => ({
+      const sold = ({ id: productId, name, price }: Product, units: number): ProductSales => ({
         productId,
         name,
         units,
@@ -197,7 +198,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       const expected = [
         { ...sold(b, 10), name: "renamed", revenue: two },
         sold(c, 9),
-        ...[sold(a, 2), sold(d, 2)].sort(bestFirst)
+        ...[sold(a, 2), sold(d, 2)].sort(byUnitsSold)
       ]
       const period = { from: at(noon), to: at(noon + 1000) }
       for (const take of [1, 2, 3, 4, 100]) {

@@ -1,20 +1,25 @@
 import { Effect } from "effect"
-import { adjust, InsufficientStock, type Product, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import {
+  adjust,
+  InsufficientStock,
+  maxStock,
+  type Product,
+  ProductNotFound
+} from "../../../domain/catalog/Product.ts"
 import { ProductId } from "../../../domain/shared/Ids.ts"
-import { largest } from "../../../domain/shared/Money.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { stockAdjustment } from "../../Generators.ts"
 import { newId, newStamp, order, orderIn, paid, product, samples, shop } from "../Given.ts"
 import { agrees, atOnce, type Law, law, refused, same } from "../Law.ts"
-import { audit, readProduct } from "../operations/ShopSnapshot.ts"
+import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 
 /** An adjustment that must end as the domain decides for a product with so many units in unpaid orders. */
 const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, openUnits: number) {
   const store = yield* CatalogStore
   const before = yield* readProduct(product.id)
-  const stamp = yield* newStamp
-  const decision = adjust(before, delta, openUnits, stamp.at)
-  const answer = store.adjustStock(product.id, { delta, reason: null, ...stamp }, undefined)
+  const attribution = yield* newStamp
+  const decision = adjust(before, delta, openUnits, attribution.at)
+  const answer = store.adjustStock(product.id, { delta, reason: null, ...attribution }, undefined)
   yield* agrees(
     Effect.map(answer, ({ value }) => value),
     decision
@@ -25,9 +30,9 @@ const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, op
 /** Adjustments of one product at once. */
 const race = Effect.fnUntraced(function* (id: ProductId, deltas: ReadonlyArray<number>) {
   const store = yield* CatalogStore
-  const stamp = yield* newStamp
+  const attribution = yield* newStamp
   return yield* atOnce(
-    deltas.map((delta) => store.adjustStock(id, { delta, reason: "a race", ...stamp }, undefined))
+    deltas.map((delta) => store.adjustStock(id, { delta, reason: "a race", ...attribution }, undefined))
   )
 })
 
@@ -53,7 +58,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   law(
     "stock and units in unpaid orders stay within the bound together, so that giving back always fits",
     Effect.gen(function* () {
-      const own = yield* shop(largest)
+      const own = yield* shop(maxStock)
       const [full] = own.products
       const first = yield* order(own, [[full, 5]])
       const second = yield* order(own, [[full, 7]])
@@ -66,14 +71,14 @@ export const stockLaws: ReadonlyArray<Law> = [
       yield* adjusts(full, 5, 7)
       yield* paid(second, "DECLINED")
       yield* adjusts(full, 1, 0)
-      yield* audit(own, [largest + 5])
+      yield* checkIntegrity(own, [maxStock + 5])
     })
   ),
 
   law(
     "units in orders that are paid, shipped, completed or failed are not open",
     Effect.gen(function* () {
-      const own = yield* shop(largest)
+      const own = yield* shop(maxStock)
       const [full] = own.products
       for (const status of ["PAID", "SHIPPED", "COMPLETED", "FAILED"] as const) {
         yield* orderIn(status, own, [[full, 2]])

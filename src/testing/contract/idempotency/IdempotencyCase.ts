@@ -1,12 +1,13 @@
 /** What can be done once per key, as the laws on idempotency try it out. */
 import { Effect } from "effect"
-import type { Answer, Once, Operation } from "../../../domain/shared/Idempotency.ts"
+import type { IdempotencyClaim, IdempotentResult, Operation } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Stores } from "../../../ports/Stores.ts"
 import {
+  type Fixture,
   newAttempt,
   newLabel,
   newPlacement,
@@ -14,17 +15,16 @@ import {
   newStamp,
   order,
   paid,
-  type Shop,
   shop
 } from "../Given.ts"
 import { readProduct } from "../operations/ShopSnapshot.ts"
 
 type Work<A> = Effect.Effect<A, unknown, Stores>
 
-export interface Trial {
-  readonly shop: Shop
+export interface IdempotencyCase {
+  readonly shop: Fixture
   /** Asks for it, each time with a new id and time, as a client that tries again does. */
-  readonly ask: (once: Once) => Work<Answer<unknown>>
+  readonly ask: (idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
   /** How often it was done. */
   readonly times: Work<number>
   /** Makes it impossible, and answers with how to make it possible again. */
@@ -35,9 +35,9 @@ export interface Trial {
   readonly now: Work<unknown> | undefined
 }
 
-const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, once?: Once) {
+const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, idempotency?: IdempotencyClaim) {
   const store = yield* CatalogStore
-  return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newStamp) }, once)
+  return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newStamp) }, idempotency)
 })
 
 const change = Effect.fnUntraced(function* (id: ProductId, sku: string | null) {
@@ -45,14 +45,14 @@ const change = Effect.fnUntraced(function* (id: ProductId, sku: string | null) {
   return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newStamp).at)
 })
 
-const placing: Work<Trial> = Effect.gen(function* () {
+const placing: Work<IdempotencyCase> = Effect.gen(function* () {
   const store = yield* OrderStore
   const own = yield* shop(10)
   const [first] = own.products
   const orders = store.list({ customerId: own.customerId, status: undefined, after: undefined, take: 100 })
   return {
     shop: own,
-    ask: (once) => Effect.flatMap(newPlacement(own, [[first, 2]], { once }), store.place),
+    ask: (idempotency) => Effect.flatMap(newPlacement(own, [[first, 2]], { idempotency }), store.place),
     times: Effect.map(orders, (orders) => orders.length),
     block: Effect.as(adjust(first.id, -9), adjust(first.id, 9)),
     moveOn: Effect.gen(function* () {
@@ -66,8 +66,11 @@ const placing: Work<Trial> = Effect.gen(function* () {
 })
 
 const paying = (
-  ask: (attempt: Attempt, once: Once) => Effect.Effect<Answer<unknown>, unknown, PaymentStore>
-): Work<Trial> =>
+  ask: (
+    attempt: Attempt,
+    idempotency: IdempotencyClaim
+  ) => Effect.Effect<IdempotentResult<unknown>, unknown, PaymentStore>
+): Work<IdempotencyCase> =>
   Effect.gen(function* () {
     const store = yield* PaymentStore
     const orders = yield* OrderStore
@@ -79,10 +82,10 @@ const paying = (
     const other = Effect.flatMap(newAttempt(placed), (attempt) => store.begin(attempt, undefined))
     return {
       shop: own,
-      ask: (once) => Effect.flatMap(newAttempt(placed), (attempt) => ask(attempt, once)),
+      ask: (idempotency) => Effect.flatMap(newAttempt(placed), (attempt) => ask(attempt, idempotency)),
       times: Effect.map(payments, (payments) => payments.length),
       block: Effect.map(other, ({ value }) =>
-        Effect.flatMap(newStamp, (stamp) => store.settle(value.id, "CANCELLED", stamp))
+        Effect.flatMap(newStamp, (attribution) => store.settle(value.id, "CANCELLED", attribution))
       ),
       moveOn: Effect.gen(function* () {
         for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newStamp)
@@ -92,7 +95,7 @@ const paying = (
     }
   })
 
-const creating: Work<Trial> = Effect.gen(function* () {
+const creating: Work<IdempotencyCase> = Effect.gen(function* () {
   const store = yield* CatalogStore
   const own = yield* shop(10)
   const [{ categoryId, ...first }] = own.products
@@ -110,9 +113,9 @@ const creating: Work<Trial> = Effect.gen(function* () {
   )
   return {
     shop: own,
-    ask: (once) =>
+    ask: (idempotency) =>
       Effect.flatMap(newProduct({ categoryId, sku, stock: 3 }), (own) =>
-        store.addProduct(own, "the law", once)
+        store.addProduct(own, "the law", idempotency)
       ),
     times: Effect.map(created, (created) => created.length),
     block: Effect.as(change(first.id, sku), change(first.id, null)),
@@ -124,12 +127,12 @@ const creating: Work<Trial> = Effect.gen(function* () {
   }
 })
 
-const adjusting: Work<Trial> = Effect.gen(function* () {
+const adjusting: Work<IdempotencyCase> = Effect.gen(function* () {
   const own = yield* shop(10)
   const [{ id }] = own.products
   return {
     shop: own,
-    ask: (once) => adjust(id, -2, once),
+    ask: (idempotency) => adjust(id, -2, idempotency),
     times: Effect.map(readProduct(id), ({ stock }) => (10 - stock) / 2),
     block: Effect.as(adjust(id, -9), adjust(id, 9)),
     moveOn: Effect.andThen(change(id, null), Effect.andThen(adjust(id, 5), adjust(id, -5))),
@@ -137,13 +140,15 @@ const adjusting: Work<Trial> = Effect.gen(function* () {
   }
 })
 
-const begin = paying((attempt, once) => PaymentStore.use((store) => store.begin(attempt, once)))
-const record = paying((attempt, once) => PaymentStore.use((store) => store.record(attempt, "APPROVED", once)))
+const begin = paying((attempt, idempotency) => PaymentStore.use((store) => store.begin(attempt, idempotency)))
+const record = paying((attempt, idempotency) =>
+  PaymentStore.use((store) => store.record(attempt, "APPROVED", idempotency))
+)
 
-export const trials: ReadonlyArray<{
+export const idempotencyCases: ReadonlyArray<{
   readonly name: string
   readonly operation: Operation
-  readonly prepare: Work<Trial>
+  readonly prepare: Work<IdempotencyCase>
 }> = [
   { name: "place an order", operation: "place order", prepare: placing },
   { name: "begin a payment", operation: "pay order", prepare: begin },

@@ -1,27 +1,27 @@
 import { Effect } from "effect"
-import { KeyStore } from "../../../ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../../ports/IdempotencyKeyStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { newNoon, newOnce, newPlacement, shop } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
-import { audit } from "../operations/ShopSnapshot.ts"
+import { checkIntegrity } from "../operations/ShopSnapshot.ts"
 
 export const keyLaws: ReadonlyArray<Law> = [
   law(
     "keys that were first used before a moment are forgotten, a few at a time, and are then as new",
     Effect.gen(function* () {
-      const [keys, store] = [yield* KeyStore, yield* OrderStore]
+      const [keys, store] = [yield* IdempotencyKeyStore, yield* OrderStore]
       const own = yield* shop(100)
       const noon = yield* newNoon(1910, 1990)
       const used = yield* Effect.forEach([0, 1, 2, 3, 10], (n) =>
         Effect.gen(function* () {
-          const fields = { once: yield* newOnce("place order"), at: new Date(noon + n) }
+          const fields = { idempotency: yield* newOnce("place order"), at: new Date(noon + n) }
           const placement = yield* newPlacement(own, [[own.products[0], 1]], fields)
           yield* store.place(placement)
           return placement
         })
       )
-      const again = Effect.forEach(used, ({ once }) =>
-        Effect.flatMap(newPlacement(own, [[own.products[0], 1]], { once }), store.place)
+      const again = Effect.forEach(used, ({ idempotency }) =>
+        Effect.flatMap(newPlacement(own, [[own.products[0], 1]], { idempotency }), store.place)
       )
       yield* same(yield* keys.prune(new Date(noon), 100), 0)
       const replays = (yield* again).map(({ replayed }) => replayed)
@@ -34,7 +34,7 @@ export const keyLaws: ReadonlyArray<Law> = [
       yield* same(pruned, [2, 2, 0])
       const forgotten = (yield* again).map(({ replayed }) => replayed)
       yield* same(forgotten, [false, false, false, false, true])
-      yield* audit(own)
+      yield* checkIntegrity(own)
       yield* keys.prune(new Date(noon + 11), 1)
     })
   )

@@ -9,11 +9,11 @@ import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import type { Shop } from "../Given.ts"
+import type { Fixture } from "../Given.ts"
 import { type Difference, same } from "../Law.ts"
 
 /** All that the stores tell of a shop. */
-export interface Books {
+export interface ShopSnapshot {
   readonly products: ReadonlyArray<Product>
   readonly orders: ReadonlyArray<{
     readonly order: Order
@@ -33,11 +33,11 @@ export const readProduct = (id: ProductId) =>
 export const readOrder = (id: OrderId) =>
   OrderStore.use((store) => Effect.flatMap(store.get(id), thatIsThere))
 
-export const books = Effect.fnUntraced(function* ({ customerId, products }: Shop) {
+export const snapshot = Effect.fnUntraced(function* ({ customerId, products }: Fixture) {
   const { list, history } = yield* OrderStore
   const payments = yield* PaymentStore
   const orders = yield* list({ customerId, status: undefined, after: undefined, take: 1000 })
-  const books: Books = {
+  const snapshot: ShopSnapshot = {
     products: yield* Effect.forEach(products, ({ id }) => readProduct(id)),
     orders: yield* Effect.forEach(orders, (order) =>
       Effect.all({
@@ -47,22 +47,22 @@ export const books = Effect.fnUntraced(function* ({ customerId, products }: Shop
       })
     )
   }
-  return books
+  return snapshot
 })
 
 /** Work that leaves everything as it was. */
 export const changesNothing = <A, E, R>(
-  shop: Shop,
+  shop: Fixture,
   work: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | Broken, R | Read> =>
   Effect.gen(function* () {
-    const before = yield* books(shop)
+    const before = yield* snapshot(shop)
     const answer = yield* work
-    yield* same(yield* books(shop), before)
+    yield* same(yield* snapshot(shop), before)
     return answer
   })
 
-const unitsHeld = ({ orders }: Books, productId: ProductId): number =>
+const unitsHeld = ({ orders }: ShopSnapshot, productId: ProductId): number =>
   orders
     .filter(({ order }) => order.status !== "FAILED")
     .flatMap(({ order }) => order.items)
@@ -83,11 +83,11 @@ const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
 const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
 
 /** Checks the invariants. `supplied` are the units that each product ever had; its opening stock if absent. */
-export const audit = Effect.fnUntraced(function* (
-  shop: Shop,
+export const checkIntegrity = Effect.fnUntraced(function* (
+  shop: Fixture,
   supplied: ReadonlyArray<number> = shop.products.map(({ stock }) => stock)
 ): Effect.fn.Return<void, Broken, Read> {
-  const found = yield* books(shop)
+  const found = yield* snapshot(shop)
   yield* same(
     found.products.map(({ id, stock }) => ({ inStock: stock >= 0, supplied: stock + unitsHeld(found, id) })),
     supplied.map((supplied) => ({ inStock: true, supplied }))

@@ -6,7 +6,7 @@ import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { newId, newStamp, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
-import { audit, changesNothing, readOrder } from "../operations/ShopSnapshot.ts"
+import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
 const steps = ["shipped", "completed"] as const
 
@@ -22,18 +22,18 @@ export const advancingLaws: ReadonlyArray<Law> = [
           const lines = [[one, 2] as const, ...(two === undefined ? [] : [[two, 3] as const])]
           const order = yield* orderIn(status, own, lines)
           const history = yield* store.history(order.id)
-          const stamp = yield* newStamp
-          const decision = advance(order, step, stamp)
+          const attribution = yield* newStamp
+          const decision = advance(order, step, attribution)
           if (Result.isFailure(decision)) {
-            yield* changesNothing(own, refused(store.advance(order.id, step, stamp), decision.failure))
+            yield* changesNothing(own, refused(store.advance(order.id, step, attribution), decision.failure))
           } else {
-            yield* same(yield* store.advance(order.id, step, stamp), decision.success.order)
+            yield* same(yield* store.advance(order.id, step, attribution), decision.success.order)
             yield* same(yield* readOrder(order.id), decision.success.order)
             yield* same(yield* store.history(order.id), [...history, decision.success.event])
           }
         }
       }
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -55,14 +55,16 @@ export const advancingLaws: ReadonlyArray<Law> = [
       const own = yield* shop(10)
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
       const stamps = yield* Effect.replicateEffect(newStamp, 10)
-      const [shipped, refusals] = yield* atOnce(stamps.map((stamp) => store.advance(id, "shipped", stamp)))
+      const [shipped, refusals] = yield* atOnce(
+        stamps.map((attribution) => store.advance(id, "shipped", attribution))
+      )
       const again = new IllegalTransition({ orderId: id, from: "SHIPPED", to: "SHIPPED" })
       yield* same(
         refusals,
         Array.from({ length: 9 }, () => again)
       )
       yield* same(shipped, [yield* readOrder(id)])
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   )
 ]

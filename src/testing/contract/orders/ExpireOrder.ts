@@ -5,14 +5,14 @@ import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.t
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { newAttempt, newId, newNoon, newStamp, order, orderIn, type Shop, shop } from "../Given.ts"
+import { type Fixture, newAttempt, newId, newNoon, newStamp, order, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
-import { audit, changesNothing, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
 const begun = (order: { readonly id: OrderId }) =>
   Effect.flatMap(newAttempt(order), (attempt) => PaymentStore.use((store) => store.begin(attempt, undefined)))
 
-const placedAt = (own: Shop, time: number) => order(own, [[own.products[0], 1]], { at: new Date(time) })
+const placedAt = (own: Fixture, time: number) => order(own, [[own.products[0], 1]], { at: new Date(time) })
 
 export const expiringLaws: ReadonlyArray<Law> = [
   law(
@@ -24,18 +24,18 @@ export const expiringLaws: ReadonlyArray<Law> = [
         const lines = own.products.map((product) => [product, 2] as const)
         const found = yield* orderIn(status, own, lines)
         const history = yield* store.history(found.id)
-        const stamp = yield* newStamp
-        const decision = expire(found, false, stamp)
+        const attribution = yield* newStamp
+        const decision = expire(found, false, attribution)
         if (Result.isFailure(decision)) {
-          yield* changesNothing(own, refused(store.expire(found.id, stamp), decision.failure))
+          yield* changesNothing(own, refused(store.expire(found.id, attribution), decision.failure))
         } else {
           const { order, event } = decision.success
-          yield* same(yield* store.expire(found.id, stamp), order)
+          yield* same(yield* store.expire(found.id, attribution), order)
           yield* same(yield* readOrder(found.id), order)
           yield* same(yield* store.history(found.id), [...history, event])
         }
       }
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -78,7 +78,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
         after.map(({ status }) => status),
         expected
       )
-      yield* audit(own)
+      yield* checkIntegrity(own)
       yield* store.expire(young.id, yield* newStamp)
     })
   ),
@@ -91,20 +91,20 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const noon = yield* newNoon(1600, 1900)
       const placed = yield* Effect.forEach(Array.from({ length: 8 }).keys(), (n) => placedAt(own, noon + n))
       const attempts = yield* Effect.forEach(placed, (order) => newAttempt(order))
-      const stamp = yield* newStamp
+      const attribution = yield* newStamp
       yield* atOnce<unknown, unknown, never>([
         ...attempts.map((attempt) => payments.begin(attempt, undefined)),
-        ...Array.from({ length: 3 }, () => orders.expireUnpaid(new Date(noon + 8), 4, stamp)),
-        ...placed.map(({ id }) => orders.expire(id, stamp))
+        ...Array.from({ length: 3 }, () => orders.expireUnpaid(new Date(noon + 8), 4, attribution)),
+        ...placed.map(({ id }) => orders.expire(id, attribution))
       ])
-      yield* audit(own)
+      yield* checkIntegrity(own)
       for (const { id } of placed) {
         const [payment] = yield* payments.list(id)
         yield* same((yield* readOrder(id)).status, payment === undefined ? "FAILED" : "CREATED")
-        if (payment !== undefined) yield* payments.settle(payment.id, "DECLINED", stamp)
+        if (payment !== undefined) yield* payments.settle(payment.id, "DECLINED", attribution)
       }
       yield* same((yield* readProduct(own.products[0].id)).stock, 100)
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   )
 ]

@@ -1,9 +1,14 @@
 import { Effect, Option, Result } from "effect"
-import { InsufficientStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
-import { type Draft, PriceChanged, ProductUnavailable, place } from "../../../domain/orders/PlaceOrder.ts"
-import { fresh } from "../../../domain/shared/Idempotency.ts"
+import { InsufficientStock, maxStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import {
+  type Draft,
+  PriceChanged,
+  ProductUnavailable,
+  placeOrder
+} from "../../../domain/orders/PlaceOrder.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
-import { AmountOverflow, largest, MixedCurrencies } from "../../../domain/shared/Money.ts"
+import { AmountOverflow, MixedCurrencies, maxPriceMinor } from "../../../domain/shared/Money.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Placing, placing as placings } from "../../Generators.ts"
@@ -20,7 +25,7 @@ import {
   shop
 } from "../Given.ts"
 import { agrees, type Law, law, refused, same } from "../Law.ts"
-import { audit, changesNothing, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
 /** The same placing with new ids, its products in the store. */
 const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
@@ -44,16 +49,16 @@ const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
 const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const store = yield* OrderStore
   const { draft, products } = yield* stocked(generated)
-  const stamp = { id: yield* newId(OrderId), ...(yield* newStamp) }
-  const decision = place(draft, products, stamp)
+  const attribution = { id: yield* newId(OrderId), ...(yield* newStamp) }
+  const decision = placeOrder(draft, products, attribution)
   const placed = Option.getOrUndefined(Result.getSuccess(decision))
-  const answer = store.place({ draft, ...stamp, once: undefined })
+  const answer = store.place({ draft, ...attribution, idempotency: undefined })
   yield* agrees(
     answer,
-    Result.map(decision, ({ order }) => fresh(order))
+    Result.map(decision, ({ order }) => firstTime(order))
   )
-  yield* same(yield* store.get(stamp.id), Option.fromUndefinedOr(placed?.order))
-  yield* same(yield* store.history(stamp.id), placed === undefined ? [] : [placed.event])
+  yield* same(yield* store.get(attribution.id), Option.fromUndefinedOr(placed?.order))
+  yield* same(yield* store.history(attribution.id), placed === undefined ? [] : [placed.event])
   for (const { id, stock, ...rest } of products.values()) {
     const taken = placed?.order.items.find((item) => item.productId === id)?.quantity ?? 0
     yield* same(yield* readProduct(id), { ...rest, id, stock: stock - taken })
@@ -74,7 +79,7 @@ export const placingLaws: ReadonlyArray<Law> = [
       const store = yield* OrderStore
       const own = yield* shop(5, 5)
       const [some] = own.products
-      const dear = yield* product({ price: { amount: largest, currency: "EUR" }, stock: largest })
+      const dear = yield* product({ price: { amount: maxPriceMinor, currency: "EUR" }, stock: maxStock })
       const dollars = yield* product({ price: { amount: 1, currency: "USD" }, stock: 5 })
       const inactive = yield* product({ active: false, stock: 5 })
       const unknown = { id: yield* newId(ProductId) }
@@ -98,7 +103,7 @@ export const placingLaws: ReadonlyArray<Law> = [
       const repriced = yield* newPlacement(own, [[some, 1]])
       const expecting = { ...repriced, draft: { ...repriced.draft, expectedTotal: cheap } }
       yield* changesNothing(own, refused(store.place(expecting), new PriceChanged({ total })))
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -126,9 +131,9 @@ export const placingLaws: ReadonlyArray<Law> = [
       const { at } = yield* newStamp
       const change = { name: "renamed", sku: yield* newLabel, active: false, description: null }
       yield* catalog.changeProduct(ordered.id, { ...change, price: { amount: 1, currency: "JPY" } }, at)
-      yield* catalog.adjustStock(ordered.id, { delta: -8, reason: null, at, by: "thief" }, undefined)
+      yield* catalog.adjustStock(ordered.id, { delta: -8, reason: null, at, actor: "thief" }, undefined)
       yield* same(yield* readOrder(placed.id), placed)
-      yield* audit(own, [2])
+      yield* checkIntegrity(own, [2])
     })
   ),
 

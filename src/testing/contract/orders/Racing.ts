@@ -5,14 +5,23 @@ import type { Outcome } from "../../../domain/payments/Payment.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { type Lines, newAttempt, newLabel, newPlacement, newStamp, order, type Shop, shop } from "../Given.ts"
+import {
+  type Fixture,
+  type Lines,
+  newAttempt,
+  newLabel,
+  newPlacement,
+  newStamp,
+  order,
+  shop
+} from "../Given.ts"
 import { atOnce, type Law, law, same } from "../Law.ts"
-import { audit, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+import { checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
-const placements = (own: Shop, count: number, lines: (n: number) => Lines) =>
+const placements = (own: Fixture, count: number, lines: (n: number) => Lines) =>
   Effect.forEach(Array.from({ length: count }).keys(), (n) => newPlacement(own, lines(n)))
 
-const pending = Effect.fnUntraced(function* (own: Shop) {
+const pending = Effect.fnUntraced(function* (own: Fixture) {
   const store = yield* PaymentStore
   const placed = yield* order(
     own,
@@ -42,7 +51,7 @@ export const racingLaws: ReadonlyArray<Law> = [
           Array.from({ length: customers - stock }, () => shortage)
         )
         yield* same((yield* readProduct(hot.id)).stock, 0)
-        yield* audit(own)
+        yield* checkIntegrity(own)
       })
     )
   ),
@@ -56,7 +65,7 @@ export const racingLaws: ReadonlyArray<Law> = [
       const buyers = yield* placements(own, 30, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
       const [placed, refusals] = yield* atOnce(buyers.map(store.place))
       yield* same<unknown>({ placed: placed.length, refusals }, { placed: 30, refusals: [] })
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -69,19 +78,19 @@ export const racingLaws: ReadonlyArray<Law> = [
       const lines = own.products.map((product) => [product, 2] as const)
       const failing = yield* Effect.replicateEffect(pending(own), 8)
       const buyers = yield* placements(own, 8, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
-      const stamp = yield* newStamp
-      const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...stamp }]
+      const attribution = yield* newStamp
+      const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...attribution }]
       const [, refusals] = yield* atOnce<unknown, unknown, never>([
-        ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", stamp)),
+        ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", attribution)),
         ...buyers.map(orders.place),
         ...own.products.map(({ id }) => catalog.adjustStock(id, adjustment, undefined)),
-        ...own.products.map(({ id }) => catalog.changeProduct(id, { name: "changed" }, stamp.at)),
-        catalog.changeProduct(one.id, { sku }, stamp.at)
+        ...own.products.map(({ id }) => catalog.changeProduct(id, { name: "changed" }, attribution.at)),
+        catalog.changeProduct(one.id, { sku }, attribution.at)
       ])
       yield* same<unknown>(refusals, [])
       const { name, sku: found, stock } = yield* readProduct(one.id)
       yield* same({ name, sku: found, stock }, { name: "changed", sku, stock: 50 - 16 + 3 })
-      yield* audit(own, two === undefined ? [53] : [53, 53])
+      yield* checkIntegrity(own, two === undefined ? [53] : [53, 53])
     })
   ),
 
@@ -102,7 +111,7 @@ export const racingLaws: ReadonlyArray<Law> = [
         yield* store.list(placed.id),
         begun.map(({ value }) => value)
       )
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -115,14 +124,14 @@ export const racingLaws: ReadonlyArray<Law> = [
         const own = yield* shop(10, 10)
         const { placed, payment } = yield* pending(own)
         const said = [...outcomes.slice(round), ...outcomes.slice(0, round)]
-        const stamp = yield* newStamp
-        const [answers] = yield* atOnce(said.map((outcome) => store.settle(payment.id, outcome, stamp)))
+        const attribution = yield* newStamp
+        const [answers] = yield* atOnce(said.map((outcome) => store.settle(payment.id, outcome, attribution)))
         const listed = yield* store.list(placed.id)
         yield* same(
           answers,
           said.flatMap(() => listed)
         )
-        yield* audit(own)
+        yield* checkIntegrity(own)
       }
     })
   ),
@@ -133,10 +142,10 @@ export const racingLaws: ReadonlyArray<Law> = [
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)
       const { placed, payment } = yield* pending(own)
-      const stamp = yield* newStamp
-      yield* atOnce(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", stamp)))
+      const attribution = yield* newStamp
+      yield* atOnce(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution)))
       yield* same((yield* readOrder(placed.id)).version, 2)
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   )
 ]

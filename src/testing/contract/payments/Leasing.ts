@@ -15,7 +15,7 @@ const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyA
       const attempt = yield* newAttempt(placed, { at: new Date(noon + time) })
       const id = ids[i] ?? attempt.id
       const { value: payment } = yield* store.begin({ ...attempt, id }, undefined)
-      return { payment, by: attempt.by }
+      return { payment, actor: attempt.actor }
     })
   )
 })

@@ -2,15 +2,21 @@ import { Effect } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
 import { OrderNotPayable, type Outcome } from "../../../domain/payments/Payment.ts"
-import { fresh } from "../../../domain/shared/Idempotency.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { newAttempt, newId, newStamp, order, orderIn, type Shop, shop } from "../Given.ts"
+import { type Fixture, newAttempt, newId, newStamp, order, orderIn, shop } from "../Given.ts"
 import { type Law, law, refused, same } from "../Law.ts"
-import { audit, books, changesNothing, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
+import {
+  changesNothing,
+  checkIntegrity,
+  readOrder,
+  readProduct,
+  snapshot
+} from "../operations/ShopSnapshot.ts"
 
 /** An order of every product of a shop, and a payment of it that waits for its outcome. */
-const pending = Effect.fnUntraced(function* (own: Shop) {
+const pending = Effect.fnUntraced(function* (own: Fixture) {
   const store = yield* PaymentStore
   const placed = yield* order(
     own,
@@ -21,7 +27,7 @@ const pending = Effect.fnUntraced(function* (own: Shop) {
   return { placed, attempt, payment }
 })
 
-const stocks = (own: Shop) =>
+const stocks = (own: Fixture) =>
   Effect.forEach(own.products, ({ id }) => Effect.map(readProduct(id), ({ stock }) => stock))
 
 export const payingLaws: ReadonlyArray<Law> = [
@@ -31,7 +37,7 @@ export const payingLaws: ReadonlyArray<Law> = [
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)
       const placed = yield* order(own, [[own.products[0], 3]])
-      const { at: createdAt, by: _, ...attempt } = yield* newAttempt(placed)
+      const { at: createdAt, actor: _, ...attempt } = yield* newAttempt(placed)
       const payment = {
         ...attempt,
         status: "PENDING" as const,
@@ -40,12 +46,12 @@ export const payingLaws: ReadonlyArray<Law> = [
         orderStatus: "CREATED" as const
       }
       yield* same(
-        yield* store.begin({ ...attempt, at: createdAt, by: "somebody" }, undefined),
-        fresh(payment)
+        yield* store.begin({ ...attempt, at: createdAt, actor: "somebody" }, undefined),
+        firstTime(payment)
       )
       yield* same(yield* store.list(placed.id), [payment])
       yield* same(yield* readOrder(placed.id), placed)
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   ),
 
@@ -89,18 +95,19 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const { outcome, status, event, stock } of consequences) {
         const own = yield* shop(10, 10)
         const { placed, payment } = yield* pending(own)
-        const stamp = yield* newStamp
+        const attribution = yield* newStamp
         const settled = { ...payment, status: outcome, orderStatus: status }
-        yield* same(yield* store.settle(payment.id, outcome, stamp), settled)
-        const { orders } = yield* books(own)
-        const moved = status === "CREATED" ? placed : { ...placed, status, version: 2, updatedAt: stamp.at }
-        const step = { sequence: 2, event, from: "CREATED" as const, to: status, ...stamp }
+        yield* same(yield* store.settle(payment.id, outcome, attribution), settled)
+        const { orders } = yield* snapshot(own)
+        const moved =
+          status === "CREATED" ? placed : { ...placed, status, version: 2, updatedAt: attribution.at }
+        const step = { sequence: 2, event, from: "CREATED" as const, to: status, ...attribution }
         yield* same(
           orders.map(({ order, history, payments }) => ({ order, events: history.slice(1), payments })),
           [{ order: moved, events: status === "CREATED" ? [] : [step], payments: [settled] }]
         )
         yield* same(yield* stocks(own), [stock, stock])
-        yield* audit(own)
+        yield* checkIntegrity(own)
       }
     })
   ),
@@ -118,7 +125,7 @@ export const payingLaws: ReadonlyArray<Law> = [
           const again = store.settle(payment.id, later, yield* newStamp)
           yield* same(yield* changesNothing(own, again), settled)
         }
-        yield* audit(own)
+        yield* checkIntegrity(own)
       }
     })
   ),
@@ -140,7 +147,7 @@ export const payingLaws: ReadonlyArray<Law> = [
         (yield* store.list(placed.id)).map(({ id, status, orderStatus }) => ({ id, status, orderStatus })),
         ids.map((id, i) => ({ id, status: statuses[i], orderStatus: "PAID" }))
       )
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   )
 ]

@@ -2,13 +2,13 @@ import { Effect, Result } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
 import { OrderNotPayable, Outcome, PaymentNotFound, record } from "../../../domain/payments/Payment.ts"
-import { fresh } from "../../../domain/shared/Idempotency.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { newAttempt, newId, newStamp, order, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
-import { audit, changesNothing, readOrder } from "../operations/ShopSnapshot.ts"
+import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
 export const recordingLaws: ReadonlyArray<Law> = [
   law(
@@ -23,12 +23,12 @@ export const recordingLaws: ReadonlyArray<Law> = [
         )
         const attempt = yield* newAttempt(placed)
         const { payment, advanced } = Result.getOrThrow(record(placed, false, attempt, outcome))
-        yield* same(yield* store.record(attempt, outcome, undefined), fresh(payment))
+        yield* same(yield* store.record(attempt, outcome, undefined), firstTime(payment))
         yield* same(yield* store.list(placed.id), [payment])
         yield* same(yield* readOrder(placed.id), advanced?.order ?? placed)
         const events = (yield* orders.history(placed.id)).slice(1)
         yield* same(events, advanced === null ? [] : [advanced.event])
-        yield* audit(own)
+        yield* checkIntegrity(own)
       }
     })
   ),
@@ -78,7 +78,7 @@ export const recordingLaws: ReadonlyArray<Law> = [
         refusals,
         Array.from({ length: 9 }, () => late)
       )
-      yield* audit(own)
+      yield* checkIntegrity(own)
     })
   )
 ]

@@ -1,10 +1,11 @@
 import { Arbitrary, Effect } from "effect"
-import { largest } from "../../../domain/shared/Money.ts"
+import { maxStock } from "../../../domain/catalog/Product.ts"
+import { maxPriceMinor } from "../../../domain/shared/Money.ts"
 import { Catalog } from "../../../services/Catalog.ts"
 import { pick } from "../../Generators.ts"
 import { find, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
 import { limit, listing, start } from "./Listings.ts"
-import { by, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, remembered, step, which } from "./Step.ts"
 
 const categoryName = mostly(["Tea", "Coffee", "Été", "ÉTE\u0301", " tea", "Tools"], ["\u0000", " "])
 const productName = mostly(
@@ -17,10 +18,10 @@ const sku = mostly(
 )
 const description = pick([undefined, null, "", "Plain."])
 const price = Arbitrary.all({
-  amount: mostly([100, 250, 250, 0, 1999], [largest, -1, 1.5]),
+  amount: mostly([100, 250, 250, 0, 1999], [maxPriceMinor, -1, 1.5]),
   currency: mostly(["EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "USD"], ["JPY", "ABC"])
 })
-const stock = mostly([10, 100, 100, 1000, 3, 1, 0, 1_000_000], [largest, -1])
+const stock = mostly([10, 100, 100, 1000, 3, 1, 0, 1_000_000], [maxStock, -1])
 
 export const catalogSteps = {
   "create category": step(Arbitrary.all({ name: categoryName }), (input, world) =>
@@ -35,7 +36,7 @@ export const catalogSteps = {
   ),
 
   "create product": step(
-    Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, by }),
+    Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, actor }),
     ({ category, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, categoryId: find(world, "category", category), idempotencyKey }
       return remembered(
@@ -89,10 +90,10 @@ export const catalogSteps = {
   "adjust stock": step(
     Arbitrary.all({
       product: which,
-      delta: mostly([1, 5, 100, -1, -2, -10, 1_000_000], [largest, largest - 10, -largest, 0]),
+      delta: mostly([1, 5, 100, -1, -2, -10, 1_000_000], [maxStock, maxStock - 10, -maxStock, 0]),
       reason: pick([undefined, null, "found", "broken"]),
       key,
-      by
+      actor
     }),
     ({ product, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, productId: find(world, "product", product), idempotencyKey }

@@ -3,11 +3,11 @@ import type { FeedEvent } from "../../../domain/orders/Feed.ts"
 import type { InvalidInput } from "../../../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { Orders } from "../../../services/Orders.ts"
-import type { Shop } from "../ModelShop.ts"
+import type { ModelShop } from "../ModelShop.ts"
 import type { World } from "../World.ts"
 import { everything } from "./Listings.ts"
 
-type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, Shop>
+type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, ModelShop>
 
 /**
  * How long a feed may be held up by transactions that are none of this shop's, in milliseconds; 5 seconds if absent. On a

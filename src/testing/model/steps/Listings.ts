@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { Page } from "../../../domain/shared/Page.ts"
-import type { Shop } from "../ModelShop.ts"
+import type { ModelShop } from "../ModelShop.ts"
 import type { World } from "../World.ts"
 import { mostly } from "./Step.ts"
 
@@ -16,9 +16,12 @@ export const listing = <A, E>(
   read: (page: {
     readonly cursor: string | undefined
     readonly limit: number | undefined
-  }) => Effect.Effect<Page<A>, E, Shop>
+  }) => Effect.Effect<Page<A>, E, ModelShop>
 ) => {
-  const turn = (cursor: string | undefined, limit: number | undefined): Effect.Effect<unknown, E, Shop> =>
+  const turn = (
+    cursor: string | undefined,
+    limit: number | undefined
+  ): Effect.Effect<unknown, E, ModelShop> =>
     Effect.map(read({ cursor, limit }), ({ items, nextCursor }) => {
       if (nextCursor !== null) {
         world.cursors.push({ cursor: nextCursor, goOn: (limit) => turn(nextCursor, limit) })
@@ -36,8 +39,8 @@ const pagesAtMost = 100
 
 /** All items of a listing, page by page. */
 export const everything = <A, E>(
-  read: (page: { readonly cursor: string | undefined }) => Effect.Effect<Page<A>, E, Shop>
-): Effect.Effect<ReadonlyArray<A>, E, Shop> =>
+  read: (page: { readonly cursor: string | undefined }) => Effect.Effect<Page<A>, E, ModelShop>
+): Effect.Effect<ReadonlyArray<A>, E, ModelShop> =>
   Effect.gen(function* () {
     const all: Array<A> = []
     let cursor: string | undefined

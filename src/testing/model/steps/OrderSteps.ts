@@ -3,11 +3,11 @@ import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { Catalog } from "../../../services/Catalog.ts"
 import { Orders } from "../../../services/Orders.ts"
 import { pick } from "../../Generators.ts"
-import type { Shop } from "../ModelShop.ts"
+import type { ModelShop } from "../ModelShop.ts"
 import { find, findAgo, findCustomer, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
 import { readFeed } from "./Feed.ts"
 import { limit, listing, start } from "./Listings.ts"
-import { by, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, remembered, step, which } from "./Step.ts"
 
 const metadata = mostly<Readonly<Record<string, string>> | undefined>(
   [undefined, undefined, { gift: "yes", note: "" }, JSON.parse('{"__proto__": "1", "constructor": "2"}')],
@@ -20,7 +20,7 @@ interface Line {
 }
 
 /** What the lines come to at the prices of now, as far as their products are known. */
-const worth = (lines: ReadonlyArray<Line>): Effect.Effect<number, never, Shop> =>
+const worth = (lines: ReadonlyArray<Line>): Effect.Effect<number, never, ModelShop> =>
   Effect.map(
     Effect.forEach(lines, ({ productId, quantity }) =>
       Catalog.use((catalog) => catalog.product(productId)).pipe(
@@ -44,7 +44,7 @@ const expected = (expectation: string, worth: number) =>
 
 const positions = { "the start": undefined, nowhere: "nowhere" }
 
-const oneOrder = Arbitrary.all({ order: which, by })
+const oneOrder = Arbitrary.all({ order: which, actor })
 
 export const orderSteps = {
   place: step(
@@ -57,7 +57,7 @@ export const orderSteps = {
       expectation,
       metadata,
       key,
-      by
+      actor
     }),
     ({ customer, lines, expectation, key: idempotencyKey, ...fields }, world) => {
       const items = lines.map(({ product, quantity }) => ({
@@ -79,16 +79,16 @@ export const orderSteps = {
     }
   ),
 
-  ship: step(oneOrder, ({ order, by }, world) =>
-    Orders.use((orders) => orders.ship(find(world, "order", order), { by }))
+  ship: step(oneOrder, ({ order, actor }, world) =>
+    Orders.use((orders) => orders.ship(find(world, "order", order), { actor }))
   ),
 
-  complete: step(oneOrder, ({ order, by }, world) =>
-    Orders.use((orders) => orders.complete(find(world, "order", order), { by }))
+  complete: step(oneOrder, ({ order, actor }, world) =>
+    Orders.use((orders) => orders.complete(find(world, "order", order), { actor }))
   ),
 
-  expire: step(oneOrder, ({ order, by }, world) =>
-    Orders.use((orders) => orders.expire(find(world, "order", order), { by }))
+  expire: step(oneOrder, ({ order, actor }, world) =>
+    Orders.use((orders) => orders.expire(find(world, "order", order), { actor }))
   ),
 
   "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 1, 30, 1440]) }), ({ minutes }) =>

@@ -1,5 +1,5 @@
 import { Arbitrary, Clock, Duration, Effect } from "effect"
-import { KeyStore } from "../../../ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../../ports/IdempotencyKeyStore.ts"
 import { Analytics } from "../../../services/Analytics.ts"
 import { pick } from "../../Generators.ts"
 import { interval, timeZone } from "../../RequestGenerators.ts"
@@ -64,7 +64,7 @@ export const otherSteps = {
     ({ age }) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        const keys = yield* KeyStore
+        const keys = yield* IdempotencyKeyStore
         return yield* keys.prune(new Date(now - Duration.toMillis(age)), 1000)
       })
   )

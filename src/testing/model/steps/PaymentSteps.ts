@@ -3,7 +3,7 @@ import { Outcome } from "../../../domain/payments/Payment.ts"
 import { Payments } from "../../../services/Payments.ts"
 import { pick } from "../../Generators.ts"
 import { find, learn } from "../World.ts"
-import { by, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, remembered, step, which } from "./Step.ts"
 
 const paymentMethod = mostly(
   ["sim_approve", "sim_approve", "sim_approve", "sim_decline", "sim_cancel", "sim_timeout", "sim_silent"],
@@ -13,7 +13,7 @@ const outcome = pick(Outcome.literals)
 
 export const paymentSteps = {
   pay: step(
-    Arbitrary.all({ order: which, paymentMethod, key, by }),
+    Arbitrary.all({ order: which, paymentMethod, key, actor }),
     ({ order, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
       return remembered(
@@ -27,14 +27,14 @@ export const paymentSteps = {
     }
   ),
 
-  "record outcome": step(Arbitrary.all({ payment: which, outcome, by }), ({ payment, ...fields }, world) =>
+  "record outcome": step(Arbitrary.all({ payment: which, outcome, actor }), ({ payment, ...fields }, world) =>
     Payments.use((payments) =>
       payments.recordOutcome({ ...fields, paymentId: find(world, "payment", payment) })
     )
   ),
 
   "record charge": step(
-    Arbitrary.all({ order: which, paymentMethod, outcome, key, by }),
+    Arbitrary.all({ order: which, paymentMethod, outcome, key, actor }),
     ({ order, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
       return remembered(

@@ -1,7 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Arbitrary, Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
-import { Interval, starts } from "../../../../src/domain/analytics/Sales.ts"
+import { bucketStarts, Interval } from "../../../../src/domain/analytics/Sales.ts"
 import { int, pick } from "../../../../src/testing/Generators.ts"
 import { freshClient } from "../../../support/postgres.ts"
 
@@ -32,7 +32,7 @@ layer(freshClient, { excludeTestServices: true, timeout: "60 seconds" })("Time z
       const asked = Arbitrary.all({ zone: pick(zones), interval: pick(Interval.literals), at: moment })
       const samples = yield* Arbitrary.sampleEffect(asked, { count: questions, seed })
       const answers = samples.map(({ zone, interval, at }) => {
-        const [start] = Result.getOrThrow(starts(interval, zone, { first: at, last: at }))
+        const [start] = Result.getOrThrow(bucketStarts(interval, zone, { first: at, last: at }))
         return { zone, interval, at, start: start ?? at }
       })
       const wrong = yield* sql`

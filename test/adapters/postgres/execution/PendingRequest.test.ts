@@ -23,7 +23,8 @@ const held = (productId: string) =>
   holding(`SELECT FROM commerce.products WHERE id = '${productId}' FOR UPDATE`)
 
 /** An outage of which it is certain that it left nothing behind. */
-const isUndone = (error: unknown) => assert.deepInclude(error, { _tag: "StoreUnavailable", undone: true })
+const isUndone = (error: unknown) =>
+  assert.deepInclude(error, { _tag: "StoreUnavailable", outcome: "notApplied" })
 
 describe("a call", () => {
   it.effect("waits five seconds for a connection, and no longer", () =>

@@ -15,8 +15,8 @@ const connectionLost = new SqlError.SqlError({
   reason: new SqlError.ConnectionError({ ...details, cause: new Error("ECONNRESET") })
 })
 
-const undone = () => true
-const unknown = () => false
+const notApplied = () => "notApplied" as const
+const unknown = () => "unknown" as const
 
 const reasonsOf = <A, E>(exit: Exit.Exit<A, E>) => (Exit.isFailure(exit) ? exit.cause.reasons : [])
 
@@ -31,8 +31,8 @@ describe("a failed statement", () => {
     Effect.gen(function* () {
       const cause = sqlError(code)
       for (const failed of [Effect.fail(cause), Effect.die(cause)]) {
-        const error = yield* Effect.flip(classify(failed, undone))
-        assert.deepStrictEqual(error, new StoreUnavailable({ undone: true, cause }))
+        const error = yield* Effect.flip(classify(failed, notApplied))
+        assert.deepStrictEqual(error, new StoreUnavailable({ outcome: "notApplied", cause }))
         assert.strictEqual(isLockTimeout(error), code === "55P03")
       }
     })
@@ -42,7 +42,7 @@ describe("a failed statement", () => {
     Effect.gen(function* () {
       const error = sqlError(code)
       for (const failed of [Effect.fail(error), Effect.die(error)]) {
-        const exit = yield* Effect.exit(classify(failed, undone))
+        const exit = yield* Effect.exit(classify(failed, notApplied))
         assert.deepStrictEqual(reasonsOf(exit), [Cause.makeDieReason(error)])
       }
     })
@@ -61,7 +61,7 @@ describe("a failed statement", () => {
         ]
         for (const cause of causes) {
           const error = yield* Effect.flip(classify(Effect.failCause(cause), unknown))
-          assert.deepStrictEqual(error, new StoreUnavailable({ undone: false, cause: connectionLost }))
+          assert.deepStrictEqual(error, new StoreUnavailable({ outcome: "unknown", cause: connectionLost }))
         }
       })
   )
@@ -76,7 +76,7 @@ describe("a failed statement", () => {
         ["57P01", false]
       ] as const) {
         const error = yield* Effect.flip(classify(Effect.fail(sqlError(code)), unknown))
-        assert.strictEqual((error as StoreUnavailable).undone, certain, code)
+        assert.strictEqual((error as StoreUnavailable).outcome === "notApplied", certain, code)
       }
     })
   )
@@ -87,22 +87,22 @@ describe("all else", () => {
     Effect.gen(function* () {
       const refusal = new SkuTaken({ sku: "a" })
       const bug = new Error("bug")
-      assert.strictEqual(yield* classify(Effect.succeed(1), undone), 1)
-      assert.strictEqual(yield* Effect.flip(classify(Effect.fail(refusal), undone)), refusal)
-      const exit = yield* Effect.exit(classify(Effect.die(bug), undone))
+      assert.strictEqual(yield* classify(Effect.succeed(1), notApplied), 1)
+      assert.strictEqual(yield* Effect.flip(classify(Effect.fail(refusal), notApplied)), refusal)
+      const exit = yield* Effect.exit(classify(Effect.die(bug), notApplied))
       assert.deepStrictEqual(reasonsOf(exit), [Cause.makeDieReason(bug)])
     })
   )
 
   it.effect("stays interrupted", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.forkChild(classify(Effect.never, undone))
+      const fiber = yield* Effect.forkChild(classify(Effect.never, notApplied))
       yield* Effect.yieldNow
       yield* Fiber.interrupt(fiber)
       const exit = yield* Fiber.await(fiber)
       assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
       const both = Cause.fromReasons([Cause.makeInterruptReason(1), Cause.makeFailReason(sqlError("23505"))])
-      const kept = yield* Effect.exit(classify(Effect.failCause(both), undone))
+      const kept = yield* Effect.exit(classify(Effect.failCause(both), notApplied))
       assert.isTrue(Exit.isFailure(kept) && Cause.hasInterrupts(kept.cause) && Cause.hasDies(kept.cause))
     })
   )

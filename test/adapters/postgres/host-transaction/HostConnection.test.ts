@@ -36,9 +36,12 @@ describe("a failure of a host's driver", () => {
   const error = (more: object) => Object.assign(new Error("as the driver says"), more)
 
   it.each([
-    ["UniqueViolation", error({ code: "23505", constraint: "products_sku_key" })],
-    ["UniqueViolation", error({ code: "23505", constraint_name: "products_sku_key" })],
-    ["UniqueViolation", error({ cause: error({ code: "23505", constraint: "products_sku_key" }) })],
+    ["UniqueViolation", error({ code: "23505", constraint: "products_normalized_sku_key" })],
+    ["UniqueViolation", error({ code: "23505", constraint_name: "products_normalized_sku_key" })],
+    [
+      "UniqueViolation",
+      error({ cause: error({ code: "23505", constraint: "products_normalized_sku_key" }) })
+    ],
     ["UnknownError", error({ code: "25P02" })],
     ["ConnectionError", error({ code: "ECONNRESET" })],
     ["ConnectionError", error({ code: "EPIPE" })],
@@ -47,7 +50,8 @@ describe("a failure of a host's driver", () => {
   ])("is told apart: %s", (tag, thrown) => {
     const { reason } = hostFailure(thrown)
     assert.strictEqual(reason._tag, tag)
-    if (reason._tag === "UniqueViolation") assert.strictEqual(reason.constraint, "products_sku_key")
+    if (reason._tag === "UniqueViolation")
+      assert.strictEqual(reason.constraint, "products_normalized_sku_key")
   })
 })
 

@@ -12,7 +12,7 @@ class Undone extends Data.TaggedError("Undone") {}
 /** Damage that an audit has to find, and the invariant that it breaks. */
 const damage: ReadonlyArray<readonly [statement: string, invariant: string]> = [
   ["UPDATE commerce.products SET stock = stock + 1", "stock"],
-  ["UPDATE commerce.products SET supplied = supplied + 1", "stock"],
+  ["UPDATE commerce.products SET received_total = received_total + 1", "stock"],
   ["UPDATE commerce.stock_adjustments SET delta = delta + 1", "stock"],
   ["UPDATE commerce.order_items SET quantity = quantity + 1, total = total + unit_price", "stock"],
   ["UPDATE commerce.orders SET total = total + 1", "total"],

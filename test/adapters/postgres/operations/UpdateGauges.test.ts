@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, Metric, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import { measure } from "../../../../src/adapters/postgres/index.ts"
+import { updateGauges } from "../../../../src/adapters/postgres/index.ts"
 import { Catalog } from "../../../../src/services/Catalog.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { callersWaiting, databaseBusy, paymentsPending } from "../../../../src/telemetry/Metrics.ts"
@@ -51,16 +51,16 @@ layer(Layer.provideMerge(commerce, freshStores), { excludeTestServices: true })(
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { place } = yield* setUp
-      yield* measure()
+      yield* updateGauges()
       assert.strictEqual(yield* valueOf(paymentsPending), 0)
       const { id, total } = yield* place
       yield* sql`
-        INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, by, created_at)
+        INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, actor, created_at)
         VALUES (gen_random_uuid(), ${id}, 'PENDING', ${total.currency}, ${total.amount}, 'card', 'somebody', now())`
-      yield* measure()
+      yield* updateGauges()
       assert.strictEqual(yield* valueOf(paymentsPending), 1)
 
-      yield* measure("nowhere")
+      yield* updateGauges("nowhere")
       const names = (yield* Metric.snapshot).map(({ id }) => id)
       assert.notInclude(names, "commerce_payments_pending")
     })

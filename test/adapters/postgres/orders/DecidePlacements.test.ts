@@ -1,9 +1,9 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Result } from "effect"
-import { decideBatch } from "../../../../src/adapters/postgres/orders/DecidePlacements.ts"
+import { decidePlacements } from "../../../../src/adapters/postgres/orders/DecidePlacements.ts"
 import type { Product } from "../../../../src/domain/catalog/Product.ts"
-import type { Once } from "../../../../src/domain/shared/Idempotency.ts"
+import type { IdempotencyClaim } from "../../../../src/domain/shared/Idempotency.ts"
 import { CategoryId, CustomerId, OrderId, ProductId } from "../../../../src/domain/shared/Ids.ts"
 import type { Placement } from "../../../../src/ports/OrderStore.ts"
 import { int } from "../../../../src/testing/Generators.ts"
@@ -24,15 +24,15 @@ const product = (stock: number): Product => ({
   updatedAt: at
 })
 
-const placement = (productId: ProductId, quantity: number, once?: Once): Placement => ({
+const placement = (productId: ProductId, quantity: number, idempotency?: IdempotencyClaim): Placement => ({
   draft: { customerId: CustomerId.make(uuid()), items: [{ productId, quantity }] },
   id: OrderId.make(uuid()),
   at,
-  by: "a test",
-  once
+  actor: "a test",
+  idempotency
 })
 
-const once = (fingerprint: string): Once => ({
+const idempotency = (fingerprint: string): IdempotencyClaim => ({
   scope: "ada",
   operation: "place order",
   key: "cart-1",
@@ -48,7 +48,11 @@ describe("a batch", () => {
     ({ stock, wanted, callers }) => {
       const beans = product(stock)
       const placements = Array.from({ length: callers }, () => placement(beans.id, wanted))
-      const { decided, placed, unitsTaken } = decideBatch(placements, new Map([[beans.id, beans]]), unknown)
+      const { decided, placed, unitsTaken } = decidePlacements(
+        placements,
+        new Map([[beans.id, beans]]),
+        unknown
+      )
       const fitting = Math.min(callers, Math.floor(stock / wanted))
       deepStrictEqual(
         decided.map(Result.isSuccess),
@@ -62,18 +66,18 @@ describe("a batch", () => {
   it("lets a smaller order have what a larger one could not", () => {
     const beans = product(5)
     const placements = [placement(beans.id, 4), placement(beans.id, 2), placement(beans.id, 1)]
-    const { decided } = decideBatch(placements, new Map([[beans.id, beans]]), unknown)
+    const { decided } = decidePlacements(placements, new Map([[beans.id, beans]]), unknown)
     deepStrictEqual(decided.map(Result.isSuccess), [true, false, true])
   })
 
   it("answers the second of one key with the order of the first, and refuses another request", () => {
     const beans = product(5)
     const [first, second, third] = [
-      placement(beans.id, 1, once("one")),
-      placement(beans.id, 1, once("one")),
-      placement(beans.id, 2, once("two"))
+      placement(beans.id, 1, idempotency("one")),
+      placement(beans.id, 1, idempotency("one")),
+      placement(beans.id, 2, idempotency("two"))
     ]
-    const { decided, placed, fulfilled, released } = decideBatch(
+    const { decided, placed, fulfilled, released } = decidePlacements(
       [first, second, third],
       new Map([[beans.id, beans]]),
       unknown
@@ -88,15 +92,15 @@ describe("a batch", () => {
 
   it("releases a key that came to nothing, and leaves it to the next that uses it", () => {
     const beans = product(1)
-    const tooMany = placement(beans.id, 2, once("two"))
-    const alone = decideBatch([tooMany], new Map([[beans.id, beans]]), unknown)
+    const tooMany = placement(beans.id, 2, idempotency("two"))
+    const alone = decidePlacements([tooMany], new Map([[beans.id, beans]]), unknown)
     deepStrictEqual([alone.fulfilled.length, alone.released.length], [0, 1])
-    const both = decideBatch(
-      [tooMany, placement(beans.id, 1, once("one"))],
+    const both = decidePlacements(
+      [tooMany, placement(beans.id, 1, idempotency("one"))],
       new Map([[beans.id, beans]]),
       unknown
     )
     deepStrictEqual([both.fulfilled.length, both.released.length], [1, 0])
-    strictEqual(both.fulfilled[0]?.once.fingerprint, "one")
+    strictEqual(both.fulfilled[0]?.idempotency.fingerprint, "one")
   })
 })

@@ -24,32 +24,32 @@ const status = `CASE WHEN n % 100 < 2 THEN 'CREATED' WHEN n % 100 < 5 THEN 'FAIL
 /** Rows of every table as of a shop that has been open for a year, without triggers and in one go. */
 const statements = (rows: number): ReadonlyArray<string> => [
   "SET session_replication_role = replica",
-  `INSERT INTO commerce.accounts (id, email, email_key, password_hash, role, created_at)
+  `INSERT INTO commerce.accounts (id, email, normalized_email, password_hash, role, created_at)
    SELECT ${id("003", "n")}, n || '@example.com', n || '@example.com', 'none', 'customer', ${at}
    FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.sessions (id, account_id, created_at, expires_at)
    SELECT ${id("004", "n")}, ${id("003", "n")}, ${at}, ${at} FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.refresh_tokens (token_hash, session_id, created_at)
    SELECT 'token ' || n, ${id("004", "n")}, ${at} FROM generate_series(1, ${rows / 10}) n`,
-  `INSERT INTO commerce.categories (id, name, name_key, created_at)
+  `INSERT INTO commerce.categories (id, name, normalized_name, created_at)
    SELECT ${id("000", "n")}, 'Category ' || n, 'category ' || n, ${at} FROM generate_series(1, 100) n`,
-  `INSERT INTO commerce.products (id, category_id, name, search, currency, price, stock, supplied, active,
+  `INSERT INTO commerce.products (id, category_id, name, search, currency, price, stock, received_total, active,
      created_at, updated_at)
    SELECT ${id("001", "n")}, ${id("000", "n % 100 + 1")}, 'Product ' || n,
      array_to_tsvector(ARRAY['product', n::text]), 'EUR', n % 10000, CASE WHEN n % 10 > 0 THEN 1000 ELSE 0 END, 1000,
      n % 50 > 0, ${at}, ${at}
    FROM generate_series(1, ${rows}) n`,
-  `INSERT INTO commerce.stock_adjustments (product_id, delta, at, by)
+  `INSERT INTO commerce.stock_adjustments (product_id, delta, at, actor)
    SELECT ${id("001", "n")}, 1000, ${at}, 'system' FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.orders (id, customer_id, status, currency, total, metadata, version, created_at, updated_at)
    SELECT ${id("002", "n")}, ${id("003", `n % ${rows / 50} + 1`)}, ${status}, 'EUR', 1000, '{}', 1, ${at}, ${at}
    FROM generate_series(1, ${rows}) n`,
   `INSERT INTO commerce.order_items (order_id, position, product_id, name, unit_price, quantity, total)
    SELECT ${id("002", "n")}, 0, ${id("001", "n")}, 'Product', 1000, 1, 1000 FROM generate_series(1, ${rows}) n`,
-  `INSERT INTO commerce.order_events (order_id, sequence, event, to_status, at, by, tx)
+  `INSERT INTO commerce.order_events (order_id, sequence, event, to_status, at, actor, xid)
    SELECT ${id("002", "n")}, 1, 'placed', 'CREATED', ${at}, 'system', (n / 1000 + 3)::text::xid8
    FROM generate_series(1, ${rows}) n`,
-  `INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, by, created_at)
+  `INSERT INTO commerce.payments (id, order_id, status, currency, amount, payment_method, actor, created_at)
    SELECT ${id("005", "n")}, ${id("002", "n")}, CASE WHEN n % 1000 > 1 THEN 'APPROVED' ELSE 'PENDING' END, 'EUR', 1000,
      'card', 'system', ${at}
    FROM generate_series(1, ${rows}) n WHERE n % 100 >= 5 OR n % 1000 < 2`,

@@ -6,7 +6,7 @@ import * as Jose from "../../../../src/adapters/jose.ts"
 import * as Postgres from "../../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../../src/adapters/simulated-payments.ts"
 import { AccountId, PaymentId } from "../../../../src/domain/shared/Ids.ts"
-import { KeyStore } from "../../../../src/ports/IdempotencyKeyStore.ts"
+import { IdempotencyKeyStore } from "../../../../src/ports/IdempotencyKeyStore.ts"
 import { PaymentStore } from "../../../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../../../src/ports/SessionStore.ts"
 import type { Stores } from "../../../../src/ports/Stores.ts"
@@ -55,7 +55,7 @@ export const questions = (
   const analytics = Context.get(shop, Analytics)
   const pending = Context.get(shop, PaymentStore)
   const sessions = Context.get(shop, SessionStore)
-  const keys = Context.get(shop, KeyStore)
+  const keys = Context.get(shop, IdempotencyKeyStore)
   const accountId = AccountId.make(customerId)
   const ada = { email: "ada@example.com", password: "correct horse" }
 

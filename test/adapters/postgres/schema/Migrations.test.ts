@@ -3,10 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import {
-  DatabaseNewer,
   migrate,
-  NotMigrated,
-  requireMigrated
+  requireMigrated,
+  SchemaOutdated,
+  SchemaTooNew
 } from "../../../../src/adapters/postgres/index.ts"
 import { holding, waitingSessions } from "../../../support/locks.ts"
 import { emptyDatabase, freshDatabase } from "../../../support/postgres.ts"
@@ -46,7 +46,7 @@ describe("migrate", () => {
         yield* migrate()
         const usual = yield* tablesOf("commerce")
         for (const schema of ["select", "_", `a${"_9".repeat(31)}`]) {
-          assert.deepStrictEqual(yield* Effect.flip(requireMigrated(schema)), new NotMigrated({ schema }))
+          assert.deepStrictEqual(yield* Effect.flip(requireMigrated(schema)), new SchemaOutdated({ schema }))
           assert.deepStrictEqual(yield* migrate(schema), initial)
           assert.deepStrictEqual(yield* tablesOf(schema), usual)
           yield* requireMigrated(schema)
@@ -66,7 +66,7 @@ describe("migrate", () => {
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`INSERT INTO commerce.migrations (migration_id, name) VALUES (99, 'future')`
-        const newer = new DatabaseNewer({ schema: "commerce", found: 99, known: 1 })
+        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: 1 })
         assert.deepStrictEqual(yield* Effect.flip(migrate()), newer)
         assert.deepStrictEqual(yield* Effect.flip(requireMigrated()), newer)
         const rows = yield* sql`SELECT migration_id FROM commerce.migrations ORDER BY 1`
@@ -132,7 +132,7 @@ describe("migrate", () => {
         yield* SqlClient.SqlClient.use((sql) => sql`CREATE SCHEMA commerce`)
         const { giveUp } = yield* holding("CREATE TABLE commerce.orders ()")
         const error = yield* Effect.flip(connected(url, { lock_timeout: "100ms" })(migrate()))
-        assert.deepInclude(error, { _tag: "StoreUnavailable", undone: true })
+        assert.deepInclude(error, { _tag: "StoreUnavailable", outcome: "notApplied" })
         yield* giveUp
       }).pipe(Effect.scoped, connected(url))
     })

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import pg from "pg"
-import { DatabaseNewer, migrate, planned, requireMigrated } from "../../../../src/adapters/postgres/index.ts"
+import { migrate, planned, requireMigrated, SchemaTooNew } from "../../../../src/adapters/postgres/index.ts"
 import { newest, script } from "../../../../src/adapters/postgres/schema/Migrations.ts"
 import { emptyDatabase } from "../../../support/postgres.ts"
 import { catalogOf, fileOf, frozen } from "../../../support/schemas.ts"
@@ -86,7 +86,7 @@ describe("the SQL of a migration", () => {
         assert.deepStrictEqual(yield* catalogOf("commerce"), yield* migratedAnew)
 
         yield* sql`INSERT INTO commerce.migrations (migration_id, name) VALUES (99, 'future')`
-        const newer = new DatabaseNewer({ schema: "commerce", found: 99, known: newest })
+        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: newest })
         assert.deepStrictEqual(yield* Effect.flip(planned()), newer)
       }).pipe(Effect.provide(PgClient.layer({ url })))
     }).pipe(Effect.scoped)

@@ -3,7 +3,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE TABLE ${schema}.accounts (
     id uuid PRIMARY KEY,
     email text NOT NULL,
-    email_key text NOT NULL CONSTRAINT accounts_email_key UNIQUE,
+    normalized_email text NOT NULL CONSTRAINT accounts_normalized_email_key UNIQUE,
     password_hash text NOT NULL,
     role text NOT NULL CHECK (role IN ('customer', 'admin')),
     created_at timestamptz NOT NULL,
@@ -31,7 +31,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE TABLE ${schema}.categories (
     id uuid PRIMARY KEY,
     name text NOT NULL,
-    name_key text NOT NULL CONSTRAINT categories_name_key UNIQUE,
+    normalized_name text NOT NULL CONSTRAINT categories_normalized_name_key UNIQUE,
     created_at timestamptz NOT NULL
   )`,
 
@@ -42,12 +42,12 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     name text COLLATE "C" NOT NULL,
     description text,
     sku text,
-    sku_key text CONSTRAINT products_sku_key UNIQUE,
+    normalized_sku text CONSTRAINT products_normalized_sku_key UNIQUE,
     search tsvector NOT NULL,
     currency text COLLATE "C" NOT NULL,
     price bigint NOT NULL CHECK (price BETWEEN 0 AND 1000000000000),
     stock bigint NOT NULL CONSTRAINT products_stock CHECK (stock BETWEEN 0 AND 1000000000000),
-    supplied bigint NOT NULL,
+    received_total bigint NOT NULL,
     active boolean NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
@@ -57,14 +57,14 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE INDEX products_by_price ON ${schema}.products (currency, price, id) WHERE active`,
   `CREATE INDEX products_by_words ON ${schema}.products USING gin (search)`,
 
-  // The first adjustment of a product is the stock that it starts with; products.supplied is the sum of all.
+  // The first adjustment of a product is the stock that it starts with; products.received_total is the sum of all.
   `CREATE TABLE ${schema}.stock_adjustments (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     product_id uuid NOT NULL REFERENCES ${schema}.products,
     delta bigint NOT NULL,
     reason text,
     at timestamptz NOT NULL,
-    by text NOT NULL
+    actor text NOT NULL
   )`,
 
   // customer_id may be a user of the host, and has no foreign key.
@@ -107,11 +107,11 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     from_status text,
     to_status text NOT NULL,
     at timestamptz NOT NULL,
-    by text NOT NULL,
-    tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    actor text NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (order_id, sequence)
   )`,
-  `CREATE INDEX order_events_feed ON ${schema}.order_events (tx, order_id, sequence)`,
+  `CREATE INDEX order_events_feed ON ${schema}.order_events (xid, order_id, sequence)`,
 
   `CREATE TABLE ${schema}.payments (
     id uuid PRIMARY KEY,
@@ -120,7 +120,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     currency text NOT NULL,
     amount bigint NOT NULL CHECK (amount >= 0),
     payment_method text NOT NULL,
-    by text NOT NULL,
+    actor text NOT NULL,
     created_at timestamptz NOT NULL,
     settled_at timestamptz,
     leased_until timestamptz
@@ -137,7 +137,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     key text NOT NULL,
     fingerprint text,
     resource_id uuid,
-    answer jsonb,
+    response jsonb,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (scope, operation, key)
   )`,

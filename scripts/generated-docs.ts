@@ -1,0 +1,33 @@
+/** The parts of the documentation that are generated from the code: `npm run docs:generate` writes them, a test compares them. */
+import { globSync, readFileSync } from "node:fs"
+import { diagram } from "../src/domain/orders/Lifecycle.ts"
+import { importTable } from "../test/architecture/rules.ts"
+
+/** Each section by its name. A page holds it between `<!-- generated: NAME -->` and `<!-- end: NAME -->`. */
+const sections: Readonly<Record<string, () => string>> = {
+  lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
+  imports: importTable
+}
+
+const marked = /(<!-- generated: ([\w-]+) -->\n).*?(<!-- end: \2 -->)/gs
+
+/** The text of a page with its generated sections up to date. */
+const render = (text: string): string =>
+  text.replace(marked, (_, begin: string, name: string, end: string) => {
+    const section = sections[name]
+    if (section === undefined) throw new Error(`No generated section is called "${name}"`)
+    return `${begin}${section()}\n${end}`
+  })
+
+/** Every page with its text as it is and as it should be. */
+export const pages = (): ReadonlyArray<{
+  readonly file: string
+  readonly actual: string
+  readonly expected: string
+}> =>
+  globSync(["*.md", "docs/*.md"])
+    .sort()
+    .map((file) => {
+      const actual = readFileSync(file, "utf8")
+      return { file, actual, expected: render(actual) }
+    })
