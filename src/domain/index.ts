@@ -1,4 +1,4 @@
-/** Every rule and definition of the shop, for who writes an adapter or decides without a store. */
+/** All rules, schemas and refusals of the domain, for authors of adapters and for decisions without a store. */
 export * from "./accounts/AccessPolicy.ts"
 export * from "./accounts/Account.ts"
 export * from "./accounts/Session.ts"
@@ -10,7 +10,6 @@ export * from "./catalog/Product.ts"
 export * from "./catalog/ProductListing.ts"
 export * from "./catalog/SearchTokens.ts"
 export * from "./operations/Invariants.ts"
-export * from "./orders/AdvanceOrder.ts"
 export * from "./orders/AdvanceOrder.ts"
 export * from "./orders/Feed.ts"
 export * from "./orders/Lifecycle.ts"

@@ -29,8 +29,8 @@ export const MemorySessionStore = Layer.effect(
             return Result.fail(new InvalidRefreshToken())
           }
           const becomes = refresh({ ...session, used: token.used, disabled: owner.disabled }, at)
-          if (becomes === "ends") end(state, session.id, at)
-          if (becomes !== "goes on") return Result.fail(new InvalidRefreshToken())
+          if (becomes === "endSession") end(state, session.id, at)
+          if (becomes !== "rotate") return Result.fail(new InvalidRefreshToken())
           state.refreshTokens.set(from, { ...token, used: true })
           state.refreshTokens.set(to, { sessionId: session.id, used: false })
           return Result.succeed(owner.account)

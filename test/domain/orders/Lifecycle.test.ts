@@ -46,7 +46,7 @@ describe("the lifecycle", () => {
 
   it("says what cannot become what", () => {
     const refusal = new IllegalTransition({ orderId: "order-1", from: "FAILED", to: "PAID" })
-    strictEqual(refusal.message, "An order that is FAILED cannot become PAID")
+    strictEqual(refusal.message, "An order with status FAILED cannot become PAID.")
   })
 
   it("is drawn with every step and what it does to stock", () => {
@@ -55,8 +55,8 @@ describe("the lifecycle", () => {
       `stateDiagram-v2
   [*] --> CREATED: placed (stock taken)
   CREATED --> PAID: paid
-  CREATED --> FAILED: declined (stock given back)
-  CREATED --> FAILED: expired (stock given back)
+  CREATED --> FAILED: declined (stock restocked)
+  CREATED --> FAILED: expired (stock restocked)
   PAID --> SHIPPED: shipped
   SHIPPED --> COMPLETED: completed`
     )

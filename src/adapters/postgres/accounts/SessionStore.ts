@@ -34,8 +34,9 @@ export const refreshSession = Effect.gen(function* () {
         const { session_id: id, used, disabled } = row
         const endedAt = row.ended_at === null ? null : toDate(row.ended_at)
         const becomes = refresh({ expiresAt: toDate(row.expires_at), endedAt, used, disabled }, at)
-        if (becomes === "ends") yield* sql`UPDATE ${table.sessions} SET ended_at = ${at} WHERE id = ${id}`
-        if (becomes !== "goes on") return Option.none()
+        if (becomes === "endSession")
+          yield* sql`UPDATE ${table.sessions} SET ended_at = ${at} WHERE id = ${id}`
+        if (becomes !== "rotate") return Option.none()
         yield* sql`UPDATE ${table.refresh_tokens} SET used_at = ${at} WHERE token_hash = ${from}`
         yield* sql`
           INSERT INTO ${table.refresh_tokens} (token_hash, session_id, created_at)
