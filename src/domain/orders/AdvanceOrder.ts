@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import type { Attribution } from "../shared/Attribution.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
 import { type Order, type OrderEvent, type OrderItem, PaymentInProgress } from "./Order.ts"
 
@@ -16,7 +17,7 @@ export interface Advanced {
 export const advance = (
   order: Order,
   step: Step,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Result.Result<Advanced, IllegalTransition> =>
   Result.map(transition(order, step), ({ event, from, to, stock }) => {
     const version = order.version + 1
@@ -34,7 +35,7 @@ export const advance = (
 export const expire = (
   order: Order,
   hasPending: boolean,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Result.Result<Advanced, IllegalTransition | PaymentInProgress> =>
   order.status === "CREATED" && hasPending
     ? Result.fail(new PaymentInProgress({ orderId: order.id }))

@@ -1,9 +1,10 @@
 import { Schema } from "effect"
 import { ProductName, Sku } from "../catalog/Product.ts"
+import { Actor } from "../shared/Attribution.ts"
 import { CustomerId, OrderId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { Money, Price } from "../shared/Money.ts"
-import { Actor, Text } from "../shared/Text.ts"
+import { Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in an order, 1 to 1,000,000. */

@@ -2,6 +2,7 @@ import { Result, Schema } from "effect"
 import { type Advanced, advance } from "../orders/AdvanceOrder.ts"
 import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
+import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
 import { Money } from "../shared/Money.ts"
 import { Name } from "../shared/Text.ts"
@@ -111,7 +112,7 @@ export const settle = (
   payment: Payment,
   order: Order,
   outcome: Outcome,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Settled => {
   if (payment.status !== "PENDING") return { payment, advanced: null }
   const step = stepFor[outcome]

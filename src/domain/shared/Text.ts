@@ -49,9 +49,3 @@ export const byCodePoints = (a: string, b: string): number => {
     if (x !== y) return (x.codePointAt(0) ?? 0) - (y.codePointAt(0) ?? 0)
   }
 }
-
-/** Schema of the actor of a change: an account id, or a name that the host chooses ("system", "warehouse 7"). */
-export const Actor = Name(200)
-
-/** Actor of changes for which the caller names no actor. */
-export const systemActor = "system"
