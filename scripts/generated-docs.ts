@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
 import { importTable } from "../test/architecture/rules.ts"
+import { withProofs } from "./guarantees.ts"
 
 /** Each section by its name. A page holds it between `<!-- generated: NAME -->` and `<!-- end: NAME -->`. */
 const sections: Readonly<Record<string, () => string>> = {
@@ -29,5 +30,6 @@ export const pages = (): ReadonlyArray<{
     .sort()
     .map((file) => {
       const actual = readFileSync(file, "utf8")
-      return { file, actual, expected: render(actual) }
+      const rendered = render(actual)
+      return { file, actual, expected: file === "docs/guarantees.md" ? withProofs(rendered) : rendered }
     })
