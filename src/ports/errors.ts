@@ -4,7 +4,7 @@ import { Schema } from "effect"
 export type WriteOutcome = "notApplied" | "unknown"
 
 /**
- * The store cannot answer now. Retrying may help.
+ * The store is unavailable. Retrying may help.
  *
  * - `notApplied`: nothing was committed. The call can be repeated.
  * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
