@@ -115,7 +115,7 @@ describe("The doctor", () => {
     expect(existsSync(DATA_DIR)).toBe(false)
 
     const server = await serve(env)
-    expect(await wrongs(env)).toEqual([expect.stringContaining("already used by process")])
+    expect(await wrongs(env)).toEqual([expect.stringContaining("already in use by process")])
     await server.stop()
     const { code, stdout } = await examine(env)
     expect(code).toBe(0)
