@@ -22,7 +22,12 @@ const commentsOf = (file: ts.SourceFile): ReadonlyArray<string> => {
   }
   visit(file)
   // Consecutive `//` comments are one text.
-  return [[...comments].sort(([a], [b]) => a - b).map(([, comment]) => comment).join("\n")]
+  return [
+    [...comments]
+      .sort(([a], [b]) => a - b)
+      .map(([, comment]) => comment)
+      .join("\n")
+  ]
 }
 
 const stringsOf = (file: ts.SourceFile): ReadonlyArray<string> => {

@@ -9,5 +9,5 @@ export interface Attribution {
 /** Schema of the actor of a change: an account id, or a name that the host chooses ("system", "warehouse 7"). */
 export const Actor = Name(200)
 
-/** Actor of changes for which the caller names no actor. */
+/** Actor of a change if the caller names none. */
 export const systemActor = "system"

@@ -16,7 +16,7 @@ const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
 export const Text = (max: number) =>
   Schema.String.check(isStorable, Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` }))
 
-/** Returns a schema of text with 1 to `max` code points, at least one of which is not white space. */
+/** Returns a schema of text with 1 to `max` code points. At least one is not white space. */
 export const Name = (max: number) => {
   const expected = `1 to ${max} characters`
   return Schema.String.check(
