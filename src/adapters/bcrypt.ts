@@ -1,15 +1,15 @@
 import os from "node:os"
 import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
-import { Integer } from "../domain/shared/Integer.ts"
 import { HasherBusy } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
-
-/** How slow a hash is: 2^cost rounds, so that each step doubles the time. 12 takes about a fifth of a second. */
-export const Cost = Integer(4, 15)
+import { authSettings } from "../settings/AuthSettings.ts"
 
 const decodeOptions = Schema.decodeUnknownEffect(
-  Schema.Struct({ cost: Cost, maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)) })
+  Schema.Struct({
+    cost: authSettings.bcryptCost.field,
+    maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+  })
 )
 
 /** The only form that this library writes, and that the native code is safe with. */
@@ -28,14 +28,14 @@ const jobsAtOnce = () => {
 }
 
 interface Options {
-  /** 4 to 15, 12 if absent. Applies to new hashes; old ones carry their own. */
+  /** Cost of new hashes; old ones carry their own. Defaults to that of the setting `auth.bcryptCost`. */
   readonly cost?: number
   /** How many jobs may wait for a thread before `HasherBusy`, 100 if absent. */
   readonly maxQueue?: number
 }
 
 const make = Effect.fnUntraced(function* (options: Options) {
-  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ cost: 12, maxQueue: 100, ...options }))
+  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ maxQueue: 100, ...options }))
   const jobs = jobsAtOnce()
   const threads = yield* Semaphore.make(jobs)
   const places = yield* Semaphore.make(jobs + maxQueue)

@@ -6,11 +6,12 @@ import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { Role } from "../domain/accounts/Account.ts"
 import { AccountId } from "../domain/shared/Ids.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import { authSettings, secretBytes } from "../settings/AuthSettings.ts"
 
 /** The secret is shorter than the 32 bytes that HS256 needs (RFC 7518, section 3.2). */
 export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
   override get message() {
-    return `The secret for tokens has ${this.bytes} bytes, and at least 32 are needed`
+    return `The secret for tokens has ${this.bytes} bytes, and at least ${secretBytes} are needed`
   }
 }
 
@@ -23,7 +24,7 @@ interface Options {
   readonly issuer?: string
   /** The `aud` claim, "effect-commerce" if absent. */
   readonly audience?: string
-  /** How long an access token is valid, 15 minutes if absent; counted in whole seconds, at least one. */
+  /** How long an access token is valid, in whole seconds. Defaults to the setting `auth.accessTokenTtl`. */
   readonly accessTokenTtl?: Duration.Input
   /** How many verified tokens are remembered, 10,000 if absent. */
   readonly cachedTokens?: number
@@ -37,7 +38,7 @@ const decodePayload = Schema.decodeUnknownEffect(
 
 const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   const bytes = new TextEncoder().encode(Redacted.value(secret))
-  if (bytes.length < 32) return yield* new WeakSecret({ bytes: bytes.length })
+  if (bytes.length < secretBytes) return yield* new WeakSecret({ bytes: bytes.length })
   const hmac = { name: "HMAC", hash: "SHA-256" }
   const key = yield* Effect.promise(() =>
     crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"])
@@ -65,7 +66,9 @@ const hashRefresh = (token: string) => createHash("sha256").update(token).digest
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const { issuer = "effect-commerce", audience = "effect-commerce" } = options
-  const expiresIn = Math.floor(Duration.toSeconds(options.accessTokenTtl ?? "15 minutes"))
+  const expiresIn = Math.floor(
+    Duration.toSeconds(options.accessTokenTtl ?? authSettings.accessTokenTtl.default)
+  )
   if (!(expiresIn >= 1 && Number.isSafeInteger(expiresIn))) {
     return yield* Effect.die(new RangeError("accessTokenTtl must be finite and at least a second"))
   }

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
+import { secretBytes } from "../../settings/AuthSettings.ts"
 import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
-const random = () => randomBytes(32).toString("base64url")
+const random = () => randomBytes(secretBytes).toString("base64url")
 
 /** Makes the secret the first time; whoever comes second takes what is there. */
 const keep = async (file: string): Promise<string> => {

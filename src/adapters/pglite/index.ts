@@ -3,7 +3,7 @@ import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
-import { migrate, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
+import { migrate, type SchemaSettings, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import type { DataDirectoryInUse } from "./DataLock.ts"
 import type { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
@@ -46,10 +46,7 @@ export const layerClient = (
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
   PgClient.layerFrom(make(options))
 
-interface StoreOptions extends Options {
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-}
+interface StoreOptions extends Options, SchemaSettings {}
 
 /** All stores on PostgreSQL inside this process, with their tables up to date, and the client below them. */
 export const layer = ({

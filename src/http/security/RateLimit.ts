@@ -2,22 +2,17 @@ import { Context, Duration, Effect, Layer, Metric } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
+import type { RateLimit } from "../../settings/SettingValue.ts"
 import { attemptsLimited } from "../../telemetry/Metrics.ts"
 import { boundedStore } from "./BoundedRateLimitStore.ts"
 import { clientOf } from "./ClientAddress.ts"
 
-/** So many in so much time. */
-export interface RateLimit {
-  readonly limit: number
-  readonly window: Duration.Input
-}
-
 /**
- * How often anybody may try to register, log in, refresh or change a password, per address and per account; without
- * bound if absent. Each process counts for itself.
+ * How often clients may try to register, log in, refresh or change a password, per address and per account. Each process
+ * counts for itself. Defaults to `off`.
  */
-export const AuthRateLimit = Context.Reference<RateLimit | undefined>("effect-commerce/http/AuthRateLimit", {
-  defaultValue: () => undefined
+export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {
+  defaultValue: () => "off"
 })
 
 const refuse = (what: string) => (error: RateLimiter.RateLimiterError) => {
@@ -41,7 +36,7 @@ export const makeRateLimit = Effect.gen(function* () {
     request: HttpServerRequest.HttpServerRequest,
     whom?: string
   ) {
-    if (rate === undefined) return
+    if (rate === "off") return
     const address = client(request)
     const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(what))
     if (address !== undefined) yield* count(`${what} from ${address}`)

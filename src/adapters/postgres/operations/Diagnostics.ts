@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
 import { read } from "../execution/Transaction.ts"
 
@@ -34,7 +35,7 @@ export interface DatabaseFacts {
 
 /** Asks a database for all that can be wrong with it; changes nothing. */
 export const diagnose = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()

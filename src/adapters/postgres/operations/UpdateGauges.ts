@@ -1,5 +1,6 @@
 import { Effect, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { paymentsPending } from "../../../telemetry/Metrics.ts"
 import { read } from "../execution/Transaction.ts"
 
@@ -7,7 +8,9 @@ import { read } from "../execution/Transaction.ts"
 const countedAtMost = 10_000
 
 /** Measures what only the database knows: pending payments. If it does not answer soon, nothing is said of them. */
-export const updateGauges = (schema = "commerce"): Effect.Effect<void, never, SqlClient.SqlClient> =>
+export const updateGauges = (
+  schema: string = databaseSettings.schema.default
+): Effect.Effect<void, never, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [row] = yield* read(sql<{ pending: number }>`

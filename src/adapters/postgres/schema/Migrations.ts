@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { schemaName } from "../execution/Database.ts"
+import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { LongestWork, read, transact } from "../execution/Transaction.ts"
 import { initial } from "./migrations/0001_initial.ts"
 
@@ -38,7 +38,7 @@ export type Migrated = ReadonlyArray<string>
  * others wait for it and find nothing left to do.
  */
 export const migrate = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
@@ -79,7 +79,7 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
 
 /** The SQL that `migrate` would run now; empty if the schema is up to date. Changes nothing. */
 export const planned = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -93,7 +93,7 @@ export const planned = (
 
 /** Fails unless the schema is just what this version knows. */
 export const requireMigrated = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
