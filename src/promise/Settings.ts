@@ -48,6 +48,10 @@ export const hostSettings = {
 
 /** Payments. */
 export interface HostPaymentsSettings extends PaymentsSettings {
+  /**
+   * How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines
+   * `sim_decline`. Defaults to `"simulated"`.
+   */
   readonly gateway?: "simulated" | HostGateway | undefined
 }
 
@@ -63,7 +67,12 @@ export interface CommerceSettings {
   readonly payments?: HostPaymentsSettings | undefined
   /** The work that the shop does by itself. */
   readonly maintenance?: MaintenanceSettings | undefined
+  /**
+   * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
+   * system's clock.
+   */
   readonly clock?: (() => number | Date) | undefined
+  /** Receives the log, by one function for each level. Defaults to `console`, for warnings and errors. */
   readonly logger?: HostLogger | undefined
 }
 

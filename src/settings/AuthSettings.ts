@@ -47,9 +47,20 @@ export interface Auth extends Readonly<typeof Auth.Type> {}
 
 /** Accounts, tokens and passwords. */
 export interface AuthSettings {
+  /**
+   * Secret that signs access tokens, at least 32 bytes, the same in all processes. Required with
+   * `database.url`. Defaults to a random secret that is kept in the directory of the embedded database.
+   */
   readonly jwtSecret?: string | Redacted.Redacted | undefined
+  /**
+   * Further secrets whose access tokens are accepted, so that the secret can be replaced while processes run.
+   * Defaults to none.
+   */
   readonly previousSecrets?: ReadonlyArray<string | Redacted.Redacted> | undefined
+  /** Cost of a new password hash, 4 to 15: each step doubles the time that it takes. Defaults to `12`. */
   readonly bcryptCost?: number | undefined
+  /** How long an access token is valid, in whole seconds. Defaults to `"15 minutes"`. */
   readonly accessTokenTtl?: Duration.Input | undefined
+  /** How long a login can be refreshed. Defaults to `"30 days"`. */
   readonly refreshTokenTtl?: Duration.Input | undefined
 }

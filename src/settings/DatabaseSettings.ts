@@ -12,7 +12,6 @@ export const databaseSettings = {
     {
       description: "URL of a PostgreSQL server, version 15 or newer: `postgres://…`.",
       variable: "DATABASE_URL",
-      fallback: "the embedded database",
       missing: "Missing key: this or embedded is needed"
     }
   ),
@@ -33,7 +32,7 @@ export const databaseSettings = {
     { description: "PostgreSQL schema of all tables.", variable: "DATABASE_SCHEMA", default: "commerce" }
   ),
   pool: withDefault(integer(1, 1000), {
-    description: "Maximum number of connections of this process.",
+    description: "Maximum number of connections of this process, 1 to 1000.",
     variable: "DATABASE_POOL",
     default: 10
   }),
@@ -65,16 +64,37 @@ export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
+  /** URL of a PostgreSQL server, version 15 or newer: `postgres://…`. */
   readonly url: string | Redacted.Redacted
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
   readonly schema?: string | undefined
+  /** Maximum number of connections of this process, 1 to 1000. Defaults to `10`. */
   readonly pool?: number | undefined
+  /**
+   * `transaction` behind PgBouncer in transaction mode. The role then needs `lock_timeout`,
+   * `statement_timeout` and `idle_in_transaction_session_timeout`, since no session sets them. Defaults to
+   * `"off"`.
+   */
   readonly pooler?: "transaction" | "off" | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
   readonly migrate?: boolean | undefined
 }
 
 /** PostgreSQL inside this process. It needs the package `@electric-sql/pglite` and nothing else. */
 export interface EmbeddedDatabaseSettings {
+  /**
+   * Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time.
+   * `memory` keeps nothing.
+   */
   readonly embedded: string
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
   readonly schema?: string | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
   readonly migrate?: boolean | undefined
 }

@@ -12,7 +12,7 @@ const { embedded, pool, pooler, schema, url } = databaseSettings
 
 /** Here both databases may be named: the server wins. */
 const databaseVariables = {
-  url: optional(url.value, url),
+  url: optional(url.value, { ...url, fallback: "the embedded database" }),
   embedded: withDefault(embedded.value, { ...embedded, default: ".effect-commerce" }),
   schema,
   pool,

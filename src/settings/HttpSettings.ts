@@ -37,8 +37,18 @@ export interface Http extends Readonly<typeof Http.Type> {}
 
 /** The HTTP API. */
 export interface HttpSettings {
+  /** Path under which `handler` is mounted. Defaults to `"/"`. */
   readonly basePath?: string | undefined
+  /** Origins whose pages may use the API from a browser, or `*` for all. Defaults to none. */
   readonly corsOrigins?: ReadonlyArray<string> | undefined
+  /**
+   * How often clients may try to register, log in, refresh or change a password, per address and per account,
+   * in each process. Defaults to `"30 per minute"`.
+   */
   readonly rateLimit?: RateLimit | string | undefined
+  /**
+   * Networks and addresses of your own proxies. `X-Forwarded-For` is believed from them alone: the client is
+   * the last address in it that is not one of theirs. Defaults to none.
+   */
   readonly trustedProxies?: ReadonlyArray<string | IpNetwork.IpNetwork> | undefined
 }

@@ -31,7 +31,13 @@ export interface Maintenance extends Readonly<typeof Maintenance.Type> {}
 
 /** The work that a shop does by itself. */
 export interface MaintenanceSettings {
+  /**
+   * Time between two runs of the maintenance, which recovers payments, expires unpaid orders and deletes old
+   * keys and sessions. Defaults to `"30 seconds"`.
+   */
   readonly every?: Duration.Input | undefined
+  /** Age at which the maintenance fails unpaid orders and restocks them. Defaults to `"off"`. */
   readonly unpaidOrderTtl?: Duration.Input | "off" | undefined
+  /** How long an idempotency key is kept, at least 24 hours. Defaults to `"7 days"`. */
   readonly idempotencyKeyTtl?: Duration.Input | undefined
 }

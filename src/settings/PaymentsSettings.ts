@@ -17,5 +17,8 @@ export interface Payments extends Readonly<typeof Payments.Type> {}
 
 /** Payments. */
 export interface PaymentsSettings {
+  /**
+   * How long the gateway may take to answer before a payment is left `PENDING`. Defaults to `"10 seconds"`.
+   */
   readonly timeout?: Duration.Input | undefined
 }

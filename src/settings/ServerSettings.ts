@@ -26,6 +26,7 @@ export const serverSettings = {
   logLevel: withDefault(logLevel, {
     description: "Least severe entries that are logged.",
     variable: "LOG_LEVEL",
+    fallback: "`info`",
     default: "Info"
   }),
   logFormat: optional(oneOf(["pretty", "json"]), {

@@ -1,5 +1,5 @@
 /** How a setting is described: once, for the code, the environment and the documentation. */
-import { Effect, Record, Schema } from "effect"
+import { Option, Predicate, Record, Schema, SchemaGetter } from "effect"
 import type { SettingValue } from "./SettingValue.ts"
 
 /** What a person reads about a setting. */
@@ -22,14 +22,30 @@ export interface Setting<A, I, Field extends Schema.Top> extends SettingText {
 /** Any setting. */
 export type AnySetting = Setting<unknown, unknown, Schema.Top>
 
+/** The schema of a key that may be absent or `undefined`, and then has a default. */
+export type Defaulted<A, I> = Schema.decodeTo<
+  Schema.Codec<A, I>,
+  Schema.optional<Schema.toEncoded<Schema.Codec<A, I>>>
+>
+
+const defaulted = <A, I>(schema: Schema.Codec<A, I>, fallback: I): Defaulted<A, I> =>
+  Schema.optional(Schema.toEncoded(schema)).pipe(
+    Schema.decodeTo(schema, {
+      decode: SchemaGetter.transformOptional<I, I | undefined>((input) =>
+        Option.some(Option.getOrElse(Option.filter(input, Predicate.isNotUndefined), () => fallback))
+      ),
+      encode: SchemaGetter.passthrough()
+    })
+  )
+
 /** A setting with a default. */
 export const withDefault = <A, I, const Default extends I>(
   value: SettingValue<A, I>,
   text: SettingText & { readonly default: Default }
-): Setting<A, I, Schema.withDecodingDefault<Schema.Codec<A, I>>> & { readonly default: Default } => ({
+): Setting<A, I, Defaulted<A, I>> & { readonly default: Default } => ({
   ...text,
   value,
-  field: value.schema.pipe(Schema.withDecodingDefault(Effect.succeed<I>(text.default)))
+  field: defaulted(value.schema, text.default)
 })
 
 /** A setting that is `undefined` unless it is given. */

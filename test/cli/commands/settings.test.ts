@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { ConfigProvider, Effect, Result } from "effect"
 import { describe, expect, test, vi } from "vitest"
 import { serverSettings } from "../../../src/cli/support/Settings.ts"
@@ -110,15 +109,6 @@ describe("Settings", () => {
       maintenance: { unpaidOrderTtl: "off" },
       server: { host: "127.0.0.1", port: 3000, logLevel: "Info", metrics: "off" }
     })
-  })
-
-  test("are all in the README", async () => {
-    const [source, readme] = await Promise.all(
-      ["src/cli/support/Settings.ts", "README.md"].map((file) => readFile(file, "utf8"))
-    )
-    const names = Array.from(source?.matchAll(/variable\(\s*"(\w+)"/g) ?? [], ([, name]) => name)
-    expect(names.length).toBeGreaterThan(15)
-    expect(names.filter((name) => !readme?.includes(`\`${name}\``))).toEqual([])
   })
 
   test("a server on PostgreSQL needs a secret", async () => {

@@ -67,7 +67,7 @@ describe("the address of a client", () => {
   )
 
   it.prop(
-    "cannot be chosen by the client: what it writes into the header changes nothing",
+    "cannot be chosen by the client: what it writes into the header changes nothing [A1]",
     { claimed, client, proxies: Arbitrary.array(proxy, { minLength: 1, maxLength: 4 }) },
     ({ claimed, client, proxies }) => {
       // Each proxy appends the address that its request came from; the host sees the last one.
