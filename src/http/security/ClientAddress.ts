@@ -11,13 +11,13 @@ export const TrustedProxies = Context.Reference<ReadonlyArray<IpNetwork.IpNetwor
   { defaultValue: () => [] }
 )
 
-/** The key that attempts are counted by: an IPv4 address, or the /64 network that a household of IPv6 addresses has. */
-const countedAs = (address: NetAddress.IpAddress): string =>
+/** Returns the key of an address for rate limits: an IPv4 address, or the /64 network of IPv6 that a household has. */
+const rateLimitKey = (address: NetAddress.IpAddress): string =>
   NetAddress.isIpv4Address(address)
     ? NetAddress.formatIp(address)
     : IpNetwork.format(IpNetwork.fromAddressUnsafe(address, 64))
 
-/** Parses an address, also with a port or in brackets. IPv4 that is written as IPv6 becomes IPv4. */
+/** Parses an address, optionally with a port or in brackets. An IPv4 address mapped to IPv6 becomes IPv4. */
 const parse = (text: string): Option.Option<NetAddress.IpAddress> => {
   const bare = /^\[([^\]]*)\](:\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1")
   return Option.map(Result.getSuccess(NetAddress.ipFromString(bare.replace(/%.*$/, ""))), (address) =>
@@ -41,6 +41,6 @@ export const clientOf = Effect.map(TrustedProxies, (networks) => {
       if (hop === undefined) break
       client = hop
     }
-    return client === undefined ? undefined : countedAs(client)
+    return client === undefined ? undefined : rateLimitKey(client)
   }
 })
