@@ -44,7 +44,7 @@ const parsed = <I, A extends I>(
   }
 }
 
-/** Text, of which `check` may ask more. */
+/** Text that passes a check. */
 export const text = (
   expected: string,
   check: (text: string) => boolean = () => true
