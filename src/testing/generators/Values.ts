@@ -1,6 +1,6 @@
 import { Arbitrary, Schema } from "effect"
 
-/** A generator of values. It shrinks values for which a property fails. */
+/** A generator of values. It shrinks values that fail a property. */
 export type Gen<A> = Arbitrary.Arbitrary<A>
 
 /** Generates an integer from `min` to `max`. Values near the bounds are more frequent. */

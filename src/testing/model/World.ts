@@ -36,7 +36,7 @@ export const newWorld = (clock: StoppedClock): World => ({
   clock,
   known: { account: [], category: [], product: [], order: [], payment: [] },
   names: new Map([
-    [nonexistent, "nobody's id"],
+    [nonexistent, "unknown id"],
     ...hostUsers.map((id, index) => [id, `host user ${index}`] as const)
   ]),
   cursors: [],

@@ -46,7 +46,7 @@ export const payingLaws: ReadonlyArray<Law> = [
         orderStatus: "CREATED" as const
       }
       yield* same(
-        yield* store.begin({ ...attempt, at: createdAt, actor: "somebody" }, undefined),
+        yield* store.begin({ ...attempt, at: createdAt, actor: "clerk" }, undefined),
         firstTime(payment)
       )
       yield* same(yield* store.list(placed.id), [payment])

@@ -11,7 +11,7 @@ const password = mostly(["correct horse", "correct horse", "other horse"], ["sho
 const person = Arbitrary.all({
   email: mostly(
     ["ann@shop.test", "Ann@Shop.TEST", "bob@shop.test", "été@shop.test", "ÉTÉ@shop.test"],
-    ["nobody"]
+    ["unknown"]
   ),
   password
 })
