@@ -156,7 +156,7 @@ describe("settings that are wrong", () => {
     [{}, [["/database", "Missing key"]]],
     [{ database: {} }, [["/database/embedded", "Missing key: this or url is needed"]]],
     [{ database: { url } }, [["/jwtSecret", "Expected at least 32 bytes, the same in all processes"]]],
-    [{ database: { url, embedded: "x" }, jwtSecret }, [["/database/embedded", "There is no such key"]]],
+    [{ database: { url, embedded: "x" }, jwtSecret }, [["/database/embedded", "Unknown key"]]],
     [{ database: { url: "mysql://localhost" }, jwtSecret }, [["/database/url", "Expected postgres://…"]]],
     [
       { database: { embedded: "memory", schema: "Shop" } },
@@ -170,8 +170,8 @@ describe("settings that are wrong", () => {
       { database: { embedded: "memory", schema: "pg_shop" } },
       [["/database/schema", expect.stringMatching(/pg_/)]]
     ],
-    [{ database: { embedded: "memory" }, jwtSecert: "x" }, [["/jwtSecert", "There is no such key"]]],
-    [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "There is no such key"]]],
+    [{ database: { embedded: "memory" }, jwtSecert: "x" }, [["/jwtSecert", "Unknown key"]]],
+    [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "Unknown key"]]],
     [{ database: { embedded: "" } }, [["/database/embedded", "Expected a directory, or memory"]]],
     [
       {

@@ -10,31 +10,37 @@ export const TrustedProxies = Context.Reference<number>("effect-commerce/http/Tr
   defaultValue: () => 0
 })
 
-/** An address as it counts: one household of IPv6 addresses, or an IPv4 address, also where it is written as IPv6. */
-const countedAs = (address: NetAddress.IpAddress): string => {
+/**
+ * Returns the key of an address for rate limits: an IPv4 address, also if mapped to IPv6, or a /64 network of
+ * IPv6, the usual size of one household.
+ */
+const rateLimitKey = (address: NetAddress.IpAddress): string => {
   const plain = NetAddress.toCanonical(address)
   return NetAddress.isIpv4Address(plain)
     ? NetAddress.formatIp(plain)
     : IpNetwork.format(IpNetwork.fromAddressUnsafe(plain, 64))
 }
 
-/** Reads an address, also with a port or in brackets. */
+/** Parses an address, optionally with a port or in brackets. */
 const read = (text: string): Option.Option<NetAddress.IpAddress> => {
   const bare = /^\[([^\]]*)\](:\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1")
   return Result.getSuccess(NetAddress.ipFromString(bare.replace(/%.*$/, "")))
 }
 
-/** The address that a request came from, as far as one's own proxies tell it; unknown without a socket. */
+/**
+ * Returns the client address of a request as far as trusted proxies report it. Returns `undefined` without a
+ * socket.
+ */
 export const clientOf = Effect.map(
   TrustedProxies,
   (proxies) =>
     ({ headers, remoteAddress }: HttpServerRequest.HttpServerRequest): string | undefined => {
       const forwarded = headers["x-forwarded-for"]?.split(",").map((entry) => entry.trim()) ?? []
-      const told = proxies === 0 ? undefined : forwarded.at(-proxies)
-      return Option.fromUndefinedOr(told).pipe(
+      const reported = proxies === 0 ? undefined : forwarded.at(-proxies)
+      return Option.fromUndefinedOr(reported).pipe(
         Option.flatMap(read),
         Option.orElse(() => Option.flatMap(remoteAddress, read)),
-        Option.map(countedAs),
+        Option.map(rateLimitKey),
         Option.getOrUndefined
       )
     }
