@@ -5,6 +5,7 @@ import { wasmOptions } from "./test/support/programs.ts"
 const fast = [
   "test/domain/**/*.test.ts",
   "test/telemetry/**/*.test.ts",
+  "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",

@@ -1,15 +1,15 @@
 import os from "node:os"
 import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
-import { Integer } from "../domain/shared/Integer.ts"
 import { HasherBusy } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
-
-/** Cost of a hash: bcrypt runs 2^cost rounds, so each step doubles the time. Cost 12 takes about 200 ms. */
-export const Cost = Integer(4, 15)
+import { authSettings } from "../settings/AuthSettings.ts"
 
 const decodeOptions = Schema.decodeUnknownEffect(
-  Schema.Struct({ cost: Cost, maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)) })
+  Schema.Struct({
+    cost: authSettings.bcryptCost.field,
+    maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+  })
 )
 
 /** The only hash format that this adapter writes. The native code of bcrypt is not safe with malformed hashes. */
@@ -28,14 +28,14 @@ const maxConcurrentJobs = () => {
 }
 
 interface Options {
-  /** Cost of new hashes, 4 to 15. Defaults to 12. Existing hashes keep their cost. */
+  /** Cost of new hashes, 4 to 15. Defaults to that of the setting `auth.bcryptCost`. Existing hashes keep their cost. */
   readonly cost?: number
   /** Maximum number of jobs that wait for a thread; further calls fail with `HasherBusy`. Defaults to 100. */
   readonly maxQueue?: number
 }
 
 const make = Effect.fnUntraced(function* (options: Options) {
-  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ cost: 12, maxQueue: 100, ...options }))
+  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ maxQueue: 100, ...options }))
   const jobs = maxConcurrentJobs()
   const threads = yield* Semaphore.make(jobs)
   const queueSlots = yield* Semaphore.make(jobs + maxQueue)

@@ -6,11 +6,12 @@ import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { Role } from "../domain/accounts/Account.ts"
 import { AccountId } from "../domain/shared/Ids.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import { authSettings, secretBytes } from "../settings/AuthSettings.ts"
 
 /** The secret is shorter than 32 bytes, the minimum for HS256 (RFC 7518, section 3.2). */
 export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
   override get message() {
-    return `The token secret has ${this.bytes} bytes. It must have at least 32 bytes.`
+    return `The token secret has ${this.bytes} bytes. It must have at least ${secretBytes} bytes.`
   }
 }
 
@@ -26,7 +27,7 @@ interface Options {
   readonly issuer?: string
   /** Claim `aud` of the tokens. Defaults to "effect-commerce". */
   readonly audience?: string
-  /** Lifetime of an access token in whole seconds, at least 1 second. Defaults to 15 minutes. */
+  /** Lifetime of an access token in whole seconds, at least 1 second. Defaults to the setting `auth.accessTokenTtl`. */
   readonly accessTokenTtl?: Duration.Input
   /** Maximum number of verified tokens in the cache. Defaults to 10,000. */
   readonly cachedTokens?: number
@@ -40,7 +41,7 @@ const decodePayload = Schema.decodeUnknownEffect(
 
 const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   const bytes = new TextEncoder().encode(Redacted.value(secret))
-  if (bytes.length < 32) return yield* new WeakSecret({ bytes: bytes.length })
+  if (bytes.length < secretBytes) return yield* new WeakSecret({ bytes: bytes.length })
   const hmac = { name: "HMAC", hash: "SHA-256" }
   const key = yield* Effect.promise(() =>
     crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"])
@@ -71,7 +72,9 @@ const hashRefresh = (token: string) => createHash("sha256").update(token).digest
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const { issuer = "effect-commerce", audience = "effect-commerce" } = options
-  const expiresIn = Math.floor(Duration.toSeconds(options.accessTokenTtl ?? "15 minutes"))
+  const expiresIn = Math.floor(
+    Duration.toSeconds(options.accessTokenTtl ?? authSettings.accessTokenTtl.default)
+  )
   if (!(expiresIn >= 1 && Number.isSafeInteger(expiresIn))) {
     return yield* Effect.die(new RangeError("accessTokenTtl must be finite and at least a second"))
   }

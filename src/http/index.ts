@@ -14,10 +14,13 @@ import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 
+export type { HttpSettings } from "../settings/HttpSettings.ts"
+export type { RateLimit } from "../settings/SettingValue.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"
-export { AuthRateLimit, type RateLimit } from "./security/RateLimit.ts"
+export { layerSettings } from "./security/HttpSettings.ts"
+export { AuthRateLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
 /** Handlers, authorization and validation of all endpoints. */

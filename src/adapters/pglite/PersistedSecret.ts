@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
+import { secretBytes } from "../../settings/AuthSettings.ts"
 import { EmbeddedUnavailable } from "./errors.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
-const random = () => randomBytes(32).toString("base64url")
+const random = () => randomBytes(secretBytes).toString("base64url")
 
 /**
  * Reads the secret, and creates it first if the file does not exist. Flag `wx` makes concurrent calls agree on one

@@ -3,7 +3,7 @@ import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
-import { migrate, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
+import { migrate, type SchemaSettings, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import type { DataDirectoryInUse, EmbeddedUnavailable } from "./errors.ts"
 import { openDirectory, openInMemory } from "./OpenPGlite.ts"
@@ -46,10 +46,7 @@ export const layerClient = (
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
   PgClient.layerFrom(make(options))
 
-interface StoreOptions extends Options {
-  /** PostgreSQL schema of all tables. Defaults to `commerce`. */
-  readonly schema?: string | undefined
-}
+interface StoreOptions extends Options, SchemaSettings {}
 
 /**
  * Provides all stores on PGlite, and their SQL client. Migrates the schema first. Also fails with `SchemaTooNew`

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { StoreUnavailable } from "../../ports/errors.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
+import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
@@ -16,7 +17,6 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
-export { schemaName } from "./execution/Database.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
   fromPg,
@@ -37,10 +37,7 @@ export {
 } from "./schema/Migrations.ts"
 
 /** Location of the tables in the database. */
-export interface SchemaSettings {
-  /** PostgreSQL schema of all tables. Defaults to `commerce`. */
-  readonly schema?: string | undefined
-}
+export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
 const healthCheckTimeout = () =>
   Effect.fail(
@@ -79,4 +76,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
     health
-  ).pipe(Layer.provide(HeldRows.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))
+  ).pipe(
+    Layer.provide(HeldRows.layer),
+    Layer.provide(Database.layer(settings.schema ?? databaseSettings.schema.default))
+  )

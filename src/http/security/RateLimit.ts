@@ -2,22 +2,17 @@ import { Context, Duration, Effect, Layer, Metric } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
+import type { RateLimit } from "../../settings/SettingValue.ts"
 import { attemptsLimited } from "../../telemetry/Metrics.ts"
 import { boundedStore } from "./BoundedRateLimitStore.ts"
 import { clientOf } from "./ClientAddress.ts"
 
-/** Maximum number of attempts in a fixed window. */
-export interface RateLimit {
-  readonly limit: number
-  readonly window: Duration.Input
-}
-
 /**
- * Rate limit of registration, login, refresh and password change, per address and per account. Defaults to no
- * limit. Each process counts separately.
+ * Rate limit of registration, login, refresh and password change, per address and per account. Defaults to `off`.
+ * Each process counts separately.
  */
-export const AuthRateLimit = Context.Reference<RateLimit | undefined>("effect-commerce/http/AuthRateLimit", {
-  defaultValue: () => undefined
+export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {
+  defaultValue: () => "off"
 })
 
 const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
@@ -41,7 +36,7 @@ export const makeRateLimit = Effect.gen(function* () {
     request: HttpServerRequest.HttpServerRequest,
     account?: string
   ) {
-    if (rate === undefined) return
+    if (rate === "off") return
     const address = client(request)
     const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(operation))
     if (address !== undefined) yield* count(`${operation} from ${address}`)

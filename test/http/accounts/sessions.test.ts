@@ -110,7 +110,11 @@ suite("Sessions", (shop) => {
 
 describe("A session", () => {
   const clock = shiftedClock()
-  const shop = open({ stores: Memory.layer, exposure: clock.layer, settings: { refreshTokenTtl: "1 hour" } })
+  const shop = open({
+    stores: Memory.layer,
+    exposure: clock.layer,
+    settings: { auth: { refreshTokenTtl: "1 hour" } }
+  })
   const { logIn, refresh } = using(shop)
 
   test("ends when its time is over, however often it was refreshed", async () => {
@@ -148,7 +152,7 @@ describe("Sessions that are over", () => {
     state = within
     return stores
   })
-  const shop = open({ stores, settings: { maintenanceEvery: "100 millis" } })
+  const shop = open({ stores, settings: { maintenance: { every: "100 millis" } } })
   const { logIn, refresh, logOut } = using(shop)
 
   test("are forgotten with all their tokens, by and by, and others are not", async () => {

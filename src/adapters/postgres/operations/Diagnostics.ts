@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
 import { read } from "../execution/Transaction.ts"
 
@@ -37,7 +38,7 @@ export interface DatabaseFacts {
 
 /** Reads facts about a database without changing it. Fails with `StoreUnavailable`. */
 export const diagnose = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()

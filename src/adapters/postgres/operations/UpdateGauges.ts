@@ -1,5 +1,6 @@
 import { Effect, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { paymentsPending } from "../../../telemetry/Metrics.ts"
 import { read } from "../execution/Transaction.ts"
 
@@ -10,7 +11,9 @@ const countLimit = 10_000
  * Updates the gauge of pending payments from the database. Removes the gauge if the query fails or takes longer
  * than 2 seconds.
  */
-export const updateGauges = (schema = "commerce"): Effect.Effect<void, never, SqlClient.SqlClient> =>
+export const updateGauges = (
+  schema: string = databaseSettings.schema.default
+): Effect.Effect<void, never, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [row] = yield* read(sql<{ pending: number }>`

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { schemaName } from "../execution/Database.ts"
+import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { LongestWork, read, transact } from "../execution/Transaction.ts"
 import { initial } from "./migrations/0001_initial.ts"
 
@@ -40,7 +40,7 @@ export type Migrated = ReadonlyArray<string>
  * Fails with `SchemaTooNew` or `StoreUnavailable`. Dies on an invalid schema name.
  */
 export const migrate = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
@@ -89,7 +89,7 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
  * date.
  */
 export const planned = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -106,7 +106,7 @@ export const planned = (
  * `SchemaTooNew`.
  */
 export const requireMigrated = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
