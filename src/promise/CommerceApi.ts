@@ -17,9 +17,12 @@ interface Served {
   readonly analytics: Analytics["Service"]
 }
 
-/** All that the shop does, in promises. The services trust their caller: who may do what is the host's to decide. */
+/** All services as promises. They trust their caller: the host decides who may call what. */
 export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
-  /** Checks every invariant of the shop on live data, in one read-only snapshot; lists `most` violations of each, or 100. */
+  /**
+   * Checks every invariant on live data in one read-only snapshot. Lists up to `most` violations of each. Defaults
+   * to 100.
+   */
   readonly verify: (
     options?: { readonly most?: number | undefined },
     call?: CallOptions
@@ -27,8 +30,8 @@ export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised
 }
 
 /**
- * What a method may reject with, such as `Rejection<"orders", "place">`: told apart by `_tag`, or with `instanceof` and
- * the classes of `effect-commerce`. Anything else that comes out of it is a bug.
+ * Type of the errors of a method, for example `Rejection<"orders", "place">`. Distinguish them by `_tag`, or by
+ * `instanceof` with the classes of `effect-commerce`. Any other rejection is a defect.
  */
 export type Rejection<Name extends keyof Served, Method extends keyof Served[Name]> = ErrorOf<
   Served[Name][Method]
