@@ -34,12 +34,19 @@ export interface ShopSettings {
   readonly client?: Layer.Layer<SqlClient.SqlClient, unknown>
   readonly gateway?: Layer.Layer<PaymentGateway>
   readonly gatewayTimeout?: Duration.Input
+  readonly limits?: Partial<Postgres.ExecutionLimits>
 }
 
 /** All services on a database, with connections of their own, and without the maintenance that a server does. */
 export const openShop = Effect.fnUntraced(function* (
   url: Redacted.Redacted,
-  { pool, gateway = SimulatedPayments.layer({ faults: true }), gatewayTimeout, client }: ShopSettings = {}
+  {
+    pool,
+    gateway = SimulatedPayments.layer({ faults: true }),
+    gatewayTimeout,
+    client,
+    limits
+  }: ShopSettings = {}
 ): Effect.fn.Return<TestShop, never, Scope.Scope> {
   const secret = Redacted.make("a secret that only these tests know")
   const services = Layer.mergeAll(
@@ -54,7 +61,9 @@ export const openShop = Effect.fnUntraced(function* (
     Layer.provideMerge(Postgres.layer()),
     Layer.provideMerge(client ?? Postgres.layerClient({ url, pool }))
   )
-  const built = yield* Effect.orDie(Layer.build(Layer.fresh(services)))
+  const built = yield* Effect.orDie(Layer.build(Layer.fresh(services))).pipe(
+    Effect.updateService(Postgres.Limits, (usual) => ({ ...usual, ...limits }))
+  )
   return {
     url,
     accounts: Context.get(built, Accounts),

@@ -1,14 +1,14 @@
 /** PostgreSQL 15 and newer as the store, on the host's own client or on one of our own. */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import { StoreUnavailable } from "../../ports/errors.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
 import { Database } from "./execution/Database.ts"
-import { HeldRows } from "./execution/LockWaits.ts"
+import { LockWaits } from "./execution/LockWaits.ts"
+import { timedOut } from "./execution/SqlErrors.ts"
 import { PgIdempotencyKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
 import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
@@ -16,7 +16,7 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
-export { schemaName } from "./execution/Database.ts"
+export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
   fromPg,
@@ -35,6 +35,7 @@ export {
   SchemaOutdated,
   SchemaTooNew
 } from "./schema/Migrations.ts"
+export { schemaName } from "./schema/SchemaName.ts"
 
 /** Where in the database our tables are. */
 export interface SchemaSettings {
@@ -42,18 +43,16 @@ export interface SchemaSettings {
   readonly schema?: string | undefined
 }
 
-const tooSlow = () =>
-  Effect.fail(
-    new StoreUnavailable({ outcome: "notApplied", cause: new Error("The database takes too long to answer") })
-  )
-
-/** Whoever asks for health wants to know soon. */
+/** A health check that waits as long as a query would say too little too late. */
 const health = Layer.effect(
   StoreHealth,
-  Effect.map(Database, ({ sql, query }) =>
+  Effect.map(Database, ({ sql, limits, query }) =>
     StoreHealth.of({
       check: query(sql`SELECT 1`).pipe(
-        Effect.timeoutOrElse({ duration: "5 seconds", orElse: tooSlow }),
+        Effect.timeoutOrElse({
+          duration: limits.healthTimeout,
+          orElse: () => timedOut("A health check")
+        }),
         Effect.asVoid
       )
     })
@@ -75,4 +74,4 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
     health
-  ).pipe(Layer.provide(HeldRows.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))
+  ).pipe(Layer.provide(LockWaits.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))

@@ -64,14 +64,14 @@ describe("What the doctor says", () => {
   })
 
   test.each<[what: string, facts: Partial<DatabaseFacts>, behind: number, said: RegExp]>([
-    ["an old server", { version: 140011 }, 0, /^wrong: PostgreSQL 14\.11 is too old/],
+    ["an old server", { version: 140011 }, 0, /^error: PostgreSQL 14\.11 is too old/],
     ["a clock that is a little behind", {}, 1500, /^warning: The clock of the database is 1\.5 s behind/],
-    ["a clock that is far ahead", {}, -90_000, /^wrong: The clock of the database is 90\.0 s ahead of/],
+    ["a clock that is far ahead", {}, -90_000, /^error: The clock of the database is 90\.0 s ahead of/],
     [
       "a schema that we may not use",
       { mayUse: false },
       0,
-      /^wrong: .*GRANT USAGE, CREATE ON SCHEMA "commerce" TO "shop"/
+      /^error: .*GRANT USAGE, CREATE ON SCHEMA "commerce" TO "shop"/
     ],
     [
       "a schema in which we may not make tables",
@@ -83,22 +83,22 @@ describe("What the doctor says", () => {
       "no schema, and no right to make it",
       { mayCreate: false, schemaExists: false },
       0,
-      /^wrong: .*CREATE SCHEMA "commerce"/
+      /^error: .*CREATE SCHEMA "commerce"/
     ],
-    ["a standby", { readOnly: true }, 0, /^wrong: .*cannot be written/],
-    ["an encoding without most letters", { encoding: "SQL_ASCII" }, 0, /^wrong: .*SQL_ASCII/],
+    ["a standby", { readOnly: true }, 0, /^error: .*cannot be written/],
+    ["an encoding without most letters", { encoding: "SQL_ASCII" }, 0, /^error: .*SQL_ASCII/],
     ["another isolation", { isolation: "serializable" }, 0, /^warning: .*serializable/],
     ["a forgotten transaction", { oldestTransaction: 3600 }, 0, /^warning: .*60 minutes/],
     ["no fsync", { fsync: "off" }, 0, /^warning: fsync is off/],
     ["no full pages", { fullPageWrites: "off" }, 0, /^warning: full_page_writes is off/],
     ["commits that do not wait", { synchronousCommit: "off" }, 0, /^warning: synchronous_commit is off/],
-    ["fewer connections than the pool", { connections: 8 }, 0, /^wrong: .*DATABASE_POOL/],
+    ["fewer connections than the pool", { connections: 8 }, 0, /^error: .*DATABASE_POOL/],
     ["no room for one more process", { connected: 90 }, 0, /^warning: .*max_connections/],
     [
       "no limits",
       { unlimited: ["lock_timeout"] },
       0,
-      /^wrong: .*lock_timeout.*DATABASE_POOLER=transaction.*SET lock_timeout = '5s'/
+      /^error: .*lock_timeout.*DATABASE_POOLER=transaction.*SET lock_timeout = '5s'/
     ]
   ])("of %s", (_, facts, behind, said) => {
     const found = notRight(ofDatabase({ ...healthy, ...facts }, settings, behind))
@@ -107,7 +107,7 @@ describe("What the doctor says", () => {
   })
 
   test.each<[what: string, some: Partial<Settings>, said: RegExp]>([
-    ["no secret", { jwtSecret: undefined }, /^wrong: JWT_SECRET is not set/],
+    ["no secret", { jwtSecret: undefined }, /^error: JWT_SECRET is not set/],
     ["a guessable secret", { jwtSecret: Redacted.make("secret".repeat(8)) }, /^warning: JWT_SECRET looks/],
     ["a low cost", { bcryptCost: 8 }, /^warning: BCRYPT_COST is 8/]
   ])("of %s", (_, some, said) => {

@@ -1,6 +1,5 @@
 import { assert, describe } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
-import { LongestWork } from "../../../src/adapters/postgres/execution/Transaction.ts"
 import {
   atOnce,
   buy,
@@ -62,9 +61,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
       )
       yield* Deferred.await(locked)
       const adjusting = yield* Effect.forkScoped(
-        timed(outageOf(far.catalog.adjustStock({ productId: item.id, delta: 1 }))).pipe(
-          Effect.provideService(LongestWork, 2000)
-        )
+        timed(outageOf(far.catalog.adjustStock({ productId: item.id, delta: 1 }))).pipe()
       )
       yield* Effect.sleep("500 millis")
       proxy.freeze()

@@ -5,12 +5,11 @@ import {
   firstTime,
   type IdempotencyClaim,
   IdempotencyKeyReused,
+  type IdempotentResult,
   replayed
 } from "../../../domain/shared/Idempotency.ts"
 import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
-import { loneWork } from "../execution/LoneWork.ts"
-import type { LockTarget } from "../execution/RowLocks.ts"
 
 /** A key that was fulfilled before: what it made, and what was answered if that can change. */
 export interface Fulfilled {
@@ -55,7 +54,6 @@ export const sameRequest = (
 /** Idempotency keys in one transaction with what they guard. */
 export const idempotencyKeys = Effect.gen(function* () {
   const { sql, table } = yield* Database
-  const lone = yield* loneWork
 
   const columns = (keys: ReadonlyArray<IdempotencyClaim>) => ({
     scopes: keys.map(({ scope }) => scope),
@@ -166,27 +164,25 @@ export const idempotencyKeys = Effect.gen(function* () {
     if (of.released.length > 0) yield* release(of.released)
   })
 
-  /** In one transaction, in which `rows` are locked: does the work once per key, or answers as `replay` does from what is known of it. */
-  const exactlyOnce = <A, E>(
+  /** Does work once per key, in the transaction that it runs in. Returns what `loadReplay` finds if the key was fulfilled. */
+  const guard = <A, E>(
     idempotency: IdempotencyClaim | undefined,
     at: Date,
     work: Effect.Effect<A, E | SqlError.SqlError>,
     toStoredResponse: (value: A) => Omit<Fulfilment, "idempotency">,
-    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>,
-    rows: Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError> = Effect.succeed([])
-  ) => {
-    if (idempotency === undefined) return lone(Effect.map(work, firstTime), rows)
-    const guarded = Effect.gen(function* () {
+    loadReplay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>
+  ): Effect.Effect<IdempotentResult<A>, E | IdempotencyKeyReused | SqlError.SqlError> => {
+    if (idempotency === undefined) return Effect.map(work, firstTime)
+    return Effect.gen(function* () {
       const fulfilled = (yield* claim([idempotency], at)).get(identity(idempotency))
       if (fulfilled !== undefined) {
-        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
+        return replayed(yield* loadReplay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
       }
       const value = yield* work
       yield* fulfil([{ idempotency, ...toStoredResponse(value) }])
       return firstTime(value)
     })
-    return lone(guarded, rows, true)
   }
 
-  return { claimEach, fulfilAndRelease, exactlyOnce }
+  return { claimEach, fulfilAndRelease, guard }
 })

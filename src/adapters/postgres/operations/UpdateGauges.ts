@@ -1,6 +1,7 @@
 import { Effect, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { paymentsPending } from "../../../telemetry/Metrics.ts"
+import { Limits } from "../execution/Limits.ts"
 import { read } from "../execution/Transaction.ts"
 
 /** As many as are counted: beyond, something is wrong anyway. */
@@ -15,7 +16,7 @@ export const updateGauges = (schema = "commerce"): Effect.Effect<void, never, Sq
       FROM (SELECT FROM ${sql(`${schema}.payments`)} WHERE status = 'PENDING' LIMIT ${countedAtMost}) counted`)
     return row?.pending
   }).pipe(
-    Effect.timeoutOption("2 seconds"),
+    (work) => Effect.flatMap(Limits, ({ gaugeTimeout }) => Effect.timeoutOption(work, gaugeTimeout)),
     Effect.catchCause(() => Effect.succeedNone),
     Effect.flatMap((pending) =>
       Option.isSome(pending) && pending.value !== undefined

@@ -1,24 +1,31 @@
 import { Array as Arr, Effect } from "effect"
 import { expire } from "../../../domain/orders/AdvanceOrder.ts"
-import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
+import { type Order, OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
-import type { OrderStore } from "../../../ports/OrderStore.ts"
+import type { Attribution, OrderStore } from "../../../ports/OrderStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { loneWork } from "../execution/LoneWork.ts"
-import type { LockTarget } from "../execution/RowLocks.ts"
+import type { LockTarget } from "../execution/LockWaits.ts"
 import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders, toOrder } from "./OrderRecords.ts"
+
+interface Expire {
+  readonly orderId: OrderId
+  readonly attribution: Attribution
+}
 
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database
-  const lone = yield* loneWork
   const toLock = yield* rowsToFail
   const lock = yield* lockOrders
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
 
-  const step: OrderStore["Service"]["expire"] = (orderId, attribution) =>
-    lone(
-      Effect.gen(function* () {
+  const submit = yield* batcher(
+    unbatched<Expire, Order, OrderNotFound | IllegalTransition | PaymentInProgress>({
+      name: "expire order",
+      execute: Effect.fnUntraced(function* ({ orderId, attribution }) {
         const order = (yield* lock([orderId])).get(orderId)
         if (order === undefined) return yield* new OrderNotFound({ orderId })
         const hasPending = (yield* pending([orderId])).has(orderId)
@@ -26,15 +33,22 @@ export const expireOrder = Effect.gen(function* () {
         yield* save([advanced])
         return advanced.order
       }),
-      toLock(sql`${orderId}`)
-    )
+      lockTargets: ({ orderId }) => toLock(sql`${orderId}`)
+    })
+  )
+  const step: OrderStore["Service"]["expire"] = (orderId, attribution) => submit({ orderId, attribution })
   return step
 })
 
-/** One sweep: orders that somebody else works on are skipped, and so are those with a pending payment. */
+interface Sweep {
+  readonly before: Date
+  readonly take: number
+  readonly attribution: Attribution
+}
+
+/** One sweep. It skips orders that other transactions have locked, and those with a pending payment. */
 export const expireUnpaid = Effect.gen(function* () {
   const { sql, table } = yield* Database
-  const lone = yield* loneWork
   const select = yield* selectOrders
   const pending = yield* pendingAmong
   const save = yield* saveAdvanced
@@ -46,9 +60,10 @@ export const expireUnpaid = Effect.gen(function* () {
     )
     ORDER BY o.id LIMIT ${take}`
 
-  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>
-    lone(
-      Effect.gen(function* () {
+  const submit = yield* batcher(
+    unbatched<Sweep, ReadonlyArray<OrderId>, never>({
+      name: "expire unpaid orders",
+      execute: Effect.fnUntraced(function* ({ before, take, attribution }) {
         const locked = yield* sql<{ id: OrderId }>`
           ${due(before, take)}
           FOR NO KEY UPDATE OF o SKIP LOCKED`
@@ -62,9 +77,12 @@ export const expireUnpaid = Effect.gen(function* () {
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)
       }),
-      sql<LockTarget>`
-        SELECT DISTINCT 'products' AS of, product_id AS id FROM ${table.order_items}
+      lockTargets: ({ before, take }) => sql<LockTarget>`
+        SELECT DISTINCT 'products' AS table, product_id AS id FROM ${table.order_items}
         WHERE order_id IN (${due(before, take)})`
-    )
+    })
+  )
+  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>
+    submit({ before, take, attribution })
   return sweep
 })

@@ -16,7 +16,7 @@ const hasTooLittle = ({ reason }: SqlError.SqlError): boolean =>
 /**
  * Writes placed orders, their items and first events, and takes their units from the products, all in one statement: if
  * all products, once they are locked, are as it was decided and have enough left; else it answers false, and nothing is
- * written. With `patience` it waits for locks no longer than that.
+ * written. With `lockTimeout` it waits for locks no longer than so many ms.
  */
 export const insertOrders = Effect.map(
   Database,
@@ -24,7 +24,7 @@ export const insertOrders = Effect.map(
     (
       { placed, unitsTaken }: Pick<DecidedPlacements, "placed" | "unitsTaken">,
       products: ReadonlyMap<ProductId, Offer>,
-      patience?: string
+      lockTimeout?: number
     ): Effect.Effect<boolean, SqlError.SqlError> => {
       const [first] = placed
       if (first === undefined) return Effect.succeed(true)
@@ -35,10 +35,10 @@ export const insertOrders = Effect.map(
       const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
       const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
       // A subquery of its own is evaluated before any row is locked.
-      const briefly =
-        patience === undefined
+      const withLockTimeout =
+        lockTimeout === undefined
           ? sql``
-          : sql`WHERE (SELECT set_config('lock_timeout', ${patience}, true)) IS NOT NULL`
+          : sql`WHERE (SELECT set_config('lock_timeout', ${`${lockTimeout}ms`}, true)) IS NOT NULL`
       const statement = sql<{ readonly unchanged: boolean }>`
         WITH placed AS (
           SELECT * FROM unnest(
@@ -57,7 +57,7 @@ export const insertOrders = Effect.map(
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
             AND p.sku IS NOT DISTINCT FROM t.sku AND p.currency = t.currency AND p.price = t.price AS holds
-          FROM ${table.products} p JOIN taken t ON t.id = p.id ${briefly}
+          FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
           SELECT count(*) FILTER (WHERE holds) = ${taken.length} AS holds FROM locked

@@ -5,13 +5,20 @@ import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
 import { systemActor } from "../../../domain/shared/Text.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
-import { groupCommit } from "../execution/Batcher.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
 import { insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
+
+interface Record {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+  readonly idempotency: IdempotencyClaim | undefined
+}
 
 export const PgPaymentStore = Layer.effect(
   PaymentStore,
@@ -24,8 +31,6 @@ export const PgPaymentStore = Layer.effect(
     const toLock = yield* rowsToFail
     const select = yield* selectPayments
     const insert = yield* insertPayments
-    const begin = yield* groupCommit(yield* beginPayments)
-    const settle = yield* groupCommit(yield* settlePayments)
 
     const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
       const { orderId, actor } = attempt
@@ -38,7 +43,7 @@ export const PgPaymentStore = Layer.effect(
       return payment
     })
 
-    const asItIsNow = ({ resourceId }: Fulfilled) =>
+    const presentState = ({ resourceId }: Fulfilled) =>
       Effect.map(select(sql`p.id = ${resourceId}`), Arr.getUnsafe(0))
 
     const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
@@ -60,18 +65,25 @@ export const PgPaymentStore = Layer.effect(
         })
       )
 
+    const submit = yield* batcher(
+      unbatched({
+        name: "record payment",
+        execute: ({ attempt, outcome, idempotency }: Record) =>
+          keys.guard(
+            idempotency,
+            attempt.at,
+            recordLocked(attempt, outcome),
+            ({ id }: Payment) => ({ resourceId: id }),
+            presentState
+          ),
+        lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
+      })
+    )
+
     return PaymentStore.of({
-      begin: (attempt, idempotency) => begin({ ...attempt, idempotency }),
-      record: (attempt, outcome, idempotency: IdempotencyClaim | undefined) =>
-        keys.exactlyOnce(
-          idempotency,
-          attempt.at,
-          recordLocked(attempt, outcome),
-          ({ id }: Payment) => ({ resourceId: id }),
-          asItIsNow,
-          toLock(sql`${attempt.orderId}`)
-        ),
-      settle: (paymentId, outcome, attribution) => settle({ paymentId, outcome, ...attribution }),
+      begin: yield* beginPayments,
+      record: (attempt, outcome, idempotency) => submit({ attempt, outcome, idempotency }),
+      settle: yield* settlePayments,
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction

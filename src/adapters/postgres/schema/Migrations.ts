@@ -1,9 +1,10 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { schemaName } from "../execution/Database.ts"
-import { LongestWork, read, transact } from "../execution/Transaction.ts"
+import { Limits } from "../execution/Limits.ts"
+import { read, transact } from "../execution/Transaction.ts"
 import { initial } from "./migrations/0001_initial.ts"
+import { schemaName } from "./SchemaName.ts"
 
 /** Forward only: a released migration never changes, what it lacks comes in the next one. */
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
@@ -45,9 +46,10 @@ export const migrate = (
       return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    return yield* transact(sql, run(sql, schema)).pipe(
-      Effect.provideService(SqlClient.SqlClient, sql),
-      Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
+    // While it waits for another migration, a transaction id would hold up the feed.
+    const options = { writes: false, timeout: Number.POSITIVE_INFINITY }
+    return yield* transact(sql, yield* Limits, run(sql, schema), options).pipe(
+      Effect.provideService(SqlClient.SqlClient, sql)
     )
   })
 

@@ -1,6 +1,8 @@
 /** How a database and a schema in it may be named, for settings. */
 import { Schema } from "effect"
-import { schemaName } from "../execution/Database.ts"
+
+/** What a schema may be called. Such a name needs no escaping, and quoting keeps it clear of keywords. */
+export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
 
 /** The URL of a PostgreSQL server. */
 export const DatabaseUrl = Schema.String.check(
@@ -9,7 +11,7 @@ export const DatabaseUrl = Schema.String.check(
   })
 )
 
-/** The name of a PostgreSQL schema; those that begin with `pg_` are PostgreSQL's own. */
+/** The name of a PostgreSQL schema. Names that begin with `pg_` are PostgreSQL's own. */
 export const SchemaName = Schema.String.check(
   Schema.isPattern(schemaName, {
     expected: "a name such as commerce: up to 63 of a-z, 0-9 and _, without a digit or pg_ at its beginning"
