@@ -159,10 +159,10 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
    * effect twice. Until the statement is known to have failed, no request is refused and none is said to have had no effect.
    */
   const resolveUnknown = Effect.fnUntraced(function* (batch: Requests, error: StoreUnavailable) {
-    if (yield* completeWritten(batch)) return
+    if ((yield* completeWritten(batch)) !== "none") return
     const repeated = yield* Effect.exit(withFullLockTimeout(batch))
     if (Exit.isFailure(repeated)) {
-      if (!(yield* completeWritten(batch))) yield* completeAll(batch, Exit.fail(outcomeUnknown(error)))
+      if ((yield* completeWritten(batch)) === "none") yield* failUnknown(batch)
       return
     }
     const refused: Array<Request> = []
@@ -172,8 +172,8 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       else refused.push(request)
     }
     // The units may be gone because the statement has taken them.
-    if (Arr.isArrayNonEmpty(refused) && !(yield* completeWritten(refused))) {
-      yield* completeAll(refused, Exit.fail(outcomeUnknown(error)))
+    if (Arr.isArrayNonEmpty(refused) && (yield* completeWritten(refused)) === "none") {
+      yield* failUnknown(refused)
     }
   })
 
