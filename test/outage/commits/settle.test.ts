@@ -107,7 +107,7 @@ const across = Effect.fnUntraced(function* (url: Redacted.Redacted, pooler?: "tr
   return { proxy, far }
 })
 
-describe("a COMMIT without an answer is settled with the server [F5]", { concurrent: true }, () => {
+describe("a COMMIT without an answer is settled with the server [F3]", { concurrent: true }, () => {
   for (const [what, prepare] of Object.entries(cases)) {
     for (const fate of fates) {
       race(`${what}: the COMMIT ${fate}`, (shop) =>

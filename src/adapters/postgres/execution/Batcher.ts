@@ -159,6 +159,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
    * effect twice. Until the statement is known to have failed, no request is refused and none is said to have had no effect.
    */
   const resolveUnknown = Effect.fnUntraced(function* (batch: Requests, error: StoreUnavailable) {
+    const failUnknown = (some: Requests) => completeAll(some, Exit.fail(outcomeUnknown(error)))
     if ((yield* completeWritten(batch)) !== "none") return
     const repeated = yield* Effect.exit(withFullLockTimeout(batch))
     if (Exit.isFailure(repeated)) {
@@ -177,7 +178,10 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
     }
   })
 
-  /** The statement has written all of its requests or none. Those that were not part of it are run. Returns false if none is found. */
+  /**
+   * Answers the requests that the statement has written: all of its requests, or none. Requests that were not part of it
+   * are run. Fails all if the database cannot be read.
+   */
   const completeWritten = Effect.fnUntraced(function* (batch: Requests) {
     const lookup = query(operation.lookup?.(inputsOf(batch)) ?? Effect.succeed([]))
     const written = yield* Effect.exit(
@@ -189,7 +193,11 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
         }
       )
     )
-    if (Exit.isFailure(written) || written.value.every((out) => out === undefined)) return false
+    if (Exit.isFailure(written)) {
+      yield* completeAll(batch, Exit.failCause(Cause.map(written.cause, outcomeUnknown)))
+      return "unreadable"
+    }
+    if (written.value.every((out) => out === undefined)) return "none"
     const missing: Array<Request> = []
     for (const [index, request] of batch.entries()) {
       const out = written.value[index]
@@ -197,7 +205,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       else yield* completeAll([request], Exit.succeed([Result.succeed(out)]))
     }
     if (Arr.isArrayNonEmpty(missing)) yield* run(missing)
-    return true
+    return "written"
   })
 
   // The queue
