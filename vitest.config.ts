@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config"
 const fast = [
   "test/domain/**/*.test.ts",
   "test/telemetry/**/*.test.ts",
+  "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 
-/** What a failed call left behind: certainly nothing, or a change that may or may not have been committed. */
+/** Outcome of a failed write: certainly not committed, or possibly committed. */
 export type WriteOutcome = "notApplied" | "unknown"
 
 /**
- * The store cannot answer now. Retrying may help.
+ * The store is unavailable. Retrying may help.
  *
  * - `notApplied`: nothing was committed. The call can be repeated.
  * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
@@ -17,34 +17,34 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   cause: Schema.Defect()
 }) {
   override get message() {
-    return "The store cannot answer now"
+    return "The store is unavailable."
   }
 }
 
 const shutdown = new Error("effect-commerce is shutting down")
 
-/** The layer shuts down before the call is finished, or before its outcome is known. */
+/** Returns the error of a call that the shutdown of the layer interrupts. */
 export const shuttingDown = (outcome: WriteOutcome) => new StoreUnavailable({ outcome, cause: shutdown })
 
-/** Whether a shutdown is the cause. */
+/** Returns whether a shutdown caused the error. */
 export const isShutdown = ({ cause }: StoreUnavailable): boolean => cause === shutdown
 
-/** The same error with the outcome `unknown`. */
+/** Returns the error with the outcome `unknown`. */
 export const outcomeUnknown = (error: StoreUnavailable): StoreUnavailable =>
   error.outcome === "unknown" ? error : new StoreUnavailable({ outcome: "unknown", cause: error.cause })
 
-/** More passwords wait to be hashed than the hasher takes. */
+/** Too many passwords wait for hashing (back-pressure). Retrying may help. */
 export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {
   override get message() {
-    return "Too many passwords wait to be hashed"
+    return "Too many passwords are waiting to be hashed."
   }
 }
 
-/** The payment gateway did not say whether it charged. */
+/** The payment gateway failed or did not answer, so the outcome of the charge is unknown. */
 export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()("GatewayUnavailable", {
   cause: Schema.Defect()
 }) {
   override get message() {
-    return "The payment gateway did not answer"
+    return "The payment gateway did not answer."
   }
 }

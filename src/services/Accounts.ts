@@ -20,6 +20,7 @@ import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { makeIds, now } from "./Ids.ts"
 import { decodeInput } from "./Input.ts"
@@ -84,8 +85,8 @@ export class Accounts extends Context.Service<
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
   }
 >()("effect-commerce/services/Accounts") {
-  static readonly layer = (settings: { readonly refreshTokenTtl?: Duration.Input | undefined } = {}) =>
-    Layer.effect(Accounts, make(Duration.toMillis(settings.refreshTokenTtl ?? "30 days")))
+  static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl"> = {}) =>
+    Layer.effect(Accounts, make(settings))
 }
 
 const readRegistration = decodeInput(Registration)
@@ -94,7 +95,10 @@ const readRefreshToken = decodeInput(RefreshTokenRequest)
 const readPasswordChange = decodeInput(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
 const readAccountId = decodeInput(Schema.Struct({ accountId: AccountId }))
 
-const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
+const decodeSettings = Schema.decodeSync(Auth)
+
+const make = Effect.fnUntraced(function* (settings: AuthSettings) {
+  const refreshTokenMillis = Duration.toMillis(decodeSettings(settings).refreshTokenTtl)
   const store = yield* AccountStore
   const sessions = yield* SessionStore
   const hasher = yield* PasswordHasher

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
+import { Actor, systemActor } from "../domain/shared/Attribution.ts"
 import { IdempotencyKey } from "../domain/shared/Idempotency.ts"
 import { decoder, type InvalidInput } from "../domain/shared/InvalidInput.ts"
-import { Actor, systemActor } from "../domain/shared/Text.ts"
 
 /** Every change says who makes it; "system" if nobody else. */
 export const actor = { actor: Schema.optional(Actor) }

@@ -23,7 +23,7 @@ export const useDatabase = (): (() => string) => {
 
 type Given = Omit<CommerceSettings, "database">
 
-const usual = { jwtSecret, bcryptCost: 4, maintenanceEvery: "1 hour" } as const
+const usual = { auth: { jwtSecret, bcryptCost: 4 }, maintenance: { every: "1 hour" } } as const
 
 /** A commerce for the tests of a block, closed after them. */
 const use = (database: () => CommerceSettings["database"], given: Given): (() => Commerce) => {

@@ -54,7 +54,7 @@ export const openShop = Effect.fnUntraced(function* (
     Accounts.layer(),
     Catalog.layer,
     Orders.layer,
-    Payments.layer({ gatewayTimeout }),
+    Payments.layer({ timeout: gatewayTimeout }),
     Verification.layer
   ).pipe(
     Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),

@@ -1,7 +1,8 @@
-/** PostgreSQL 15 and newer as the store, on the host's own client or on one of our own. */
+/** All stores on PostgreSQL 15 and newer. They use the host's own `SqlClient` or the client of `layerClient`. */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
+import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
@@ -16,7 +17,9 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
+
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
+
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
   fromPg,
@@ -35,13 +38,9 @@ export {
   SchemaOutdated,
   SchemaTooNew
 } from "./schema/Migrations.ts"
-export { schemaName } from "./schema/SchemaName.ts"
 
-/** Where in the database our tables are. */
-export interface SchemaSettings {
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-}
+/** Location of the tables in the database. */
+export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
 /** A health check that waits as long as a query would say too little too late. */
 const health = Layer.effect(
@@ -60,8 +59,9 @@ const health = Layer.effect(
 )
 
 /**
- * All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. If the network
- * falls silent, whether the client gives its connection up is the client's affair: `layerClient` does.
+ * Provides all stores on the host's `SqlClient`, so that every call joins an open transaction of the host.
+ *
+ * The client decides whether a silent connection is given up. The client of `layerClient` does so.
  */
 export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
   Layer.mergeAll(
@@ -74,4 +74,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
     health
-  ).pipe(Layer.provide(LockWaits.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))
+  ).pipe(
+    Layer.provide(LockWaits.layer),
+    Layer.provide(Database.layer(settings.schema ?? databaseSettings.schema.default))
+  )

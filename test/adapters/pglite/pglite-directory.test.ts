@@ -111,7 +111,7 @@ describe("a data directory", { timeout: 60_000 }, () => {
   it("is refused to a second process, which is told by whom it is used", async () => {
     useTemplate()
     const owner = await open()
-    const message = `The data directory ${directory} is already used by process ${owner.pid}`
+    const message = `The data directory ${directory} is already in use by process ${owner.pid}.`
     assert.strictEqual(await run("pglite-owner.ts", directory).line(), `DataDirectoryInUse: ${message}`)
 
     const link = `${directory}-link`
@@ -198,7 +198,7 @@ describe("opening an embedded database", () => {
   it("says what to install when PGlite is not", async () => {
     assert.strictEqual(
       await run("pglite-missing.ts").line(),
-      "EmbeddedUnavailable: The embedded database needs PGlite, which could not be loaded: npm install @electric-sql/pglite"
+      "EmbeddedUnavailable: The embedded database needs PGlite, which could not be loaded. Run: npm install @electric-sql/pglite"
     )
   })
 })

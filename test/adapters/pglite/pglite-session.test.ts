@@ -116,7 +116,7 @@ describe("a stream to an engine", () => {
       ]
       for (const chunks of inPieces) {
         const { error } = yield* write(silent(), ...chunks)
-        assert.strictEqual(error?.message, "A message arrived in pieces")
+        assert.strictEqual(error?.message, "A message arrived incomplete")
       }
     })
   )

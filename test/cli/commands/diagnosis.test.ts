@@ -1,37 +1,20 @@
-import { Duration, Redacted } from "effect"
+import { Redacted, Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import type { DatabaseFacts } from "../../../src/adapters/postgres/index.ts"
 import { type Finding, ofDatabase, ofSettings } from "../../../src/cli/commands/Diagnosis.ts"
 import type { Settings } from "../../../src/cli/support/Settings.ts"
+import { Environment } from "../../../src/settings/Environment.ts"
 
 const secret = "k3J9zQ1xW8vB5nM2pL7rT4yU6iO0aSdF"
 
-const settings: Settings = {
-  databaseUrl: Redacted.make("postgres://shop@db/shop"),
-  schema: "commerce",
-  pool: 10,
-  pooler: undefined,
-  dataDir: ".effect-commerce",
-  host: "127.0.0.1",
-  port: 3000,
-  jwtSecret: Redacted.make(secret),
-  jwtPreviousSecrets: [],
-  accessTokenTtl: Duration.minutes(15),
-  refreshTokenTtl: Duration.days(30),
-  unpaidOrderTtl: undefined,
-  idempotencyKeyTtl: Duration.days(7),
-  bcryptCost: 12,
-  authRateLimit: undefined,
-  trustedProxies: undefined,
-  corsOrigins: undefined,
-  adminEmail: undefined,
-  adminPassword: undefined,
-  logLevel: "Info",
-  logFormat: undefined,
-  metrics: undefined,
-  otlpEndpoint: undefined,
-  otlpProtocol: "http/protobuf"
-}
+const settings: Settings = Schema.decodeSync(Environment)({
+  database: { url: "postgres://shop@db/shop" },
+  auth: { jwtSecret: secret },
+  http: {},
+  payments: {},
+  maintenance: {},
+  server: {}
+})
 
 const healthy: DatabaseFacts = {
   version: 150004,
@@ -106,19 +89,23 @@ describe("What the doctor says", () => {
     expect(found[0]).toMatch(said)
   })
 
-  test.each<[what: string, some: Partial<Settings>, said: RegExp]>([
+  test.each<[what: string, some: Partial<Settings["auth"]>, said: RegExp]>([
     ["no secret", { jwtSecret: undefined }, /^error: JWT_SECRET is not set/],
     ["a guessable secret", { jwtSecret: Redacted.make("secret".repeat(8)) }, /^warning: JWT_SECRET looks/],
     ["a low cost", { bcryptCost: 8 }, /^warning: BCRYPT_COST is 8/]
   ])("of %s", (_, some, said) => {
-    const found = notRight(ofSettings({ ...settings, ...some }))
+    const found = notRight(ofSettings({ ...settings, auth: { ...settings.auth, ...some } }))
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(said)
     expect(found[0]).not.toContain("secretsecret")
   })
 
   test("of the embedded database is not what it cannot help", () => {
-    const embedded = { ...settings, databaseUrl: undefined, jwtSecret: undefined }
+    const embedded: Settings = {
+      ...settings,
+      database: { ...settings.database, url: undefined },
+      auth: { ...settings.auth, jwtSecret: undefined }
+    }
     const facts: DatabaseFacts = { ...healthy, fsync: "off", connections: 1, unlimited: ["lock_timeout"] }
     expect(notRight([...ofDatabase(facts, embedded, 0), ...ofSettings(embedded)])).toEqual([])
   })

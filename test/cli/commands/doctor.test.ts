@@ -50,7 +50,7 @@ describe("The doctor", () => {
 
   test("says which tables are missing, and which are too new", async () => {
     const empty = { DATABASE_URL: Redacted.value(await lasting(emptyDatabase)) }
-    expect(await wrongs(empty)).toEqual([expect.stringMatching(/is not up to date: run migrate/)])
+    expect(await wrongs(empty)).toEqual([expect.stringMatching(/is not up to date. Run migrate/)])
     expect(await command(["migrate"], { ...empty, DATABASE_SCHEMA: "later" })).toMatchObject({
       code: 0,
       stderr: ""
@@ -115,7 +115,7 @@ describe("The doctor", () => {
     expect(existsSync(DATA_DIR)).toBe(false)
 
     const server = await serve(env)
-    expect(await wrongs(env)).toEqual([expect.stringContaining("already used by process")])
+    expect(await wrongs(env)).toEqual([expect.stringContaining("already in use by process")])
     await server.stop()
     const { code, stdout } = await examine(env)
     expect(code).toBe(0)

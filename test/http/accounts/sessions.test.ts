@@ -109,7 +109,7 @@ suite("Sessions", (shop) => {
 })
 
 describe("A session", () => {
-  const shop = open({ stores: Memory.layer, settings: { refreshTokenTtl: "1 second" } })
+  const shop = open({ stores: Memory.layer, settings: { auth: { refreshTokenTtl: "1 second" } } })
   const { logIn, refresh } = using(shop)
 
   test("ends when its time is over, however often it was refreshed", async () => {
@@ -145,7 +145,7 @@ describe("Sessions that are over", () => {
     state = within
     return stores
   })
-  const shop = open({ stores, settings: { maintenanceEvery: "100 millis" } })
+  const shop = open({ stores, settings: { maintenance: { every: "100 millis" } } })
   const { logIn, refresh, logOut } = using(shop)
 
   test("are forgotten with all their tokens, by and by, and others are not", async () => {

@@ -53,7 +53,7 @@ export const start = async ({
     Layer.provide(SecureRandom.layerWebCrypto)
   )
   const shop = http.pipe(
-    Layer.provideMerge(Commerce.layer({ gatewayTimeout: "2 seconds", ...settings })),
+    Layer.provideMerge(Commerce.layer({ payments: { timeout: "2 seconds" }, ...settings })),
     Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),
     Layer.provide(exposure),
     Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))

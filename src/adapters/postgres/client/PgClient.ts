@@ -2,21 +2,17 @@ import { PgClient } from "@effect/sql-pg"
 import { type Duration, Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type ExecutionLimits, Limits } from "../execution/Limits.ts"
+
 import { classify } from "../execution/SqlErrors.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { sessionSettings } from "./SessionLimits.ts"
 
 /** How our own client connects. */
-export interface ClientSettings {
+export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "pooler"> {
+  /** URL of the server. */
   readonly url: Redacted.Redacted
-  /**
-   * A pooler that lends a connection for one transaction, such as PgBouncer in transaction mode, stands before the
-   * server. Nothing that belongs to a session is used then, so the limits of `sessionLimits` have to be set for the role.
-   */
-  readonly pooler?: "transaction" | undefined
-  /** Connections of this process; 10 if absent. */
-  readonly pool?: number | undefined
   /** How long to wait for a connection to be made; 5 seconds if absent. */
   readonly connectTimeout?: Duration.Input | undefined
 }
@@ -40,12 +36,12 @@ export const layerClient = (
     Effect.map(
       PgClient.make({
         url: settings.url,
-        maxConnections: settings.pool ?? 10,
+        maxConnections: settings.pool ?? databaseSettings.pool.default,
         connectTimeout: settings.connectTimeout ?? "5 seconds",
         applicationName: "effect-commerce",
-        ...(settings.pooler === undefined
-          ? { startupParameters: startupParameters(limits) }
-          : { prepare: false })
+        ...(settings.pooler === "transaction"
+          ? { prepare: false }
+          : { startupParameters: startupParameters(limits) })
       }),
       (client) => withBoundedTransactions(client, limits)
     )

@@ -2,13 +2,23 @@ import { Array as Arr, Effect } from "effect"
 import { expire } from "../../../domain/orders/AdvanceOrder.ts"
 import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
+import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
-import type { Attribution, OrderStore } from "../../../ports/OrderStore.ts"
+import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
+
 import type { LockTarget } from "../execution/LockWaits.ts"
-import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders, toOrder } from "./OrderRecords.ts"
+
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  ordersWithPendingPayment,
+  saveAdvanced,
+  selectOrders,
+  toOrder
+} from "./OrderRecords.ts"
 
 interface Expire {
   readonly orderId: OrderId
@@ -17,9 +27,9 @@ interface Expire {
 
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database
-  const toLock = yield* rowsToFail
+  const toLock = yield* lockTargetsOfFailing
   const lock = yield* lockOrders
-  const pending = yield* pendingAmong
+  const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
   const submit = yield* batcher(
@@ -46,11 +56,14 @@ interface Sweep {
   readonly attribution: Attribution
 }
 
-/** One sweep. It skips orders that other transactions have locked, and those with a pending payment. */
+/**
+ * Expires unpaid orders in one sweep. Skips orders that other transactions have locked and orders with a pending
+ * payment.
+ */
 export const expireUnpaid = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const select = yield* selectOrders
-  const pending = yield* pendingAmong
+  const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
   const due = (before: Date, take: number) => sql`
@@ -70,9 +83,9 @@ export const expireUnpaid = Effect.gen(function* () {
         if (locked.length === 0) return []
         const ids = locked.map(({ id }) => id)
         const orders = Arr.map(yield* select(sql`WHERE o.id = ANY(${ids}::uuid[]) ORDER BY o.id`), toOrder)
-        const waiting = yield* pending(ids)
+        const withPending = yield* pending(ids)
         const expired = Arr.getSuccesses(
-          orders.map((order) => expire(order, waiting.has(order.id), attribution))
+          orders.map((order) => expire(order, withPending.has(order.id), attribution))
         )
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)

@@ -1,15 +1,20 @@
 import { Array as Arr, Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { type Outcome, type Payment, record } from "../../../domain/payments/Payment.ts"
+import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
-import { systemActor } from "../../../domain/shared/Text.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  ordersWithPendingPayment,
+  saveAdvanced
+} from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
 import { insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
@@ -26,9 +31,9 @@ export const PgPaymentStore = Layer.effect(
     const { sql, table, query, transaction, inTransaction } = yield* Database
     const keys = yield* idempotencyKeys
     const lock = yield* lockOrders
-    const pending = yield* pendingAmong
+    const pending = yield* ordersWithPendingPayment
     const save = yield* saveAdvanced
-    const toLock = yield* rowsToFail
+    const toLock = yield* lockTargetsOfFailing
     const select = yield* selectPayments
     const insert = yield* insertPayments
 
@@ -43,7 +48,7 @@ export const PgPaymentStore = Layer.effect(
       return payment
     })
 
-    const presentState = ({ resourceId }: Fulfilled) =>
+    const loadCurrent = ({ resourceId }: Fulfilled) =>
       Effect.map(select(sql`p.id = ${resourceId}`), Arr.getUnsafe(0))
 
     const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
@@ -74,7 +79,7 @@ export const PgPaymentStore = Layer.effect(
             attempt.at,
             recordLocked(attempt, outcome),
             ({ id }: Payment) => ({ resourceId: id }),
-            presentState
+            loadCurrent
           ),
         lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
       })

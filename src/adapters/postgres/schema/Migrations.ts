@@ -1,49 +1,54 @@
 import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { Limits } from "../execution/Limits.ts"
 import { read, transact } from "../execution/Transaction.ts"
-import { initial } from "./migrations/0001_initial.ts"
-import { schemaName } from "./SchemaName.ts"
 
-/** Forward only: a released migration never changes, what it lacks comes in the next one. */
+import { initial } from "./migrations/0001_initial.ts"
+
+/** All migrations in order. A released migration never changes; a later migration corrects it. */
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
-/** The id of the last one. */
+/** Id of the newest migration. */
 export const newest = 1
 
-/** The database was migrated by a newer version of effect-commerce, which this one does not know. */
+/** The schema has a migration that this version of effect-commerce does not know. */
 export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
   schema: Schema.String,
   found: Schema.Int,
   known: Schema.Int
 }) {
   override get message() {
-    return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
+    return `The schema "${this.schema}" is at migration ${this.found}. This version of effect-commerce knows migrations up to ${this.known}.`
   }
 }
 
-/** The schema lacks tables or columns that this version needs: `migrate` makes them. */
+/** The schema lacks a migration that this version requires. Run `migrate`. */
 export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
   schema: Schema.String
 }) {
   override get message() {
-    return `The schema "${this.schema}" is not up to date: run migrate`
+    return `The schema "${this.schema}" is not up to date. Run migrate.`
   }
 }
 
-/** Names of the migrations that were run now, in order; empty if the schema was up to date. */
+/** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
 
 /**
- * Brings a PostgreSQL schema up to date, in one transaction. Many processes may call it at once: one works, the
- * others wait for it and find nothing left to do.
+ * Migrates a PostgreSQL schema in one transaction. Concurrent calls wait for the first and then find nothing to
+ * do.
+ *
+ * Fails with `SchemaTooNew` or `StoreUnavailable`. Dies on an invalid schema name.
  */
 export const migrate = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
-      return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
+      return yield* Effect.die(
+        new Error(`"${schema}" is not a valid schema name. It must match ${schemaName}`)
+      )
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // While it waits for another migration, a transaction id would hold up the feed.
@@ -55,14 +60,17 @@ export const migrate = (
 
 const table = (schema: string) => `"${schema}".migrations`
 
-/** As `Migrator` makes it. */
+/** The same table that Effect's `Migrator` creates. */
 const migrationsTable = (schema: string) => `CREATE TABLE ${table(schema)} (
     migration_id integer PRIMARY KEY,
     created_at timestamptz NOT NULL DEFAULT now(),
     name text NOT NULL
   )`
 
-/** The SQL that `migrate` runs in a schema that is at a migration (0: there is none), as a script for `psql`. */
+/**
+ * Returns the SQL of `migrate` as a script for `psql`. `from` is the current migration of the schema. Defaults to
+ * 0, no migration.
+ */
 export const script = (schema: string, from = 0, { schemaExists = false, to = newest } = {}): string => {
   const missing = migrations.filter(({ id }) => id > from && id <= to)
   if (missing.length === 0) return ""
@@ -79,9 +87,12 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
   return statements.map((statement) => `${statement.replace(/^ {2}/gm, "")};\n`).join("\n")
 }
 
-/** The SQL that `migrate` would run now; empty if the schema is up to date. Changes nothing. */
+/**
+ * Returns the SQL that `migrate` would run now, without running it. Returns an empty string if the schema is up to
+ * date.
+ */
 export const planned = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -93,9 +104,12 @@ export const planned = (
     return script(schema, from, { schemaExists: found?.schemaExists === true })
   })
 
-/** Fails unless the schema is just what this version knows. */
+/**
+ * Checks that the schema has exactly the migrations that this version knows. Fails with `SchemaOutdated` or
+ * `SchemaTooNew`.
+ */
 export const requireMigrated = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -116,9 +130,10 @@ const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   schema: string
 ): Effect.fn.Return<Migrated, SchemaTooNew | SqlError.SqlError, SqlClient.SqlClient> {
-  yield* waitForOthers(sql, schema)
+  yield* lockMigrations(sql, schema)
   const [own] = yield* sql`SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists`
-  // Even IF NOT EXISTS needs the right to make schemas, which who was given one may not have.
+  // IF NOT EXISTS requires the privilege to create schemas even if the schema exists. The user of a given schema
+  // may lack it.
   if (own?.exists !== true) yield* sql.unsafe(`CREATE SCHEMA "${schema}"`).unprepared
   const done = yield* Migrator.make({})({ loader: loader(schema), table: `${schema}.migrations` }).pipe(
     Effect.catchTag("MigrationError", (error) =>
@@ -130,12 +145,12 @@ const run = Effect.fnUntraced(function* (
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
 })
 
-/** Others may migrate for longer than any other lock is waited for. */
-const waitForOthers = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, schema: string) {
-  const [usual] = yield* sql<{ lock_timeout: string }>`SHOW lock_timeout`
+/** Waits for concurrent migrations without a lock timeout, since they may take longer than any other lock. */
+const lockMigrations = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, schema: string) {
+  const [session] = yield* sql<{ lock_timeout: string }>`SHOW lock_timeout`
   yield* sql`SELECT set_config('lock_timeout', '0', true)`
   yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
-  yield* sql`SELECT set_config('lock_timeout', ${usual?.lock_timeout ?? "0"}, true)`
+  yield* sql`SELECT set_config('lock_timeout', ${session?.lock_timeout ?? "0"}, true)`
 })
 
 const loader = (schema: string): Migrator.Loader =>
