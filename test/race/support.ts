@@ -95,7 +95,7 @@ export const race = (
         yield* body(shop)
         yield* isRight(shop)
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
-    settings.timeout ?? 120_000
+    settings.timeout ?? 300_000
   )
 
 /** Rows of a table of ours that another connection holds. Returns what releases them. */

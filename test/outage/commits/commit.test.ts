@@ -75,7 +75,7 @@ describe("a commit whose answer does not come", () => {
   }
 
   for (const attempt of times(3)) {
-    race(`may still come, and is told: of one unit, to whoever wanted it (try ${attempt + 1}) [F3]`, (shop) =>
+    race(`may still commit, and is found by the buyer of the only unit (try ${attempt + 1}) [F3]`, (shop) =>
       Effect.gen(function* () {
         const { proxy, far, customerId, orders } = yield* beyond(shop)
         const only = yield* product(shop, 1)

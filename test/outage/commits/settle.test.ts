@@ -180,7 +180,7 @@ describe("a role that may not end backends", { concurrent: true }, () => {
     )
   })
 
-  race("is told that the outcome is unknown while the COMMIT may still arrive", (shop) =>
+  race("learns that the outcome is unknown while the COMMIT may still arrive", (shop) =>
     Effect.gen(function* () {
       yield* powerless(shop)
       const item = yield* product(shop, 10)

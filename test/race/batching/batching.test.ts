@@ -159,7 +159,7 @@ describe("orders that are placed at once", () => {
     { limits: { lockTimeout: 500 } }
   )
 
-  race("are answered when the shop closes, and are told the truth [S10]", (shop) =>
+  race("are answered when the shop closes, and every answer is true [S10]", (shop) =>
     Effect.gen(function* () {
       const [product] = yield* stock(shop, 1000)
       const scope = yield* Scope.make()

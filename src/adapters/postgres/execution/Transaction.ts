@@ -168,7 +168,7 @@ const isOutcomeUnknown = (error: unknown): error is StoreUnavailable =>
 
 /**
  * Runs a statement that commits by itself on a connection of its own. It is never cancelled: PostgreSQL answers a cancelled
- * commit without its standby. If nobody waits for the answer any more, the connection is closed instead.
+ * commit without its standby. If its answer is not awaited any more, the connection is closed instead.
  */
 const neverCancelled = <A, E, R>(sql: SqlClient.SqlClient, statement: Effect.Effect<A, E, R>) =>
   Effect.scoped(

@@ -11,7 +11,7 @@ import {
 import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 
-/** A key that was fulfilled before: what it made, and what was answered if that can change. */
+/** A fulfilled key: the resource that its request made, and the response if that cannot be read from the resource later. */
 export interface Fulfilled {
   readonly idempotency: IdempotencyClaim
   readonly fingerprint: string
@@ -19,7 +19,7 @@ export interface Fulfilled {
   readonly response: unknown
 }
 
-/** What a claimed key turned out to make. */
+/** The result of a claimed key. */
 export interface Fulfilment {
   readonly idempotency: IdempotencyClaim
   readonly resourceId: string
@@ -42,7 +42,7 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("base6
 
 export const identity = ({ scope, operation, key }: KeyRow): string => JSON.stringify([scope, operation, key])
 
-/** The same request as the one that the key was first used for, or `IdempotencyKeyReused`. */
+/** Returns the fulfilled key if the request is the one that it was first used for. Fails with `IdempotencyKeyReused` otherwise. */
 export const sameRequest = (
   idempotency: IdempotencyClaim,
   fulfilled: Fulfilled
@@ -51,7 +51,7 @@ export const sameRequest = (
     ? Result.succeed(fulfilled)
     : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))
 
-/** Idempotency keys in one transaction with what they guard. */
+/** Claims and fulfils idempotency keys, in the transaction of the work that they guard. */
 export const idempotencyKeys = Effect.gen(function* () {
   const { sql, table } = yield* Database
 
@@ -61,7 +61,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     names: keys.map(({ key }) => key)
   })
 
-  /** Claims keys, in one order everywhere, and answers with those that it has got. */
+  /** Inserts claims in one global order, which prevents deadlocks. Returns the keys that this transaction has claimed. */
   const insert = (keys: ReadonlyArray<IdempotencyClaim>, at: Date) => {
     const { scopes, operations, names } = columns(keys)
     return Effect.map(
@@ -77,8 +77,8 @@ export const idempotencyKeys = Effect.gen(function* () {
   }
 
   /**
-   * Claims keys. Waits for whoever has claimed one of them in another transaction, and answers with those that were
-   * fulfilled before; all others are the caller's now.
+   * Claims keys. Waits for transactions that have claimed one of them. Returns the keys that were fulfilled before; this
+   * transaction has claimed all others.
    */
   const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<IdempotencyClaim>, at: Date) {
     const fulfilled = new Map<string, Fulfilled>()
@@ -111,7 +111,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     )
   })
 
-  /** Records what claimed keys have made. */
+  /** Stores the results of claimed keys. */
   const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
     const { scopes, operations, names } = columns(fulfilments.map(({ idempotency }) => idempotency))
     return sql`
@@ -126,7 +126,7 @@ export const idempotencyKeys = Effect.gen(function* () {
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
   }
 
-  /** Gives up claimed keys of which nothing came, so that they can be used again. */
+  /** Deletes claimed keys whose request was refused, so that they can be used again. */
   const release = (keys: ReadonlyArray<IdempotencyClaim>) => {
     const { scopes, operations, names } = columns(keys)
     return sql`
@@ -136,7 +136,7 @@ export const idempotencyKeys = Effect.gen(function* () {
       )`
   }
 
-  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `loadReplay` finds. */
+  /** Claims the keys of a batch. Returns a function that looks up the replay of a key that was fulfilled before. */
   const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
     inputs: Arr.NonEmptyReadonlyArray<{
       readonly idempotency: IdempotencyClaim | undefined
@@ -155,7 +155,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     }
   })
 
-  /** Records what came of claimed keys. */
+  /** Fulfils and releases claimed keys. */
   const fulfilAndRelease = Effect.fnUntraced(function* (of: {
     readonly fulfilled: ReadonlyArray<Fulfilment>
     readonly released: ReadonlyArray<IdempotencyClaim>
@@ -164,7 +164,9 @@ export const idempotencyKeys = Effect.gen(function* () {
     if (of.released.length > 0) yield* release(of.released)
   })
 
-  /** Does work once per key, in the transaction that it runs in. Returns what `loadReplay` finds if the key was fulfilled. */
+  /**
+   * Runs work once per key, in the current transaction. If the key was fulfilled, returns what `loadReplay` finds instead.
+   */
   const guard = <A, E>(
     idempotency: IdempotencyClaim | undefined,
     at: Date,
