@@ -99,7 +99,7 @@ describe("The doctor", () => {
       expect(await wrongs(as)).toEqual([expect.stringContaining(`GRANT USAGE, CREATE ON SCHEMA "commerce"`)])
       expect(await wrongs({ ...as, DATABASE_SCHEMA: "another" })).toEqual([
         expect.stringContaining(`CREATE SCHEMA "another"`),
-        expect.stringContaining("run migrate")
+        expect.stringContaining("Run migrate")
       ])
     } finally {
       await sql(`DROP ROLE ${role}`)
