@@ -7,7 +7,7 @@ import { example, run, testsOf } from "./support.ts"
 
 const lines = (...all: ReadonlyArray<string>) => `${all.join("\n")}\n`
 
-describe("the example", { timeout: 180_000 }, () => {
+describe("the example", { timeout: 300_000 }, () => {
   const gifts = lines(
     "placed for 2400 EUR, with a note",
     "the note was too long: no order either",

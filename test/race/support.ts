@@ -85,7 +85,7 @@ export const race = (
         yield* body(shop)
         yield* isRight(shop)
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
-    settings.timeout ?? 30_000
+    settings.timeout ?? 300_000
   )
 
 const euros = (amount: number) => ({ amount, currency: "EUR" })

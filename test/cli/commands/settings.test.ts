@@ -1,9 +1,7 @@
 import { ConfigProvider, Effect, Result } from "effect"
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import { serverSettings } from "../../../src/cli/support/Settings.ts"
 import { command, type Env } from "../support/Cli.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const read = (env: Env) =>
   Effect.runPromise(
