@@ -110,6 +110,32 @@ export * from "./services/Accounts.ts"
 export * from "./services/Analytics.ts"
 export * from "./services/Catalog.ts"
 export * as Commerce from "./services/Commerce.ts"
+export type {
+  ChangePasswordInput,
+  LoginInput,
+  RegisterInput
+} from "./services/inputs/Accounts.ts"
+export type { PeriodInput, SalesQueryInput, TopProductsQueryInput } from "./services/inputs/Analytics.ts"
+export type {
+  AdjustStockInput,
+  CategoryQueryInput,
+  ChangeProductInput,
+  CreateCategoryInput,
+  CreateProductInput,
+  ProductFilterInput,
+  ProductQueryInput
+} from "./services/inputs/Catalog.ts"
+export type { ActorOptions, ChangeOptions } from "./services/inputs/Options.ts"
+export type {
+  FeedInput,
+  FollowInput,
+  OrderFilterInput,
+  OrderLineInput,
+  OrderQueryInput,
+  PlaceOrderInput
+} from "./services/inputs/Orders.ts"
+export type { PayOrderInput, RecordOutcomeInput, RecordPaymentInput } from "./services/inputs/Payments.ts"
+export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
 export * from "./services/Verification.ts"

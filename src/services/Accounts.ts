@@ -1,18 +1,15 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import {
   type Account,
   type AccountNotFound,
   EmailTaken,
   InvalidCredentials,
-  Login,
   normalizeEmail,
-  PasswordChange,
-  Registration,
   type Role,
   type Tokens
 } from "../domain/accounts/Account.ts"
-import { type InvalidRefreshToken, RefreshTokenRequest } from "../domain/accounts/Session.ts"
+import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { AccountId, SessionId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
@@ -22,20 +19,16 @@ import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { makeIds, now } from "./Ids.ts"
-import { decodeInput } from "./Input.ts"
-
-/** What somebody registers or logs in with. */
-export interface EmailAndPassword {
-  readonly email: string
-  readonly password: string
-}
-
-/** A new password for an account that knows its old one. */
-export interface PasswordChanged {
-  readonly accountId: string
-  readonly currentPassword: string
-  readonly newPassword: string
-}
+import {
+  type ChangePasswordInput,
+  decodeAccountId,
+  decodeChangePassword,
+  decodeLogin,
+  decodeRefreshToken,
+  decodeRegister,
+  type LoginInput,
+  type RegisterInput
+} from "./inputs/Accounts.ts"
 
 type Outage = HasherBusy | StoreUnavailable
 
@@ -44,11 +37,9 @@ export class Accounts extends Context.Service<
   Accounts,
   {
     /** Makes a customer; nobody becomes an admin by registering. */
-    readonly register: (input: EmailAndPassword) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
+    readonly register: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
     /** An unknown email and a wrong password answer alike and take alike. */
-    readonly login: (
-      input: EmailAndPassword
-    ) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
+    readonly login: (input: LoginInput) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
     /**
      * New tokens for a refresh token, which is then used up. A session ends when a used one comes back, since one of
      * the two who have it has stolen it: so use each once, and log in again if the answer was lost.
@@ -62,7 +53,7 @@ export class Accounts extends Context.Service<
     readonly logoutEverywhere: (accountId: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
     /** Ends all sessions of the account, too. `InvalidCredentials` if the current password is another. */
     readonly changePassword: (
-      input: PasswordChanged
+      input: ChangePasswordInput
     ) => Effect.Effect<void, InvalidInput | InvalidCredentials | Unauthenticated | Outage>
     /** Ends all sessions of an account, which cannot log in any more; its access tokens expire. */
     readonly disable: (
@@ -75,24 +66,16 @@ export class Accounts extends Context.Service<
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
     /** The account itself; `Unauthenticated` if it is gone or disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Account, Unauthenticated | StoreUnavailable>
-    readonly createAdmin: (
-      input: EmailAndPassword
-    ) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
+    readonly createAdmin: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
     /** Makes the admin unless there is one with this email. A customer is never promoted: `EmailTaken`. */
     readonly ensureAdmin: (
-      input: EmailAndPassword
+      input: RegisterInput
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
   }
 >()("effect-commerce/services/Accounts") {
   static readonly layer = (settings: { readonly refreshTokenTtl?: Duration.Input | undefined } = {}) =>
     Layer.effect(Accounts, make(Duration.toMillis(settings.refreshTokenTtl ?? "30 days")))
 }
-
-const readRegistration = decodeInput(Registration)
-const readLogin = decodeInput(Login)
-const readRefreshToken = decodeInput(RefreshTokenRequest)
-const readPasswordChange = decodeInput(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
-const readAccountId = decodeInput(Schema.Struct({ accountId: AccountId }))
 
 const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   const store = yield* AccountStore
@@ -107,8 +90,8 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   yield* Effect.forkScoped(decoy)
 
   const create = (role: Role) =>
-    Effect.fnUntraced(function* (input: EmailAndPassword) {
-      const { email, password } = yield* readRegistration(input)
+    Effect.fnUntraced(function* (input: RegisterInput) {
+      const { email, password } = yield* decodeRegister(input)
       const passwordHash = yield* hasher.hash(Redacted.make(password))
       const account: Account = { id: yield* newId(AccountId), email, role, createdAt: yield* now }
       yield* store.add(account, passwordHash)
@@ -133,8 +116,8 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
     return yield* tokensFor(account, token)
   })
 
-  const login = Effect.fnUntraced(function* (input: EmailAndPassword) {
-    const { email, password } = yield* readLogin(input)
+  const login = Effect.fnUntraced(function* (input: LoginInput) {
+    const { email, password } = yield* decodeLogin(input)
     const known = yield* store.credentials(normalizeEmail(email))
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
     const right = yield* hasher.verify(Redacted.make(password), hash)
@@ -143,19 +126,19 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   })
 
   const refresh = Effect.fnUntraced(function* (given: string) {
-    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
     const { token, hash: to } = yield* tokens.refresh
     const account = yield* sessions.refresh({ from: tokens.hashRefresh(refreshToken), to, at: yield* now })
     return yield* tokensFor(account, token)
   })
 
   const logout = Effect.fnUntraced(function* (given: string) {
-    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
     yield* sessions.end(tokens.hashRefresh(refreshToken), yield* now)
   })
 
-  const changePassword = Effect.fnUntraced(function* (input: PasswordChanged) {
-    const { accountId, currentPassword, newPassword } = yield* readPasswordChange(input)
+  const changePassword = Effect.fnUntraced(function* (input: ChangePasswordInput) {
+    const { accountId, currentPassword, newPassword } = yield* decodeChangePassword(input)
     const known = yield* store.credentialsOf(accountId)
     if (Option.isNone(known) || known.value.disabled) return yield* new Unauthenticated()
     const { passwordHash: from } = known.value
@@ -164,8 +147,8 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
     yield* store.changePassword({ accountId, from, to, at: yield* now })
   })
 
-  const ensureAdmin = Effect.fnUntraced(function* (input: EmailAndPassword) {
-    const { email } = yield* readRegistration(input)
+  const ensureAdmin = Effect.fnUntraced(function* (input: RegisterInput) {
+    const { email } = yield* decodeRegister(input)
     const isAdmin = store
       .credentials(normalizeEmail(email))
       .pipe(Effect.map(Option.map(({ account }) => account.role === "admin")))
@@ -190,7 +173,7 @@ const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
   /** What is done to an account, at this time. */
   const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>
     Effect.fnUntraced(function* (given: string) {
-      const { accountId } = yield* readAccountId({ accountId: given })
+      const { accountId } = yield* decodeAccountId({ accountId: given })
       yield* work(accountId, yield* now)
     })
 

@@ -1,23 +1,18 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import {
   type Category,
   CategoryKey,
   type CategoryNameTaken,
-  type CategoryNotFound,
-  CategoryQuery,
-  NewCategory
+  type CategoryNotFound
 } from "../domain/catalog/Category.ts"
 import {
   create,
   type InsufficientStock,
-  NewProduct,
   type Product,
-  ProductChange,
   ProductNotFound,
-  type SkuTaken,
-  StockAdjustment
+  type SkuTaken
 } from "../domain/catalog/Product.ts"
-import { ProductKey, ProductQuery, productKey } from "../domain/catalog/ProductListing.ts"
+import { ProductKey, productKey } from "../domain/catalog/ProductListing.ts"
 import {
   claimFor,
   type IdempotencyKeyReused,
@@ -27,22 +22,36 @@ import {
 import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
+import { systemActor } from "../domain/shared/Text.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { makeIds, now } from "./Ids.ts"
-import { actorOf, decodeInput, idempotency } from "./Input.ts"
-
-const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...idempotency })
-const ChangeProduct = Schema.Struct({ productId: ProductId, ...ProductChange.fields })
-const AdjustStock = Schema.Struct({ productId: ProductId, ...StockAdjustment.fields, ...idempotency })
+import {
+  type AdjustStockInput,
+  type CategoryQueryInput,
+  type ChangeProductInput,
+  type CreateCategoryInput,
+  type CreateProductInput,
+  decodeAdjustStock,
+  decodeCategoryQuery,
+  decodeChangeProduct,
+  decodeCreateCategory,
+  decodeCreateProduct,
+  decodeProductId,
+  decodeProductQuery,
+  type ProductQueryInput
+} from "./inputs/Catalog.ts"
+import type { ChangeOptions } from "./inputs/Options.ts"
 
 type CreateProduct<A> = (
-  input: typeof CreateProduct.Encoded
+  input: CreateProductInput,
+  options?: ChangeOptions
 ) => Effect.Effect<A, InvalidInput | CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable>
 
 type AdjustStock<A> = (
-  input: typeof AdjustStock.Encoded
+  input: AdjustStockInput,
+  options?: ChangeOptions
 ) => Effect.Effect<
   A,
   InvalidInput | ProductNotFound | InsufficientStock | IdempotencyKeyReused | StoreUnavailable
@@ -53,18 +62,18 @@ export class Catalog extends Context.Service<
   Catalog,
   {
     readonly createCategory: (
-      input: typeof NewCategory.Encoded
+      input: CreateCategoryInput
     ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | StoreUnavailable>
     /** In the order they were made. */
     readonly categories: (
-      query?: typeof CategoryQuery.Encoded
+      query?: CategoryQueryInput
     ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
     readonly createProduct: CreateProduct<Product>
     /** The same, and says whether the answer was given before. */
     readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
     /** Changes what is named and nothing else; orders that were placed before keep their snapshot. */
     readonly changeProduct: (
-      input: typeof ChangeProduct.Encoded
+      input: ChangeProductInput
     ) => Effect.Effect<
       Product,
       InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable
@@ -79,7 +88,7 @@ export class Catalog extends Context.Service<
     ) => Effect.Effect<Product, InvalidInput | ProductNotFound | StoreUnavailable>
     /** Active products only; the newest first if no sort is named. */
     readonly products: (
-      query?: typeof ProductQuery.Encoded
+      query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Catalog") {
@@ -88,14 +97,6 @@ export class Catalog extends Context.Service<
     Effect.suspend(() => make)
   )
 }
-
-const readCategory = decodeInput(NewCategory)
-const readCategoryQuery = decodeInput(CategoryQuery)
-const readNewProduct = decodeInput(CreateProduct)
-const readChange = decodeInput(ChangeProduct)
-const readAdjustment = decodeInput(AdjustStock)
-const readProductId = decodeInput(ProductId)
-const readProductQuery = decodeInput(ProductQuery)
 
 const categoryPages = keyset(CategoryKey)
 const productPages = {
@@ -109,48 +110,51 @@ const make = Effect.gen(function* () {
   const store = yield* CatalogStore
   const newId = yield* makeIds
 
-  const createCategory = Effect.fnUntraced(function* (input: typeof NewCategory.Encoded) {
-    const { name } = yield* readCategory(input)
+  const createCategory = Effect.fnUntraced(function* (input: CreateCategoryInput) {
+    const { name } = yield* decodeCreateCategory(input)
     const category: Category = { id: yield* newId(CategoryId), name, createdAt: yield* now }
     yield* store.addCategory(category)
     return category
   })
 
-  const categories = Effect.fnUntraced(function* (input: typeof CategoryQuery.Encoded = {}) {
-    const { limit = defaultLimit, cursor } = yield* readCategoryQuery(input)
+  const categories = Effect.fnUntraced(function* (input: CategoryQueryInput = {}) {
+    const { limit = defaultLimit, cursor } = yield* decodeCategoryQuery(input)
     const pages = categoryPages("categories")
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.categories(after?.[0], limit + 1)
     return pages.page(found, limit, ({ id }) => [id] as const)
   })
 
-  const createProductOrReplay = Effect.fnUntraced(function* (input: typeof CreateProduct.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readNewProduct(input)
+  const createProductOrReplay = Effect.fnUntraced(function* (
+    input: CreateProductInput,
+    options?: ChangeOptions
+  ) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateProduct(input, options)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
-    const scope = actorOf({ actor })
-    return yield* store.addProduct(product, scope, claimFor("create product", scope, key, request))
+    const claim = claimFor("create product", actor, idempotencyKey, request)
+    return yield* store.addProduct(product, actor, claim)
   })
 
-  const changeProduct = Effect.fnUntraced(function* (input: typeof ChangeProduct.Encoded) {
-    const { productId, ...change } = yield* readChange(input)
+  const changeProduct = Effect.fnUntraced(function* (input: ChangeProductInput) {
+    const { productId, ...change } = yield* decodeChangeProduct(input)
     return yield* store.changeProduct(productId, change, yield* now)
   })
 
-  const adjustStockOrReplay = Effect.fnUntraced(function* (input: typeof AdjustStock.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readAdjustment(input)
+  const adjustStockOrReplay = Effect.fnUntraced(function* (input: AdjustStockInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeAdjustStock(input, options)
     const { productId, delta, reason = null } = request
-    const scope = actorOf({ actor })
-    const adjustment = { delta, reason, at: yield* now, actor: scope }
-    return yield* store.adjustStock(productId, adjustment, claimFor("adjust stock", scope, key, request))
+    const adjustment = { delta, reason, at: yield* now, actor }
+    const claim = claimFor("adjust stock", actor, idempotencyKey, request)
+    return yield* store.adjustStock(productId, adjustment, claim)
   })
 
   const product = Effect.fnUntraced(function* (input: string) {
-    const productId = yield* readProductId(input)
+    const productId = yield* decodeProductId(input)
     const found = yield* store.product(productId)
     return yield* Option.isSome(found) ? Effect.succeed(found.value) : new ProductNotFound({ productId })
   })
 
-  const products = Effect.fnUntraced(function* (input: typeof ProductQuery.Encoded = {}) {
+  const products = Effect.fnUntraced(function* (input: ProductQueryInput = {}) {
     const {
       limit = defaultLimit,
       cursor,
@@ -158,7 +162,7 @@ const make = Effect.gen(function* () {
       categoryId,
       q,
       inStock
-    } = yield* readProductQuery(input)
+    } = yield* decodeProductQuery(input)
     const pages = productPages[sort]({ categoryId, q, inStock, sort })
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.products({ categoryId, q, inStock, sort, after, take: limit + 1 })
@@ -169,10 +173,10 @@ const make = Effect.gen(function* () {
     traced("Catalog", {
       createCategory,
       categories,
-      createProduct: (input) => Effect.map(createProductOrReplay(input), resultOf),
+      createProduct: (input, options) => Effect.map(createProductOrReplay(input, options), resultOf),
       createProductOrReplay,
       changeProduct,
-      adjustStock: (input) => Effect.map(adjustStockOrReplay(input), resultOf),
+      adjustStock: (input, options) => Effect.map(adjustStockOrReplay(input, options), resultOf),
       adjustStockOrReplay,
       product,
       products

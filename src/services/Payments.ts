@@ -2,9 +2,7 @@ import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, S
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
-  Outcome,
   type Payment,
-  PaymentMethod,
   type PaymentNotFound,
   PaymentSettled
 } from "../domain/payments/Payment.ts"
@@ -15,8 +13,9 @@ import {
   type IdempotentResult,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import { PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
+import { systemActor } from "../domain/shared/Text.ts"
 import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
@@ -24,16 +23,16 @@ import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
 import { makeIds, now } from "./Ids.ts"
-import { actor, actorOf, decodeInput, idempotency } from "./Input.ts"
-
-const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...idempotency })
-const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...actor })
-const RecordCharge = Schema.Struct({
-  orderId: OrderId,
-  paymentMethod: PaymentMethod,
-  outcome: Outcome,
-  ...idempotency
-})
+import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
+import { decodeOrderId } from "./inputs/Orders.ts"
+import {
+  decodePayOrder,
+  decodeRecordOutcome,
+  decodeRecordPayment,
+  type PayOrderInput,
+  type RecordOutcomeInput,
+  type RecordPaymentInput
+} from "./inputs/Payments.ts"
 
 /** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
 export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("TransactionOpen", {}) {
@@ -45,7 +44,8 @@ export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("Tran
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 
 type Pay<A> = (
-  input: typeof PayOrder.Encoded
+  input: PayOrderInput,
+  options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
 /** Charging orders through the gateway, once each, whatever breaks in between. */
@@ -64,11 +64,13 @@ export class Payments extends Context.Service<
      * nothing. Joins the caller's transaction.
      */
     readonly recordOutcome: (
-      input: typeof RecordOutcome.Encoded
+      input: RecordOutcomeInput,
+      options?: ActorOptions
     ) => Effect.Effect<Payment, InvalidInput | PaymentNotFound | PaymentSettled | StoreUnavailable>
     /** A charge that the host has made itself, with its outcome. Joins the caller's transaction. */
     readonly record: (
-      input: typeof RecordCharge.Encoded
+      input: RecordPaymentInput,
+      options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
      * Asks the gateway again for payments that have been pending for longer than it may take, as a crash leaves them.
@@ -83,11 +85,6 @@ export class Payments extends Context.Service<
   static readonly layer = (settings: { readonly gatewayTimeout?: Duration.Input | undefined } = {}) =>
     Layer.effect(Payments, make(Duration.fromInputUnsafe(settings.gatewayTimeout ?? "10 seconds")))
 }
-
-const readPayOrder = decodeInput(PayOrder)
-const readOutcome = decodeInput(RecordOutcome)
-const readCharge = decodeInput(RecordCharge)
-const readOrderId = decodeInput(OrderId)
 
 /** Payments for which the gateway is asked at the same time. */
 const recoveredAtOnce = 20
@@ -122,28 +119,27 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     return settled
   })
 
-  const begin = Effect.fnUntraced(function* (input: typeof PayOrder.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readPayOrder(input)
+  const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodePayOrder(input, options)
     if (!gateway.accepts(request.paymentMethod)) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
-    const scope = actorOf({ actor })
     const id = yield* newId(PaymentId)
     const begun = yield* store.begin(
-      { ...request, id, at: yield* now, actor: scope },
-      claimFor("pay order", scope, key, request)
+      { ...request, id, at: yield* now, actor },
+      claimFor("pay order", actor, idempotencyKey, request)
     )
     // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
     const ours = !begun.replayed || begun.value.id === id
-    return { begun, ours, actor: scope }
+    return { begun, ours, actor }
   })
 
   /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
-  const payOrReplay: Pay<IdempotentResult<Payment>> = (input) =>
+  const payOrReplay: Pay<IdempotentResult<Payment>> = (input, options) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const { begun, ours, actor } = yield* begin(input)
+        const { begun, ours, actor } = yield* begin(input, options)
         if (!ours) return begun
         const charging = yield* Effect.forkIn(charge(begun.value, actor), scope)
         const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
@@ -153,21 +149,21 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
       })
     )
 
-  const recordOutcome = Effect.fnUntraced(function* (input: typeof RecordOutcome.Encoded) {
-    const { paymentId, outcome, actor } = yield* readOutcome(input)
-    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor: actorOf({ actor }) })
+  const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ActorOptions) {
+    const [{ paymentId, outcome }, { actor = systemActor }] = yield* decodeRecordOutcome(input, options)
+    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor })
     return payment.status === outcome
       ? payment
       : yield* new PaymentSettled({ paymentId, status: payment.status })
   })
 
-  const record = Effect.fnUntraced(function* (input: typeof RecordCharge.Encoded) {
-    const { actor, idempotencyKey: key, outcome, ...request } = yield* readCharge(input)
-    const scope = actorOf({ actor })
+  const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
+    const [charge, { actor = systemActor, idempotencyKey }] = yield* decodeRecordPayment(input, options)
+    const { outcome, ...request } = charge
     const answer = yield* store.record(
-      { ...request, id: yield* newId(PaymentId), at: yield* now, actor: scope },
+      { ...request, id: yield* newId(PaymentId), at: yield* now, actor },
       outcome,
-      claimFor("pay order", scope, key, { ...request, outcome })
+      claimFor("pay order", actor, idempotencyKey, charge)
     )
     return answer.value
   })
@@ -196,11 +192,11 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
     }
   })
 
-  const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)
+  const list = (input: string) => Effect.flatMap(decodeOrderId(input), store.list)
 
   return Payments.of(
     traced("Payments", {
-      pay: (input) => Effect.map(payOrReplay(input), resultOf),
+      pay: (input, options) => Effect.map(payOrReplay(input, options), resultOf),
       payOrReplay,
       recordOutcome,
       record,

@@ -38,7 +38,7 @@ describe("a call with a signal", () => {
     const controller = new AbortController()
     const reason = new Error("the customer has left")
     await holding(lock, async () => {
-      const expiring = orders.expire(id, {}, { signal: controller.signal })
+      const expiring = orders.expire(id, { actor: "a customer", signal: controller.signal })
       setTimeout(() => controller.abort(reason), 300)
       assert.strictEqual(await reasonOf(expiring), reason)
     })
