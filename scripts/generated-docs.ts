@@ -2,11 +2,15 @@
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
 import { importTable } from "../test/architecture/rules.ts"
+import { withProofs } from "./guarantees.ts"
+import { endpointTable, shapeTable } from "./http-api.ts"
 
 /** Each section by its name. A page holds it between `<!-- generated: NAME -->` and `<!-- end: NAME -->`. */
 const sections: Readonly<Record<string, () => string>> = {
   lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
-  imports: importTable
+  imports: importTable,
+  endpoints: endpointTable,
+  shapes: shapeTable
 }
 
 const marked = /(<!-- generated: ([\w-]+) -->\n).*?(<!-- end: \2 -->)/gs
@@ -29,5 +33,6 @@ export const pages = (): ReadonlyArray<{
     .sort()
     .map((file) => {
       const actual = readFileSync(file, "utf8")
-      return { file, actual, expected: render(actual) }
+      const rendered = render(actual)
+      return { file, actual, expected: file === "docs/guarantees.md" ? withProofs(rendered) : rendered }
     })

@@ -78,7 +78,7 @@ describe("the secret of access tokens", () => {
   const signedWith = (secret: Redacted.Redacted) =>
     Effect.map(Effect.provide(access(customer), layer({ secret })), ({ token }) => token)
 
-  it.effect("can be replaced: tokens of the old ones are taken, and the new one signs", () =>
+  it.effect("can be replaced: tokens of the old ones are taken, and the new one signs [L7]", () =>
     Effect.gen(function* () {
       const tokens = [yield* signedWith(old), yield* signedWith(older)]
       const stranger = yield* signedWith(other)

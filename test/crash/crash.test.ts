@@ -69,14 +69,14 @@ const databaseOf = (url: Redacted.Redacted) => ({ DATABASE_URL: Redacted.value(u
 
 describe("in the middle of load", () => {
   inRounds(
-    "a server that is killed loses nothing that it answered, and makes nothing twice",
+    "a server that is killed loses nothing that it answered, and makes nothing twice [F6]",
     Effect.flatMap(freshDatabase, (url) =>
       Effect.map(killed(databaseOf(url)), ({ round }) => Effect.tap(round, () => recovers(url)))
     )
   )
 
   inRounds(
-    "a database that is killed and started again loses nothing, and the server goes on by itself",
+    "a database that is killed and started again loses nothing, and the server goes on by itself [F7]",
     Effect.gen(function* () {
       const database = yield* ownServer()
       const server = yield* serve(databaseOf(database.url))
@@ -98,7 +98,7 @@ describe("in the middle of load", () => {
   )
 
   inRounds(
-    "a server on its embedded database that is killed has kept what it answered",
+    "a server on its embedded database that is killed has kept what it answered [F8]",
     Effect.gen(function* () {
       const env = { DATA_DIR: yield* temporaryDirectory }
       const { round, stop } = yield* killed(env)
@@ -112,7 +112,7 @@ describe("in the middle of load", () => {
   )
 
   inRounds(
-    "a server that is told to stop answers whatever it has accepted, and ends with 0",
+    "a server that is told to stop answers whatever it has accepted, and ends with 0 [F9]",
     Effect.map(freshDatabase, (url) =>
       Effect.gen(function* () {
         const stopping = yield* serve(databaseOf(url))

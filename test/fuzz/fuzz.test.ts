@@ -16,7 +16,7 @@ leaveNothingRunning("all")
 
 const admin = { email: "admin@example.com", password: "a password that fuzzing does not know" }
 
-test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests}`, {
+test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} [A6]`, {
   timeout: 1_800_000
 }, async () => {
   const env = {

@@ -22,7 +22,7 @@ const faultySeed = process.env.TEST_SEED ?? "1"
 
 describe("a shop that", () => {
   for (const { does, stores } of faults) {
-    it.live(`${does} is found out within six commands, and again by the replay`, () =>
+    it.live(`${does} is found out within six commands, and again by the replay [V1]`, () =>
       Effect.gen(function* () {
         const real = shopOn(stores)
         const found = yield* Effect.flip(agree({ model, real, runs: 300, seed: faultySeed }))

@@ -22,7 +22,7 @@ export const agreesWithTheModel = <E>(
 ) =>
   layer(client, { excludeTestServices: true, timeout: "60 seconds" })(name, (it) => {
     it.effect(
-      "answers like the model, whatever is asked",
+      "answers like the model, whatever is asked [V1]",
       () =>
         Effect.gen(function* () {
           const runs = Number(process.env.TEST_RUNS ?? usualRuns)

@@ -5,10 +5,13 @@ import { faults } from "./faults/index.ts"
 
 const seed = process.env.TEST_SEED ?? "1"
 
+/** A law is named here without the guarantees that it shows. */
+const untagged = (name: string) => name.replace(/( \[[A-Z]\d+\])+$/, "")
+
 /** The named law, checked on stores of its own. */
 const verdict = (name: string, { stores }: (typeof faults)[number]) =>
   Effect.gen(function* () {
-    const law = laws.find((law) => law.name === name)
+    const law = laws.find((law) => untagged(law.name) === name)
     assert(law !== undefined, `There is no law "${name}"`)
     return yield* Effect.flip(law.check).pipe(Effect.provide(stores), Effect.provideService(Seed, seed))
   })
@@ -21,7 +24,7 @@ describe("an adapter that", () => {
         for (const name of fault.breaks) {
           const broken = yield* verdict(name, fault)
           assert.instanceOf(broken, LawBroken)
-          assert.deepStrictEqual([broken.law, broken.seed], [name, seed])
+          assert.deepStrictEqual([untagged(broken.law), broken.seed], [name, seed])
         }
       })
     )
@@ -30,8 +33,8 @@ describe("an adapter that", () => {
 
 describe("a law", () => {
   for (const { name } of laws) {
-    it(`finds a fault: ${name}`, () => {
-      assert.isTrue(faults.some(({ breaks }) => breaks.includes(name)))
+    it(`finds a fault: ${name} [V2]`, () => {
+      assert.isTrue(faults.some(({ breaks }) => breaks.includes(untagged(name))))
     })
   }
 })

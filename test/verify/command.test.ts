@@ -83,7 +83,7 @@ layer(shop, { excludeTestServices: true, timeout: "60 seconds" })("effect-commer
     })
   )
 
-  it.effect("changes nothing, not even what a server's maintenance would", () =>
+  it.effect("changes nothing, not even what a server's maintenance would [V4]", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`UPDATE commerce.payments SET created_at = created_at - interval '1 hour'`

@@ -11,7 +11,7 @@ const verify = Verification.use((verification) => verification.verify())
 
 for (const { name, client } of engines) {
   layer(openShop(client), { excludeTestServices: true, timeout: "60 seconds" })(`verify on ${name}`, (it) => {
-    it.effect("finds nothing wrong with a lively shop", () =>
+    it.effect("finds nothing wrong with a lively shop [O4] [V3]", () =>
       Effect.gen(function* () {
         expect(yield* verify).toEqual({ ok: true, violations: [] })
       })
@@ -19,7 +19,7 @@ for (const { name, client } of engines) {
 
     for (const invariant of Struct.keys(invariants)) {
       for (const { does, statements, breaks } of corruptions[invariant]) {
-        it.effect(`sees a shop that ${does} (${invariant})`, () =>
+        it.effect(`sees a shop that ${does} (${invariant}) [V3]`, () =>
           Effect.gen(function* () {
             const scene = yield* OpenShop
             const sql = yield* SqlClient.SqlClient

@@ -120,7 +120,7 @@ describe("a data directory", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(await idsOf(owner), [0])
   })
 
-  it("goes to exactly one of two processes that start at once", async () => {
+  it("goes to exactly one of two processes that start at once [F8]", async () => {
     useTemplate()
     const lines = await Promise.all([1, 2].map(() => run("pglite-owner.ts", directory).line()))
     assert.deepStrictEqual(lines.map((line) => line.split(":")[0]).sort(), ["DataDirectoryInUse", "open"])

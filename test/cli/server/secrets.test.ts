@@ -38,7 +38,7 @@ describe("All that a server says", () => {
   leaveNothingRunning()
 
   test.each(["json", "pretty"])(
-    "as %s has no secret in it, not even where things go wrong",
+    "as %s has no secret in it, not even where things go wrong [L6]",
     async (format) => {
       const url = await lasting(freshDatabase)
       const secrets = newSecrets()

@@ -97,7 +97,7 @@ describe("A server", () => {
     if (text !== "") expect(problemIn(text)).toEqual(timedOut)
   })
 
-  test("waits for no head that never ends", async () => {
+  test("waits for no head that never ends [A3]", async () => {
     const connection = await open(await start())
     void dribble(connection, "GET / HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n")
     const { text, millis } = await connection.closed
@@ -105,7 +105,7 @@ describe("A server", () => {
     expect(millis).toBeLessThan(5000)
   })
 
-  test("waits for no body that never ends", async () => {
+  test("waits for no body that never ends [A3]", async () => {
     const connection = await open(await start())
     void dribble(connection, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "x")
     const { text, millis } = await connection.closed
@@ -113,7 +113,7 @@ describe("A server", () => {
     expect(millis).toBeLessThan(5000)
   })
 
-  test("waits for nobody who does not read the answer", async () => {
+  test("waits for nobody who does not read the answer [A3]", async () => {
     const port = await start()
     const { socket } = await open(port, false)
     socket.write("GET /much HTTP/1.1\r\nHost: x\r\n\r\n")

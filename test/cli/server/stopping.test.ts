@@ -65,7 +65,7 @@ describe("A server that is told to stop", () => {
     expect(await stopping).toBeLessThan(8000)
   })
 
-  test("does not wait for ever for the rest of a request", async () => {
+  test("does not wait for ever for the rest of a request [F9]", async () => {
     const server = await start()
     const half =
       "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"

@@ -73,7 +73,7 @@ describe("a day, a week or a month begins", () => {
   })
 
   it.prop(
-    "each once, in order, and all that is between is in one",
+    "each once, in order, and all that is between is in one [R1]",
     { interval, timeZone, from: time, length: int(0, 1000 * day), part: int(0, 1000) },
     ({ interval, timeZone, from, length, part }) => {
       const last = new Date(from.getTime() + length)

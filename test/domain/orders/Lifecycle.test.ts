@@ -55,8 +55,8 @@ describe("the lifecycle", () => {
       `stateDiagram-v2
   [*] --> CREATED: placed (stock taken)
   CREATED --> PAID: paid
-  CREATED --> FAILED: declined (stock given back)
-  CREATED --> FAILED: expired (stock given back)
+  CREATED --> FAILED: declined (stock restocked)
+  CREATED --> FAILED: expired (stock restocked)
   PAID --> SHIPPED: shipped
   SHIPPED --> COMPLETED: completed`
     )

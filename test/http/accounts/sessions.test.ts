@@ -124,7 +124,7 @@ describe("A disabled account", () => {
   const shop = open({ stores: Memory.layer, accessTokenTtl: "4 seconds" })
   const { logIn, refresh, me } = using(shop)
 
-  test("can neither log in nor refresh, and its access token is good for nothing when its time is over", async () => {
+  test("can neither log in nor refresh, and its access token is good for nothing when its time is over [L4]", async () => {
     const customer = await shop.newCustomer()
     const tokens = await ok(logIn(customer))
     expect(tokens.expiresIn).toBe(4)

@@ -93,7 +93,7 @@ suite("Sales over HTTP", (shop) => {
     expectFaults(await shop.admin.get(`/analytics/${query}`), path)
   })
 
-  test("that JSON cannot carry exactly are refused", async () => {
+  test("that JSON cannot carry exactly are refused [R2]", async () => {
     const dear = await newProduct(shop, { price: { amount: 10 ** 12, currency: "CHF" }, stock: 20_000 })
     await sell("PAID", dear, 9007)
     const { createdAt } = await sell("PAID", dear, 1)

@@ -33,7 +33,7 @@ const listening = Layer.succeed(
 describe("Spans", () => {
   const shop = open({ stores: freshStores, exposure: listening })
 
-  test("tell what was asked and which statements ran, and no secret", async () => {
+  test("tell what was asked and which statements ran, and no secret [L6]", async () => {
     const [email, password, wrong] = [newEmail(), "a password in spans", "a wrong password in spans"]
     const { nobody } = shop
     await nobody.post("/auth/register", { email, password })

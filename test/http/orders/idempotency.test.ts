@@ -55,7 +55,7 @@ suite("Idempotency keys over HTTP", (shop) => {
     expect(again.body).toEqual(first.body)
   })
 
-  test("another request under the same key is refused", async () => {
+  test("another request under the same key is refused [I2]", async () => {
     const customer = await shop.newCustomer()
     const mug = await newProduct(shop)
     const key = randomUUID()
@@ -109,7 +109,7 @@ suite("Idempotency keys over HTTP", (shop) => {
     expect((await productNow(shop, mug)).stock).toBe(9)
   })
 
-  test("a payment asked for again is answered with its present state, and charged once", async () => {
+  test("a payment asked for again is answered with its present state, and charged once [I4]", async () => {
     const customer = await shop.newCustomer()
     const order = await newOrder(customer, [await newProduct(shop), 1])
     const key = withKey()

@@ -47,7 +47,7 @@ describe("Browsers", () => {
     expect(headers.get("x-content-type-options")).toBe("nosniff")
   })
 
-  test("let no page of another origin in", async () => {
+  test("let no page of another origin in [A4]", async () => {
     const asked = await shop.nobody.send("OPTIONS", "/orders", { headers: preflight("https://shop.example") })
     expect([asked.status, corsOf(asked.headers)]).toEqual([404, {}])
     const { headers } = await shop.nobody.get("/products", { origin: "https://shop.example" })
@@ -79,7 +79,7 @@ describe.each([
     }
   })
 
-  test("are the only ones", async () => {
+  test("are the only ones [A4]", async () => {
     for (const origin of others) {
       expect((await ask(origin)).headers.get("access-control-allow-origin")).toBeNull()
       const { headers } = await shop.nobody.get("/products", { origin })

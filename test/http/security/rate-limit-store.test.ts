@@ -32,7 +32,7 @@ describe("the counters of attempts", () => {
     })
   )
 
-  it.effect("forget those whose time is over, and the oldest if there are too many", () =>
+  it.effect("forget those whose time is over, and the oldest if there are too many [A1]", () =>
     Effect.gen(function* () {
       for (let n = 0; n < 3; n++) yield* ask("early")
       assert.strictEqual(yield* ask("early"), -1)

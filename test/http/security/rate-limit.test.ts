@@ -37,7 +37,7 @@ describe("Whoever tries too often from one address", () => {
     ["/auth/login", () => ({ email: newEmail(), password }), 401],
     ["/auth/register", () => ({ email: newEmail(), password }), 201],
     ["/auth/refresh", () => ({ refreshToken: "nonsense" }), 401]
-  ])("waits at %s, whatever address they claim, and for nothing else", async (path, body, status) => {
+  ])("waits at %s, whatever address they claim, and for nothing else [A1]", async (path, body, status) => {
     for (let n = 0; n < 3; n++) expectStatus(await nobody.post(path, body()), status)
     for (let n = 0; n < 3; n++) isTooMuch(await nobody.post(path, body(), from(`192.0.2.${n}`)))
     expectStatus(await nobody.get("/products"), 200)
@@ -75,7 +75,7 @@ describe("Behind a proxy", () => {
     expectStatus(await login(newEmail(), from("198.51.100.2")), 401)
   })
 
-  test("one account may be tried only so often, from wherever and whatever the case", async () => {
+  test("one account may be tried only so often, from wherever and whatever the case [A1]", async () => {
     const email = newEmail()
     await created(shop.nobody.post("/auth/register", { email, password }, from("198.51.100.3")))
     for (let n = 0; n < 3; n++) {
@@ -138,7 +138,7 @@ describe("Hashing passwords", () => {
   ).pipe(Layer.provide(Bcrypt.layer({ cost: 4 })))
   const shop = open({ stores: Memory.layer, hasher: counting })
 
-  test("is as much work for an unknown email as for a wrong password, and for a taken email as for a new one", async () => {
+  test("is as much work for an unknown email as for a wrong password, and for a taken email as for a new one [L5]", async () => {
     const { email } = await shop.newCustomer()
     const workFor = async (path: string, body: object) => {
       work.length = 0
@@ -156,7 +156,7 @@ describe("Hashing passwords", () => {
 describe("More passwords than can be hashed", () => {
   const shop = open({ stores: Memory.layer, hasher: Bcrypt.layer({ cost: 9, maxQueue: 5 }) })
 
-  test("are refused at once and not queued without end, and all goes on afterwards", async () => {
+  test("are refused at once and not queued without end, and all goes on afterwards [A2]", async () => {
     const customer = await shop.newCustomer()
     const { email, password } = customer
     const login = () => shop.nobody.post("/auth/login", { email, password })

@@ -54,27 +54,31 @@ describe("a commit whose answer does not come", () => {
       })
     )
 
-    race(`of all that many ask for at once is settled, with and without keys: the COMMIT ${fate}`, (shop) =>
-      Effect.gen(function* () {
-        const { proxy, far, item, customerId, items } = yield* beyond(shop)
-        proxy.fates(fate, "arrives", fate, fate)
-        const works = times(60).map((n) =>
-          far.orders.place(
-            { customerId, items },
-            { idempotencyKey: n % 3 === 0 ? undefined : `key-${n % 45}` }
+    race(
+      `of all that many ask for at once is settled, with and without keys: the COMMIT ${fate} [F3]`,
+      (shop) =>
+        Effect.gen(function* () {
+          const { proxy, far, item, customerId, items } = yield* beyond(shop)
+          proxy.fates(fate, "arrives", fate, fate)
+          const works = times(60).map((n) =>
+            far.orders.place(
+              { customerId, items },
+              { idempotencyKey: n % 3 === 0 ? undefined : `key-${n % 45}` }
+            )
           )
-        )
-        const told = new Set(Arr.map(yield* Effect.all(works, { concurrency: "unbounded" }), ({ id }) => id))
-        const stored = (yield* shop.orders.list({ customerId, limit: 100 })).items.map(({ id }) => id)
-        assert.deepStrictEqual(new Set(stored), told)
-        assert.strictEqual(told.size, 20 + 30)
-        assert.strictEqual(yield* unitsOf(shop, item), 100 - stored.length)
-      })
+          const told = new Set(
+            Arr.map(yield* Effect.all(works, { concurrency: "unbounded" }), ({ id }) => id)
+          )
+          const stored = (yield* shop.orders.list({ customerId, limit: 100 })).items.map(({ id }) => id)
+          assert.deepStrictEqual(new Set(stored), told)
+          assert.strictEqual(told.size, 20 + 30)
+          assert.strictEqual(yield* unitsOf(shop, item), 100 - stored.length)
+        })
     )
   }
 
   for (const attempt of times(3)) {
-    race(`may still come, and is told: of one unit, to whoever wanted it (try ${attempt + 1})`, (shop) =>
+    race(`may still come, and is told: of one unit, to whoever wanted it (try ${attempt + 1}) [F3]`, (shop) =>
       Effect.gen(function* () {
         const { proxy, far, customerId, orders } = yield* beyond(shop)
         const only = yield* product(shop, 1)
@@ -131,7 +135,7 @@ describe("a commit whose answer does not come", () => {
     })
   )
 
-  race("of an adjustment is settled by the key, and not said to be undone without one", (shop) =>
+  race("of an adjustment is settled by the key, and not said to be undone without one [F3]", (shop) =>
     Effect.gen(function* () {
       const { proxy, far, item } = yield* beyond(shop)
       const adjust = (idempotencyKey?: string) =>

@@ -56,7 +56,7 @@ describe("what nobody knows whether it was done", () => {
     })
   }
   for (const [what, asked] of Object.entries(change)) {
-    race(`is not said to be undone because it cannot be asked again: ${what}`, (shop) =>
+    race(`is not said to be undone because it cannot be asked again: ${what} [F4]`, (shop) =>
       Effect.gen(function* () {
         const { proxy, far } = yield* beyond(shop)
         const work: Effect.Effect<unknown, unknown> = yield* asked(shop, far)
@@ -70,7 +70,7 @@ describe("what nobody knows whether it was done", () => {
     )
   }
 
-  race("is not refused while it may still come", (shop) =>
+  race("is not refused while it may still come [F4]", (shop) =>
     Effect.gen(function* () {
       const { proxy, far } = yield* beyond(shop)
       // Locked in the order of their ids, which is that in which they were made.
@@ -97,7 +97,7 @@ describe("what nobody knows whether it was done", () => {
   )
 
   race(
-    "keeps nobody waiting while the database is gone, however many there are",
+    "keeps nobody waiting while the database is gone, however many there are [F4]",
     (shop) =>
       Effect.gen(function* () {
         const { proxy, far } = yield* beyond(shop)

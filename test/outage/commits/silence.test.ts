@@ -24,7 +24,7 @@ const beyond = Effect.fnUntraced(function* (shop: TestShop, pool = 10) {
 })
 
 describe("a network that falls silent", { concurrent: true }, () => {
-  race("is an outage within seconds, whatever is asked, and all goes on when it is back", (shop) =>
+  race("is an outage within seconds, whatever is asked, and all goes on when it is back [F1]", (shop) =>
     Effect.gen(function* () {
       const { proxy, far, item } = yield* beyond(shop)
       yield* atOnce(times(10).map(() => far.catalog.product(item.id)))
@@ -81,7 +81,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
     })
   )
 
-  race("after a COMMIT is an outage that is not said to be undone", (shop) =>
+  race("after a COMMIT is an outage that is not said to be undone [F3]", (shop) =>
     Effect.gen(function* () {
       const { proxy, far, item } = yield* beyond(shop)
       yield* far.health.check
@@ -96,7 +96,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
   )
 
   race(
-    "for good costs a shop none of its connections: each is replaced",
+    "for good costs a shop none of its connections: each is replaced [F1]",
     (shop) =>
       Effect.gen(function* () {
         const { proxy, far, item } = yield* beyond(shop, 3)
@@ -115,7 +115,7 @@ describe("a network that falls silent", { concurrent: true }, () => {
 
   for (const what of ["place", "adjust"] as const) {
     race(
-      `during a COMMIT keeps no call from being interrupted, and no shop from closing: ${what}`,
+      `during a COMMIT keeps no call from being interrupted, and no shop from closing: ${what} [F5]`,
       (shop) =>
         Effect.gen(function* () {
           const { proxy, scope, far, item } = yield* beyond(shop)

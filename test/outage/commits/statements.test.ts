@@ -23,7 +23,7 @@ describe("a statement", { concurrent: true }, () => {
   )
 
   race(
-    "that a database refuses because it has become read-only is an outage that has changed nothing",
+    "that a database refuses because it has become read-only is an outage that has changed nothing [F1]",
     (shop) =>
       Effect.gen(function* () {
         const own = yield* shopThat(shop, { default_transaction_read_only: "on" })

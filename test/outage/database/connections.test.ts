@@ -66,7 +66,7 @@ describe("a connection that the server ends", () => {
     })
   )
 
-  race("in the middle of a transaction leaves nothing behind, and the work is done again", (shop) =>
+  race("in the middle of a transaction leaves nothing behind, and the work is done again [F1]", (shop) =>
     Effect.gen(function* () {
       const own = yield* openShop(shop.url)
       const item = yield* product(shop, 10)

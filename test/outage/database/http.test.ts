@@ -61,7 +61,7 @@ const isUnavailable = Effect.fnUntraced(function* (url: string, asked: Asked) {
 
 describe("a server whose database is gone", () => {
   it.live(
-    "says so to everybody, with when to try again, and goes on by itself when it is back",
+    "says so to everybody, with when to try again, and goes on by itself when it is back [F2]",
     () =>
       Effect.gen(function* () {
         const { proxy, url, asked, place, order, customer } = yield* start

@@ -60,7 +60,7 @@ describe("recovering payments", () => {
     })
   )
 
-  race("by many at once asks the gateway once for each of them", (shop) =>
+  race("by many at once asks the gateway once for each of them [P4]", (shop) =>
     Effect.gen(function* () {
       const { asked, orders, shops } = yield* unanswered(shop, 60)
       yield* Effect.sleep("350 millis")
@@ -101,7 +101,7 @@ describe("recovering payments", () => {
   )
 
   race(
-    "settles what was charged when the store could not write it down; nobody is told that nothing happened",
+    "settles what was charged when the store could not write it down; nobody is told that nothing happened [P3]",
     (shop) =>
       Effect.gen(function* () {
         const proxy = yield* proxyTo(shop.url)
@@ -139,7 +139,7 @@ describe("recovering payments", () => {
     "says that an order of no payable status is paid": () => Effect.succeed("APPROVED")
   }
   for (const [does, charge] of Object.entries(bugs)) {
-    race(`settles all others if the gateway of one of them ${does}`, (shop) =>
+    race(`settles all others if the gateway of one of them ${does} [P6]`, (shop) =>
       Effect.gen(function* () {
         const item = yield* product(shop, 3)
         const [one, other] = [yield* buy(shop, item), yield* buy(shop, item)]

@@ -31,7 +31,7 @@ describe("a database that is not there", () => {
 
 describe("a database server of one's own", () => {
   it.live(
-    "that is stopped is an outage, and all goes on by itself once it is there again",
+    "that is stopped is an outage, and all goes on by itself once it is there again [F1]",
     () =>
       Effect.gen(function* () {
         const server = yield* ownServer("fsync=off")
@@ -61,7 +61,7 @@ describe("a database server of one's own", () => {
   )
 
   it.live(
-    "that is stopped in the middle of many placings, and again, loses none that was answered and repeats none",
+    "that is stopped in the middle of many placings, and again, loses none that was answered and repeats none [S2]",
     () =>
       Effect.gen(function* () {
         const server = yield* ownServer("fsync=off")

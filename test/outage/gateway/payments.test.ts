@@ -39,7 +39,7 @@ const shopWith = Effect.fnUntraced(function* (
 })
 
 describe("a payment gateway", () => {
-  race("that does not answer leaves the payment pending, and the order to nobody else", (shop) =>
+  race("that does not answer leaves the payment pending, and the order to nobody else [P3]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, orderId, ending, recover } = yield* shopWith(shop)
       bank.does(() => Effect.never)
@@ -60,7 +60,7 @@ describe("a payment gateway", () => {
     })
   )
 
-  race("that cannot even be interrupted is not waited for", (shop) =>
+  race("that cannot even be interrupted is not waited for [P6]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, ending, recover } = yield* shopWith(shop)
       bank.does(() => Effect.uninterruptible(Effect.never))
@@ -71,7 +71,7 @@ describe("a payment gateway", () => {
     })
   )
 
-  race("that does not answer, and then says that it did not charge, leaves the order payable", (shop) =>
+  race("that does not answer, and then says that it did not charge, leaves the order payable [P7]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, ending, recover } = yield* shopWith(shop, "CANCELLED")
       bank.does(() => Effect.never)
@@ -85,7 +85,7 @@ describe("a payment gateway", () => {
     })
   )
 
-  race("that charges and fails leaves the payment pending, and is asked again", (shop) =>
+  race("that charges and fails leaves the payment pending, and is asked again [P3]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, ending, recover } = yield* shopWith(shop)
       bank.does((answer) => Effect.andThen(answer, new GatewayUnavailable({ cause: new Error("lost") })))
@@ -134,7 +134,7 @@ describe("a payment gateway", () => {
     })
   )
 
-  race("that answers and calls back at once is heard once", (shop) =>
+  race("that answers and calls back at once is heard once [P3]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, payments, ending } = yield* shopWith(shop, "DECLINED", "10 seconds")
       bank.does((answer, { paymentId }) =>
@@ -145,7 +145,7 @@ describe("a payment gateway", () => {
     })
   )
 
-  race("is heard even if whoever wanted to pay has gone away", (shop) =>
+  race("is heard even if whoever wanted to pay has gone away [P5]", (shop) =>
     Effect.gen(function* () {
       const { bank, pay, ending } = yield* shopWith(shop, "APPROVED", "10 seconds")
       const asked = yield* Deferred.make<void>()
@@ -171,7 +171,7 @@ describe("a payment gateway", () => {
 
 describe("a payment inside the host's transaction", () => {
   race(
-    "is refused, and so is recovering; what has been charged can be recorded, and is rolled back with it",
+    "is refused, and so is recovering; what has been charged can be recorded, and is rolled back with it [P8]",
     (shop) =>
       Effect.gen(function* () {
         const item = yield* product(shop, 2)

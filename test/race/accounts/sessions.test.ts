@@ -20,7 +20,7 @@ const refused = { InvalidRefreshToken: 1 }
 
 describe("sessions at once", () => {
   race(
-    "of many who use one refresh token on two servers, one gets the next, and the session ends: 30 tries",
+    "of many who use one refresh token on two servers, one gets the next, and the session ends: 30 tries [L1]",
     (shop) =>
       Effect.gen(function* () {
         const other = yield* openShop(shop.url)
@@ -38,7 +38,7 @@ describe("sessions at once", () => {
       })
   )
 
-  race("no session that is opened with the old password outlives its change: 20 tries", (shop) =>
+  race("no session that is opened with the old password outlives its change: 20 tries [L3]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       for (const n of times(20)) {
@@ -84,24 +84,26 @@ describe("sessions at once", () => {
     })
   )
 
-  race("nobody who is disabled while they log in and refresh has a session afterwards: 20 tries", (shop) =>
-    Effect.gen(function* () {
-      const other = yield* openShop(shop.url)
-      for (const _ of times(20)) {
-        const person = yield* registered(shop)
-        const { refreshToken } = yield* other.accounts.login(person)
-        const [disabled, ...tries] = yield* atOnce<unknown, unknown, never>([
-          shop.accounts.disable(person.id),
-          other.accounts.refresh(refreshToken),
-          ...times(4).map(() => other.accounts.login(person))
-        ])
-        assert.isTrue(disabled !== undefined && Result.isSuccess(disabled))
-        for (const tokens of answers(tries)) {
-          const { refreshToken } = tokens as { readonly refreshToken: string }
-          assert.deepStrictEqual(yield* refreshed(shop, refreshToken), refused)
+  race(
+    "nobody who is disabled while they log in and refresh has a session afterwards: 20 tries [L4]",
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url)
+        for (const _ of times(20)) {
+          const person = yield* registered(shop)
+          const { refreshToken } = yield* other.accounts.login(person)
+          const [disabled, ...tries] = yield* atOnce<unknown, unknown, never>([
+            shop.accounts.disable(person.id),
+            other.accounts.refresh(refreshToken),
+            ...times(4).map(() => other.accounts.login(person))
+          ])
+          assert.isTrue(disabled !== undefined && Result.isSuccess(disabled))
+          for (const tokens of answers(tries)) {
+            const { refreshToken } = tokens as { readonly refreshToken: string }
+            assert.deepStrictEqual(yield* refreshed(shop, refreshToken), refused)
+          }
         }
-      }
-    })
+      })
   )
 
   race("processes that forget old sessions at once forget each token once, and none that is good", (shop) =>

@@ -33,7 +33,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("of one order follow each other, also within one batch", (shop) =>
+  race("of one order follow each other, also within one batch [S8]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 20)
       yield* atOnce(orders.map(({ id }) => pay(shop, id)))
@@ -52,7 +52,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("do not harm each other: each gets its own answer", (shop) =>
+  race("do not harm each other: each gets its own answer [S8]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 60)
       const nothing = "00000000-0000-7000-8000-000000000000"
@@ -66,7 +66,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("begin one payment per order and per key, also within one batch", (shop) =>
+  race("begin one payment per order and per key, also within one batch [S8]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 30)
       const answers = yield* Effect.forEach(
@@ -84,7 +84,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("do not wait for an order that somebody outside holds", (shop) =>
+  race("do not wait for an order that somebody outside holds [S9]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 101)
       yield* atOnce(orders.map(({ id }) => pay(shop, id)))

@@ -57,7 +57,7 @@ describe("orders that are placed at once", () => {
     })
   )
 
-  race("do not harm each other: each gets its own answer", (shop) =>
+  race("do not harm each other: each gets its own answer [S7]", (shop) =>
     Effect.gen(function* () {
       const [plenty, last] = yield* stock(shop, 1000, 3)
       const nothing = "00000000-0000-7000-8000-000000000000"
@@ -104,7 +104,7 @@ describe("orders that are placed at once", () => {
     })
   )
 
-  race("outlive a bug that one of them meets", (shop) =>
+  race("outlive a bug that one of them meets [S7]", (shop) =>
     Effect.gen(function* () {
       const [product] = yield* stock(shop, 1000)
       const built = yield* Layer.build(
@@ -134,7 +134,7 @@ describe("orders that are placed at once", () => {
     })
   )
 
-  race("do not wait for a product that somebody outside holds, unless they want it", (shop) =>
+  race("do not wait for a product that somebody outside holds, unless they want it [S9]", (shop) =>
     Effect.gen(function* () {
       const [held, free] = yield* stock(shop, 1000, 1000)
       const release = yield* hold(shop.sql, held?.id ?? "")
@@ -166,7 +166,7 @@ describe("orders that are placed at once", () => {
     }).pipe(Effect.scoped)
   )
 
-  race("are answered when the shop closes, and are not left waiting", (shop) =>
+  race("are answered when the shop closes, and are not left waiting [S10]", (shop) =>
     Effect.gen(function* () {
       const [product] = yield* stock(shop, 1000)
       const scope = yield* Scope.make()
@@ -193,35 +193,37 @@ describe("orders that are placed at once", () => {
     })
   )
 
-  race("are answered when the shop closes, also while somebody holds their product; afterwards too", (shop) =>
-    Effect.gen(function* () {
-      const [held] = yield* stock(shop, 1000)
-      const productId = ProductId.make(held?.id ?? "")
-      const scope = yield* Scope.make()
-      const stores = Layer.provide(Postgres.layer(), Postgres.layerClient({ url: shop.url, pool: 4 }))
-      const store = Context.get(yield* Layer.buildWithScope(stores, scope), OrderStore)
-      const place = Effect.suspend(() =>
-        store.place({
-          draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
-          id: OrderId.make(crypto.randomUUID()),
-          at: new Date(),
-          actor: "a test",
-          idempotency: undefined
-        })
-      )
-      const release = yield* hold(shop.sql, productId)
-      const first = yield* Effect.forkChild(place)
-      yield* Effect.sleep("1 second")
-      const later = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(place))
-      yield* Effect.sleep("20 millis")
-      yield* Scope.close(scope, Exit.void)
-      const afterwards = yield* Effect.forkChild(place)
-      const exits = yield* Effect.forEach([first, ...later, afterwards], Fiber.await).pipe(
-        Effect.timeout("5 seconds")
-      )
-      assert.isTrue(exits.every(Exit.isFailure))
-      yield* release
-    }).pipe(Effect.scoped)
+  race(
+    "are answered when the shop closes, also while somebody holds their product; afterwards too [S10]",
+    (shop) =>
+      Effect.gen(function* () {
+        const [held] = yield* stock(shop, 1000)
+        const productId = ProductId.make(held?.id ?? "")
+        const scope = yield* Scope.make()
+        const stores = Layer.provide(Postgres.layer(), Postgres.layerClient({ url: shop.url, pool: 4 }))
+        const store = Context.get(yield* Layer.buildWithScope(stores, scope), OrderStore)
+        const place = Effect.suspend(() =>
+          store.place({
+            draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
+            id: OrderId.make(crypto.randomUUID()),
+            at: new Date(),
+            actor: "a test",
+            idempotency: undefined
+          })
+        )
+        const release = yield* hold(shop.sql, productId)
+        const first = yield* Effect.forkChild(place)
+        yield* Effect.sleep("1 second")
+        const later = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(place))
+        yield* Effect.sleep("20 millis")
+        yield* Scope.close(scope, Exit.void)
+        const afterwards = yield* Effect.forkChild(place)
+        const exits = yield* Effect.forEach([first, ...later, afterwards], Fiber.await).pipe(
+          Effect.timeout("5 seconds")
+        )
+        assert.isTrue(exits.every(Exit.isFailure))
+        yield* release
+      }).pipe(Effect.scoped)
   )
 
   race("of a product that nobody knows do not wait, nor do others, while another product is held", (shop) =>

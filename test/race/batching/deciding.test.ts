@@ -45,7 +45,7 @@ const said = (placed: Effect.Success<ReturnType<typeof placedMeanwhile>>) =>
   placed._tag === "Failure" ? placed.failure._tag : placed.success.items[0]
 
 describe("an order whose product changes while it is decided", () => {
-  race("is decided again, and has the product's name, SKU and price as they are then", (shop) =>
+  race("is decided again, and has the product's name, SKU and price as they are then [S4]", (shop) =>
     Effect.gen(function* () {
       for (const [change, expected] of [
         [{ name: "New" }, { name: "New" }],
@@ -61,7 +61,7 @@ describe("an order whose product changes while it is decided", () => {
     })
   )
 
-  race("is refused if the product is off the shelf by then", (shop) =>
+  race("is refused if the product is off the shelf by then [S5]", (shop) =>
     Effect.gen(function* () {
       const placed = yield* placedMeanwhile(shop, (catalog, productId) =>
         catalog.changeProduct({ productId, active: false })
@@ -70,7 +70,7 @@ describe("an order whose product changes while it is decided", () => {
     })
   )
 
-  race("is refused if too little is left by then, and placed if enough is", (shop) =>
+  race("is refused if too little is left by then, and placed if enough is [S1]", (shop) =>
     Effect.gen(function* () {
       const take = (delta: number) => (catalog: TestShop["catalog"], productId: string) =>
         catalog.adjustStock({ productId, delta })

@@ -65,7 +65,7 @@ const decline = ({ payments }: TestShop, { id: orderId }: Item) =>
   payments.pay({ orderId, paymentMethod: "sim_decline" })
 
 describe("who holds a row holds up only those who want it", { concurrent: true }, () => {
-  race("however many want to give back units of one product", (shop) =>
+  race("however many want to give back units of one product [S9]", (shop) =>
     Effect.gen(function* () {
       const [held, free] = [yield* product(shop, 100), yield* product(shop, 100)]
       const orders = yield* Effect.forEach(times(40), () => buy(shop, held), { concurrency: "unbounded" })
@@ -81,7 +81,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
     })
   )
 
-  race("however many rows they hold, and whatever is wanted of them", (shop) =>
+  race("however many rows they hold, and whatever is wanted of them [S9]", (shop) =>
     Effect.gen(function* () {
       const products = yield* stock(shop, ...times(6).map(() => 100))
       const free = yield* product(shop, 100)
@@ -104,7 +104,7 @@ describe("who holds a row holds up only those who want it", { concurrent: true }
   )
 
   for (const what of ["place", "decline", "expire", "sweep"] as const) {
-    race(`also if those want another product besides: ${what}`, (shop) =>
+    race(`also if those want another product besides: ${what} [S9]`, (shop) =>
       Effect.gen(function* () {
         const products = yield* stock(shop, 100, 100)
         const [first, held] = products.toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -40,7 +40,7 @@ const inSnapshot = <A, E>({ sql }: TestShop, before: Effect.Effect<unknown>, wor
 
 for (const level of ["repeatable read", "serializable"]) {
   describe(`with a host's client whose transactions are ${level}`, () => {
-    race("what is sold at once is right", (shop) =>
+    race("what is sold at once is right [S11]", (shop) =>
       Effect.gen(function* () {
         const host = yield* hostWith(shop, level)
         const hot = yield* product(shop, 20)
@@ -64,7 +64,7 @@ for (const level of ["repeatable read", "serializable"]) {
       })
     )
 
-    race("an order is paid once, and paid or expired", (shop) =>
+    race("an order is paid once, and paid or expired [S11]", (shop) =>
       Effect.gen(function* () {
         const host = yield* hostWith(shop, level)
         const products = yield* stock(shop, ...times(60).map(() => 1))
@@ -87,7 +87,7 @@ for (const level of ["repeatable read", "serializable"]) {
 }
 
 describe("inside a transaction of the host's that sees the shop as it was", () => {
-  race("an order whose payment has begun since is not expired", (shop) =>
+  race("an order whose payment has begun since is not expired [O3]", (shop) =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
       const answer = yield* Deferred.make<"APPROVED">()
@@ -111,7 +111,7 @@ describe("inside a transaction of the host's that sees the shop as it was", () =
     })
   )
 
-  race("units that were sold since are not sold again", (shop) =>
+  race("units that were sold since are not sold again [S11]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const item = yield* product(shop, 1)

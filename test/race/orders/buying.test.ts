@@ -15,7 +15,7 @@ import {
 } from "../support.ts"
 
 describe("buying at once", () => {
-  race("of 400 buyers of 100 units, 100 get one and 300 are told that none is left", (shop) =>
+  race("of 400 buyers of 100 units, 100 get one and 300 are told that none is left [S1]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const hot = yield* product(shop, 100)
@@ -25,23 +25,25 @@ describe("buying at once", () => {
     })
   )
 
-  race("orders of the same products in opposite order never meet in a deadlock, and none is lost", (shop) =>
-    Effect.gen(function* () {
-      const other = yield* openShop(shop.url)
-      const products = yield* stock(shop, 600, 600, 600, 600)
-      const opposite = products.toReversed()
-      for (const _ of times(20)) {
-        const bought = yield* atOnce(
-          times(30).map((n) => buy(n % 4 < 2 ? shop : other, ...(n % 2 === 0 ? products : opposite)))
-        )
-        assert.deepStrictEqual(tally(bought), { done: 30 })
-      }
-      assert.deepStrictEqual(yield* Effect.forEach(products, (one) => unitsOf(shop, one)), [0, 0, 0, 0])
-    })
+  race(
+    "orders of the same products in opposite order never meet in a deadlock, and none is lost [S3]",
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url)
+        const products = yield* stock(shop, 600, 600, 600, 600)
+        const opposite = products.toReversed()
+        for (const _ of times(20)) {
+          const bought = yield* atOnce(
+            times(30).map((n) => buy(n % 4 < 2 ? shop : other, ...(n % 2 === 0 ? products : opposite)))
+          )
+          assert.deepStrictEqual(tally(bought), { done: 30 })
+        }
+        assert.deepStrictEqual(yield* Effect.forEach(products, (one) => unitsOf(shop, one)), [0, 0, 0, 0])
+      })
   )
 
   race(
-    "an order placed while its price changes has one of the two prices, in its item and in its total",
+    "an order placed while its price changes has one of the two prices, in its item and in its total [S4]",
     (shop) =>
       Effect.gen(function* () {
         const { orders } = shop
@@ -81,7 +83,7 @@ describe("buying at once", () => {
       })
   )
 
-  race("an expected total is the total, or the order is not placed", (shop) =>
+  race("an expected total is the total, or the order is not placed [S4]", (shop) =>
     Effect.gen(function* () {
       const { orders, catalog } = shop
       const dear = yield* product(shop, 1000)
@@ -101,7 +103,7 @@ describe("buying at once", () => {
     })
   )
 
-  race("stock that is taken away while it is sold is sold or taken away, and never both", (shop) =>
+  race("stock that is taken away while it is sold is sold or taken away, and never both [S6]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const wanted = yield* product(shop, 60)
@@ -122,7 +124,7 @@ describe("buying at once", () => {
     })
   )
 
-  race("of a product that is taken off the shelf while it is sold, nothing is sold afterwards", (shop) =>
+  race("of a product that is taken off the shelf while it is sold, nothing is sold afterwards [S5]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const leaving = yield* product(shop, 1000)

@@ -19,7 +19,7 @@ describe("expiring at once", () => {
   const slowly = SimulatedPayments.layer({ delay: "3 millis" })
 
   race(
-    "an order that is paid and expired at the same instant is paid or expired, and never both: 200 tries",
+    "an order that is paid and expired at the same instant is paid or expired, and never both: 200 tries [O3]",
     (shop) =>
       Effect.gen(function* () {
         const other = yield* openShop(shop.url, { gateway: slowly })
@@ -44,7 +44,7 @@ describe("expiring at once", () => {
     { gateway: slowly }
   )
 
-  race("sweeps expire what nobody pays, never what somebody is paying, each order once", (shop) =>
+  race("sweeps expire what nobody pays, never what somebody is paying, each order once [O3]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const [left, ...products] = yield* stock(shop, 150, ...times(60).map(() => 1))

@@ -26,7 +26,7 @@ const catchUp = ({ read, step }: ReturnType<typeof reader>, count: number) =>
   )
 
 describe("the feed", () => {
-  race("never skips an order of a transaction that commits later than those after it", (shop) =>
+  race("never skips an order of a transaction that commits later than those after it [O5]", (shop) =>
     Effect.gen(function* () {
       const host = yield* openShop(shop.url)
       const [item, other] = [yield* product(shop, 10), yield* product(shop, 100)]
@@ -65,7 +65,7 @@ describe("the feed", () => {
   )
 
   race(
-    "gives every event of many transactions that begin and end in any order, and none of those rolled back",
+    "gives every event of many transactions that begin and end in any order, and none of those rolled back [O5]",
     (shop) =>
       Effect.gen(function* () {
         const host = yield* openShop(shop.url, { pool: 20 })
@@ -101,23 +101,25 @@ describe("the feed", () => {
       })
   )
 
-  race("can be followed over its pages, from the start, and from a kept position after a restart", (shop) =>
-    Effect.gen(function* () {
-      const item = yield* product(shop, 1000)
-      const placed = yield* atOnce(times(230).map(() => buy(shop, item)))
-      const follow = (where: TestShop, count: number, after?: string) =>
-        where.orders
-          .follow({ after, every: "10 millis" })
-          .pipe(Stream.take(count), Stream.runCollect, Effect.timeout("15 seconds"))
-      const all = yield* follow(shop, placed.length)
-      assert.lengthOf([...new Set(all.map(({ position }) => position))], 230)
-      const restarted = yield* openShop(shop.url)
-      for (const n of [0, 98, 99, 100, 150, 228]) {
-        const rest = yield* follow(restarted, 229 - n, all[n]?.position)
-        assert.deepStrictEqual(rest, all.slice(n + 1))
-      }
-      assert.deepStrictEqual(yield* restarted.orders.feed({ after: all.at(-1)?.position }), [])
-    })
+  race(
+    "can be followed over its pages, from the start, and from a kept position after a restart [O5]",
+    (shop) =>
+      Effect.gen(function* () {
+        const item = yield* product(shop, 1000)
+        const placed = yield* atOnce(times(230).map(() => buy(shop, item)))
+        const follow = (where: TestShop, count: number, after?: string) =>
+          where.orders
+            .follow({ after, every: "10 millis" })
+            .pipe(Stream.take(count), Stream.runCollect, Effect.timeout("15 seconds"))
+        const all = yield* follow(shop, placed.length)
+        assert.lengthOf([...new Set(all.map(({ position }) => position))], 230)
+        const restarted = yield* openShop(shop.url)
+        for (const n of [0, 98, 99, 100, 150, 228]) {
+          const rest = yield* follow(restarted, 229 - n, all[n]?.position)
+          assert.deepStrictEqual(rest, all.slice(n + 1))
+        }
+        assert.deepStrictEqual(yield* restarted.orders.feed({ after: all.at(-1)?.position }), [])
+      })
   )
 
   race("is followed without end: what happens next comes by itself", (shop) =>

@@ -51,7 +51,7 @@ const oneKindWins = Effect.fnUntraced(function* <A>(shop: TestShop, ask: (kind: 
 const key = { idempotencyKey: "key" }
 
 describe("an idempotency key", () => {
-  race("places one order, however many ask for it at once", (shop) =>
+  race("places one order, however many ask for it at once [I1]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 100)
       const items = [{ productId: item.id, quantity: 2 }]
@@ -62,7 +62,7 @@ describe("an idempotency key", () => {
     })
   )
 
-  race("places one of several orders that share it", (shop) =>
+  race("places one of several orders that share it [I2]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 100)
       const customerId = newCustomer()
@@ -136,7 +136,7 @@ describe("an idempotency key", () => {
     })
   )
 
-  race("of a request that was refused can be used again, also while others are asking", (shop) =>
+  race("of a request that was refused can be used again, also while others are asking [I3]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 0)
       const order = { customerId: newCustomer(), items: [{ productId: item.id, quantity: 1 }] }

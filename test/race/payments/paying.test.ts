@@ -18,7 +18,7 @@ import {
 const refusedPayment = ["PaymentInProgress", "OrderNotPayable"]
 
 describe("paying at once", () => {
-  race("of an approval and a decline of the same order at once, one wins: 200 tries", (shop) =>
+  race("of an approval and a decline of the same order at once, one wins: 200 tries [P2]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const products = yield* stock(shop, ...times(200).map(() => 1))
@@ -42,7 +42,7 @@ describe("paying at once", () => {
     })
   )
 
-  race("of an approval and a decline of the same payment at once, one counts: 200 tries", (shop) =>
+  race("of an approval and a decline of the same payment at once, one counts: 200 tries [P2]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const products = yield* stock(shop, ...times(200).map(() => 1))
@@ -64,7 +64,7 @@ describe("paying at once", () => {
     })
   )
 
-  race("an order that is paid twice at once is charged once", (shop) => {
+  race("an order that is paid twice at once is charged once [P1]", (shop) => {
     let charges = 0
     const gateway = gatewayThat(() =>
       Effect.delay(
@@ -131,7 +131,7 @@ describe("paying at once", () => {
     }
   )
 
-  race("an order that is shipped ten times at once is shipped once", (shop) =>
+  race("an order that is shipped ten times at once is shipped once [O1]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const products = yield* stock(shop, ...times(30).map(() => 1))

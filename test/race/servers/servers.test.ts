@@ -70,7 +70,7 @@ const inStock = Effect.fnUntraced(function* (...stocks: ReadonlyArray<number>) {
 layer(Servers.layer, { excludeTestServices: true, timeout: "60 seconds" })(
   "two servers that start at once on an empty database",
   (it) => {
-    it.effect("sell 100 units to 400 buyers", () =>
+    it.effect("sell 100 units to 400 buyers [S1]", () =>
       Effect.gen(function* () {
         const { url, customer, shop } = yield* Servers
         const { products, left } = yield* inStock(100)
@@ -146,7 +146,7 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "60 seconds" })(
       })
     )
 
-    it.effect("answer the same request under one key alike, whichever is asked", () =>
+    it.effect("answer the same request under one key alike, whichever is asked [I1]", () =>
       Effect.gen(function* () {
         const { url, customer, shop } = yield* Servers
         const { products } = yield* inStock(100)

@@ -22,7 +22,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a password changes from what it is, ends all sessions of the account, and nobody else's",
+    "a password changes from what it is, ends all sessions of the account, and nobody else's [L3]",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]
@@ -51,7 +51,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a disabled account has no sessions and opens none, until it is enabled",
+    "a disabled account has no sessions and opens none, until it is enabled [L4]",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]

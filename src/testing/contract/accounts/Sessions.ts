@@ -65,7 +65,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a refresh token that comes back after it was used ends its session, and no other",
+    "a refresh token that comes back after it was used ends its session, and no other [L1]",
     Effect.gen(function* () {
       const person = yield* registered
       const { at } = yield* newStamp
@@ -96,7 +96,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a session is ended by any of its refresh tokens, and by no other",
+    "a session is ended by any of its refresh tokens, and by no other [L2]",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const person = yield* registered
@@ -114,7 +114,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "all sessions of an account end at once, and nobody else's",
+    "all sessions of an account end at once, and nobody else's [L2]",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const [person, somebody] = [yield* registered, yield* registered]

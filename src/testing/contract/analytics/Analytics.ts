@@ -101,7 +101,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "sums are exact, however large",
+    "sums are exact, however large [R2]",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const own = yield* shopIn("EUR", maxPriceMinor - 1)
@@ -132,7 +132,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "orders are tallied from each moment on until the next, in every status and currency",
+    "orders are tallied from each moment on until the next, in every status and currency [R1]",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const store = yield* AnalyticsStore

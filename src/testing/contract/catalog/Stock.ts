@@ -56,7 +56,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "stock and units in unpaid orders stay within the bound together, so that giving back always fits",
+    "stock and units in unpaid orders stay within the bound together, so that giving back always fits [S6]",
     Effect.gen(function* () {
       const own = yield* shop(maxStock)
       const [full] = own.products

@@ -25,7 +25,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   ),
 
   law(
-    `to ${name} again with the same key is answered so too after things have moved on`,
+    `to ${name} again with the same key is answered so too after things have moved on [I4]`,
     Effect.gen(function* () {
       const trial = yield* prepare
       const idempotency = yield* newOnce(operation)
@@ -69,7 +69,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   ),
 
   law(
-    `of ten who ${name} with one key at once, one does, and all get the same answer`,
+    `of ten who ${name} with one key at once, one does, and all get the same answer [I1]`,
     Effect.gen(function* () {
       const trial = yield* prepare
       const idempotency = yield* newOnce(operation)

@@ -12,7 +12,7 @@ const steps = ["shipped", "completed"] as const
 
 export const advancingLaws: ReadonlyArray<Law> = [
   law(
-    "a legal step moves the order and adds just its event; an illegal one is refused and leaves everything as it is",
+    "a legal step moves the order and adds just its event; an illegal one is refused and leaves everything as it is [O1] [O4]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(1000, 1000)

@@ -67,7 +67,7 @@ const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
 
 export const placingLaws: ReadonlyArray<Law> = [
   law(
-    "a draft becomes the order that the domain decides, or is refused as the domain refuses it and nothing changes",
+    "a draft becomes the order that the domain decides, or is refused as the domain refuses it and nothing changes [S2]",
     Effect.gen(function* () {
       yield* Effect.forEach(yield* samples(placings, 40), placesAsDecided, { discard: true })
     })
@@ -122,7 +122,7 @@ export const placingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order keeps name, SKU and price as they were, whatever happens to its products",
+    "an order keeps name, SKU and price as they were, whatever happens to its products [S4]",
     Effect.gen(function* () {
       const catalog = yield* CatalogStore
       const own = yield* shop(10)

@@ -137,7 +137,7 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten declines of one payment at once, one gives the stock back",
+    "of ten declines of one payment at once, one gives the stock back [O2]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)

@@ -48,7 +48,7 @@ export const leasingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who lease at once, no two get the same payment",
+    "of ten who lease at once, no two get the same payment [P4]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const noon = yield* newNoon(1500, 1590)

@@ -56,7 +56,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order has at most one pending payment",
+    "an order has at most one pending payment [P1]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10)
@@ -113,7 +113,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a payment that has its outcome keeps it, whatever is said later, and its stock is given back once",
+    "a payment that has its outcome keeps it, whatever is said later, and its stock is given back once [O2]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const outcomes: ReadonlyArray<Outcome> = ["APPROVED", "DECLINED", "CANCELLED"]

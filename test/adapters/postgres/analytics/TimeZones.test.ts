@@ -19,7 +19,7 @@ const moment = Arbitrary.map(
 )
 
 layer(freshClient, { excludeTestServices: true, timeout: "60 seconds" })("Time zones", (it) => {
-  it.effect("are what PostgreSQL takes them for, where clocks change too", () =>
+  it.effect("are what PostgreSQL takes them for, where clocks change too [R1]", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const names = yield* sql<{

@@ -36,7 +36,7 @@ const host = Layer.provideMerge(commerce, Layer.provideMerge(stores(), migratedB
 layer(host, { excludeTestServices: true, timeout: "1 minute" })(
   "a host whose client renames columns",
   (it) => {
-    it.effect("gets what others get, and its own columns renamed", () =>
+    it.effect("gets what others get, and its own columns renamed [H3]", () =>
       Effect.gen(function* () {
         const [accounts, catalog, orders, payments] = [
           yield* Accounts,

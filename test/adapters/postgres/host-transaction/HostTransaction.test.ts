@@ -24,7 +24,7 @@ const undone = <A, E, R>(work: Effect.Effect<A, E, R>) =>
 
 for (const { name, client } of engines) {
   layer(hostOn(client), { excludeTestServices: true, timeout: "1 minute" })(`a host on ${name}`, (it) => {
-    it.effect("commits its row and an order together", () =>
+    it.effect("commits its row and an order together [H1]", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const orders = yield* Orders
@@ -38,7 +38,7 @@ for (const { name, client } of engines) {
       })
     )
 
-    it.effect("rolls back its row and an order together, with items, event, stock and key", () =>
+    it.effect("rolls back its row and an order together, with items, event, stock and key [H1]", () =>
       Effect.gen(function* () {
         const orders = yield* Orders
         const { id: productId } = yield* newProduct(5)

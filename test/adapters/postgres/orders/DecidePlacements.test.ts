@@ -43,7 +43,7 @@ const unknown = () => undefined
 
 describe("a batch", () => {
   it.prop(
-    "decides each placement against what the ones before it have left, and takes what it gives away",
+    "decides each placement against what the ones before it have left, and takes what it gives away [S7]",
     { stock: int(0, 50), wanted: int(1, 9), callers: int(1, 20) },
     ({ stock, wanted, callers }) => {
       const beans = product(stock)

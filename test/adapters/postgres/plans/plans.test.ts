@@ -10,7 +10,7 @@ const rows = 1_000_000
 const small = ["categories"]
 
 it.live(
-  "every query uses an index, however large the shop has become, and every index is used",
+  "every query uses an index, however large the shop has become, and every index is used [B1]",
   () =>
     Effect.gen(function* () {
       const { heard, plansOf } = listener()

@@ -50,16 +50,18 @@ const forbidden: ReadonlyArray<readonly [statement: string, constraint: string]>
 ]
 
 layer(hostOn(freshClient), { excludeTestServices: true })("the tables themselves", (it) => {
-  it.effect("forbid what the rules forbid, so that a bug is an error and never a wrong balance", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      yield* shop
-      for (const [statement, constraint] of forbidden) {
-        const error = yield* Effect.flip(sql.unsafe(statement).unprepared)
-        assert.instanceOf(error, SqlError.SqlError, statement)
-        assert.deepInclude(error.reason.cause, { constraint }, statement)
-      }
-    })
+  it.effect(
+    "forbid what the rules forbid, so that a bug is an error and never a wrong balance [S1] [P1]",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* shop
+        for (const [statement, constraint] of forbidden) {
+          const error = yield* Effect.flip(sql.unsafe(statement).unprepared)
+          assert.instanceOf(error, SqlError.SqlError, statement)
+          assert.deepInclude(error.reason.cause, { constraint }, statement)
+        }
+      })
   )
 
   it.effect("allow a payment after those that did not charge", () =>

@@ -26,7 +26,7 @@ const tablesOf = (schema: string) =>
   )
 
 describe("migrate", () => {
-  it.live("runs once, however many processes start at once", () =>
+  it.live("runs once, however many processes start at once [H4]", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase
       const processes = Array.from({ length: 8 }, () => connected(url)(migrate()))
@@ -60,7 +60,7 @@ describe("migrate", () => {
     })
   )
 
-  it.live("refuses a database that a newer version has migrated, and leaves it alone", () =>
+  it.live("refuses a database that a newer version has migrated, and leaves it alone [H4]", () =>
     Effect.gen(function* () {
       const url = yield* freshDatabase
       yield* Effect.gen(function* () {
@@ -76,7 +76,7 @@ describe("migrate", () => {
   )
 
   it.live(
-    "leaves the tables of the host alone, even those with our names, and relies on no search_path",
+    "leaves the tables of the host alone, even those with our names, and relies on no search_path [H3]",
     () =>
       Effect.gen(function* () {
         const url = yield* emptyDatabase

@@ -10,7 +10,7 @@ interface Updates {
 const stockUpdates = 30
 
 describe("taking stock and giving it back", () => {
-  race("are heap-only updates: no index has to be written", (shop) =>
+  race("are heap-only updates: no index has to be written [B2]", (shop) =>
     Effect.gen(function* () {
       const products = yield* stock(shop, ...times(10).map(() => 1000))
       // PostgreSQL counts the updates of the transaction that asks; nobody else's old snapshot can keep a page full.
