@@ -124,5 +124,5 @@ const make = Effect.fnUntraced(function* (options: Options) {
  * of the SHA-256 of the secret. Refresh tokens are 32 random bytes in base64url, hashed with SHA-256. A token that was verified once is remembered until it expires.
  * Building it fails with `WeakSecret`; `accessTokenTtl` out of bounds is a defect.
  */
-export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret, SecureRandom.SecureRandom> =>
-  Layer.effect(TokenIssuer, make(options))
+export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret> =>
+  Layer.provide(Layer.effect(TokenIssuer, make(options)), SecureRandom.layerWebCrypto)

@@ -1,5 +1,4 @@
 import { Effect, Layer, Redacted, Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
 import * as Jose from "../adapters/jose.ts"
@@ -38,7 +37,7 @@ const ports = Effect.fnUntraced(function* (settings: CommerceSettings) {
   })
   return yield* Layer.build(
     Layer.mergeAll(
-      Layer.provide(tokens, SecureRandom.layerWebCrypto),
+      tokens,
       Bcrypt.layer(settings.bcryptCost === undefined ? {} : { cost: settings.bcryptCost }),
       settings.payments === undefined ? SimulatedPayments.layer() : layerGateway(settings.payments)
     )

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import {
   type Category,
   CategoryKey,
@@ -26,6 +26,7 @@ import { systemActor } from "../domain/shared/Text.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
+import { allPages } from "./AllPages.ts"
 import { makeIds, now } from "./Ids.ts"
 import {
   type AdjustStockInput,
@@ -38,8 +39,10 @@ import {
   decodeChangeProduct,
   decodeCreateCategory,
   decodeCreateProduct,
+  decodeProductFilter,
   decodeProductId,
   decodeProductQuery,
+  type ProductFilterInput,
   type ProductQueryInput
 } from "./inputs/Catalog.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
@@ -68,6 +71,8 @@ export class Catalog extends Context.Service<
     readonly categories: (
       query?: CategoryQueryInput
     ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
+    /** Every category, in the order they were made. Reads the pages one after the other, each when it is needed. */
+    readonly allCategories: () => Stream.Stream<Category, InvalidInput | StoreUnavailable>
     readonly createProduct: CreateProduct<Product>
     /** The same, and says whether the answer was given before. */
     readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
@@ -90,6 +95,10 @@ export class Catalog extends Context.Service<
     readonly products: (
       query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
+    /** Every active product. Reads the pages one after the other, each when its first product is needed. */
+    readonly allProducts: (
+      filter?: ProductFilterInput
+    ) => Stream.Stream<Product, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Catalog") {
   static readonly layer = Layer.effect(
@@ -124,6 +133,8 @@ const make = Effect.gen(function* () {
     const found = yield* store.categories(after?.[0], limit + 1)
     return pages.page(found, limit, ({ id }) => [id] as const)
   })
+
+  const allCategories = () => allPages(categories)
 
   const createProductOrReplay = Effect.fnUntraced(function* (
     input: CreateProductInput,
@@ -169,17 +180,24 @@ const make = Effect.gen(function* () {
     return pages.page(found, limit, (item) => productKey(item, sort))
   })
 
+  const allProducts = (input: ProductFilterInput = {}) =>
+    Stream.unwrap(
+      Effect.map(decodeProductFilter(input), (filter) => allPages((page) => products({ ...filter, ...page })))
+    )
+
   return Catalog.of(
     traced("Catalog", {
       createCategory,
       categories,
+      allCategories,
       createProduct: (input, options) => Effect.map(createProductOrReplay(input, options), resultOf),
       createProductOrReplay,
       changeProduct,
       adjustStock: (input, options) => Effect.map(adjustStockOrReplay(input, options), resultOf),
       adjustStockOrReplay,
       product,
-      products
+      products,
+      allProducts
     })
   )
 })

@@ -19,17 +19,20 @@ import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
+import { allPages } from "./AllPages.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
 import {
   decodeFeed,
   decodeFollow,
   decodeOrderChange,
+  decodeOrderFilter,
   decodeOrderId,
   decodeOrderQuery,
   decodePlaceOrder,
   type FeedInput,
   type FollowInput,
+  type OrderFilterInput,
   type OrderQueryInput,
   type PlaceOrderInput
 } from "./inputs/Orders.ts"
@@ -69,6 +72,8 @@ export class Orders extends Context.Service<
     readonly get: (orderId: string) => Effect.Effect<Order, InvalidInput | OrderNotFound | StoreUnavailable>
     /** The newest first. */
     readonly list: (query?: OrderQueryInput) => Effect.Effect<Page<Order>, InvalidInput | StoreUnavailable>
+    /** Every order, newest first. Reads the pages one after the other, each when its first order is needed. */
+    readonly listAll: (filter?: OrderFilterInput) => Stream.Stream<Order, InvalidInput | StoreUnavailable>
     /** All that happened to an order, in sequence. */
     readonly history: (
       orderId: string
@@ -140,6 +145,11 @@ const make = Effect.gen(function* () {
     return pages.page(found, limit, ({ id }) => [id] as const)
   })
 
+  const listAll = (input: OrderFilterInput = {}) =>
+    Stream.unwrap(
+      Effect.map(decodeOrderFilter(input), (filter) => allPages((page) => list({ ...filter, ...page })))
+    )
+
   const history = Effect.fnUntraced(function* (input: string) {
     const orderId = yield* decodeOrderId(input)
     const events = yield* store.history(orderId)
@@ -191,6 +201,7 @@ const make = Effect.gen(function* () {
       follow,
       get,
       list,
+      listAll,
       history
     })
   )

@@ -1,5 +1,4 @@
 import { type Duration, Effect, Layer, Logger, type Redacted, References } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../adapters/bcrypt.ts"
 import * as Jose from "../../adapters/jose.ts"
@@ -89,21 +88,14 @@ export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, 
       )
 
 const issuer = ({ accessTokenTtl, jwtPreviousSecrets }: Settings, secret: Redacted.Redacted) =>
-  Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl })).pipe(
-    Layer.provide(SecureRandom.layerWebCrypto)
-  )
+  Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl }))
 
 /** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
   const { schema, bcryptCost } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
   return Accounts.layer().pipe(
-    Layer.provide([
-      Postgres.layer({ schema }),
-      Bcrypt.layer({ cost: bcryptCost }),
-      tokens,
-      SecureRandom.layerWebCrypto
-    ])
+    Layer.provide([Postgres.layer({ schema }), Bcrypt.layer({ cost: bcryptCost }), tokens])
   )
 }
 

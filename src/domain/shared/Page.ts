@@ -12,8 +12,10 @@ export interface Page<A> {
 export const Page = <Item extends Schema.Constraint>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
+/** The largest number of items that a page may have. */
+export const maxLimit = 100
 /** How many items a page has at most: 1 to 100. */
-export const Limit = Integer(1, 100)
+export const Limit = Integer(1, maxLimit)
 /** Where a page starts: what the page before gave as `nextCursor`. */
 export const Cursor = Schema.String.check(Schema.isMaxLength(4096, { expected: "at most 4096 characters" }))
 /** How many items a page has at most, if nobody says. */

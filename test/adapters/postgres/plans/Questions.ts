@@ -1,5 +1,4 @@
 import { Context, Effect, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../../src/adapters/jose.ts"
@@ -26,7 +25,6 @@ export const openLargeShop = Effect.gen(function* () {
   const services = yield* Layer.build(
     Commerce.layer({ maintenanceEvery: "1 hour" }).pipe(
       Layer.provide([Bcrypt.layer({ cost: 4 }), tokens, SimulatedPayments.layer()]),
-      Layer.provide(SecureRandom.layerWebCrypto),
       Layer.provideMerge(Postgres.layer()),
       Layer.provideMerge(Postgres.layerClient({ url }))
     )
