@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Arbitrary, Effect, Layer } from "effect"
-import { CatalogStore, Orders, type Product } from "effect-commerce"
+import { Orders, type Product } from "effect-commerce"
 import * as Memory from "effect-commerce/memory"
+import { CatalogStore } from "effect-commerce/ports"
 import { Generators } from "effect-commerce/testing"
 import { Points } from "./points.ts"
 

@@ -5,14 +5,10 @@ import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { Role } from "../domain/accounts/Account.ts"
 import { AccountId } from "../domain/shared/Ids.ts"
+import { WeakSecret } from "../ports/errors.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 
-/** The secret is shorter than the 32 bytes that HS256 needs (RFC 7518, section 3.2). */
-export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
-  override get message() {
-    return `The secret for tokens has ${this.bytes} bytes, and at least 32 are needed`
-  }
-}
+export { WeakSecret } from "../ports/errors.ts"
 
 interface Options {
   /** At least 32 bytes in UTF-8. */

@@ -48,3 +48,47 @@ export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()
     return "The payment gateway did not answer"
   }
 }
+
+/** The database was migrated by a newer version of effect-commerce, which this one does not know. */
+export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
+  schema: Schema.String,
+  found: Schema.Int,
+  known: Schema.Int
+}) {
+  override get message() {
+    return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
+  }
+}
+
+/** The schema lacks tables or columns that this version needs: `migrate` makes them. */
+export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
+  schema: Schema.String
+}) {
+  override get message() {
+    return `The schema "${this.schema}" is not up to date: run migrate`
+  }
+}
+
+/** Another process, or another client in this one, has the data directory open. `pid` where it is known. */
+export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
+  directory: Schema.String,
+  pid: Schema.UndefinedOr(Schema.Int)
+}) {
+  override get message() {
+    const owner = this.pid === undefined ? "another process" : `process ${this.pid}`
+    return `The data directory ${this.directory} is already used by ${owner}`
+  }
+}
+
+/** The embedded database cannot be opened: PGlite is not installed, or its directory cannot be used. */
+export class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>()("EmbeddedUnavailable", {
+  message: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+/** The secret is shorter than the 32 bytes that HS256 needs (RFC 7518, section 3.2). */
+export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
+  override get message() {
+    return `The secret for tokens has ${this.bytes} bytes, and at least 32 are needed`
+  }
+}

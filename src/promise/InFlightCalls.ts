@@ -1,11 +1,5 @@
-import { Cause, type Context, Deferred, Effect, Exit, Schema, Stream } from "effect"
-
-/** `close` was called, or the transaction that the call was for has ended: nothing was done. */
-export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
-  override get message() {
-    return "This commerce is closed"
-  }
-}
+import { Cause, type Context, Deferred, Effect, Exit, Stream } from "effect"
+import { CommerceClosed } from "../services/CommerceError.ts"
 
 /** What every call takes as its last argument. */
 export interface CallOptions {

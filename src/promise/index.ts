@@ -17,11 +17,12 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
+export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
 export type { FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
-export { type CallOptions, CommerceClosed } from "./InFlightCalls.ts"
+export type { CallOptions } from "./InFlightCalls.ts"
 export type { Promised } from "./Promised.ts"
 export type { CommerceSettings, EmbeddedDatabase, ServerDatabase } from "./Settings.ts"
 export type { Within } from "./Within.ts"

@@ -1,4 +1,4 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Scope } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
@@ -22,6 +22,7 @@ import { PaymentStore } from "../ports/PaymentStore.ts"
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
+import { TransactionOpen } from "./CommerceError.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
@@ -33,13 +34,6 @@ import {
   type RecordOutcomeInput,
   type RecordPaymentInput
 } from "./inputs/Payments.ts"
-
-/** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
-export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("TransactionOpen", {}) {
-  override get message() {
-    return "A payment cannot be made inside a transaction: its rollback would forget a real charge"
-  }
-}
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 

@@ -1,19 +1,8 @@
 import fs from "node:fs"
 import path from "node:path"
 import type { DatabaseSync } from "node:sqlite"
-import { Effect, Schema, type Scope } from "effect"
-import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
-
-/** Another process, or another client in this one, has the data directory open. `pid` where it is known. */
-export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
-  directory: Schema.String,
-  pid: Schema.UndefinedOr(Schema.Int)
-}) {
-  override get message() {
-    const owner = this.pid === undefined ? "another process" : `process ${this.pid}`
-    return `The data directory ${this.directory} is already used by ${owner}`
-  }
-}
+import { Effect, type Scope } from "effect"
+import { DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 
 /** Where an open SQLite transaction is the lock. Empty for ever, and never removed, or two could hold one lock. */
 const lockFile = (directory: string) => path.join(directory, "lock")

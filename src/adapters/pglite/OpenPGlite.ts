@@ -1,8 +1,8 @@
 import path from "node:path"
 import type { PGlite } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
-import { type DataDirectoryInUse, lockDirectory } from "./DataLock.ts"
-import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+import { type DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
+import { lockDirectory } from "./DataLock.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const attempt = <A>(message: string, run: () => Promise<A>): Effect.Effect<A, EmbeddedUnavailable> =>

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
-import { EmbeddedUnavailable } from "./EmbeddedUnavailable.ts"
+import { EmbeddedUnavailable } from "../../ports/errors.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const random = () => randomBytes(32).toString("base64url")

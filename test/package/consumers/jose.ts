@@ -1,6 +1,7 @@
 import { Effect, Redacted } from "effect"
-import { AccountId, TokenIssuer } from "effect-commerce"
+import { AccountId } from "effect-commerce"
 import * as Jose from "effect-commerce/jose"
+import { TokenIssuer } from "effect-commerce/ports"
 
 const issuer = Jose.layer({ secret: Redacted.make("at least 32 bytes that nobody knows") })
 const verified = TokenIssuer.use((issuer) => {

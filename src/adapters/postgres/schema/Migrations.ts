@@ -1,6 +1,6 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
-import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { SchemaOutdated, SchemaTooNew, type StoreUnavailable } from "../../../ports/errors.ts"
 import { schemaName } from "../execution/Database.ts"
 import { LongestWork, read, transact } from "../execution/Transaction.ts"
 import { initial } from "./migrations/0001_initial.ts"
@@ -9,26 +9,6 @@ import { initial } from "./migrations/0001_initial.ts"
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
 /** The id of the last one. */
 export const newest = 1
-
-/** The database was migrated by a newer version of effect-commerce, which this one does not know. */
-export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
-  schema: Schema.String,
-  found: Schema.Int,
-  known: Schema.Int
-}) {
-  override get message() {
-    return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
-  }
-}
-
-/** The schema lacks tables or columns that this version needs: `migrate` makes them. */
-export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
-  schema: Schema.String
-}) {
-  override get message() {
-    return `The schema "${this.schema}" is not up to date: run migrate`
-  }
-}
 
 /** Names of the migrations that were run now, in order; empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
