@@ -112,7 +112,7 @@ describe("in the middle of load", () => {
   )
 
   inRounds(
-    "a server that is told to stop answers whatever it has accepted, and ends with 0 [F9]",
+    "a server that gets SIGTERM answers every request that it accepted, and ends with 0 [F9]",
     Effect.map(freshDatabase, (url) =>
       Effect.gen(function* () {
         const stopping = yield* serve(databaseOf(url))

@@ -118,13 +118,13 @@ describe("Settings", () => {
     })
   })
 
-  test("are all in the README", async () => {
-    const [source, readme] = await Promise.all(
-      ["src/cli/support/Settings.ts", "README.md"].map((file) => readFile(file, "utf8"))
+  test("are all in docs/configuration.md", async () => {
+    const [source, page] = await Promise.all(
+      ["src/cli/support/Settings.ts", "docs/configuration.md"].map((file) => readFile(file, "utf8"))
     )
     const names = Array.from(source?.matchAll(/variable\(\s*"(\w+)"/g) ?? [], ([, name]) => name)
     expect(names.length).toBeGreaterThan(15)
-    expect(names.filter((name) => !readme?.includes(`\`${name}\``))).toEqual([])
+    expect(names.filter((name) => !page?.includes(`\`${name}\``))).toEqual([])
   })
 
   test("a server on PostgreSQL needs a secret", async () => {

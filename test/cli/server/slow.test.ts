@@ -113,7 +113,7 @@ describe("A server", () => {
     expect(millis).toBeLessThan(5000)
   })
 
-  test("waits for nobody who does not read the answer [A3]", async () => {
+  test("waits for no client that does not read the answer [A3]", async () => {
     const port = await start()
     const { socket } = await open(port, false)
     socket.write("GET /much HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -40,7 +40,7 @@ suite("Accounts over HTTP", (shop) => {
     expectProblem(await logIn({ email: known.email, password }), 401, "invalid-credentials")
   })
 
-  test("an unknown email and a wrong password are answered alike [L5]", async () => {
+  test("an unknown email and a wrong password get the same answer [L5]", async () => {
     const { email } = await shop.newCustomer()
     const wrong = await logIn({ email, password: "not the one" })
     const unknown = await logIn({ email: newEmail(), password: "not the one" })

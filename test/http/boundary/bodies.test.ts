@@ -46,7 +46,7 @@ suite("Bodies of requests", (shop) => {
     })
 
     test.each([[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xf0, 0x9f]])(
-      "that is no UTF-8: %j … [A5]",
+      "that is not UTF-8: %j … [A5]",
       async (...bytes) => {
         const text = JSON.stringify({ name: `${crypto.randomUUID()}?` })
         const body = Buffer.concat(
@@ -86,7 +86,7 @@ suite("Bodies of requests", (shop) => {
       expectStatus(await post(streamed(categoryOf(limit))), 201)
     })
 
-    test.each([limit + 1, 1_000_000])("%d bytes are refused, told or streamed [A3]", async (bytes) => {
+    test.each([limit + 1, 1_000_000])("%d bytes are refused, announced or streamed [A3]", async (bytes) => {
       expectProblem(await post(categoryOf(bytes)), 413, "payload-too-large")
       expectProblem(await post(streamed(categoryOf(bytes))), 413, "payload-too-large")
       const login = { headers: json, body: streamed(categoryOf(bytes)) }

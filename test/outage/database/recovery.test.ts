@@ -101,7 +101,7 @@ describe("recovering payments", () => {
   )
 
   race(
-    "settles what was charged when the store could not write it down; nobody is told that nothing happened [P3]",
+    "settles what was charged when the store could not write it down; no caller hears that nothing happened [P3]",
     (shop) =>
       Effect.gen(function* () {
         const proxy = yield* proxyTo(shop.url)

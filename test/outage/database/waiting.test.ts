@@ -47,7 +47,7 @@ const allGiveUp = (works: Record<string, Effect.Effect<unknown, unknown>>) =>
   Effect.forEach(Object.entries(works), ([what, work]) => givesUp(what, work), { concurrency: "unbounded" })
 
 describe("waiting", { concurrent: true }, () => {
-  race("for a product that somebody holds has an end, and keeps nobody else from buying [F5]", (shop) =>
+  race("for a product that another transaction holds has an end, and blocks no other buyer [F5]", (shop) =>
     Effect.gen(function* () {
       const [held, free] = [yield* product(shop, 10), yield* product(shop, 100)]
       const { id: declined } = yield* buy(shop, held)

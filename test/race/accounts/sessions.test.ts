@@ -85,7 +85,7 @@ describe("sessions at once", () => {
   )
 
   race(
-    "nobody who is disabled while they log in and refresh has a session afterwards: 20 tries [L4]",
+    "no account that is disabled while it logs in and refreshes has a session afterwards: 20 tries [L4]",
     (shop) =>
       Effect.gen(function* () {
         const other = yield* openShop(shop.url)

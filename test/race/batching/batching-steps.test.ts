@@ -84,7 +84,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("do not wait for an order that somebody outside holds [S9]", (shop) =>
+  race("do not wait for an order that another transaction holds [S9]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 101)
       yield* atOnce(orders.map(({ id }) => pay(shop, id)))

@@ -134,7 +134,7 @@ describe("orders that are placed at once", () => {
     })
   )
 
-  race("do not wait for a product that somebody outside holds, unless they want it [S9]", (shop) =>
+  race("do not wait for a product that another transaction holds, unless they want it [S9]", (shop) =>
     Effect.gen(function* () {
       const [held, free] = yield* stock(shop, 1000, 1000)
       const release = yield* hold(shop.sql, held?.id ?? "")
@@ -194,7 +194,7 @@ describe("orders that are placed at once", () => {
   )
 
   race(
-    "are answered when the shop closes, also while somebody holds their product; afterwards too [S10]",
+    "are answered when the shop closes, also while another transaction holds their product; afterwards too [S10]",
     (shop) =>
       Effect.gen(function* () {
         const [held] = yield* stock(shop, 1000)

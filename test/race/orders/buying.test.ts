@@ -15,7 +15,7 @@ import {
 } from "../support.ts"
 
 describe("buying at once", () => {
-  race("of 400 buyers of 100 units, 100 get one and 300 are told that none is left [S1]", (shop) =>
+  race("of 400 buyers of 100 units, 100 get one and 300 are refused because none is left [S1]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const hot = yield* product(shop, 100)

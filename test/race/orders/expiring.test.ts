@@ -44,7 +44,7 @@ describe("expiring at once", () => {
     { gateway: slowly }
   )
 
-  race("sweeps expire what nobody pays, never what somebody is paying, each order once [O3]", (shop) =>
+  race("sweeps expire unpaid orders, never one with a pending payment, each order once [O3]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const [left, ...products] = yield* stock(shop, 150, ...times(60).map(() => 1))

@@ -98,7 +98,7 @@ const somebody = Effect.fnUntraced(function* (
 
 describe("everything at once", () => {
   race(
-    "nobody meets a deadlock, a bug or an outage, and nothing is lost [S3]",
+    "no call meets a deadlock, a bug or an outage, and nothing is lost [S3]",
     (shop) =>
       Effect.gen(function* () {
         const products = yield* stock(shop, 30, 30, 30, 30, 30, 30)

@@ -146,7 +146,7 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "60 seconds" })(
       })
     )
 
-    it.effect("answer the same request under one key alike, whichever is asked [I1]", () =>
+    it.effect("give the same answer to the same request under one key, whichever is asked [I1]", () =>
       Effect.gen(function* () {
         const { url, customer, shop } = yield* Servers
         const { products } = yield* inStock(100)

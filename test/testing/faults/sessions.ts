@@ -59,7 +59,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
           for (const [id, session] of sessions) sessions.set(id, { ...session, endedAt: at })
         })
     })),
-    breaks: ["all sessions of an account end at once, and nobody else's"]
+    breaks: ["all sessions of an account end at once, and those of no other account"]
   },
   {
     does: "opens a session without looking at the password",
@@ -106,7 +106,9 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       changePassword: (change) => keeping(sessions, store.changePassword(change))
     })),
-    breaks: ["a password changes from what it is, ends all sessions of the account, and nobody else's"]
+    breaks: [
+      "a password changes only from the present one, and ends all sessions of its account and of no other"
+    ]
   },
   {
     does: "keeps the sessions of a disabled account",

@@ -22,7 +22,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a password changes from what it is, ends all sessions of the account, and nobody else's [L3]",
+    "a password changes only from the present one, and ends all sessions of its account and of no other [L3]",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]

@@ -114,7 +114,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "all sessions of an account end at once, and nobody else's [L2]",
+    "all sessions of an account end at once, and those of no other account [L2]",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const [person, somebody] = [yield* registered, yield* registered]
