@@ -5,6 +5,7 @@ const fast = [
   "test/domain/**/*.test.ts",
   "test/telemetry/**/*.test.ts",
   "test/architecture/**/*.test.ts",
+  "test/services/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
