@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config"
+import { wasmOptions } from "./test/support/programs.ts"
 
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
   "test/domain/**/*.test.ts",
   "test/telemetry/**/*.test.ts",
+  "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/services/**/*.test.ts",
   "test/guarantees.test.ts",
@@ -12,7 +14,7 @@ const fast = [
   "test/adapters/postgres/{orders/DecidePlacements,execution/SqlErrors}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
-  "test/http/{openapi/lint,boundary/timestamps}.test.ts"
+  "test/http/!(postgres)/**/*.test.ts"
 ]
 
 /** `import … from "effect-commerce/…"` in examples and guides means the sources, with no build before. */
@@ -24,7 +26,10 @@ export default defineConfig({
   test: {
     maxWorkers: "100%",
     projects: [
-      { extends: true, test: { name: "fast", include: fast, isolate: false } },
+      {
+        extends: true,
+        test: { name: "fast", include: fast, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 }
+      },
       {
         extends: true,
         test: {
@@ -32,8 +37,13 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: fast,
           globalSetup: "test/support/globalSetup.ts",
-          testTimeout: 30_000,
-          hookTimeout: 60_000
+          setupFiles: "test/support/setup.ts",
+          // Its files share workers, so that each loads Effect and the sources once.
+          isolate: false,
+          execArgv: wasmOptions,
+          // No test waits for that long: it tells what hangs, on a machine that is busy with something else too.
+          testTimeout: 300_000,
+          hookTimeout: 300_000
         }
       }
     ]

@@ -1,16 +1,19 @@
-/** The parts of the documentation that are generated from the code: `npm run docs:generate` writes them, a test compares them. */
+/** The parts of the documentation, and docstrings of settings, that are generated from the code: `npm run docs:generate` writes them, a test compares them. */
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
 import { importTable } from "../test/architecture/rules.ts"
 import { withProofs } from "./guarantees.ts"
 import { endpointTable, shapeTable } from "./http-api.ts"
+import { interfaces, settingTable, variableTable, withDocstrings } from "./settings.ts"
 
 /** Each section by its name. A page holds it between `<!-- generated: NAME -->` and `<!-- end: NAME -->`. */
 const sections: Readonly<Record<string, () => string>> = {
   lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
   imports: importTable,
   endpoints: endpointTable,
-  shapes: shapeTable
+  shapes: shapeTable,
+  variables: variableTable,
+  settings: settingTable
 }
 
 const marked = /(<!-- generated: ([\w-]+) -->\n).*?(<!-- end: \2 -->)/gs
@@ -29,10 +32,9 @@ export const pages = (): ReadonlyArray<{
   readonly actual: string
   readonly expected: string
 }> =>
-  globSync(["*.md", "docs/*.md"])
-    .sort()
-    .map((file) => {
-      const actual = readFileSync(file, "utf8")
-      const rendered = render(actual)
-      return { file, actual, expected: file === "docs/guarantees.md" ? withProofs(rendered) : rendered }
-    })
+  [...globSync(["*.md", "docs/*.md"]).sort(), ...Object.keys(interfaces)].map((file) => {
+    const actual = readFileSync(file, "utf8")
+    if (file in interfaces) return { file, actual, expected: withDocstrings(file, actual) }
+    const rendered = render(actual)
+    return { file, actual, expected: file === "docs/guarantees.md" ? withProofs(rendered) : rendered }
+  })

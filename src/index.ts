@@ -101,7 +101,6 @@ export {
   SchemaOutdated,
   SchemaTooNew,
   StoreUnavailable,
-  WeakSecret,
   type WriteOutcome
 } from "./ports/errors.ts"
 export type { Claims } from "./ports/TokenIssuer.ts"

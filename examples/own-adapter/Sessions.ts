@@ -48,8 +48,8 @@ export const SqliteSessions = Layer.effect(
             disabled: known.disabled === 1
           }
           const becomes = Domain.refresh(facts, at)
-          if (becomes === "ends") endSession(sessionId, at)
-          if (becomes !== "goes on") return Result.fail(new InvalidRefreshToken())
+          if (becomes === "endSession") endSession(sessionId, at)
+          if (becomes !== "rotate") return Result.fail(new InvalidRefreshToken())
           run("UPDATE refresh_tokens SET used = 1 WHERE hash = ?", from)
           addToken(to, sessionId)
           return Result.succeed(accountOf(known))

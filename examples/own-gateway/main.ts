@@ -17,7 +17,7 @@ const bank = Effect.acquireRelease(
 )
 
 const shopWith = (url: string) =>
-  Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer({ gatewayTimeout: "2 seconds" })).pipe(
+  Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer({ timeout: "2 seconds" })).pipe(
     Layer.provide([Memory.layer, bankGateway(url).pipe(Layer.provide(NodeHttpClient.layerFetch))])
   )
 

@@ -1,51 +1,52 @@
 import os from "node:os"
 import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
-import { Integer } from "../domain/shared/Integer.ts"
 import { HasherBusy } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
-
-/** How slow a hash is: 2^cost rounds, so that each step doubles the time. 12 takes about a fifth of a second. */
-export const Cost = Integer(4, 15)
+import { authSettings } from "../settings/AuthSettings.ts"
 
 const decodeOptions = Schema.decodeUnknownEffect(
-  Schema.Struct({ cost: Cost, maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)) })
+  Schema.Struct({
+    cost: authSettings.bcryptCost.field,
+    maxQueue: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+  })
 )
 
-/** The only form that this library writes, and that the native code is safe with. */
+/** The only hash format that this adapter writes. The native code of bcrypt is not safe with malformed hashes. */
 const wellFormed = /^\$2[ab]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$/
 
-/** bcrypt reads 72 bytes and would silently ignore the rest. */
+/** bcrypt silently ignores all bytes after the 72nd. */
 const fits = (password: Redacted.Redacted) => Buffer.byteLength(Redacted.value(password)) <= 72
 
 /**
- * One libuv thread stays free, because token verification, DNS and files share the pool. What libuv cannot read
- * as a number counts as one thread, as it does there.
+ * Maximum number of concurrent jobs. One libuv thread stays free for token verification, DNS and files, which
+ * share the pool. Like libuv, it counts an unreadable UV_THREADPOOL_SIZE as 1.
  */
-const jobsAtOnce = () => {
+const maxConcurrentJobs = () => {
   const threads = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? "4", 10) || 1
   return Math.max(1, Math.min(os.availableParallelism(), threads - 1))
 }
 
 interface Options {
-  /** 4 to 15, 12 if absent. Applies to new hashes; old ones carry their own. */
+  /** Cost of new hashes, 4 to 15. Defaults to that of the setting `auth.bcryptCost`. Existing hashes keep their cost. */
   readonly cost?: number
-  /** How many jobs may wait for a thread before `HasherBusy`, 100 if absent. */
+  /** Maximum number of jobs that wait for a thread; further calls fail with `HasherBusy`. Defaults to 100. */
   readonly maxQueue?: number
 }
 
 const make = Effect.fnUntraced(function* (options: Options) {
-  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ cost: 12, maxQueue: 100, ...options }))
-  const jobs = jobsAtOnce()
+  const { cost, maxQueue } = yield* Effect.orDie(decodeOptions({ maxQueue: 100, ...options }))
+  const jobs = maxConcurrentJobs()
   const threads = yield* Semaphore.make(jobs)
-  const places = yield* Semaphore.make(jobs + maxQueue)
+  const queueSlots = yield* Semaphore.make(jobs + maxQueue)
 
-  // A job on a thread cannot be cancelled: uninterruptible, so that its caller keeps the permit until it has ended.
+  // A running job cannot be cancelled. It is uninterruptible, so that its caller keeps the permit until the thread
+  // is free.
   const run = <A>(job: () => Promise<A>): Effect.Effect<A, HasherBusy> =>
     Effect.promise(job).pipe(
       Effect.uninterruptible,
       threads.withPermit,
-      places.withPermitsIfAvailable(1),
+      queueSlots.withPermitsIfAvailable(1),
       Effect.flatMap(Effect.fromOption),
       Effect.mapError(() => new HasherBusy())
     )
@@ -54,7 +55,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     hash: (password) =>
       fits(password)
         ? run(() => bcrypt.hash(Redacted.value(password), cost))
-        : Effect.die(new RangeError("bcrypt takes at most 72 bytes")),
+        : Effect.die(new RangeError("bcrypt accepts at most 72 bytes")),
     verify: (password, hash) =>
       fits(password) && wellFormed.test(hash)
         ? run(() => bcrypt.compare(Redacted.value(password), hash))
@@ -63,10 +64,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /**
- * bcrypt on libuv's threads. At most min(cores, threads - 1) jobs run at once, so build one such layer per process.
- * More than `maxQueue` waiting jobs are refused with `HasherBusy` at once. Interrupting a caller that waits takes it
- * out of the queue; one whose job runs is interrupted when the job has ended. A password over 72 bytes verifies as
- * false, as does any against a malformed hash; hashing one is a defect, as are options out of bounds.
+ * Provides a `PasswordHasher` that runs bcrypt on libuv's threads.
+ *
+ * At most min(cores, threads − 1) jobs run concurrently, so build one layer per process. Further jobs wait in a
+ * queue. If `maxQueue` jobs wait, a call fails with `HasherBusy`.
+ *
+ * Interruption removes a waiting job from the queue. A running job delays the interruption until it ends.
+ *
+ * `verify` returns false for passwords over 72 bytes and for malformed hashes. `hash` dies on a password over 72
+ * bytes. The layer dies on options out of bounds.
  */
 export const layer = (options: Options = {}): Layer.Layer<PasswordHasher> =>
   Layer.effect(PasswordHasher, make(options))

@@ -5,23 +5,31 @@ import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { Role } from "../domain/accounts/Account.ts"
 import { AccountId } from "../domain/shared/Ids.ts"
-import { WeakSecret } from "../ports/errors.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import { authSettings, secretBytes } from "../settings/AuthSettings.ts"
 
-export { WeakSecret } from "../ports/errors.ts"
+/** The secret is shorter than 32 bytes, the minimum for HS256 (RFC 7518, section 3.2). */
+export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
+  override get message() {
+    return `The token secret has ${this.bytes} bytes. It must have at least ${secretBytes} bytes.`
+  }
+}
 
 interface Options {
-  /** At least 32 bytes in UTF-8. */
+  /** Secret that signs tokens, at least 32 bytes in UTF-8. */
   readonly secret: Redacted.Redacted
-  /** Further secrets of tokens that are still accepted, each of at least 32 bytes; nothing is signed with them. */
+  /**
+   * Earlier secrets, each at least 32 bytes. Their tokens are still accepted; new tokens are never signed with
+   * them. Defaults to none.
+   */
   readonly previousSecrets?: ReadonlyArray<Redacted.Redacted>
-  /** The `iss` claim, "effect-commerce" if absent. */
+  /** Claim `iss` of the tokens. Defaults to "effect-commerce". */
   readonly issuer?: string
-  /** The `aud` claim, "effect-commerce" if absent. */
+  /** Claim `aud` of the tokens. Defaults to "effect-commerce". */
   readonly audience?: string
-  /** How long an access token is valid, 15 minutes if absent; counted in whole seconds, at least one. */
+  /** Lifetime of an access token in whole seconds, at least 1 second. Defaults to the setting `auth.accessTokenTtl`. */
   readonly accessTokenTtl?: Duration.Input
-  /** How many verified tokens are remembered, 10,000 if absent. */
+  /** Maximum number of verified tokens in the cache. Defaults to 10,000. */
   readonly cachedTokens?: number
 }
 
@@ -33,7 +41,7 @@ const decodePayload = Schema.decodeUnknownEffect(
 
 const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   const bytes = new TextEncoder().encode(Redacted.value(secret))
-  if (bytes.length < 32) return yield* new WeakSecret({ bytes: bytes.length })
+  if (bytes.length < secretBytes) return yield* new WeakSecret({ bytes: bytes.length })
   const hmac = { name: "HMAC", hash: "SHA-256" }
   const key = yield* Effect.promise(() =>
     crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"])
@@ -41,7 +49,10 @@ const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   return { kid: createHash("sha256").update(bytes).digest("hex").slice(0, 16), key }
 })
 
-/** Verified tokens, each good until it expires; past `capacity` the oldest goes. Times are in milliseconds. */
+/**
+ * Cache of verified tokens. A token expires at its own time (ms since 1970). Above `capacity` the oldest entry is
+ * evicted.
+ */
 const makeCache = (capacity: number) => {
   const entries = new Map<string, { readonly claims: Claims; readonly expiresAt: number }>()
   return {
@@ -61,17 +72,19 @@ const hashRefresh = (token: string) => createHash("sha256").update(token).digest
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const { issuer = "effect-commerce", audience = "effect-commerce" } = options
-  const expiresIn = Math.floor(Duration.toSeconds(options.accessTokenTtl ?? "15 minutes"))
+  const expiresIn = Math.floor(
+    Duration.toSeconds(options.accessTokenTtl ?? authSettings.accessTokenTtl.default)
+  )
   if (!(expiresIn >= 1 && Number.isSafeInteger(expiresIn))) {
     return yield* Effect.die(new RangeError("accessTokenTtl must be finite and at least a second"))
   }
   const signing = yield* importKey(options.secret)
   const previous = yield* Effect.forEach(options.previousSecrets ?? [], importKey)
   const keys = new Map([...previous, signing].map(({ kid, key }) => [kid, key]))
-  /** A token that does not say which key signed it was signed before there were others. */
+  /** Tokens without `kid` were signed before key rotation was introduced, so the current key applies. */
   const keyOf = ({ kid = signing.kid }: JWTHeaderParameters) => {
     const key = keys.get(kid)
-    if (key === undefined) throw new Error("The key of this token is not known")
+    if (key === undefined) throw new Error("The token was signed with an unknown key")
     return key
   }
   const random = yield* SecureRandom.SecureRandom
@@ -116,9 +129,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /**
- * Access tokens as JWTs (RFC 7519) signed with HS256 and with nothing else, by Effect's Clock; `kid` is the beginning
- * of the SHA-256 of the secret. Refresh tokens are 32 random bytes in base64url, hashed with SHA-256. A token that was verified once is remembered until it expires.
- * Building it fails with `WeakSecret`; `accessTokenTtl` out of bounds is a defect.
+ * Provides a `TokenIssuer`. Fails with `WeakSecret`. Dies if `accessTokenTtl` is out of bounds.
+ *
+ * Access tokens are JWTs (RFC 7519) signed with HS256; no other algorithm is accepted. `kid` is the first 16 hex
+ * digits of the SHA-256 of the secret. Verified tokens are cached until they expire.
+ *
+ * Refresh tokens are 32 random bytes in base64url. Their hash is SHA-256.
  */
 export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret> =>
   Layer.provide(Layer.effect(TokenIssuer, make(options)), SecureRandom.layerWebCrypto)

@@ -15,42 +15,50 @@ const faultyOutcomes = new Map<string, Outcome>([
 ])
 
 interface Options {
-  /** How long every answer takes, nothing if absent. */
+  /** Delay of every charge. Defaults to none. */
   readonly delay?: Duration.Input
-  /** Whether to take `sim_cancel` and `sim_timeout` too, false if absent. */
+  /** Whether `sim_cancel` and `sim_timeout` are accepted too. Defaults to false. */
   readonly faults?: boolean
 }
 
 const make = ({ delay, faults = false }: Options) => {
-  const taken = faults ? new Map([...outcomes, ...faultyOutcomes]) : outcomes
+  const supported = faults ? new Map([...outcomes, ...faultyOutcomes]) : outcomes
   const wait = delay === undefined ? Effect.void : Effect.sleep(delay)
   const timedOut = new Set<PaymentId>()
 
-  const losesAnswer = (id: PaymentId, paymentMethod: string) => {
+  const dropsResponse = (id: PaymentId, paymentMethod: string) => {
     if (paymentMethod !== "sim_timeout" || timedOut.has(id)) return false
     timedOut.add(id)
     return true
   }
 
   return PaymentGateway.of({
-    accepts: (paymentMethod) => taken.has(paymentMethod),
+    accepts: (paymentMethod) => supported.has(paymentMethod),
     charge: Effect.fnUntraced(function* ({ paymentId, paymentMethod }) {
-      const outcome = taken.get(paymentMethod)
-      if (outcome === undefined) return yield* Effect.die(new Error("This payment method is not accepted"))
-      const lost = losesAnswer(paymentId, paymentMethod)
+      const outcome = supported.get(paymentMethod)
+      if (outcome === undefined) return yield* Effect.die(new Error("The payment method is not supported"))
+      const dropped = dropsResponse(paymentId, paymentMethod)
       yield* wait
-      if (lost)
-        return yield* new GatewayUnavailable({ cause: new Error("sim_timeout: charged, not answered") })
+      if (dropped)
+        return yield* new GatewayUnavailable({
+          cause: new Error("sim_timeout: the charge succeeded, but its response was dropped")
+        })
       return outcome
     })
   })
 }
 
 /**
- * A gateway that moves no money. The method alone decides, so that the same payment gets the same answer after a
- * crash too: `sim_approve` is `APPROVED`, `sim_decline` is `DECLINED`. With `faults`, to test what comes of them:
- * `sim_cancel` is `CANCELLED`; `sim_timeout` charges and answers `GatewayUnavailable` when a payment is first asked
- * for (since the layer was built), then `APPROVED`. Charging a method that it does not accept is a defect.
+ * Provides a payment gateway that moves no money. The payment method decides the outcome, so that a repeated
+ * charge has the same outcome after a crash.
+ *
+ * - `sim_approve`: `APPROVED`.
+ * - `sim_decline`: `DECLINED`.
+ * - `sim_cancel`, with `faults`: `CANCELLED`.
+ * - `sim_timeout`, with `faults`: the first charge of a payment fails with `GatewayUnavailable`, later ones return
+ *   `APPROVED`.
+ *
+ * Charging an unsupported payment method is a defect.
  */
 export const layer = (options: Options = {}): Layer.Layer<PaymentGateway> =>
   Layer.sync(PaymentGateway, () => make(options))

@@ -1,4 +1,4 @@
-/** The HTTP API as routes, for a server or a Fetch handler; the host brings the services. */
+/** The HTTP API as routes, for a server or a Fetch handler. The host provides the services. */
 import { Layer } from "effect"
 import { HttpApiBuilder, OpenApi } from "effect/http-api"
 import { Api } from "./api/index.ts"
@@ -14,10 +14,13 @@ import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 
+export type { HttpSettings } from "../settings/HttpSettings.ts"
+export type { RateLimit } from "../settings/SettingValue.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"
-export { AuthRateLimit, type RateLimit } from "./security/RateLimit.ts"
+export { layerSettings } from "./security/HttpSettings.ts"
+export { AuthRateLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
 /** Handlers, authorization and validation of all endpoints. */
@@ -30,8 +33,8 @@ const Endpoints = Layer.mergeAll(
 ).pipe(Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive]))
 
 /**
- * Every route of the contract under a path of the host's, such as `/shop`, which `Location` and the description of the
- * API name too.
+ * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
+ * base path.
  */
 export const routesUnder = (basePath: string) => {
   const api = Api.annotate(OpenApi.Servers, [{ url: basePath }])
@@ -42,12 +45,12 @@ export const routesUnder = (basePath: string) => {
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }
 
-/** For the router: a path in another case or with another slash is another path (RFC 3986, 6.2.2.1). */
+/** Router options that treat paths with different case or slashes as different paths (RFC 3986, 6.2.2.1). */
 export const strictRouting = {
   caseSensitive: true,
   ignoreTrailingSlash: false,
   ignoreDuplicateSlashes: false
 } as const
 
-/** Every route of the contract, on the router of the host's HTTP server. */
+/** Provides all routes on the router of the host's HTTP server. */
 export const routes = routesUnder("/")

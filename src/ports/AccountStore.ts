@@ -3,14 +3,14 @@ import type { Account, AccountNotFound, EmailTaken, InvalidCredentials } from ".
 import type { AccountId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** An account with the hash of its password. Who is disabled may not log in. */
+/** An account with its password hash. A disabled account may not log in. */
 export interface Credentials {
   readonly account: Account
   readonly passwordHash: string
   readonly disabled: boolean
 }
 
-/** Puts one password hash in the place of another. */
+/** Replaces the password hash `from` by the hash `to`. */
 export interface NewPasswordHash {
   readonly accountId: AccountId
   readonly from: string
@@ -18,27 +18,36 @@ export interface NewPasswordHash {
   readonly at: Date
 }
 
-/** Keeps accounts and the hashes of their passwords. */
+/** Stores accounts and password hashes. */
 export class AccountStore extends Context.Service<
   AccountStore,
   {
-    /** Unique by the domain's `normalizeEmail`. */
+    /** Adds an account. Fails with `EmailTaken` if another account has the same `normalizeEmail` of the address. */
     readonly add: (
       account: Account,
       passwordHash: string
     ) => Effect.Effect<void, EmailTaken | StoreUnavailable>
+    /** Returns the credentials of an email address in the form of `normalizeEmail`, or none. */
     readonly credentials: (
-      normalizeEmail: string
+      normalizedEmail: string
     ) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
+    /** Returns the credentials of an account, or none if the id is unknown. */
     readonly credentialsOf: (id: AccountId) => Effect.Effect<Option.Option<Credentials>, StoreUnavailable>
-    /** Accounts that are not disabled. */
+    /** Returns an account. Returns none if the id is unknown or the account is disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Option.Option<Account>, StoreUnavailable>
-    /** Ends all sessions of the account with it. `InvalidCredentials` if the hash is not `from` any more. */
+    /**
+     * Replaces the password hash and ends all sessions of the account atomically. Fails with `InvalidCredentials`
+     * unless the current hash is `from`.
+     */
     readonly changePassword: (
       change: NewPasswordHash
     ) => Effect.Effect<void, InvalidCredentials | StoreUnavailable>
-    /** Ends all sessions of the account with it. An account that is disabled already stays so. */
+    /**
+     * Disables an account and ends all its sessions atomically. Succeeds also if the account is already disabled.
+     * Fails with `AccountNotFound`.
+     */
     readonly disable: (id: AccountId, at: Date) => Effect.Effect<void, AccountNotFound | StoreUnavailable>
+    /** Enables an account. Fails with `AccountNotFound`. */
     readonly enable: (id: AccountId) => Effect.Effect<void, AccountNotFound | StoreUnavailable>
   }
 >()("effect-commerce/ports/AccountStore") {}

@@ -4,23 +4,26 @@ import type { OrderTotals, Period } from "../domain/analytics/Summary.ts"
 import type { ProductSales } from "../domain/analytics/TopProducts.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** Counts and adds up orders; what it comes to is for the domain to say. */
+/** Counts and sums orders. The domain computes the reports from these numbers. */
 export class AnalyticsStore extends Context.Service<
   AnalyticsStore,
   {
-    /** Number and total of the orders of a period, by status and currency. */
+    /** Returns the number and the total of the orders of a period, by status and currency. */
     readonly orderTotals: (period: Period) => Effect.Effect<ReadonlyArray<OrderTotals>, StoreUnavailable>
-    /** When the first order of a period was placed, and when the last; none if there are no orders. */
+    /** Returns the times of the first and the last order of a period. Returns none if there are no orders. */
     readonly dateRange: (period: Period) => Effect.Effect<Option.Option<DateRange>, StoreUnavailable>
     /**
-     * The tallies of a period once more for each of some moments, which are in order: of the orders placed from it on
-     * and before the next. Orders before the first moment do not count.
+     * Returns the totals of a period for each interval. An interval lasts from one start to the next; `starts` is
+     * ascending. Orders before the first start are left out.
      */
     readonly orderTotalsFrom: (
       starts: ReadonlyArray<Date>,
       period: Period
     ) => Effect.Effect<ReadonlyArray<DatedOrderTotals>, StoreUnavailable>
-    /** What was sold of the products in the orders of a period that count as revenue, `byUnitsSold`, of `take` at most. */
+    /**
+     * Returns up to `take` products by units sold in a period, in the order of `byUnitsSold`. Only orders that
+     * count as revenue are included.
+     */
     readonly bestSellers: (
       period: Period,
       take: number

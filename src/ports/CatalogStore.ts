@@ -17,19 +17,19 @@ import type { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** The next `take` products after a key, of those that are active and fit the filters. */
+/** Selects up to `take` active products that match the filters and come after the key `after`. */
 export interface ProductListing {
   readonly categoryId: CategoryId | undefined
-  /** As the domain's `matches` finds it. */
+  /** Search query. A product matches according to the domain's `matches`. */
   readonly q: string | undefined
-  /** `true`: only what is in stock; `false`: only what is not. */
+  /** `true` selects products in stock, `false` products out of stock. */
   readonly inStock: boolean | undefined
   readonly sort: ProductSort
   readonly after: ProductKey | undefined
   readonly take: number
 }
 
-/** Units that come to a stock (`delta` positive) or leave it, when, why and by whom. */
+/** A change of stock: positive `delta` adds units, negative `delta` removes them. */
 export interface Adjustment {
   readonly delta: number
   readonly reason: string | null
@@ -37,18 +37,25 @@ export interface Adjustment {
   readonly actor: string
 }
 
-/** Keeps categories, products and their stock. */
+/** Stores categories, products and stock. A write stores all its effects atomically or none of them. */
 export class CatalogStore extends Context.Service<
   CatalogStore,
   {
-    /** Unique by the `normalizeKey` of the name. */
+    /**
+     * Adds a category. Fails with `CategoryNameTaken` if another category has the same `normalizeKey` of the name.
+     */
     readonly addCategory: (category: Category) => Effect.Effect<void, CategoryNameTaken | StoreUnavailable>
-    /** In the order of their ids. */
+    /** Returns up to `take` categories after an id, in ascending order of ids. */
     readonly categories: (
       after: CategoryId | undefined,
       take: number
     ) => Effect.Effect<ReadonlyArray<Category>, StoreUnavailable>
-    /** Unique by the `normalizeKey` of the SKU. The stock it starts with is its first adjustment. */
+    /**
+     * Adds a product, and records its initial stock as its first adjustment.
+     *
+     * Fails with `CategoryNotFound`, with `SkuTaken` if another product has the same `normalizeKey` of the SKU, or
+     * with `IdempotencyKeyReused`.
+     */
     readonly addProduct: (
       product: Product,
       actor: string,
@@ -57,13 +64,18 @@ export class CatalogStore extends Context.Service<
       IdempotentResult<Product>,
       CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
     >
-    /** The domain's `change`, saved. */
+    /** Applies `change` and stores the product. Fails with `ProductNotFound`, `CategoryNotFound` or `SkuTaken`. */
     readonly changeProduct: (
       id: ProductId,
       change: ProductChange,
       at: Date
     ) => Effect.Effect<Product, ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable>
-    /** The domain's `adjust`, saved. A replay answers with the product as it was adjusted then. */
+    /**
+     * Applies `adjust`, and stores the product and the adjustment.
+     *
+     * A replay returns the product as it was after the first call. Fails with `ProductNotFound`,
+     * `InsufficientStock`, `InvalidInput` or `IdempotencyKeyReused`.
+     */
     readonly adjustStock: (
       id: ProductId,
       adjustment: Adjustment,
@@ -72,7 +84,9 @@ export class CatalogStore extends Context.Service<
       IdempotentResult<Product>,
       ProductNotFound | InsufficientStock | InvalidInput | IdempotencyKeyReused | StoreUnavailable
     >
+    /** Returns a product, active or not, or none if the id is unknown. */
     readonly product: (id: ProductId) => Effect.Effect<Option.Option<Product>, StoreUnavailable>
+    /** Returns the products of a listing. */
     readonly products: (listing: ProductListing) => Effect.Effect<ReadonlyArray<Product>, StoreUnavailable>
   }
 >()("effect-commerce/ports/CatalogStore") {}

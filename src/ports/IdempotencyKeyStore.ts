@@ -1,11 +1,11 @@
 import { Context, type Effect } from "effect"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** The idempotency keys as such; the other stores write them with what they guard. */
+/** Maintains idempotency keys. The other stores write the keys together with the effects that the keys guard. */
 export class IdempotencyKeyStore extends Context.Service<
   IdempotencyKeyStore,
   {
-    /** Forgets up to `take` keys that were first used before a moment; answers with how many. */
+    /** Deletes up to `take` keys that were first used before a time. Returns the number of deleted keys. */
     readonly prune: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>
   }
 >()("effect-commerce/ports/IdempotencyKeyStore") {}

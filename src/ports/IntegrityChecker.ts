@@ -2,14 +2,17 @@ import { Context, type Effect } from "effect"
 import type { Invariant, Violation } from "../domain/operations/Invariants.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** Checks the invariants of the domain on the data as they are, in one read-only snapshot of all of them. */
+/** Checks the invariants of the domain on the stored data. */
 export class IntegrityChecker extends Context.Service<
   IntegrityChecker,
   {
-    /** `checking` is run before each check; at most `most` violations of each invariant are listed. */
+    /**
+     * Checks every invariant in one read-only snapshot. Runs `onInvariant` before each invariant. Returns at limit
+     * `limit` violations of each invariant.
+     */
     readonly check: (
-      checking: (invariant: Invariant) => Effect.Effect<void>,
-      most: number
+      onInvariant: (invariant: Invariant) => Effect.Effect<void>,
+      limit: number
     ) => Effect.Effect<ReadonlyArray<Violation>, StoreUnavailable>
   }
 >()("effect-commerce/ports/IntegrityChecker") {}

@@ -3,6 +3,7 @@ import type { FeedEvent } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type { Draft, PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
+import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
   IdempotencyKeyReused,
@@ -11,7 +12,7 @@ import type {
 import type { CustomerId, OrderId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** A draft with all that placing it needs besides the products. */
+/** A draft with the id, time, actor and idempotency claim of the order. */
 export interface Placement {
   readonly draft: Draft
   readonly id: OrderId
@@ -20,13 +21,7 @@ export interface Placement {
   readonly idempotency: IdempotencyClaim | undefined
 }
 
-/** When something is done, and by whom. */
-export interface Attribution {
-  readonly at: Date
-  readonly actor: string
-}
-
-/** The next `take` orders after an id, newest first. */
+/** Selects up to `take` orders, newest first, that come after the order `after`. */
 export interface OrderListing {
   readonly status: OrderStatus | undefined
   readonly customerId: CustomerId | undefined
@@ -34,36 +29,54 @@ export interface OrderListing {
   readonly take: number
 }
 
-/** Keeps orders and all that happens to them. */
+/** Stores orders, their items and their events. A write stores all its effects atomically or none of them. */
 export class OrderStore extends Context.Service<
   OrderStore,
   {
-    /** The domain's `place`, saved with its event and the stock it takes; all or nothing. Replays as placed. */
+    /**
+     * Places an order: stores the result of `placeOrder` with its event, and subtracts the stock.
+     *
+     * Returns the order as it was placed, also for a replay. Fails with a `PlaceOrderRefusal` or
+     * `IdempotencyKeyReused`.
+     */
     readonly place: (
       placement: Placement
     ) => Effect.Effect<IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
-    /** The domain's `advance`, saved with its event. */
+    /** Applies `advance` to the order and stores its event. Fails with `OrderNotFound` or `IllegalTransition`. */
     readonly advance: (
       id: OrderId,
       step: "shipped" | "completed",
       attribution: Attribution
     ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | StoreUnavailable>
-    /** The domain's `expire`, saved with its event and the stock it gives back. */
+    /**
+     * Applies `expire` to the order, stores its event and restocks the items. Fails with `OrderNotFound`,
+     * `IllegalTransition` or `PaymentInProgress`.
+     */
     readonly expire: (
       id: OrderId,
       attribution: Attribution
     ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable>
-    /** Expires up to `take` orders that were placed before a moment; those with a pending payment are left alone. */
+    /**
+     * Expires up to `take` unpaid orders that were placed before a time. Skips orders with a pending payment.
+     * Returns the ids of the expired orders.
+     */
     readonly expireUnpaid: (
       before: Date,
       take: number,
       attribution: Attribution
     ) => Effect.Effect<ReadonlyArray<OrderId>, StoreUnavailable>
+    /** Returns an order, or none if the id is unknown. */
     readonly get: (id: OrderId) => Effect.Effect<Option.Option<Order>, StoreUnavailable>
+    /** Returns the orders of a listing. */
     readonly list: (listing: OrderListing) => Effect.Effect<ReadonlyArray<Order>, StoreUnavailable>
-    /** All events of an order in sequence; empty if there is no such order. */
+    /** Returns all events of an order by sequence. Returns an empty list if the id is unknown. */
     readonly history: (id: OrderId) => Effect.Effect<ReadonlyArray<OrderEvent>, StoreUnavailable>
-    /** The next `take` events of all orders after a position, in the order of their commits; never skips a late one. */
+    /**
+     * Returns up to `take` events of all orders after a position, in commit order.
+     *
+     * An event that commits later never gets a position before one that was already returned. A reader therefore
+     * misses no event.
+     */
     readonly feed: (
       after: string | undefined,
       take: number

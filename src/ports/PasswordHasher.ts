@@ -1,12 +1,13 @@
 import { Context, type Effect, type Redacted } from "effect"
 import type { HasherBusy } from "./errors.ts"
 
-/** Hashes passwords, slowly on purpose, and without holding up anything else. */
+/** Hashes passwords with a slow algorithm. Hashing must not block the event loop. */
 export class PasswordHasher extends Context.Service<
   PasswordHasher,
   {
-    /** A salted hash that carries all that `verify` needs. */
+    /** Returns a salted hash. It contains all parameters that `verify` needs. Fails with `HasherBusy`. */
     readonly hash: (password: Redacted.Redacted) => Effect.Effect<string, HasherBusy>
+    /** Returns whether a password matches a hash. Fails with `HasherBusy`. */
     readonly verify: (password: Redacted.Redacted, hash: string) => Effect.Effect<boolean, HasherBusy>
   }
 >()("effect-commerce/ports/PasswordHasher") {}

@@ -4,24 +4,32 @@ import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import type { Money } from "../domain/shared/Money.ts"
 import type { GatewayUnavailable } from "./errors.ts"
 
-/** What a gateway is asked to charge, once. */
+/** A charge that a gateway must execute at most once. */
 export interface Charge {
-  /** Also the idempotency key: a gateway asked twice with one id charges at most once and answers the same. */
+  /**
+   * Id of the payment and idempotency key of the charge. A repeated call with the same id charges at most once and
+   * returns the same outcome.
+   */
   readonly paymentId: PaymentId
   readonly orderId: OrderId
   readonly amount: Money
   readonly paymentMethod: string
 }
 
-/** Moves the money. It is called outside any transaction, and may be slow, fail, or die after it has charged. */
+/**
+ * Charges payment methods. It is called outside of transactions. A call may be slow, may fail, and may fail after
+ * the gateway has charged.
+ */
 export class PaymentGateway extends Context.Service<
   PaymentGateway,
   {
-    /** Whether this gateway takes such a payment method at all; asked before anything is recorded. */
+    /** Returns whether the gateway supports a payment method. It is called before the payment is stored. */
     readonly accepts: (paymentMethod: string) => boolean
     /**
-     * `APPROVED` and `DECLINED` are final; `CANCELLED` is a definite "not charged", the order can be paid again.
-     * `GatewayUnavailable` says nothing of whether it was charged: the same charge will be asked for again.
+     * Charges a payment method and returns the outcome. `APPROVED` and `DECLINED` are final. `CANCELLED` means not
+     * charged; the order can be paid again.
+     *
+     * Fails with `GatewayUnavailable` if the outcome is unknown. The same charge is then repeated later.
      */
     readonly charge: (charge: Charge) => Effect.Effect<Outcome, GatewayUnavailable>
   }

@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type { OrderNotPayable, Outcome, Payment, PaymentNotFound } from "../domain/payments/Payment.ts"
+import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
   IdempotencyKeyReused,
@@ -8,26 +9,33 @@ import type {
 } from "../domain/shared/Idempotency.ts"
 import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
-import type { Attribution } from "./OrderStore.ts"
 
-/** A payment that somebody wants to begin. */
+/** Data of a payment that is about to begin. */
 export interface Attempt extends Attribution {
   readonly id: PaymentId
   readonly orderId: OrderId
   readonly paymentMethod: string
 }
 
-/** A pending payment, and who began it. */
+/** A pending payment with the actor who began it. */
 export interface LeasedPayment {
   readonly payment: Payment
   readonly actor: string
 }
 
-/** Keeps payments, and moves their orders with them. */
+/**
+ * Stores payments, and the transitions of orders that follow from them. A write stores all its effects atomically
+ * or none of them.
+ */
 export class PaymentStore extends Context.Service<
   PaymentStore,
   {
-    /** The domain's `begin`, saved: at most one pending payment per order. A replay answers with its present state. */
+    /**
+     * Applies `begin` and stores the pending payment. An order has at most one pending payment.
+     *
+     * A replay returns the payment in its current state. Fails with `OrderNotFound`, `OrderNotPayable`,
+     * `PaymentInProgress` or `IdempotencyKeyReused`.
+     */
     readonly begin: (
       attempt: Attempt,
       idempotency: IdempotencyClaim | undefined
@@ -36,15 +44,22 @@ export class PaymentStore extends Context.Service<
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * The domain's `settle`, saved: the outcome, the order's step and the stock it gives back, in one go. Answers with
-     * the payment as it is then, which has another outcome if it was settled before.
+     * Applies `settle`: stores the outcome, the transition of the order and the restocked units.
+     *
+     * Returns the payment in its current state. A payment that already had an outcome keeps it. Fails with
+     * `PaymentNotFound`.
      */
     readonly settle: (
       id: PaymentId,
       outcome: Outcome,
       attribution: Attribution
     ) => Effect.Effect<Payment, PaymentNotFound | StoreUnavailable>
-    /** The domain's `record`, saved: a payment that comes with its outcome. A replay answers with its present state. */
+    /**
+     * Applies `record` and stores a payment together with its outcome.
+     *
+     * A replay returns the payment in its current state. Fails with `OrderNotFound`, `OrderNotPayable`,
+     * `PaymentInProgress` or `IdempotencyKeyReused`.
+     */
     readonly record: (
       attempt: Attempt,
       outcome: Outcome,
@@ -54,17 +69,18 @@ export class PaymentStore extends Context.Service<
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Up to `take` payments that are pending since before a moment, the oldest first, for this caller alone until the
-     * lease ends.
+     * Leases up to `take` payments that have been pending since before a time, oldest first.
+     *
+     * Until the lease ends, no other caller gets the same payments.
      */
     readonly lease: (
       before: Date,
       lease: { readonly at: Date; readonly until: Date },
       take: number
     ) => Effect.Effect<ReadonlyArray<LeasedPayment>, StoreUnavailable>
-    /** All payments of an order, oldest first. */
+    /** Returns all payments of an order, oldest first. Returns an empty list if the order is unknown. */
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>
-    /** Whether the caller holds a transaction of the store open, which a rollback could end. */
+    /** Whether the caller runs in a transaction of this store, which may still roll back. */
     readonly inTransaction: Effect.Effect<boolean>
   }
 >()("effect-commerce/ports/PaymentStore") {}

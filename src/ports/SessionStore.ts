@@ -4,7 +4,7 @@ import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import type { AccountId, SessionId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** A login that is to be kept. Only the hash of its refresh token is. */
+/** Data of a new session. Stores keep only the hash of its refresh token. */
 export interface NewSession {
   readonly id: SessionId
   readonly accountId: AccountId
@@ -13,36 +13,41 @@ export interface NewSession {
   readonly expiresAt: Date
 }
 
-/** One refresh token for the next, by their hashes. */
+/** Hashes of a refresh token and of its replacement. */
 export interface Rotation {
   readonly from: string
   readonly to: string
   readonly at: Date
 }
 
-/** Keeps sessions and the hashes of their refresh tokens, used ones too. */
+/** Stores sessions and the hashes of their refresh tokens, used tokens included. */
 export class SessionStore extends Context.Service<
   SessionStore,
   {
     /**
-     * `InvalidCredentials` unless the account is enabled and still has the password hash that was verified: so no
-     * session outlives a change of the password that was made in the meantime.
+     * Opens a session.
+     *
+     * Fails with `InvalidCredentials` unless the account is enabled and still has `passwordHash`. A concurrent
+     * change of the password thereby ends every earlier login.
      */
     readonly open: (
       session: NewSession,
       passwordHash: string
     ) => Effect.Effect<void, InvalidCredentials | StoreUnavailable>
     /**
-     * Does as the domain's `refresh` decides, and answers with the account as it is now. Of many who use one token at
-     * once, one gets the next; the others end the session.
+     * Applies the domain's `refresh` and returns the account in its current state.
+     *
+     * Of concurrent calls with one token, exactly one gets the new token. The others end the session. Fails with
+     * `InvalidRefreshToken`.
      */
     readonly refresh: (rotation: Rotation) => Effect.Effect<Account, InvalidRefreshToken | StoreUnavailable>
-    /** Ends the session that any of its refresh tokens, used or not, belongs to; if there is one. */
+    /** Ends the session of a refresh token, used or not. Succeeds also if the token is unknown. */
     readonly end: (tokenHash: string, at: Date) => Effect.Effect<void, StoreUnavailable>
+    /** Ends all sessions of an account. */
     readonly endAll: (accountId: AccountId, at: Date) => Effect.Effect<void, StoreUnavailable>
     /**
-     * Forgets at most `take` refresh tokens of sessions that ended or expired before a moment, and each session with
-     * the last of its tokens; says how many tokens.
+     * Deletes up to `take` refresh tokens of sessions that ended or expired before a time. A session is deleted
+     * with its last token. Returns the number of deleted tokens.
      */
     readonly prune: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>
   }

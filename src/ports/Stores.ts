@@ -9,13 +9,13 @@ import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
 import type { SessionStore } from "./SessionStore.ts"
 
-/** Whether the storage as a whole can answer. */
+/** Checks whether the storage can answer queries. Fails with `StoreUnavailable`. */
 export class StoreHealth extends Context.Service<
   StoreHealth,
   { readonly check: Effect.Effect<void, StoreUnavailable> }
 >()("effect-commerce/ports/StoreHealth") {}
 
-/** All that a storage adapter provides. */
+/** All ports that a storage adapter provides. */
 export type Stores =
   | AccountStore
   | SessionStore

@@ -3,22 +3,26 @@ import type { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import type { Role } from "../domain/accounts/Account.ts"
 import type { AccountId } from "../domain/shared/Ids.ts"
 
-/** What an access token says: whose it is, and what role they had when it was issued. */
+/** Claims of an access token: the account, and its role at the time of issue. */
 export interface Claims {
   readonly id: AccountId
   readonly role: Role
 }
 
-/** Makes and checks the tokens that stand for an account. */
+/** Issues and verifies tokens. */
 export class TokenIssuer extends Context.Service<
   TokenIssuer,
   {
-    /** A signed token and the seconds that it is valid for. */
+    /** Returns a signed access token and its lifetime in seconds. */
     readonly access: (claims: Claims) => Effect.Effect<{ readonly token: string; readonly expiresIn: number }>
-    /** The claims of a token that this issuer signed and that has not expired. */
+    /**
+     * Returns the claims of an access token. Fails with `Unauthenticated` if the signature is invalid or the token
+     * has expired.
+     */
     readonly verify: (token: string) => Effect.Effect<Claims, Unauthenticated>
-    /** A random refresh token, with the hash that is all a store ever sees of it. */
+    /** Returns a random refresh token and its hash. Stores receive only the hash. */
     readonly refresh: Effect.Effect<{ readonly token: string; readonly hash: string }>
+    /** Returns the hash of a refresh token. */
     readonly hashRefresh: (token: string) => string
   }
 >()("effect-commerce/ports/TokenIssuer") {}

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 
-/** What a failed call left behind: certainly nothing, or a change that may or may not have been committed. */
+/** Outcome of a failed write: certainly not committed, or possibly committed. */
 export type WriteOutcome = "notApplied" | "unknown"
 
 /**
- * The store cannot answer now. Retrying may help.
+ * The store is unavailable. Retrying may help.
  *
  * - `notApplied`: nothing was committed. The call can be repeated.
  * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
@@ -17,78 +17,74 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   cause: Schema.Defect()
 }) {
   override get message() {
-    return "The store cannot answer now"
+    return "The store is unavailable."
   }
 }
 
 const shutdown = new Error("effect-commerce is shutting down")
 
-/** The layer shuts down before the call is finished, or before its outcome is known. */
+/** Returns the error of a call that the shutdown of the layer interrupts. */
 export const shuttingDown = (outcome: WriteOutcome) => new StoreUnavailable({ outcome, cause: shutdown })
 
-/** Whether a shutdown is the cause. */
+/** Returns whether a shutdown caused the error. */
 export const isShutdown = ({ cause }: StoreUnavailable): boolean => cause === shutdown
 
-/** The same error with the outcome `unknown`. */
+/** Returns the error with the outcome `unknown`. */
 export const outcomeUnknown = (error: StoreUnavailable): StoreUnavailable =>
   error.outcome === "unknown" ? error : new StoreUnavailable({ outcome: "unknown", cause: error.cause })
 
-/** More passwords wait to be hashed than the hasher takes. */
+/** Too many passwords wait for hashing (back-pressure). Retrying may help. */
 export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {
   override get message() {
-    return "Too many passwords wait to be hashed"
+    return "Too many passwords are waiting to be hashed."
   }
 }
 
-/** The payment gateway did not say whether it charged. */
+/** The payment gateway failed or did not answer, so the outcome of the charge is unknown. */
 export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()("GatewayUnavailable", {
   cause: Schema.Defect()
 }) {
   override get message() {
-    return "The payment gateway did not answer"
+    return "The payment gateway did not answer."
   }
 }
 
-/** The database was migrated by a newer version of effect-commerce, which this one does not know. */
+/** The schema has a migration that this version of effect-commerce does not know. */
 export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
   schema: Schema.String,
   found: Schema.Int,
   known: Schema.Int
 }) {
   override get message() {
-    return `The schema "${this.schema}" is at migration ${this.found}, newer than this version knows (${this.known})`
+    return `The schema "${this.schema}" is at migration ${this.found}. This version of effect-commerce knows migrations up to ${this.known}.`
   }
 }
 
-/** The schema lacks tables or columns that this version needs: `migrate` makes them. */
+/** The schema lacks a migration that this version requires. Run `migrate`. */
 export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
   schema: Schema.String
 }) {
   override get message() {
-    return `The schema "${this.schema}" is not up to date: run migrate`
+    return `The schema "${this.schema}" is not up to date. Run migrate.`
   }
 }
 
-/** Another process, or another client in this one, has the data directory open. `pid` where it is known. */
+/** The embedded database cannot be opened: PGlite is not installed, or the data directory is unusable. */
+export class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>()("EmbeddedUnavailable", {
+  message: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+/**
+ * Another process, or another client in this process, has opened the data directory. `pid` is its process id, if
+ * known.
+ */
 export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
   directory: Schema.String,
   pid: Schema.UndefinedOr(Schema.Int)
 }) {
   override get message() {
     const owner = this.pid === undefined ? "another process" : `process ${this.pid}`
-    return `The data directory ${this.directory} is already used by ${owner}`
-  }
-}
-
-/** The embedded database cannot be opened: PGlite is not installed, or its directory cannot be used. */
-export class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>()("EmbeddedUnavailable", {
-  message: Schema.String,
-  cause: Schema.Defect()
-}) {}
-
-/** The secret is shorter than the 32 bytes that HS256 needs (RFC 7518, section 3.2). */
-export class WeakSecret extends Schema.TaggedError<WeakSecret>()("WeakSecret", { bytes: Schema.Int }) {
-  override get message() {
-    return `The secret for tokens has ${this.bytes} bytes, and at least 32 are needed`
+    return `The data directory ${this.directory} is already in use by ${owner}.`
   }
 }

@@ -1,30 +1,42 @@
-import { Context, Effect, Layer, type Scope } from "effect"
-import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
+import { Context, Effect, Layer, Option, type Scope } from "effect"
+import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { contentType, document } from "../http/api/Problem.ts"
-import { AuthRateLimit, CorsOrigins, routesUnder, strictRouting, TrustedProxies } from "../http/index.ts"
+import { layerSettings, routesUnder, strictRouting } from "../http/index.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
-import type { CommerceSettings } from "./Settings.ts"
+import type { Http } from "../settings/HttpSettings.ts"
+
+/** What a host knows of the connection that a request came by. */
+export interface Connection {
+  /**
+   * IP address of the peer, as the socket has it: the client or the last proxy before the host. Without it
+   * `X-Forwarded-For` is ignored, and attempts to log in are counted per account alone.
+   */
+  readonly remoteAddress?: string | undefined
+}
 
 /** Answers one request (Fetch API). */
-export type FetchHandler = (request: Request) => Promise<Response>
+export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>
 
-const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: CommerceSettings) => {
-  const usual = { limit: 30, window: "1 minute" } as const
-  return Layer.mergeAll(
-    Layer.succeed(AuthRateLimit, authRateLimit === "off" ? undefined : (authRateLimit ?? usual)),
-    Layer.succeed(TrustedProxies, trustedProxies),
-    Layer.succeed(CorsOrigins, corsOrigins)
+const RemoteAddress = Context.Reference<string | undefined>("effect-commerce/promise/RemoteAddress", {
+  defaultValue: () => undefined
+})
+
+/** A request of the Fetch API has no socket: its address comes from the host. */
+const withRemoteAddress = <A, E, R>(app: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(RemoteAddress, (address) =>
+    Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
+      request.modify({ remoteAddress: Option.fromUndefinedOr(address) })
+    )
   )
-}
 
 /** The HTTP API over these services, under the host's base path. */
 export const fetchHandler = Effect.fnUntraced(function* (
-  settings: CommerceSettings,
+  settings: Http,
   services: Context.Context<Services | Stores>
 ): Effect.fn.Return<FetchHandler, never, Scope.Scope> {
-  const app = routesUnder(settings.basePath ?? "/").pipe(
-    Layer.provide([exposure(settings), Layer.succeedContext(services), HttpServer.layerServices]),
+  const app = routesUnder(settings.basePath).pipe(
+    Layer.provide([layerSettings(settings), Layer.succeedContext(services), HttpServer.layerServices]),
     Layer.provideMerge(HttpRouter.layer),
     Layer.provide(Layer.succeed(HttpRouter.RouterConfig, strictRouting))
   )
@@ -32,8 +44,8 @@ export const fetchHandler = Effect.fnUntraced(function* (
   const router = Context.get(context, HttpRouter.HttpRouter)
   const handle = HttpEffect.toWebHandlerWith<never, Scope.Scope | HttpServerRequest.HttpServerRequest>(
     context
-  )(router.asHttpEffect())
-  return (request) => handle(request)
+  )(withRemoteAddress(router.asHttpEffect()))
+  return (request, { remoteAddress } = {}) => handle(request, Context.make(RemoteAddress, remoteAddress))
 })
 
 const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }

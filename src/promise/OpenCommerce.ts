@@ -1,4 +1,4 @@
-import { Effect, Layer, Redacted, Scope } from "effect"
+import { Effect, Layer, Scope } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
 import * as Jose from "../adapters/jose.ts"
@@ -8,44 +8,42 @@ import * as SimulatedPayments from "../adapters/simulated-payments.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { layerGateway } from "./Gateway.ts"
-import type { CommerceSettings } from "./Settings.ts"
+import type { DecodedSettings } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
-const client = ({ database }: CommerceSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
-  "url" in database
-    ? Postgres.layerClient({ url: Redacted.make(database.url), pool: database.pool, pooler: database.pooler })
-    : Embedded.layerClient({ dataDir: database.embedded })
+const client = ({ database }: DecodedSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
+  "url" in database ? Postgres.layerClient(database) : Embedded.layerClient({ dataDir: database.embedded })
 
 type Unprepared = StoreUnavailable | Postgres.SchemaTooNew | Postgres.SchemaOutdated
 
-const prepare = (settings: CommerceSettings): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> => {
-  const { schema } = settings.database
-  return (settings.migrate ?? true) ? Postgres.migrate(schema) : Postgres.requireMigrated(schema)
+const prepare = ({
+  database: { migrate, schema }
+}: DecodedSettings): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> =>
+  migrate ? Postgres.migrate(schema) : Postgres.requireMigrated(schema)
+
+const secret = ({ auth: { jwtSecret }, database }: DecodedSettings) => {
+  if (jwtSecret !== undefined) return Effect.succeed(jwtSecret)
+  return "embedded" in database
+    ? Embedded.persistedSecret(database.embedded)
+    : Effect.die(new Error("Settings on a server are decoded with a secret"))
 }
 
-const secret = ({ database, jwtSecret }: CommerceSettings) =>
-  jwtSecret === undefined && "embedded" in database
-    ? Embedded.persistedSecret(database.embedded)
-    : Effect.succeed(Redacted.make(jwtSecret ?? ""))
-
-const ports = Effect.fnUntraced(function* (settings: CommerceSettings) {
-  const tokens = Jose.layer({
-    secret: yield* secret(settings),
-    previousSecrets: (settings.jwtPreviousSecrets ?? []).map((previous) => Redacted.make(previous)),
-    ...(settings.accessTokenTtl !== undefined && { accessTokenTtl: settings.accessTokenTtl })
-  })
+const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
+  const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
+  const { gateway } = settings.payments
+  const tokens = Jose.layer({ secret: yield* secret(settings), previousSecrets, accessTokenTtl })
   return yield* Layer.build(
     Layer.mergeAll(
       tokens,
-      Bcrypt.layer(settings.bcryptCost === undefined ? {} : { cost: settings.bcryptCost }),
-      settings.payments === undefined ? SimulatedPayments.layer() : layerGateway(settings.payments)
+      Bcrypt.layer({ cost: bcryptCost }),
+      gateway === "simulated" ? SimulatedPayments.layer() : layerGateway(gateway)
     )
   )
 })
 
 /** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
-export const openCommerce = Effect.fnUntraced(function* (settings: CommerceSettings) {
+export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const own = yield* Layer.build(client(settings))
   yield* Effect.provideContext(prepare(settings), own)
   const stores = Postgres.layer({ schema: settings.database.schema })

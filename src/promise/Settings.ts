@@ -1,69 +1,118 @@
-import type { Duration } from "effect"
-import type { RateLimit } from "../http/index.ts"
+/** The settings of `createCommerce`: the groups of `src/settings`, and what only a host without Effect gives. */
+import { Effect, Predicate, Result, Schema } from "effect"
+import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
+import { type DatabaseSettings, EmbeddedDatabase, ServerDatabase } from "../settings/DatabaseSettings.ts"
+import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
+import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
+import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSettings.ts"
+import { groupSchema, optional, withDefault } from "../settings/Setting.ts"
+import { hostValue } from "../settings/SettingValue.ts"
 import type { HostGateway } from "./Gateway.ts"
 import type { HostLogger } from "./Host.ts"
 
-/** A PostgreSQL server, 15 or newer. */
-export interface ServerDatabase {
-  /** `postgres://…` */
-  readonly url: string
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-  /** Connections of this process; 10 if absent. */
-  readonly pool?: number | undefined
+const hasFunctions = (value: unknown, ...names: ReadonlyArray<string>) =>
+  names.every((name) => Predicate.hasProperty(value, name) && Predicate.isFunction(value[name]))
+
+const isGateway = (value: unknown): value is "simulated" | HostGateway =>
+  value === "simulated" || hasFunctions(value, "accepts", "charge")
+
+const isLogger = (value: unknown): value is HostLogger => Predicate.isObject(value)
+
+const isClock = (value: unknown): value is () => number | Date => Predicate.isFunction(value)
+
+/** The settings of payments, with the gateway. */
+export const hostPaymentsSettings = {
+  gateway: withDefault(
+    hostValue("simulated, or an object with the functions accepts and charge", isGateway),
+    {
+      description:
+        "How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines `sim_decline`.",
+      default: "simulated"
+    }
+  ),
+  ...paymentsSettings
+} as const
+
+/** The settings outside the groups. */
+export const hostSettings = {
+  clock: optional(hostValue("a function", isClock), {
+    description: "Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time.",
+    fallback: "the system's clock"
+  }),
+  logger: optional(hostValue("an object with functions such as warn and error", isLogger), {
+    description: "Receives the log, by one function for each level.",
+    fallback: "`console`, for warnings and errors"
+  })
+} as const
+
+/** Payments. */
+export interface HostPaymentsSettings extends PaymentsSettings {
   /**
-   * `transaction` behind PgBouncer in transaction mode: then no session sets limits, so set `lock_timeout`,
-   * `statement_timeout` and `idle_in_transaction_session_timeout` for the role.
+   * How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines
+   * `sim_decline`. Defaults to `"simulated"`.
    */
-  readonly pooler?: "transaction" | undefined
+  readonly gateway?: "simulated" | HostGateway | undefined
 }
 
-/** PostgreSQL inside this process, with nothing to install but `@electric-sql/pglite`. */
-export interface EmbeddedDatabase {
-  /** A directory, made if there is none and used by one process at a time, or `memory`, which keeps nothing. */
-  readonly embedded: string
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-}
-
-/** What `createCommerce` is told. Durations are milliseconds, or text such as `"15 minutes"`. */
+/** The settings of `createCommerce`. Durations are in milliseconds, or text such as `"15 minutes"`. */
 export interface CommerceSettings {
-  readonly database: ServerDatabase | EmbeddedDatabase
+  /** The database that holds the tables. */
+  readonly database: DatabaseSettings
+  /** Accounts, tokens and passwords. */
+  readonly auth?: AuthSettings | undefined
+  /** The HTTP API that `handler` serves. */
+  readonly http?: HttpSettings | undefined
+  /** Payments. */
+  readonly payments?: HostPaymentsSettings | undefined
+  /** The work that the shop does by itself. */
+  readonly maintenance?: MaintenanceSettings | undefined
   /**
-   * Signs the access tokens: at least 32 bytes, the same in all processes. Needed with `url`; with `embedded` it is
-   * made once and kept in the directory.
+   * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
+   * system's clock.
    */
-  readonly jwtSecret?: string | undefined
-  /** Further secrets whose tokens are accepted, so that the secret can be replaced while processes run. */
-  readonly jwtPreviousSecrets?: ReadonlyArray<string> | undefined
-  /** Whether to bring the tables up to date at the start; true if absent. Otherwise they must be. */
-  readonly migrate?: boolean | undefined
-  /** How slow a password hash is, 4 to 15; 12 if absent, and each step doubles the time. */
-  readonly bcryptCost?: number | undefined
-  /** How long an access token is valid; 15 minutes if absent. */
-  readonly accessTokenTtl?: Duration.Input | undefined
-  /** How long a login can be refreshed; 30 days if absent. */
-  readonly refreshTokenTtl?: Duration.Input | undefined
-  /** Unpaid orders older than this fail and give their stock back; never if absent. */
-  readonly unpaidOrderTtl?: Duration.Input | undefined
-  /** How long an idempotency key is remembered; 7 days if absent, 24 hours at least. */
-  readonly idempotencyKeyTtl?: Duration.Input | undefined
-  /** How often the shop looks after itself: recovers payments, expires, prunes; every 30 seconds if absent. */
-  readonly maintenanceEvery?: Duration.Input | undefined
-  /** How payments are made; if absent they are simulated, with `sim_approve` and `sim_decline`. */
-  readonly payments?: HostGateway | undefined
-  /** How long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
-  readonly gatewayTimeout?: Duration.Input | undefined
-  /** Where the log goes; to `console` if absent, from warnings on. */
-  readonly logger?: HostLogger | undefined
-  /** What time it is, in milliseconds since 1970 or as a `Date`; the system's if absent. Waiting is in real time. */
   readonly clock?: (() => number | Date) | undefined
-  /** Where `handler` is mounted, such as `/shop`; at `/` if absent. */
-  readonly basePath?: string | undefined
-  /** How often `handler` lets anybody try to register or log in, or `off`; 30 times per minute if absent. */
-  readonly authRateLimit?: RateLimit | "off" | undefined
-  /** Proxies of one's own before `handler`, each of which adds to `X-Forwarded-For`; 0 if absent. */
-  readonly trustedProxies?: number | undefined
-  /** Origins whose pages may use `handler` from a browser; none if absent. */
-  readonly corsOrigins?: ReadonlyArray<string> | undefined
+  /** Receives the log, by one function for each level. Defaults to `console`, for warnings and errors. */
+  readonly logger?: HostLogger | undefined
+}
+
+const others = {
+  auth: Auth.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  http: Http.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  payments: groupSchema(hostPaymentsSettings).pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  maintenance: Maintenance.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  ...groupSchema(hostSettings).fields
+}
+
+const OnServer = Schema.Struct({ database: ServerDatabase, ...others })
+const OnEmbedded = Schema.Struct({ database: EmbeddedDatabase, ...others })
+
+/** The decoded settings, with every default. */
+export type DecodedSettings = typeof OnServer.Type | typeof OnEmbedded.Type
+
+const decode = {
+  onServer: decoder(OnServer, { onExcessProperty: "error" }),
+  onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" })
+}
+
+const noSecret: Fault = {
+  path: "/auth/jwtSecret",
+  message: `Expected ${authSettings.jwtSecret.value.expected}, the same in all processes`
+}
+
+const lacksSecret = (settings: object) =>
+  !(
+    Predicate.hasProperty(settings, "auth") &&
+    Predicate.hasProperty(settings.auth, "jwtSecret") &&
+    settings.auth.jwtSecret !== undefined
+  )
+
+/** Decodes settings. Fails with `InvalidInput`, which lists every fault: unknown settings, and a missing secret. */
+export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
+  if (!Predicate.hasProperty(settings, "database") || !Predicate.hasProperty(settings.database, "url"))
+    return decode.onEmbedded(settings)
+  const decoded = decode.onServer(settings)
+  if (!lacksSecret(settings)) return decoded
+  const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
+  return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))
 }

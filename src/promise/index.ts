@@ -5,8 +5,7 @@ import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
-import type { CommerceSettings } from "./Settings.ts"
-import { validateSettings } from "./ValidateSettings.ts"
+import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
@@ -18,13 +17,23 @@ export {
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
+export type { AuthSettings } from "../settings/AuthSettings.ts"
+export type {
+  DatabaseSettings,
+  EmbeddedDatabaseSettings,
+  ServerDatabaseSettings
+} from "../settings/DatabaseSettings.ts"
+export type { HttpSettings } from "../settings/HttpSettings.ts"
+export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
+export type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
+export type { RateLimit } from "../settings/SettingValue.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
-export type { FetchHandler } from "./Fetch.ts"
+export type { Connection, FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
 export type { CallOptions } from "./InFlightCalls.ts"
 export type { Promised } from "./Promised.ts"
-export type { CommerceSettings, EmbeddedDatabase, ServerDatabase } from "./Settings.ts"
+export type { CommerceSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed. */
@@ -53,18 +62,17 @@ const toConsole = (): HostLogger => {
  * `SchemaOutdated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
  */
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
-  const checked = validateSettings(settings)
-  if (Result.isFailure(checked)) throw checked.failure
+  const decoded = Result.getOrThrow(decodeSettings(settings))
   const scope = Scope.makeUnsafe()
   const release = (exit: Exit.Exit<unknown, unknown>) => Effect.runPromise(Scope.close(scope, exit))
   const host = Layer.merge(
-    layerLogger(settings.logger ?? toConsole()),
-    settings.clock === undefined ? Layer.empty : layerClock(settings.clock)
+    layerLogger(decoded.logger ?? toConsole()),
+    decoded.clock === undefined ? Layer.empty : layerClock(decoded.clock)
   )
   const start = Effect.gen(function* () {
-    const { services, inside } = yield* openCommerce(settings)
+    const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
-    return { services, inside, references, handle: yield* fetchHandler(settings, services) }
+    return { services, inside, references, handle: yield* fetchHandler(decoded.http, services) }
   })
   const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope))
   if (Exit.isFailure(started)) {
@@ -77,8 +85,8 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
   return {
     ...commerceApiOf(services, calls),
     within: makeWithin(inside, references, calls),
-    handler: (request) =>
-      calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request)),
+    handler: (request, connection) =>
+      calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request, connection)),
     close: () => {
       closing ??= calls.close().then(() => release(Exit.void))
       return closing

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schedule } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import {
   type Account,
@@ -17,6 +17,7 @@ import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { makeIds, now } from "./Ids.ts"
 import {
@@ -73,11 +74,14 @@ export class Accounts extends Context.Service<
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
   }
 >()("effect-commerce/services/Accounts") {
-  static readonly layer = (settings: { readonly refreshTokenTtl?: Duration.Input | undefined } = {}) =>
-    Layer.effect(Accounts, make(Duration.toMillis(settings.refreshTokenTtl ?? "30 days")))
+  static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl"> = {}) =>
+    Layer.effect(Accounts, make(settings))
 }
 
-const make = Effect.fnUntraced(function* (refreshTokenMillis: number) {
+const decodeSettings = Schema.decodeSync(Auth)
+
+const make = Effect.fnUntraced(function* (settings: AuthSettings) {
+  const refreshTokenMillis = Duration.toMillis(decodeSettings(settings).refreshTokenTtl)
   const store = yield* AccountStore
   const sessions = yield* SessionStore
   const hasher = yield* PasswordHasher

@@ -13,6 +13,7 @@ import {
   type SkuTaken
 } from "../domain/catalog/Product.ts"
 import { ProductKey, productKey } from "../domain/catalog/ProductListing.ts"
+import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   type IdempotencyKeyReused,
@@ -22,7 +23,6 @@ import {
 import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
-import { systemActor } from "../domain/shared/Text.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"

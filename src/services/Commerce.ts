@@ -1,9 +1,11 @@
-import type { Duration } from "effect"
 import { Layer } from "effect"
 import type { PasswordHasher } from "../ports/PasswordHasher.ts"
 import type { PaymentGateway } from "../ports/PaymentGateway.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { TokenIssuer } from "../ports/TokenIssuer.ts"
+import type { AuthSettings } from "../settings/AuthSettings.ts"
+import type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
+import type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
 import { Accounts } from "./Accounts.ts"
 import { Analytics } from "./Analytics.ts"
 import { Catalog } from "./Catalog.ts"
@@ -15,12 +17,14 @@ import { Verification } from "./Verification.ts"
 /** All that `layer` provides. */
 export type Services = Accounts | Catalog | Orders | Payments | Analytics | Verification
 
-/** How long things may take, be kept, or wait; there is a default for all of it. */
-export interface CommerceSettings extends Maintenance.MaintenanceSettings {
-  /** How long a login can be refreshed; 30 days if absent. */
-  readonly refreshTokenTtl?: Duration.Input | undefined
-  /** How long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
-  readonly gatewayTimeout?: Duration.Input | undefined
+/** The settings of the services, in groups. Every setting has a default. */
+export interface CommerceSettings {
+  /** Sessions. */
+  readonly auth?: Pick<AuthSettings, "refreshTokenTtl"> | undefined
+  /** Payments. */
+  readonly payments?: PaymentsSettings | undefined
+  /** The work that a shop does by itself. */
+  readonly maintenance?: MaintenanceSettings | undefined
 }
 
 type Ports = Stores | PasswordHasher | TokenIssuer | PaymentGateway
@@ -28,10 +32,10 @@ type Ports = Stores | PasswordHasher | TokenIssuer | PaymentGateway
 /** All services over the ports, without their maintenance. */
 export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Services, never, Ports> =>
   Layer.mergeAll(
-    Accounts.layer(settings),
+    Accounts.layer(settings.auth),
     Catalog.layer,
     Orders.layer,
-    Payments.layer(settings),
+    Payments.layer(settings.payments),
     Analytics.layer,
     Verification.layer
   )
@@ -41,4 +45,4 @@ export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Serv
  * gateway.
  */
 export const layer = (settings: CommerceSettings = {}): Layer.Layer<Services, never, Ports> =>
-  Layer.provideMerge(Maintenance.layer(settings), layerServices(settings))
+  Layer.provideMerge(Maintenance.layer(settings.maintenance), layerServices(settings))

@@ -18,8 +18,7 @@ import {
   HasherBusy,
   SchemaOutdated,
   SchemaTooNew,
-  StoreUnavailable,
-  WeakSecret
+  StoreUnavailable
 } from "../ports/errors.ts"
 
 /** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
@@ -76,8 +75,7 @@ export const commerceErrors = {
   SchemaOutdated: { error: SchemaOutdated, repeat: "never" },
   SchemaTooNew: { error: SchemaTooNew, repeat: "never" },
   DataDirectoryInUse: { error: DataDirectoryInUse, repeat: "later" },
-  EmbeddedUnavailable: { error: EmbeddedUnavailable, repeat: "never" },
-  WeakSecret: { error: WeakSecret, repeat: "never" }
+  EmbeddedUnavailable: { error: EmbeddedUnavailable, repeat: "never" }
 } as const satisfies Record<string, { readonly error: Schema.Top; readonly repeat: Repeat }>
 
 type Errors = typeof commerceErrors

@@ -1,19 +1,16 @@
-import { Duration, Effect, Layer, Schedule } from "effect"
+import { Duration, Effect, Layer, Schedule, Schema } from "effect"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { IdempotencyKeyStore } from "../ports/IdempotencyKeyStore.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
+import {
+  Maintenance as MaintenanceSchema,
+  type MaintenanceSettings
+} from "../settings/MaintenanceSettings.ts"
 import { now } from "./Ids.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 
-export interface MaintenanceSettings {
-  /** Unpaid orders older than this fail and give their stock back; never if absent. */
-  readonly unpaidOrderTtl?: Duration.Input | undefined
-  /** How long an idempotency key is remembered; 7 days if absent, 24 hours at least. */
-  readonly idempotencyKeyTtl?: Duration.Input | undefined
-  /** How often all this is done; every 30 seconds if absent. */
-  readonly maintenanceEvery?: Duration.Input | undefined
-}
+const decodeSettings = Schema.decodeSync(MaintenanceSchema)
 
 const prunedAtOnce = 1000
 
@@ -35,23 +32,25 @@ const prune = Effect.fnUntraced(function* (
 })
 
 /** What a shop has to do by itself from time to time, in every process; they do not get in each other's way. */
-export const layer = ({
-  unpaidOrderTtl,
-  idempotencyKeyTtl = "7 days",
-  maintenanceEvery: every = "30 seconds"
-}: MaintenanceSettings): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore> =>
+export const layer = (
+  settings: MaintenanceSettings = {}
+): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
+      const { every, idempotencyKeyTtl, unpaidOrderTtl } = decodeSettings(settings)
       const orders = yield* Orders
       const payments = yield* Payments
       const keys = yield* IdempotencyKeyStore
       const sessions = yield* SessionStore
-      const ttl = Math.max(Duration.toMillis(idempotencyKeyTtl), Duration.toMillis("24 hours"))
 
       yield* repeatForever("Recovering payments", every, payments.recover)
-      yield* repeatForever("Pruning idempotency keys", every, prune(keys.prune, ttl))
+      yield* repeatForever(
+        "Pruning idempotency keys",
+        every,
+        prune(keys.prune, Duration.toMillis(idempotencyKeyTtl))
+      )
       yield* repeatForever("Pruning sessions", every, prune(sessions.prune, 0))
-      if (unpaidOrderTtl !== undefined) {
+      if (unpaidOrderTtl !== "off") {
         yield* repeatForever("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
       }
     })

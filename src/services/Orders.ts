@@ -4,6 +4,7 @@ import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
 import type { PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
+import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   firstTime,
@@ -14,7 +15,6 @@ import {
 import { OrderId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
-import { systemActor } from "../domain/shared/Text.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"

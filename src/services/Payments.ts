@@ -1,4 +1,4 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
@@ -6,6 +6,7 @@ import {
   type PaymentNotFound,
   PaymentSettled
 } from "../domain/payments/Payment.ts"
+import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   firstTime,
@@ -15,10 +16,10 @@ import {
 } from "../domain/shared/Idempotency.ts"
 import { PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
-import { systemActor } from "../domain/shared/Text.ts"
 import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
+import { Payments as PaymentsSchema, type PaymentsSettings } from "../settings/PaymentsSettings.ts"
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
@@ -75,20 +76,22 @@ export class Payments extends Context.Service<
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
-  /** `gatewayTimeout`: how long the gateway may take before a payment is left `PENDING`; 10 seconds if absent. */
-  static readonly layer = (settings: { readonly gatewayTimeout?: Duration.Input | undefined } = {}) =>
-    Layer.effect(Payments, make(Duration.fromInputUnsafe(settings.gatewayTimeout ?? "10 seconds")))
+  /** Builds the service over a store and a gateway. Wrong settings are a defect. */
+  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
 }
 
 /** Payments for which the gateway is asked at the same time. */
 const recoveredAtOnce = 20
 
-const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
+const decodeSettings = Schema.decodeSync(PaymentsSchema)
+
+const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
+  const { timeout } = decodeSettings(settings)
   const store = yield* PaymentStore
   const gateway = yield* PaymentGateway
   const newId = yield* makeIds
   const scope = yield* Scope.Scope
-  const ask = yield* chargeWithTimeout(gatewayTimeout)
+  const ask = yield* chargeWithTimeout(timeout)
 
   const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
     inside ? new TransactionOpen() : Effect.void
@@ -165,7 +168,7 @@ const make = Effect.fnUntraced(function* (gatewayTimeout: Duration.Duration) {
   const recover = Effect.gen(function* () {
     yield* outsideTransaction
     const at = yield* now
-    const millis = Duration.toMillis(gatewayTimeout)
+    const millis = Duration.toMillis(timeout)
     const settled: Array<Payment> = []
     let outage: StoreUnavailable | undefined
     for (;;) {

@@ -1,7 +1,12 @@
-/** What a shop measures of itself, by Effect's `Metric`, for whoever reads its registry: Prometheus, OTLP, the host. */
+/**
+ * Metrics of effect-commerce in Effect's metric registry. Exporters such as Prometheus and OTLP read them there.
+ */
 import { Effect, Metric } from "effect"
 
-/** One series per value of a label. The values come from the code, never from a caller, so that they are few. */
+/**
+ * Creates one time series per label value. Label values come from code, never from callers, which bounds their
+ * number.
+ */
 const labelled = <Series extends Metric.Metric<number, unknown>>(
   label: string,
   make: (labels: Readonly<Record<string, string>>) => Series
@@ -16,38 +21,38 @@ const labelled = <Series extends Metric.Metric<number, unknown>>(
   }
 }
 
-/** Also those that a host has placed in its transaction, and rolled back. */
+/** Orders placed. Includes orders that a host's transaction rolled back later. */
 export const ordersPlaced = Metric.counter("commerce_orders_placed_total", {
   description: "Orders placed",
   incremental: true
 })
 
-/** By the tag of the refusal, such as `InsufficientStock`; an outage too, which is `StoreUnavailable`. */
+/** Orders refused, by the tag of the error: a refusal such as `InsufficientStock`, or `StoreUnavailable`. */
 export const ordersRefused = labelled("reason", (attributes) =>
   Metric.counter("commerce_orders_refused_total", {
-    description: "Orders asked for and not placed, by reason",
+    description: "Requests to place an order that failed, by reason",
     incremental: true,
     attributes
   })
 )
 
-/** `APPROVED`, `DECLINED`, `CANCELLED`, or `PENDING` if the gateway did not answer in time. */
+/** Payments by outcome: `APPROVED`, `DECLINED`, `CANCELLED`, or `PENDING` if the gateway did not answer in time. */
 export const paymentsAnswered = labelled("outcome", (attributes) =>
   Metric.counter("commerce_payments_answered_total", {
-    description: "Payments that the gateway was asked for, by its answer",
+    description: "Payments sent to the gateway, by outcome",
     incremental: true,
     attributes
   })
 )
 
 export const paymentsPending = Metric.gauge("commerce_payments_pending", {
-  description: "Payments of which no outcome is known, in the whole shop, counted up to 10000"
+  description: "Pending payments in the whole shop, counted up to 10000"
 })
 
-/** By what was attempted, such as `log in`. */
+/** Attempts over the rate limit, by operation, such as `log in`. */
 export const attemptsLimited = labelled("attempt", (attributes) =>
   Metric.counter("commerce_attempts_limited_total", {
-    description: "Attempts refused because there were too many of them",
+    description: "Attempts refused by the rate limit",
     incremental: true,
     attributes
   })
@@ -55,7 +60,7 @@ export const attemptsLimited = labelled("attempt", (attributes) =>
 
 export const batchSizes = labelled("work", (attributes) =>
   Metric.histogram("commerce_batch_size", {
-    description: "Callers whose work went to the database in one transaction",
+    description: "Requests that one transaction executed together",
     boundaries: [1, 2, 4, 8, 16, 32, 64, 128],
     attributes
   })
@@ -63,37 +68,40 @@ export const batchSizes = labelled("work", (attributes) =>
 
 export const callersWaiting = labelled("work", (attributes) =>
   Metric.gauge("commerce_callers_waiting", {
-    description: "Callers that wait for their work to be done together with that of others",
+    description: "Requests that are queued for a batch",
     attributes
   })
 )
 
-/** By `transaction` or `query`. More than the pool has connections: the others wait for one. */
+/**
+ * Work in progress, by `transaction` or `query`. A value above the pool size means that the rest waits for a
+ * connection.
+ */
 export const databaseBusy = labelled("work", (attributes) =>
   Metric.gauge("commerce_database_busy", {
-    description: "Transactions and queries that have a connection of the pool, or wait for one",
+    description: "Transactions and queries that hold a connection of the pool or wait for one",
     attributes
   })
 )
 
 export const databasePool = Metric.gauge("commerce_database_pool", {
-  description: "Connections that the pool may have"
+  description: "Maximum number of connections in the pool"
 })
 
-/** Counts with a gauge what is going on at this moment. */
+/** Returns a function that increments a gauge while an effect runs. */
 export const whileCounted =
   (gauge: Metric.Gauge<number>) =>
   <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.withFiber(({ context }) => {
-      let begun = false
+      let started = false
       const counted = Effect.suspend(() => {
-        begun = true
+        started = true
         gauge.modifyUnsafe(1, context)
         return work
       })
       return Effect.onExit(counted, () =>
         Effect.sync(() => {
-          if (begun) gauge.modifyUnsafe(-1, context)
+          if (started) gauge.modifyUnsafe(-1, context)
         })
       )
     })

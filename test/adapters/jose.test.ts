@@ -10,11 +10,10 @@ import {
   SignJWT,
   UnsecuredJWT
 } from "jose"
-import { layer as joseLayer } from "../../src/adapters/jose.ts"
+import { layer as joseLayer, WeakSecret } from "../../src/adapters/jose.ts"
 import { Unauthenticated } from "../../src/domain/accounts/AccessPolicy.ts"
 import { Role } from "../../src/domain/accounts/Account.ts"
 import { AccountId } from "../../src/domain/shared/Ids.ts"
-import { WeakSecret } from "../../src/ports/errors.ts"
 import { type Claims, TokenIssuer } from "../../src/ports/TokenIssuer.ts"
 
 // 64 bytes, so that it would do for HS512 as well.

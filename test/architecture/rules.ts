@@ -22,9 +22,13 @@ const data = [
 const dataOfEffect = [...data, "SchemaTransformation", "Struct", "JsonPointer"].map(
   (name) => `effect#${name}`
 )
+const dataOfSettings = ["Duration", "LogLevel", "Predicate", "Redacted", "SchemaGetter"].map(
+  (name) => `effect#${name}`
+)
 const effect = ["effect", "effect/crypto"]
 const core = ["src/domain", "src/ports"]
 const telemetry = "src/telemetry"
+const settings = "src/settings"
 
 export const rules: ReadonlyArray<Rule> = [
   {
@@ -38,11 +42,16 @@ export const rules: ReadonlyArray<Rule> = [
     holds: "what the core needs from outside: stores, gateway, hasher, token issuer, and how they fail",
     mayImport: [...core, ...effect]
   },
+  {
+    folder: "src/settings/",
+    holds: "every setting once: meaning, unit, default, bounds, environment variable",
+    mayImport: [settings, "src/domain", ...dataOfEffect, ...dataOfSettings, "effect/net"]
+  },
   { folder: "src/telemetry/", holds: "metrics and spans", mayImport: [telemetry, ...effect] },
   {
     folder: "src/services/",
     holds: "what the core offers: decode the input, add id, time and key, ask a port. No SQL, no HTTP",
-    mayImport: ["src/services", telemetry, ...core, ...effect]
+    mayImport: ["src/services", telemetry, settings, ...core, ...effect]
   },
   {
     folder: "src/adapters/memory/",
@@ -55,6 +64,7 @@ export const rules: ReadonlyArray<Rule> = [
     mayImport: [
       "src/adapters/postgres",
       telemetry,
+      settings,
       ...core,
       ...effect,
       "effect/reactivity/Reactivity",
@@ -69,6 +79,7 @@ export const rules: ReadonlyArray<Rule> = [
     mayImport: [
       "src/adapters/pglite",
       "src/adapters/postgres",
+      settings,
       ...core,
       ...effect,
       "effect/sql",
@@ -80,12 +91,12 @@ export const rules: ReadonlyArray<Rule> = [
   {
     folder: "src/adapters/bcrypt.ts",
     holds: "the password hasher",
-    mayImport: [...core, ...effect, "bcrypt", "node:os"]
+    mayImport: [settings, ...core, ...effect, "bcrypt", "node:os"]
   },
   {
     folder: "src/adapters/jose.ts",
     holds: "the token issuer",
-    mayImport: [...core, ...effect, "jose", "node:crypto"]
+    mayImport: [settings, ...core, ...effect, "jose", "node:crypto"]
   },
   {
     folder: "src/adapters/simulated-payments.ts",
@@ -104,6 +115,7 @@ export const rules: ReadonlyArray<Rule> = [
       "src/http",
       "src/services",
       telemetry,
+      settings,
       ...core,
       ...effect,
       "effect/http-api",
@@ -127,6 +139,7 @@ export const rules: ReadonlyArray<Rule> = [
       "src/http",
       "src/services",
       "src/adapters",
+      settings,
       ...core,
       ...effect,
       "effect/http",
@@ -142,6 +155,7 @@ export const rules: ReadonlyArray<Rule> = [
       "src/http",
       "src/services",
       "src/adapters",
+      settings,
       ...core,
       ...effect,
       "effect/cli",

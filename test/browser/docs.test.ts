@@ -12,7 +12,7 @@ const title = "The page that documents the API, in Chromium"
 
 describe.skipIf(missing)(
   missing === undefined ? title : `${title} (skipped: ${missing})`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     const shop = open({ stores: Memory.layer })
     let browser: Browser

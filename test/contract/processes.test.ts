@@ -25,6 +25,6 @@ describe("four processes on one PostgreSQL", () => {
         ).pipe(Effect.provide(layerClient({ url })))
         assert.deepStrictEqual(counted, [{ deadlocks: 0 }])
       }),
-    120_000
+    300_000
   )
 })

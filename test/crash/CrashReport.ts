@@ -8,7 +8,7 @@ import { type Sent, send, type Workload } from "./Workload.ts"
 const insist = (url: string, { asked }: Sent) =>
   Effect.flatMap(send(url, asked), (sent) =>
     sent.status === undefined ? Effect.fail("no answer yet" as const) : Effect.succeed(sent)
-  ).pipe(Effect.retry(Schedule.spaced("100 millis")), Effect.timeout("20 seconds"), Effect.orDie)
+  ).pipe(Effect.retry(Schedule.spaced("100 millis")), Effect.timeout("1 minute"), Effect.orDie)
 
 /** All orders of the customers of a market. */
 const ordersOf = Effect.fnUntraced(function* (url: string, { customers }: Workload) {

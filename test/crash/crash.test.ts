@@ -1,11 +1,9 @@
-import fs from "node:fs"
-import { tmpdir } from "node:os"
-import path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, References, Scope } from "effect"
 import { ownServer } from "../outage/OwnServer.ts"
 import { command, serve } from "../race/Api.ts"
 import { isRight, openShop } from "../race/support.ts"
+import { emptyDataDirectory } from "../support/dataDirectory.ts"
 import { freshDatabase } from "../support/postgres.ts"
 import { type CrashReport, settleUp } from "./CrashReport.ts"
 import { load, openWorkload } from "./Workload.ts"
@@ -13,7 +11,7 @@ import { load, openWorkload } from "./Workload.ts"
 /** Crashes of each kind; `CRASH_ROUNDS=10` for a long run, which also tells what has happened. */
 const rounds = Number(process.env.CRASH_ROUNDS ?? 2)
 
-const timeout = 60_000 + rounds * 30_000
+const timeout = 300_000 + rounds * 60_000
 
 /** Settles what the crash has left pending, as a server does by itself after a while; then all is right. */
 const recovers = (url: Redacted.Redacted) =>
@@ -24,11 +22,6 @@ const recovers = (url: Redacted.Redacted) =>
     assert.lengthOf(yield* shop.sql`SELECT id FROM commerce.payments WHERE status = 'PENDING'`, 0)
     yield* isRight(shop)
   }).pipe(Effect.scoped)
-
-const temporaryDirectory = Effect.acquireRelease(
-  Effect.sync(() => fs.mkdtempSync(path.join(tmpdir(), "effect-commerce-crash-"))),
-  (directory) => Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))
-)
 
 const inRounds = (
   name: string,
@@ -100,7 +93,7 @@ describe("in the middle of load", () => {
   inRounds(
     "a server on its embedded database that is killed has kept what it answered [F8]",
     Effect.gen(function* () {
-      const env = { DATA_DIR: yield* temporaryDirectory }
+      const env = { DATA_DIR: yield* emptyDataDirectory }
       const { round, stop } = yield* killed(env)
       let left = rounds
       const atLast = Effect.gen(function* () {

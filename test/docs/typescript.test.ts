@@ -41,7 +41,7 @@ describe("the TypeScript of the README and the guides", () => {
   it("is type-checked", async () => {
     assert.isNotEmpty(programs)
     await run("npx", ["tsc", "-p", folder])
-  }, 180_000)
+  }, 300_000)
 
   for (const block of programs.filter(({ info }) => info !== "check")) {
     it.live(
@@ -51,7 +51,7 @@ describe("the TypeScript of the README and the guides", () => {
           const env = { DATABASE_URL: Redacted.value(yield* emptyDatabase) }
           yield* Effect.promise(() => execute(block, env))
         }),
-      180_000
+      300_000
     )
   }
 

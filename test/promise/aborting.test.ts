@@ -1,24 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import pg from "pg"
 import { assert, describe, it } from "vitest"
-import { newProduct, orderOf, reasonOf, useCommerce, useDatabase } from "./support.ts"
+import { newProduct, orderOf, reasonOf, useCommerce, useDatabase, whileHeld } from "./support.ts"
 
 describe("a call with a signal", () => {
   const url = useDatabase()
   const opened = useCommerce(url)
-
-  /** Holds a row locked while work runs. */
-  const holding = async <A>(statement: string, work: () => Promise<A>): Promise<A> => {
-    const client = new pg.Client({ connectionString: url() })
-    await client.connect()
-    try {
-      await client.query("BEGIN")
-      await client.query(statement)
-      return await work()
-    } finally {
-      await client.end()
-    }
-  }
 
   it("is not even begun if the signal was given before", async () => {
     const reason = new Error("changed my mind")
@@ -34,12 +20,12 @@ describe("a call with a signal", () => {
     const { catalog, orders } = opened()
     const product = await newProduct(opened(), 5)
     const { id } = await orders.place(orderOf(product.id))
-    const lock = `SELECT FROM commerce.orders WHERE id = '${id}' FOR UPDATE`
     const controller = new AbortController()
     const reason = new Error("the customer has left")
-    await holding(lock, async () => {
+    await whileHeld(url(), ["orders", id], async (somebodyWaits) => {
       const expiring = orders.expire(id, { actor: "a customer", signal: controller.signal })
-      setTimeout(() => controller.abort(reason), 300)
+      await somebodyWaits()
+      controller.abort(reason)
       assert.strictEqual(await reasonOf(expiring), reason)
     })
     assert.strictEqual((await orders.get(id)).status, "CREATED")
@@ -49,9 +35,9 @@ describe("a call with a signal", () => {
   it("takes its order out of the queue of a product that somebody holds", async () => {
     const { catalog, orders } = opened()
     const { id } = await newProduct(opened(), 5)
-    const lock = `SELECT FROM commerce.products WHERE id = '${id}' FOR UPDATE`
-    const { patient } = await holding(lock, async () => {
+    const { patient } = await whileHeld(url(), ["products", id], async (somebodyWaits) => {
       const patient = orders.place(orderOf(id))
+      await somebodyWaits()
       // By then it waits for the product apart from all others, and whoever comes waits behind it.
       await sleep(1_000)
       const signal = AbortSignal.timeout(100)

@@ -6,7 +6,7 @@ import { assert, describe, it } from "vitest"
 import { CommerceClosed, createCommerce } from "../../src/promise/index.ts"
 import { newProduct, orderOf, readAll, reasonOf, useDatabase } from "./support.ts"
 
-const settings = { jwtSecret: "a secret of thirty-two bytes or more", bcryptCost: 4 }
+const settings = { auth: { jwtSecret: "a secret of thirty-two bytes or more", bcryptCost: 4 } }
 
 describe("closing a commerce", () => {
   const url = useDatabase()
@@ -37,14 +37,14 @@ describe("closing a commerce", () => {
   it("waits for a payment that its gateway has not answered yet", async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: answer, resolve: approve } = Promise.withResolvers<"APPROVED">()
-    const payments = {
+    const gateway = {
       accepts: () => true,
       charge: () => {
         ask()
         return answer
       }
     }
-    const commerce = await createCommerce({ ...settings, payments, database: { url: url() } })
+    const commerce = await createCommerce({ ...settings, payments: { gateway }, database: { url: url() } })
     const { id: productId } = await newProduct(commerce, 1)
     const { id: orderId } = await commerce.orders.place(orderOf(productId))
     const paying = commerce.payments.pay({ orderId, paymentMethod: "card" })
@@ -90,14 +90,14 @@ describe("closing a commerce", () => {
     const directory = await mkdtemp(join(tmpdir(), "effect-commerce-promise-"))
     try {
       const database = { embedded: directory }
-      const first = await createCommerce({ database, bcryptCost: 4 })
+      const first = await createCommerce({ database, auth: { bcryptCost: 4 } })
       const person = { email: "a@example.com", password: "a long password" }
       await first.accounts.register(person)
       const { accessToken } = await first.accounts.login(person)
-      const refusal = await reasonOf(createCommerce({ database, bcryptCost: 4 }))
+      const refusal = await reasonOf(createCommerce({ database, auth: { bcryptCost: 4 } }))
       assert.propertyVal(refusal, "_tag", "DataDirectoryInUse")
       await first.close()
-      const second = await createCommerce({ database, bcryptCost: 4 })
+      const second = await createCommerce({ database, auth: { bcryptCost: 4 } })
       const { id } = await second.accounts.authenticate(accessToken)
       assert.strictEqual((await second.accounts.get(id)).email, person.email)
       await second.close()

@@ -143,14 +143,19 @@ describe("settings that are wrong", () => {
   const url = "postgres://nobody@127.0.0.1:1/nowhere"
 
   it.each([
-    ["/jwtSecret", { database: { url } }],
-    ["/jwtSecret", { database: { embedded: "memory" }, jwtSecret: "short" }],
-    ["/jwtPreviousSecrets/0", { database: { url }, jwtSecret, jwtPreviousSecrets: ["short"] }],
-    ["/database/schema", { database: { url, schema: "Shop" }, jwtSecret }],
-    ["/database/url", { database: { url: "mysql://localhost" }, jwtSecret }],
-    ["/bcryptCost", { database: { embedded: "memory" }, bcryptCost: 3 }],
-    ["/unpaidOrderTtl", { database: { embedded: "memory" }, unpaidOrderTtl: "soon" as never }],
-    ["/basePath", { database: { embedded: "memory" }, basePath: "shop" }]
+    ["/auth/jwtSecret", { database: { url } }],
+    ["/auth/jwtSecret", { database: { embedded: "memory" }, auth: { jwtSecret: "short" } }],
+    ["/auth/previousSecrets/0", { database: { url }, auth: { jwtSecret, previousSecrets: ["short"] } }],
+    ["/database/schema", { database: { url, schema: "Shop" }, auth: { jwtSecret } }],
+    ["/database/url", { database: { url: "mysql://localhost" }, auth: { jwtSecret } }],
+    ["/auth/bcryptCost", { database: { embedded: "memory" }, auth: { bcryptCost: 3 } }],
+    [
+      "/maintenance/unpaidOrderTtl",
+      { database: { embedded: "memory" }, maintenance: { unpaidOrderTtl: "soon" as never } }
+    ],
+    ["/http/basePath", { database: { embedded: "memory" }, http: { basePath: "shop" } }],
+    ["/http/corsOrigins/0", { database: { embedded: "memory" }, http: { corsOrigins: ["shop.example"] } }],
+    ["/http/trustedProxies/0", { database: { embedded: "memory" }, http: { trustedProxies: ["0.0.0.0/0"] } }]
   ])("are told by their path: %s", async (path, settings) => {
     const refusal = await reasonOf(createCommerce(settings))
     assert.deepNestedPropertyVal(refusal, "errors[0].path", path)
@@ -161,39 +166,49 @@ describe("settings that are wrong", () => {
     [undefined, [["", "Expected an object"]]],
     [{}, [["/database", "Missing key"]]],
     [{ database: {} }, [["/database/embedded", "Missing key: this or url is needed"]]],
-    [{ database: { url } }, [["/jwtSecret", "Expected at least 32 bytes, the same in all processes"]]],
-    [{ database: { url, embedded: "x" }, jwtSecret }, [["/database/embedded", "There is no such key"]]],
-    [{ database: { url: "mysql://localhost" }, jwtSecret }, [["/database/url", "Expected postgres://…"]]],
+    [{ database: { url } }, [["/auth/jwtSecret", "Expected at least 32 bytes, the same in all processes"]]],
+    [{ database: { url, embedded: "x" }, auth: { jwtSecret } }, [["/database/embedded", "Unknown key"]]],
+    [
+      { database: { url: "mysql://localhost" }, auth: { jwtSecret } },
+      [["/database/url", "Expected postgres://…"]]
+    ],
     [
       { database: { embedded: "memory", schema: "Shop" } },
       [["/database/schema", expect.stringMatching(/a-z/)]]
     ],
     [
-      { database: { url, schema: "pg_shop" }, jwtSecret },
+      { database: { url, schema: "pg_shop" }, auth: { jwtSecret } },
       [["/database/schema", expect.stringMatching(/pg_/)]]
     ],
     [
       { database: { embedded: "memory", schema: "pg_shop" } },
       [["/database/schema", expect.stringMatching(/pg_/)]]
     ],
-    [{ database: { embedded: "memory" }, jwtSecert: "x" }, [["/jwtSecert", "There is no such key"]]],
-    [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "There is no such key"]]],
+    [{ database: { embedded: "memory" }, jwtSecret }, [["/jwtSecret", "Unknown key"]]],
+    [{ database: { embedded: "memory" }, auth: { jwtSecert: "x" } }, [["/auth/jwtSecert", "Unknown key"]]],
+    [
+      { database: { url, pool: 0 }, auth: { bcryptCost: 3 } },
+      [
+        ["/database/pool", "Expected an integer from 1 to 1000"],
+        ["/auth/bcryptCost", "Expected an integer from 4 to 15"],
+        ["/auth/jwtSecret", "Expected at least 32 bytes, the same in all processes"]
+      ]
+    ],
+    [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "Unknown key"]]],
     [{ database: { embedded: "" } }, [["/database/embedded", "Expected a directory, or memory"]]],
     [
       {
-        database: { embedded: "memory" },
-        payments: {},
-        clock: 5,
-        authRateLimit: "on",
-        trustedProxies: -1,
-        migrate: 1
+        database: { embedded: "memory", migrate: 1 },
+        http: { rateLimit: "on", trustedProxies: 1 },
+        payments: { gateway: {} },
+        clock: 5
       },
       [
-        ["/migrate", "Expected true or false"],
-        ["/payments", "Expected an object with the functions accepts and charge"],
-        ["/clock", "Expected a function"],
-        ["/authRateLimit", "Expected off or an object"],
-        ["/trustedProxies", "Expected an integer from 0 to 9007199254740991"]
+        ["/database/migrate", "Expected true or false"],
+        ["/http/rateLimit", 'Expected a rate such as "30 per minute", or off'],
+        ["/http/trustedProxies", "Expected an array"],
+        ["/payments/gateway", "Expected simulated, or an object with the functions accepts and charge"],
+        ["/clock", "Expected a function"]
       ]
     ]
   ])("are told once, and nothing else: %j", async (settings, faults) => {
@@ -205,8 +220,9 @@ describe("settings that are wrong", () => {
   it("of a database without tables are told, unless they are to be made", async () => {
     const scope = Scope.makeUnsafe()
     const empty = Redacted.value(await Effect.runPromise(Scope.provide(emptyDatabase, scope)))
-    const database = { url: empty, schema: "shop", pool: 1 }
-    const open = (migrate?: boolean) => createCommerce({ database, jwtSecret, bcryptCost: 4, migrate })
+    const auth = { jwtSecret, bcryptCost: 4 }
+    const open = (migrate?: boolean) =>
+      createCommerce({ database: { url: empty, schema: "shop", pool: 1, migrate }, auth })
     assert.propertyVal(await reasonOf(open(false)), "_tag", "SchemaOutdated")
     for (const commerce of [await open(), await open(false)]) {
       assert.deepStrictEqual((await commerce.orders.list()).items, [])
@@ -216,7 +232,7 @@ describe("settings that are wrong", () => {
   })
 
   it("of a database that does not answer are an outage", async () => {
-    const refusal = await reasonOf(createCommerce({ database: { url }, jwtSecret }))
+    const refusal = await reasonOf(createCommerce({ database: { url }, auth: { jwtSecret } }))
     assert.propertyVal(refusal, "_tag", "StoreUnavailable")
   })
 })

@@ -2,7 +2,9 @@ import { assert, describe, it } from "vitest"
 import { newProduct, useEmbedded } from "./support.ts"
 
 describe("a handler under a base path", () => {
-  const opened = useEmbedded({ basePath: "/shop", corsOrigins: ["https://shop.example"] })
+  const opened = useEmbedded({
+    http: { basePath: "/shop", corsOrigins: ["https://shop.example"], trustedProxies: ["10.0.0.0/8"] }
+  })
 
   const ask = (path: string, init: RequestInit = {}) =>
     opened().handler(new Request(`http://host.example${path}`, init))

@@ -15,20 +15,22 @@ describe("a gateway of promises", () => {
   const aborted: Array<string> = []
 
   const opened = useEmbedded({
-    gatewayTimeout: 200,
     logger: {},
     payments: {
-      accepts: (method) => method.startsWith("card_"),
-      charge: async (charge, signal) => {
-        charges.push(charge)
-        const asked = charges.filter(({ paymentId }) => paymentId === charge.paymentId).length
-        if (charge.paymentMethod === "card_throws" && asked === 1) throw new Error("no connection")
-        if (charge.paymentMethod === "card_hangs" && asked === 1) {
-          await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))
-          aborted.push(charge.paymentId)
+      timeout: 200,
+      gateway: {
+        accepts: (method) => method.startsWith("card_"),
+        charge: async (charge, signal) => {
+          charges.push(charge)
+          const asked = charges.filter(({ paymentId }) => paymentId === charge.paymentId).length
+          if (charge.paymentMethod === "card_throws" && asked === 1) throw new Error("no connection")
+          if (charge.paymentMethod === "card_hangs" && asked === 1) {
+            await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }))
+            aborted.push(charge.paymentId)
+          }
+          if (charge.paymentMethod === "card_nonsense" && asked === 1) return "MAYBE" as never
+          return charge.paymentMethod === "card_empty" ? "DECLINED" : "APPROVED"
         }
-        if (charge.paymentMethod === "card_nonsense" && asked === 1) return "MAYBE" as never
-        return charge.paymentMethod === "card_empty" ? "DECLINED" : "APPROVED"
       }
     }
   })
@@ -83,14 +85,16 @@ describe("a log and a clock of the host's", () => {
         throw new Error("a log that is full")
       }
     },
-    payments: { accepts: () => true, charge: () => Promise.reject(new Error("the bank is closed")) }
+    payments: {
+      gateway: { accepts: () => true, charge: () => Promise.reject(new Error("the bank is closed")) }
+    }
   })
 
   it("are told what happened, with the error", async () => {
     const { id: orderId } = await placed(opened())
     const { id: paymentId } = await opened().payments.pay({ orderId, paymentMethod: "card" })
     const [message, details] = lines.at(-1) ?? ["nothing", {}]
-    assert.strictEqual(message, "The payment gateway did not answer")
+    assert.strictEqual(message, "The payment gateway did not answer.")
     assert.propertyVal(details, "paymentId", paymentId)
     assert.deepNestedPropertyVal(details, "error.message", "the bank is closed")
   })
@@ -112,8 +116,8 @@ describe("a log and a clock of the host's", () => {
 describe("what goes on by itself", () => {
   it("expires orders that were not paid in time", async () => {
     const database = { embedded: "memory" }
-    const upkeep = { maintenanceEvery: 100, unpaidOrderTtl: 1 }
-    const commerce = await createCommerce({ database, bcryptCost: 4, ...upkeep })
+    const maintenance = { every: 100, unpaidOrderTtl: 1 }
+    const commerce = await createCommerce({ database, auth: { bcryptCost: 4 }, maintenance })
     const { id } = await placed(commerce)
     const until = Date.now() + 10_000
     while ((await commerce.orders.get(id)).status === "CREATED" && Date.now() < until) {

@@ -1,11 +1,15 @@
 import { Effect, Exit, Redacted, Scope } from "effect"
+import type { SqlClient } from "effect/sql"
 import { afterAll, beforeAll } from "vitest"
+import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import {
   type Commerce,
   type CommerceApi,
   type CommerceSettings,
   createCommerce
 } from "../../src/promise/index.ts"
+import { emptyDataDirectory } from "../support/dataDirectory.ts"
+import { holdingRows, waitingSessions } from "../support/locks.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
 const jwtSecret = "a secret of thirty-two bytes or more"
@@ -23,7 +27,18 @@ export const useDatabase = (): (() => string) => {
 
 type Given = Omit<CommerceSettings, "database">
 
-const usual = { jwtSecret, bcryptCost: 4, maintenanceEvery: "1 hour" } as const
+const usual = { auth: { jwtSecret, bcryptCost: 4 }, maintenance: { every: "1 hour" } } as const
+
+/** A data directory of an embedded database, for the tests of a block. */
+export const useDataDirectory = (): (() => string) => {
+  const scope = Scope.makeUnsafe()
+  let directory = ""
+  beforeAll(async () => {
+    directory = await Effect.runPromise(Scope.provide(emptyDataDirectory, scope))
+  })
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+  return () => directory
+}
 
 /** A commerce for the tests of a block, closed after them. */
 const use = (database: () => CommerceSettings["database"], given: Given): (() => Commerce) => {
@@ -39,7 +54,10 @@ export const useCommerce = (url: () => string, given: Given = {}) =>
   use(() => ({ url: url(), pool: 4 }), given)
 
 /** The same in this process, and gone after the tests. */
-export const useEmbedded = (given: Given = {}) => use(() => ({ embedded: "memory" }), given)
+export const useEmbedded = (given: Given = {}) => {
+  const directory = useDataDirectory()
+  return use(() => ({ embedded: directory() }), given)
+}
 
 /** Every engine that a commerce can be opened on. */
 export const engines = [
@@ -59,6 +77,22 @@ export const orderOf = (productId: string, quantity = 1) => ({
   customerId: crypto.randomUUID(),
   items: [{ productId, quantity }]
 })
+
+/** Work that happens while somebody holds rows of a table of ours; it is told how to wait until a session waits too. */
+export const whileHeld = <A>(
+  url: string,
+  [table, ...ids]: Parameters<typeof holdingRows>,
+  work: (somebodyWaits: () => Promise<void>) => Promise<A>
+): Promise<A> =>
+  Effect.gen(function* () {
+    const { giveUp } = yield* holdingRows(table, ...ids)
+    const context = yield* Effect.context<SqlClient.SqlClient>()
+    const somebodyWaits = () => Effect.runPromiseWith(context)(Effect.asVoid(waitingSessions))
+    return yield* Effect.ensuring(
+      Effect.promise(() => work(somebodyWaits)),
+      Effect.orDie(giveUp)
+    )
+  }).pipe(Effect.scoped, Effect.provide(layerClient({ url: Redacted.make(url), pool: 2 })), Effect.runPromise)
 
 /** The reason of a rejection. */
 export const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -65,13 +65,13 @@ export interface Asked {
   readonly key?: string | undefined
 }
 
-/** Sends a request; gives up after ten seconds. */
+/** Sends a request; gives up after half a minute. */
 export const ask = <A>(url: string, { method, path, token, body, key }: Asked) =>
   Effect.tryPromise({
     try: async (signal): Promise<Answer<A>> => {
       const response = await fetch(`${url}${path}`, {
         method,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),

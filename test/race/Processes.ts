@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process"
 import path from "node:path"
 import { createInterface } from "node:readline"
 import { Effect, Redacted, type Scope } from "effect"
+import { inject } from "vitest"
+import { type Program, runningBundle } from "../support/programs.ts"
 
 export interface Process {
   readonly pid: number
@@ -28,10 +30,11 @@ const guard = (pid: number) =>
 
 const ended = (child: ChildProcess) => child.exitCode ?? child.signalCode
 
-const started = (file: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv) => {
-  const child = spawn(process.execPath, [path.join(root, file), ...args], {
+const started = (file: Program, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv) => {
+  const bundle = runningBundle(inject("programs"), file)
+  const child = spawn(process.execPath, [...bundle.args, ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env }
+    env: { PATH: process.env.PATH, ...bundle.env, ...env }
   })
   if (child.pid === undefined) throw new Error(`${file} cannot be started`)
   const watch = guard(child.pid)
@@ -44,9 +47,9 @@ const started = (file: string, args: ReadonlyArray<string>, env: NodeJS.ProcessE
   return { child, pid: child.pid, exit, lines, complaints: () => complaints }
 }
 
-/** A Node process of its own from a file of this repository, killed with the scope. */
+/** A Node process of its own from a program of this repository, killed with the scope. */
 export const run = Effect.fnUntraced(function* (
-  file: string,
+  file: Program,
   args: ReadonlyArray<string>,
   env: NodeJS.ProcessEnv
 ): Effect.fn.Return<Process, never, Scope.Scope> {
@@ -75,6 +78,9 @@ export const run = Effect.fnUntraced(function* (
   }
 })
 
-/** A file of `test/fixtures` on a database. */
-export const runFixture = (file: string, url: Redacted.Redacted, ...args: ReadonlyArray<string>) =>
-  run(`test/fixtures/${file}`, args, { DATABASE_URL: Redacted.value(url) })
+/** A program of `test/fixtures` on a database. */
+export const runFixture = (
+  file: "race-ensure-admin.ts" | "race-pay.ts",
+  url: Redacted.Redacted,
+  ...args: ReadonlyArray<string>
+) => run(`test/fixtures/${file}`, args, { DATABASE_URL: Redacted.value(url) })

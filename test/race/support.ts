@@ -45,7 +45,7 @@ export const openShop = Effect.fnUntraced(function* (
     Accounts.layer(),
     Catalog.layer,
     Orders.layer,
-    Payments.layer({ gatewayTimeout }),
+    Payments.layer({ timeout: gatewayTimeout }),
     Verification.layer
   ).pipe(
     Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),
@@ -83,7 +83,7 @@ export const race = (
         yield* body(shop)
         yield* isRight(shop)
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
-    settings.timeout ?? 30_000
+    settings.timeout ?? 300_000
   )
 
 const euros = (amount: number) => ({ amount, currency: "EUR" })

@@ -20,7 +20,7 @@ const faultsOf = <A, R>(call: Effect.Effect<A, unknown, R>) =>
     return error.errors.map(({ path, message }) => `${path}: ${message}`)
   })
 
-const unknown = (path: string) => [`${path}: There is no such key`]
+const unknown = (path: string) => [`${path}: Unknown key`]
 
 /** As a host without types would write it. */
 const untyped = <A>(input: A, more: object): A => ({ ...input, ...more })

@@ -36,7 +36,7 @@ const issuer = Layer.succeed(
 const gateway = SimulatedPayments.layer({ faults: true })
 
 /** All services over whatever stores there are, with stand-ins for the other ports. */
-export const commerce = Commerce.layer({ maintenanceEvery: "1 hour" }).pipe(
+export const commerce = Commerce.layer({ maintenance: { every: "1 hour" } }).pipe(
   Layer.provide([hasher, issuer, gateway])
 )
 

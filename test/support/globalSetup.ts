@@ -1,15 +1,18 @@
-/** One PostgreSQL server for the whole run, with a migrated database that the test files clone. */
+/** One PostgreSQL server for the whole run, with a migrated database that the test files clone; programs to start. */
 import { randomBytes } from "node:crypto"
 import { Effect, Exit, Scope } from "effect"
 import type { TestProject } from "vitest/node"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { migrate } from "../../src/adapters/postgres/index.ts"
+import { bundlePrograms } from "./bundlePrograms.ts"
 import { embeddedServer } from "./EmbeddedServer.ts"
 import { administer, type Server, templateOf, urlOf } from "./Server.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
     readonly server: Server
+    /** The directory of the bundled programs. */
+    readonly programs: string
   }
 }
 
@@ -35,7 +38,10 @@ export default async ({ provide }: TestProject) => {
   const scope = Scope.makeUnsafe()
   const stop = () => Effect.runPromise(Scope.close(scope, Exit.void))
   try {
-    provide("server", await Effect.runPromise(Scope.provide(start, scope)))
+    const parts = Effect.all([start, bundlePrograms], { concurrency: "unbounded" })
+    const [server, programs] = await Effect.runPromise(Scope.provide(parts, scope))
+    provide("server", server)
+    provide("programs", programs)
   } catch (error) {
     await stop()
     throw error

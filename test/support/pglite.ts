@@ -1,11 +1,14 @@
 import { Effect, Layer } from "effect"
 import { layer, layerClient } from "../../src/adapters/pglite/index.ts"
 import { migrate } from "../../src/adapters/postgres/index.ts"
+import { emptyDataDirectory } from "./dataDirectory.ts"
 
-/** PostgreSQL inside this process, migrated; it keeps nothing. */
-export const pgliteClient = Layer.tap(layerClient({ dataDir: "memory" }), (client) =>
-  Effect.provide(migrate(), client)
+/** PostgreSQL inside this process, migrated; gone with the layer. */
+export const pgliteClient = Layer.unwrap(
+  Effect.map(emptyDataDirectory, (dataDir) =>
+    Layer.tap(layerClient({ dataDir }), (client) => Effect.provide(migrate(), client))
+  )
 )
 
-/** All stores, and the client below them, on PGlite. */
+/** All stores, and the client below them, on PGlite in memory. */
 export const pgliteStores = layer({ dataDir: "memory" })

@@ -10,7 +10,7 @@ import { OpenShop, openShop, undone } from "./shop.ts"
 const verify = Verification.use((verification) => verification.verify())
 
 for (const { name, client } of engines) {
-  layer(openShop(client), { excludeTestServices: true, timeout: "60 seconds" })(`verify on ${name}`, (it) => {
+  layer(openShop(client), { excludeTestServices: true, timeout: "5 minutes" })(`verify on ${name}`, (it) => {
     it.effect("finds nothing wrong with a lively shop [O4] [V3]", () =>
       Effect.gen(function* () {
         expect(yield* verify).toEqual({ ok: true, violations: [] })

@@ -27,7 +27,7 @@ const verifyWith = (before: Invariant, work: Effect.Effect<unknown, unknown>) =>
     })
   )
 
-layer(shop, { excludeTestServices: true, timeout: "60 seconds" })("verify", (it) => {
+layer(shop, { excludeTestServices: true, timeout: "5 minutes" })("verify", (it) => {
   it.effect("sees nothing of what is committed while it runs [V4]", () =>
     Effect.gen(function* () {
       const { created } = yield* OpenShop

@@ -13,14 +13,14 @@ import { MemoryState, step } from "./MemoryState.ts"
 export const MemoryAccountStore = Layer.effect(
   AccountStore,
   Effect.map(MemoryState, (state) => {
-    const byEmail = (key: string) =>
-      state.accounts.values().find(({ account }) => normalizeEmail(account.email) === key)
+    const byEmail = (normalizedEmail: string) =>
+      state.accounts.values().find(({ account }) => normalizeEmail(account.email) === normalizedEmail)
 
     const change = (accountId: AccountId, fields: Partial<Credentials>) =>
       step(() => {
-        const known = state.accounts.get(accountId)
-        if (known === undefined) return Result.fail(new AccountNotFound({ accountId }))
-        state.accounts.set(accountId, { ...known, ...fields })
+        const credentials = state.accounts.get(accountId)
+        if (credentials === undefined) return Result.fail(new AccountNotFound({ accountId }))
+        state.accounts.set(accountId, { ...credentials, ...fields })
         return Result.void
       })
 
@@ -33,21 +33,23 @@ export const MemoryAccountStore = Layer.effect(
           return Result.void
         }),
 
-      credentials: (key) => Effect.sync(() => Option.fromUndefinedOr(byEmail(key))),
+      credentials: (normalizedEmail) => Effect.sync(() => Option.fromUndefinedOr(byEmail(normalizedEmail))),
 
       credentialsOf: (id) => Effect.sync(() => Option.fromUndefinedOr(state.accounts.get(id))),
 
       get: (id) =>
         Effect.sync(() => {
-          const known = state.accounts.get(id)
-          return known === undefined || known.disabled ? Option.none() : Option.some(known.account)
+          const credentials = state.accounts.get(id)
+          return credentials === undefined || credentials.disabled
+            ? Option.none()
+            : Option.some(credentials.account)
         }),
 
       changePassword: ({ accountId, from, to, at }) =>
         step(() => {
-          const known = state.accounts.get(accountId)
-          if (known?.passwordHash !== from) return Result.fail(new InvalidCredentials())
-          state.accounts.set(accountId, { ...known, passwordHash: to })
+          const credentials = state.accounts.get(accountId)
+          if (credentials?.passwordHash !== from) return Result.fail(new InvalidCredentials())
+          state.accounts.set(accountId, { ...credentials, passwordHash: to })
           endSessions(state, accountId, at)
           return Result.void
         }),

@@ -9,20 +9,20 @@ import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 const ordersOf = ({ orders }: MemoryTables, period: Period) =>
   [...orders.values()].filter(({ createdAt }) => within(period, createdAt))
 
-const soldIn = (state: MemoryTables, period: Period): Iterable<ProductSales> => {
-  const sold = new Map<ProductId, ProductSales>()
+const salesByProduct = (state: MemoryTables, period: Period): Iterable<ProductSales> => {
+  const sales = new Map<ProductId, ProductSales>()
   for (const { productId, name, quantity, total } of thatCountAs(ordersOf(state, period), "revenue").flatMap(
     ({ items }) => items
   )) {
-    const { units, revenue } = sold.get(productId) ?? { units: 0, revenue: [] }
-    sold.set(productId, {
+    const { units, revenue } = sales.get(productId) ?? { units: 0, revenue: [] }
+    sales.set(productId, {
       productId,
       name: state.products.get(productId)?.name ?? name,
       units: units + quantity,
       revenue: [...revenue, { currency: total.currency, amount: BigInt(total.amount) }]
     })
   }
-  return sold.values()
+  return sales.values()
 }
 
 export const MemoryAnalyticsStore = Layer.effect(
@@ -47,7 +47,7 @@ export const MemoryAnalyticsStore = Layer.effect(
           })
         ),
       bestSellers: (period, take) =>
-        Effect.sync(() => [...soldIn(state, period)].sort(byUnitsSold).slice(0, take))
+        Effect.sync(() => [...salesByProduct(state, period)].sort(byUnitsSold).slice(0, take))
     })
   )
 )

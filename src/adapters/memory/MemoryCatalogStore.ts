@@ -12,7 +12,7 @@ import { compareKeys, descends, productKey } from "../../domain/catalog/ProductL
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
-import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryCatalogStore = Layer.effect(
   CatalogStore,
@@ -36,12 +36,12 @@ export const MemoryCatalogStore = Layer.effect(
         ),
 
       addProduct: (product, actor, idempotency) =>
-        onceOnly(
+        withIdempotency(
           state,
           idempotency,
           product.createdAt,
           () =>
-            Result.map(fits(state, product), () => {
+            Result.map(checkReferences(state, product), () => {
               const { id: productId, stock: delta, createdAt: at } = product
               state.products.set(productId, product)
               state.adjustments.push({ productId, delta, reason: "opening stock", at, actor })
@@ -54,14 +54,14 @@ export const MemoryCatalogStore = Layer.effect(
         step(() =>
           Result.gen(function* () {
             const product = change(yield* find(state, productId), input, at)
-            yield* fits(state, product)
+            yield* checkReferences(state, product)
             state.products.set(productId, product)
             return product
           })
         ),
 
       adjustStock: (productId, adjustment, idempotency) =>
-        onceOnly(
+        withIdempotency(
           state,
           idempotency,
           adjustment.at,
@@ -89,8 +89,11 @@ const find = (state: MemoryTables, productId: ProductId): Result.Result<Product,
   return product === undefined ? Result.fail(new ProductNotFound({ productId })) : Result.succeed(product)
 }
 
-/** The category exists, and nobody else has the SKU. */
-const fits = (state: MemoryTables, product: Product): Result.Result<void, CategoryNotFound | SkuTaken> => {
+/** Checks that the category exists and that no other product has the SKU. */
+const checkReferences = (
+  state: MemoryTables,
+  product: Product
+): Result.Result<void, CategoryNotFound | SkuTaken> => {
   const { categoryId, sku } = product
   if (!state.categories.has(categoryId)) return Result.fail(new CategoryNotFound({ categoryId }))
   if (sku === null) return Result.void
@@ -103,7 +106,7 @@ const fits = (state: MemoryTables, product: Product): Result.Result<void, Catego
   return taken ? Result.fail(new SkuTaken({ sku })) : Result.void
 }
 
-/** Units in orders that may still fail and give them back. */
+/** Counts the units in `CREATED` orders, which may still fail and be restocked. */
 const openUnits = (state: MemoryTables, productId: ProductId): number =>
   state.orders
     .values()

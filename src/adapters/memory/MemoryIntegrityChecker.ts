@@ -8,11 +8,11 @@ export const MemoryIntegrityChecker = Layer.effect(
   IntegrityChecker,
   Effect.map(MemoryState, (state) =>
     IntegrityChecker.of({
-      check: Effect.fnUntraced(function* (checking, most) {
+      check: Effect.fnUntraced(function* (onInvariant, limit) {
         const violations: Array<Violation> = []
         for (const invariant of Struct.keys(invariants)) {
-          yield* checking(invariant)
-          const broken = brokenIds[invariant](state).slice(0, most)
+          yield* onInvariant(invariant)
+          const broken = brokenIds[invariant](state).slice(0, limit)
           violations.push(...broken.map((id) => ({ invariant, id, detail: invariants[invariant] })))
         }
         return violations
@@ -23,19 +23,19 @@ export const MemoryIntegrityChecker = Layer.effect(
 
 const total = (numbers: Iterable<number>) => Iterator.from(numbers).reduce((sum, number) => sum + number, 0)
 
-/** The ids for which an invariant does not hold. */
+/** Finds the ids that violate an invariant. */
 const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
     [...products.values()]
       .filter(({ id, stock }) => {
-        const held = [...orders.values()]
+        const sold = [...orders.values()]
           .filter(({ status }) => status !== "FAILED")
           .flatMap(({ items }) => items)
           .filter(({ productId }) => productId === id)
-        const supplied = adjustments.filter(({ productId }) => productId === id)
+        const received = adjustments.filter(({ productId }) => productId === id)
         return (
           stock < 0 ||
-          stock + total(held.map(({ quantity }) => quantity)) !== total(supplied.map(({ delta }) => delta))
+          stock + total(sold.map(({ quantity }) => quantity)) !== total(received.map(({ delta }) => delta))
         )
       })
       .map(({ id }) => id),
@@ -81,6 +81,6 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
       })
       .map(({ id }) => id),
 
-  // A key and its effect are one entry of one map here: there is nothing that could differ.
+  // A key and its effect are one map entry in this adapter, so this invariant cannot be violated.
   key: () => []
 }

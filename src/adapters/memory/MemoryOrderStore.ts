@@ -5,14 +5,14 @@ import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../doma
 import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
   Effect.map(MemoryState, (state) =>
     OrderStore.of({
       place: ({ draft, id, at, actor, idempotency }) =>
-        onceOnly(
+        withIdempotency(
           state,
           idempotency,
           at,
@@ -27,12 +27,14 @@ export const MemoryOrderStore = Layer.effect(
         ),
 
       advance: (orderId, to, attribution) =>
-        step(() => take(state, orderId, (order) => advance(order, to, attribution))),
+        step(() => applyTransition(state, orderId, (order) => advance(order, to, attribution))),
 
       expire: (orderId, attribution) =>
-        step(() => take(state, orderId, (order) => expire(order, hasPending(state, orderId), attribution))),
+        step(() =>
+          applyTransition(state, orderId, (order) => expire(order, hasPending(state, orderId), attribution))
+        ),
 
-      expireUnpaid: (before, most, attribution) =>
+      expireUnpaid: (before, take, attribution) =>
         Effect.sync(() =>
           Arr.getSuccesses(
             [...state.orders.values()]
@@ -41,14 +43,14 @@ export const MemoryOrderStore = Layer.effect(
                   status === "CREATED" && createdAt < before && !hasPending(state, id)
               )
               .sort((a, b) => (a.id < b.id ? -1 : 1))
-              .slice(0, most)
-              .map(({ id }) => take(state, id, (order) => expire(order, false, attribution)))
+              .slice(0, take)
+              .map(({ id }) => applyTransition(state, id, (order) => expire(order, false, attribution)))
           ).map(({ id }) => id)
         ),
 
       get: (id) => Effect.sync(() => Option.fromUndefinedOr(state.orders.get(id))),
 
-      list: ({ status, customerId, after, take: most }) =>
+      list: ({ status, customerId, after, take }) =>
         Effect.sync(() =>
           [...state.orders.values()]
             .filter(
@@ -58,16 +60,16 @@ export const MemoryOrderStore = Layer.effect(
                 (after === undefined || order.id < after)
             )
             .sort((a, b) => (a.id < b.id ? 1 : -1))
-            .slice(0, most)
+            .slice(0, take)
         ),
 
       history: (id) => Effect.sync(() => state.events.get(id) ?? []),
 
-      feed: (after, most) =>
+      feed: (after, take) =>
         Effect.sync(() => {
           const start =
             after === undefined ? 0 : state.feed.findIndex(({ position }) => position === after) + 1
-          return state.feed.slice(start, start + most)
+          return state.feed.slice(start, start + take)
         })
     })
   )
@@ -88,8 +90,8 @@ const saveEvent = (state: MemoryTables, orderId: OrderId, event: OrderEvent) => 
   })
 }
 
-/** Takes an order one step further, if it is there and the step is legal. */
-const take = <E>(
+/** Applies a transition to an order. Fails with `OrderNotFound` or with the refusal of `decide`. */
+const applyTransition = <E>(
   state: MemoryTables,
   orderId: OrderId,
   decide: (order: Order) => Result.Result<Advanced, E>
@@ -102,13 +104,13 @@ const take = <E>(
   })
 }
 
-/** Saves a step of an order: its status, its event, and the units that it gives back. */
+/** Stores a transition: the order, its event, and the restocked units. */
 export const saveAdvanced = (state: MemoryTables, { order, event, restocked }: Advanced): void => {
   state.orders.set(order.id, order)
   saveEvent(state, order.id, event)
   for (const { productId, quantity } of restocked) addStock(state, productId, quantity)
 }
 
-/** Whether a payment of an order waits for its outcome. */
+/** Returns whether an order has a pending payment. */
 export const hasPending = (state: MemoryTables, orderId: OrderId): boolean =>
   state.payments.values().some(({ payment }) => payment.orderId === orderId && payment.status === "PENDING")

@@ -4,14 +4,14 @@ import { begin, type Payment, PaymentNotFound, record, settle } from "../../doma
 import type { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
 import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"
-import { MemoryState, type MemoryTables, onceOnly, step } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,
   Effect.map(MemoryState, (state) =>
     PaymentStore.of({
       begin: (attempt, idempotency) =>
-        onceOnly(
+        withIdempotency(
           state,
           idempotency,
           attempt.at,
@@ -22,11 +22,11 @@ export const MemoryPaymentStore = Layer.effect(
               save(state, payment, attempt.actor)
               return payment
             }),
-          (payment) => asItIsNow(state, payment)
+          (payment) => currentPayment(state, payment)
         ),
 
       record: (attempt, outcome, idempotency) =>
-        onceOnly(
+        withIdempotency(
           state,
           idempotency,
           attempt.at,
@@ -38,7 +38,7 @@ export const MemoryPaymentStore = Layer.effect(
               if (settled.advanced !== null) saveAdvanced(state, settled.advanced)
               return settled.payment
             }),
-          (payment) => asItIsNow(state, payment)
+          (payment) => currentPayment(state, payment)
         ),
 
       settle: (paymentId, outcome, attribution) =>
@@ -49,7 +49,7 @@ export const MemoryPaymentStore = Layer.effect(
             const { payment, advanced } = settle(pending, order, outcome, attribution)
             save(state, payment, attribution.actor)
             if (advanced !== null) saveAdvanced(state, advanced)
-            return asItIsNow(state, payment)
+            return currentPayment(state, payment)
           })
         ),
 
@@ -63,7 +63,7 @@ export const MemoryPaymentStore = Layer.effect(
           for (const { payment, actor } of due) {
             state.payments.set(payment.id, { payment, actor, leasedUntil: until })
           }
-          return due.map(({ payment, actor }) => ({ payment: asItIsNow(state, payment), actor }))
+          return due.map(({ payment, actor }) => ({ payment: currentPayment(state, payment), actor }))
         }),
 
       list: (orderId) =>
@@ -72,7 +72,7 @@ export const MemoryPaymentStore = Layer.effect(
             .map(({ payment }) => payment)
             .filter((payment) => payment.orderId === orderId)
             .sort((a, b) => (a.id < b.id ? -1 : 1))
-            .map((payment) => asItIsNow(state, payment))
+            .map((payment) => currentPayment(state, payment))
         ),
 
       inTransaction: Effect.succeed(false)
@@ -99,8 +99,8 @@ const save = (state: MemoryTables, payment: Payment, actor: string) => {
   })
 }
 
-/** A payment with its present status, and that of its order. */
-const asItIsNow = (state: MemoryTables, payment: Payment): Payment => {
+/** Returns a payment with its current status and the current status of its order. */
+const currentPayment = (state: MemoryTables, payment: Payment): Payment => {
   const known = state.payments.get(payment.id)?.payment ?? payment
   return { ...known, orderStatus: state.orders.get(payment.orderId)?.status ?? known.orderStatus }
 }

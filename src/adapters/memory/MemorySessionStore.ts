@@ -28,9 +28,9 @@ export const MemorySessionStore = Layer.effect(
           if (token === undefined || session === undefined || owner === undefined) {
             return Result.fail(new InvalidRefreshToken())
           }
-          const becomes = refresh({ ...session, used: token.used, disabled: owner.disabled }, at)
-          if (becomes === "ends") end(state, session.id, at)
-          if (becomes !== "goes on") return Result.fail(new InvalidRefreshToken())
+          const decision = refresh({ ...session, used: token.used, disabled: owner.disabled }, at)
+          if (decision === "endSession") end(state, session.id, at)
+          if (decision !== "rotate") return Result.fail(new InvalidRefreshToken())
           state.refreshTokens.set(from, { ...token, used: true })
           state.refreshTokens.set(to, { sessionId: session.id, used: false })
           return Result.succeed(owner.account)
@@ -46,18 +46,18 @@ export const MemorySessionStore = Layer.effect(
 
       prune: (before, take) =>
         Effect.sync(() => {
-          const over = new Set([...state.sessions.values()].filter(isOver(before)).map(({ id }) => id))
-          const tokens = [...state.refreshTokens].filter(([, { sessionId }]) => over.has(sessionId))
+          const ended = new Set([...state.sessions.values()].filter(endedBefore(before)).map(({ id }) => id))
+          const tokens = [...state.refreshTokens].filter(([, { sessionId }]) => ended.has(sessionId))
           for (const [tokenHash] of tokens.slice(0, take)) state.refreshTokens.delete(tokenHash)
-          for (const { sessionId } of state.refreshTokens.values()) over.delete(sessionId)
-          for (const id of over) state.sessions.delete(id)
+          for (const { sessionId } of state.refreshTokens.values()) ended.delete(sessionId)
+          for (const id of ended) state.sessions.delete(id)
           return Math.min(tokens.length, take)
         })
     })
   )
 )
 
-const isOver =
+const endedBefore =
   (before: Date) =>
   ({ expiresAt, endedAt }: { readonly expiresAt: Date; readonly endedAt: Date | null }) =>
     expiresAt < before || (endedAt !== null && endedAt < before)

@@ -23,30 +23,31 @@ import type { Credentials } from "../../ports/AccountStore.ts"
 import type { Adjustment } from "../../ports/CatalogStore.ts"
 import type { LeasedPayment } from "../../ports/PaymentStore.ts"
 
-/** An answer that was given under a key, as it is to be given again. */
-interface Fulfilled {
+/** The stored result of an idempotency key. */
+interface FulfilledKey {
   readonly at: Date
   readonly fingerprint: string
-  readonly answer: () => unknown
+  readonly result: () => unknown
 }
 
-/** All that a shop knows, in plain maps. Every operation on it is one synchronous step, and so atomic. */
+/** State of a shop in maps. JavaScript runs each operation to completion without interruption, so it is atomic. */
 export interface MemoryTables {
   readonly accounts: Map<AccountId, Credentials>
   readonly sessions: Map<SessionId, Session>
-  /** By their hashes. */
+  /** By token hash. */
   readonly refreshTokens: Map<string, { readonly sessionId: SessionId; readonly used: boolean }>
   readonly categories: Map<CategoryId, Category>
   readonly products: Map<ProductId, Product>
   readonly adjustments: Array<Adjustment & { readonly productId: ProductId }>
   readonly orders: Map<OrderId, Order>
   readonly events: Map<OrderId, ReadonlyArray<OrderEvent>>
-  /** The events of all orders in the order they happened. */
+  /** Events of all orders, oldest first. */
   readonly feed: Array<FeedEvent>
   readonly payments: Map<PaymentId, LeasedPayment & { readonly leasedUntil: Date | null }>
-  readonly keys: Map<string, Fulfilled>
+  readonly keys: Map<string, FulfilledKey>
 }
 
+/** Returns the state of a shop without data. */
 export const empty = (): MemoryTables => ({
   accounts: new Map(),
   sessions: new Map(),
@@ -61,24 +62,27 @@ export const empty = (): MemoryTables => ({
   keys: new Map()
 })
 
-/** The state that the stores of one layer share. */
+/** State that all stores of one layer share. */
 export class MemoryState extends Context.Service<MemoryState, MemoryTables>()(
   "effect-commerce/adapters/memory/MemoryState"
 ) {
   static readonly layer = Layer.sync(MemoryState, empty)
 }
 
-/** One atomic step: it decides, and fails with the refusal if there is one. */
+/** Runs a decision synchronously, which makes it atomic, and fails with its refusal. */
 export const step = <A, E>(decide: () => Result.Result<A, E>): Effect.Effect<A, E> =>
   Effect.suspend(() => Effect.fromResult(decide()))
 
-/** A step that is taken once per key; a refusal leaves the key unused. `again` says what a replay answers. */
-export const onceOnly = <A, E>(
+/**
+ * Runs a decision at most once per idempotency key. `replay` computes the result of a repeated call from the first
+ * result. A refusal leaves the key unused.
+ */
+export const withIdempotency = <A, E>(
   state: MemoryTables,
   idempotency: IdempotencyClaim | undefined,
   at: Date,
   decide: () => Result.Result<A, E>,
-  again: (value: A) => A
+  replay: (value: A) => A
 ): Effect.Effect<IdempotentResult<A>, E | IdempotencyKeyReused> =>
   step((): Result.Result<IdempotentResult<A>, E | IdempotencyKeyReused> => {
     if (idempotency === undefined) return Result.map(decide(), firstTime)
@@ -86,11 +90,11 @@ export const onceOnly = <A, E>(
     const known = state.keys.get(identity)
     if (known !== undefined) {
       return known.fingerprint === idempotency.fingerprint
-        ? Result.succeed(replayed(known.answer() as A))
+        ? Result.succeed(replayed(known.result() as A))
         : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))
     }
     return Result.map(decide(), (value) => {
-      state.keys.set(identity, { at, fingerprint: idempotency.fingerprint, answer: () => again(value) })
+      state.keys.set(identity, { at, fingerprint: idempotency.fingerprint, result: () => replay(value) })
       return firstTime(value)
     })
   })

@@ -1,4 +1,4 @@
-/** The model: every store in plain maps, for tests and for trying things out. Nothing outlives its layer. */
+/** In-memory implementation of all stores, for tests and experiments. The SQL adapter is tested against it. */
 import { Effect, Layer } from "effect"
 import { IdempotencyKeyStore } from "../../ports/IdempotencyKeyStore.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
@@ -27,7 +27,7 @@ const MemoryIdempotencyKeyStore = Layer.effect(
 
 const health = Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void }))
 
-/** All stores in maps, empty at first and gone with the layer; for one process, and for tests. */
+/** Provides all stores in the memory of this process. They start empty, and their data ends with the layer. */
 export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryAccountStore,
   MemorySessionStore,

@@ -1,7 +1,10 @@
 import { Effect, Schedule } from "effect"
 import type { SqlClient } from "effect/sql"
 
-/** How much write-ahead log may gather: it is what has to be replayed after a crash, at about 150 MB a second. */
+/**
+ * Size of the write-ahead log, in bytes, at which a checkpoint is due. Recovery after a crash replays about 150 MB
+ * per second.
+ */
 const maxLogBytes = 64 * 1024 * 1024
 
 const checkpointIfDue = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
@@ -12,12 +15,12 @@ const checkpointIfDue = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
 })
 
 /**
- * Keeps the write-ahead log short. PGlite runs PostgreSQL without its background processes, and nobody else would
- * ever make a checkpoint before the database is closed.
+ * Makes checkpoints to bound the write-ahead log. PGlite runs no background processes, so otherwise only closing
+ * the database makes one.
  */
 export const checkpoints = (sql: SqlClient.SqlClient): Effect.Effect<void> =>
   checkpointIfDue(sql).pipe(
-    Effect.ignore({ log: "Warn", message: "No checkpoint of the embedded database" }),
+    Effect.ignore({ log: "Warn", message: "The checkpoint of the embedded database failed" }),
     Effect.schedule(Schedule.spaced("10 seconds")),
     Effect.withTracerEnabled(false),
     Effect.asVoid

@@ -4,10 +4,16 @@ import type { DatabaseSync } from "node:sqlite"
 import { Effect, type Scope } from "effect"
 import { DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 
-/** Where an open SQLite transaction is the lock. Empty for ever, and never removed, or two could hold one lock. */
+/**
+ * File of the lock, which an open SQLite transaction holds. It stays empty and is never removed: after a removal
+ * two processes could hold a lock each.
+ */
 const lockFile = (directory: string) => path.join(directory, "lock")
 
-/** Apart from the lock, because a process that opens and closes a file lets go of its own locks on it. */
+/**
+ * Separate from the lock file: POSIX releases all locks of a process on a file when it closes any descriptor of
+ * it.
+ */
 const pidFile = (directory: string) => path.join(directory, "lock.pid")
 
 const sqliteBusy = 5
@@ -15,7 +21,10 @@ const sqliteBusy = 5
 const isBusy = (error: unknown) =>
   error instanceof Error && "errcode" in error && error.errcode === sqliteBusy
 
-/** Without the warning of older Nodes that `node:sqlite` is experimental; what is used of it has not changed. */
+/**
+ * Loads `node:sqlite` without the experimental warning of older Node versions. The API used here is unchanged
+ * since.
+ */
 const loadSqlite = () => {
   const { emitWarning } = process
   process.emitWarning = () => {}
@@ -26,11 +35,11 @@ const loadSqlite = () => {
   }
 }
 
-/** Keeps the locks from the garbage collector, which would release them. */
-const held = new Set<DatabaseSync>()
+/** Keeps references to the locks, since garbage collection would release them. */
+const heldLocks = new Set<DatabaseSync>()
 
-/** IMMEDIATE, not EXCLUSIVE: of two that start at once exactly one gets it, and not none. */
-const take = (directory: string): DatabaseSync => {
+/** Uses BEGIN IMMEDIATE. With EXCLUSIVE, two concurrent processes could both fail. */
+const acquire = (directory: string): DatabaseSync => {
   const { DatabaseSync } = loadSqlite()
   const lock = new DatabaseSync(lockFile(directory))
   try {
@@ -40,13 +49,13 @@ const take = (directory: string): DatabaseSync => {
     lock.close()
     throw error
   }
-  held.add(lock)
+  heldLocks.add(lock)
   return lock
 }
 
 const release = (directory: string, lock: DatabaseSync) => {
   fs.rmSync(pidFile(directory), { force: true })
-  held.delete(lock)
+  heldLocks.delete(lock)
   lock.close()
 }
 
@@ -58,7 +67,10 @@ const isAlive = (pid: number) => {
   }
 }
 
-/** What the owner wrote, unless that was an owner before it, or one that only another container can see. */
+/**
+ * Returns the process id of the owner. Returns `undefined` if the file is stale, or if the owner runs in another
+ * container.
+ */
 const ownerOf = (directory: string): number | undefined => {
   try {
     const pid = Number.parseInt(fs.readFileSync(pidFile(directory), "utf8"), 10)
@@ -69,13 +81,15 @@ const ownerOf = (directory: string): number | undefined => {
 }
 
 /**
- * Holds an existing directory for this client alone until the scope closes, because PGlite does not: two on one
- * directory lose rows without an error. Fails at once if another has it. The lock ends with the process that holds
- * it, however that dies.
+ * Locks an existing directory until the scope closes. Fails with `DataDirectoryInUse` if another client holds the
+ * lock.
  *
- * A lock of the kernel's, through SQLite, because Node has no `flock`. `proper-lockfile` judges by a file's age: a
- * restart after `kill -9` would wait, and an owner whose event loop a statement holds would look dead. A Unix socket
- * has a race between finding a dead one and removing it, and containers that share a volume do not share the abstract ones.
+ * PGlite itself has no lock: two clients on one directory lose rows without an error. The kernel releases the lock
+ * when its process ends, however it ends.
+ *
+ * SQLite provides the kernel lock, since Node has no `flock`. Alternatives fail: `proper-lockfile` judges by the
+ * age of a file, which delays a restart after `kill -9` and mistakes a blocked event loop for a dead owner. A Unix
+ * socket has a race while a stale one is removed. Containers that share a volume do not share abstract sockets.
  */
 export const lockDirectory = (
   directory: string
@@ -83,11 +97,11 @@ export const lockDirectory = (
   Effect.asVoid(
     Effect.acquireRelease(
       Effect.try({
-        try: () => take(directory),
+        try: () => acquire(directory),
         catch: (cause) =>
           isBusy(cause)
             ? new DataDirectoryInUse({ directory, pid: ownerOf(directory) })
-            : new EmbeddedUnavailable({ message: `The data directory ${directory} cannot be locked`, cause })
+            : new EmbeddedUnavailable({ message: `The data directory ${directory} cannot be locked.`, cause })
       }),
       (lock) => Effect.sync(() => release(directory, lock))
     )

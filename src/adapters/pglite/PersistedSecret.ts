@@ -3,12 +3,16 @@ import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
 import { EmbeddedUnavailable } from "../../ports/errors.ts"
+import { secretBytes } from "../../settings/AuthSettings.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
-const random = () => randomBytes(32).toString("base64url")
+const random = () => randomBytes(secretBytes).toString("base64url")
 
-/** Makes the secret the first time; whoever comes second takes what is there. */
-const keep = async (file: string): Promise<string> => {
+/**
+ * Reads the secret, and creates it first if the file does not exist. Flag `wx` makes concurrent calls agree on one
+ * secret.
+ */
+const readOrCreate = async (file: string): Promise<string> => {
   await makePrivateDirectory(path.dirname(file))
   try {
     await fs.writeFile(file, random(), { flag: "wx", mode: 0o600 })
@@ -19,15 +23,17 @@ const keep = async (file: string): Promise<string> => {
 }
 
 /**
- * A secret to sign tokens with, made once and kept beside the embedded data, for its owner's eyes only; with data in
- * "memory" it ends with them.
+ * Returns the secret that signs tokens, and creates it on the first call.
+ *
+ * It is stored beside the embedded data, readable only by its owner. With data in "memory", each call returns a
+ * new secret. Fails with `EmbeddedUnavailable`.
  */
 export const persistedSecret = (dataDir: string): Effect.Effect<Redacted.Redacted, EmbeddedUnavailable> => {
   if (dataDir === "memory") return Effect.sync(() => Redacted.make(random()))
   const file = path.resolve(dataDir, "jwt-secret")
   return Effect.tryPromise({
-    try: () => keep(file),
+    try: () => readOrCreate(file),
     catch: (cause) =>
-      new EmbeddedUnavailable({ message: `The secret of the tokens cannot be kept in ${file}`, cause })
+      new EmbeddedUnavailable({ message: `The token secret cannot be stored in ${file}.`, cause })
   }).pipe(Effect.map((secret) => Redacted.make(secret)))
 }

@@ -3,10 +3,11 @@ import { setImmediate } from "node:timers/promises"
 import type { PGlite } from "@electric-sql/pglite"
 
 /**
- * What of PostgreSQL's protocol has to be understood here, from chapter 55.7 "Message Formats"
- * (https://www.postgresql.org/docs/15/protocol-message-formats.html). A message is a type byte and an Int32 length
- * that counts itself and what follows. The first message of a connection has no type byte: a length, then an Int32
- * that is either the protocol version (StartupMessage) or a request code.
+ * The part of PostgreSQL's wire protocol that this stream parses, from chapter 55.7 "Message Formats"
+ * (https://www.postgresql.org/docs/15/protocol-message-formats.html).
+ *
+ * A message is a type byte and an Int32 length that counts itself and the body. The first message of a connection
+ * has no type byte. Its length is followed by an Int32: the protocol version (StartupMessage) or a request code.
  */
 const typeQuery = "Q".charCodeAt(0)
 const typeTerminate = "X".charCodeAt(0)
@@ -21,13 +22,13 @@ const queryMessage = (text: string): Buffer => {
   return Buffer.concat([header, body])
 }
 
-const isWholeFirst = (first: Buffer) =>
+const isCompleteStartup = (first: Buffer) =>
   first.length >= 2 * lengthSize && first.readUInt32BE() === first.length
 
 const isCancelRequest = (first: Buffer) =>
-  isWholeFirst(first) && first.readUInt32BE(lengthSize) === cancelRequestCode
+  isCompleteStartup(first) && first.readUInt32BE(lengthSize) === cancelRequestCode
 
-const areWhole = (messages: Buffer) => {
+const areComplete = (messages: Buffer) => {
   let end = 0
   while (end + 1 + lengthSize <= messages.length) end += 1 + messages.readUInt32BE(end + 1)
   return end === messages.length
@@ -35,14 +36,14 @@ const areWhole = (messages: Buffer) => {
 
 type Engine = Pick<PGlite, "execProtocolRawStream">
 
-/** `execProtocolRaw` would be shorter, but PGlite keeps every answer that passes through it for ever. */
-const ask = async (engine: Engine, messages: Uint8Array): Promise<Buffer> => {
+/** Streams the response. `execProtocolRaw` would leak memory: PGlite retains every response that it returns. */
+const execute = async (engine: Engine, messages: Uint8Array): Promise<Buffer> => {
   const parts: Array<Buffer> = []
   await engine.execProtocolRawStream(messages, { onRawData: (part) => parts.push(Buffer.from(part)) })
   return Buffer.concat(parts)
 }
 
-/** The one session of PGlite; `free` settles when every stream that has asked for it is closed. */
+/** The single session of PGlite. `free` settles when all streams that requested the session are closed. */
 interface Session {
   readonly engine: Engine
   free: Promise<unknown>
@@ -70,37 +71,42 @@ class SessionStream extends Duplex {
   }
 
   async #receive(chunk: Buffer) {
-    const [whole, last] = this.#connected
-      ? [areWhole(chunk), chunk[0] === typeTerminate]
-      : [isWholeFirst(chunk), isCancelRequest(chunk)]
-    // PGlite would wait for the rest of a message without ever giving the event loop back.
-    if (!whole) throw new Error("A message arrived in pieces")
+    const [complete, last] = this.#connected
+      ? [areComplete(chunk), chunk[0] === typeTerminate]
+      : [isCompleteStartup(chunk), isCancelRequest(chunk)]
+    // PGlite would wait for the rest of an incomplete message and block the event loop.
+    if (!complete) throw new Error("A message arrived incomplete")
     if (last) return void this.destroy()
     if (!this.#connected) await this.#connect()
     if (this.destroyed) return
-    const answer = await ask(this.#session.engine, chunk)
-    // All this is microtasks: a fiber that runs statement after statement would stop every timer and socket.
+    const response = await execute(this.#session.engine, chunk)
+    // Everything above runs in microtasks. Without a macrotask, a fiber that runs many statements would starve
+    // timers and sockets.
     await setImmediate()
-    this.push(answer)
+    this.push(response)
   }
 
-  /** What the stream before left open, a transaction and prepared statements, would otherwise be this one's. */
+  /**
+   * Waits for the session, then resets it: open transactions and prepared statements of the previous stream must
+   * not leak into this one.
+   */
   async #connect() {
     const { engine, free } = this.#session
     this.#session.free = Promise.all([free, this.#closed.promise])
     await free
     if (this.destroyed) return
-    await ask(engine, queryMessage("ROLLBACK"))
-    await ask(engine, queryMessage("DISCARD ALL"))
+    await execute(engine, queryMessage("ROLLBACK"))
+    await execute(engine, queryMessage("DISCARD ALL"))
     this.#connected = true
   }
 }
 
 /**
- * Opens streams on which `PgClient` can speak to a PGlite in this process, as if each were a connection to a server.
- * PGlite has a single session, so a stream is answered when the streams before it are closed; use one at a time.
- * CancelRequest is ignored, because a statement holds the event loop to its end and cannot be cancelled. Closing a
- * stream leaves PGlite running.
+ * Returns a function that opens streams on which `PgClient` speaks to a PGlite in this process, as to a server.
+ *
+ * PGlite has a single session. A stream waits until all earlier streams are closed, so use one stream at a time.
+ * CancelRequest is ignored, since a running statement blocks the event loop. Closing a stream leaves PGlite
+ * running.
  */
 export const wireProtocolStreams = (engine: Engine): (() => Duplex) => {
   const session: Session = { engine, free: Promise.resolve() }

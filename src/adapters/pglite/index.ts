@@ -3,7 +3,7 @@ import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DataDirectoryInUse, EmbeddedUnavailable, StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
-import { migrate, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
+import { migrate, type SchemaSettings, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import { openDirectory, openInMemory } from "./OpenPGlite.ts"
 import { wireProtocolStreams } from "./WireProtocolStream.ts"
@@ -12,7 +12,7 @@ export { DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 export { persistedSecret } from "./PersistedSecret.ts"
 
 interface Options {
-  /** A directory, made if there is none, or "memory" for a database that ends with the layer. */
+  /** Data directory, created if it does not exist, or "memory" for a database that ends with the layer. */
   readonly dataDir: string
 }
 
@@ -31,24 +31,26 @@ const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
 })
 
 /**
- * A SQL client on PostgreSQL inside this process (PGlite), with nothing to install or start. It has one connection:
- * statements and transactions take turns, and `listen` would hold it for good. A statement holds the event loop
- * while it runs and cannot be interrupted.
+ * Provides a SQL client for PostgreSQL inside this process (PGlite). Fails with `DataDirectoryInUse` or
+ * `EmbeddedUnavailable`.
  *
- * What was acknowledged survives the end of the process, `kill -9` included. It is with the operating system then,
- * but not certainly on the disk, since PGlite cannot sync: a power cut may cost the last seconds or the database.
+ * It has one connection: statements and transactions run one after the other, and `listen` would block the
+ * connection. A running statement blocks the event loop and cannot be interrupted.
+ *
+ * Acknowledged commits survive the end of the process, `kill -9` included. PGlite cannot sync to disk: a power
+ * failure may lose the last seconds or corrupt the database.
  */
 export const layerClient = (
   options: Options
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
   PgClient.layerFrom(make(options))
 
-interface StoreOptions extends Options {
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-}
+interface StoreOptions extends Options, SchemaSettings {}
 
-/** All stores on PostgreSQL inside this process, with their tables up to date, and the client below them. */
+/**
+ * Provides all stores on PGlite, and their SQL client. Migrates the schema first. Also fails with `SchemaTooNew`
+ * or `StoreUnavailable`.
+ */
 export const layer = ({
   dataDir,
   schema

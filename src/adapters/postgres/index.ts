@@ -1,8 +1,9 @@
-/** PostgreSQL 15 and newer as the store, on the host's own client or on one of our own. */
+/** All stores on PostgreSQL 15 and newer. They use the host's own `SqlClient` or the client of `layerClient`. */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { StoreUnavailable } from "../../ports/errors.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
+import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
@@ -17,7 +18,6 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 export { SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
-export { schemaName } from "./execution/Database.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
   fromPg,
@@ -30,24 +30,24 @@ export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
 export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migrations.ts"
 
-/** Where in the database our tables are. */
-export interface SchemaSettings {
-  /** The PostgreSQL schema of all tables; `commerce` if absent. */
-  readonly schema?: string | undefined
-}
+/** Location of the tables in the database. */
+export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
-const tooSlow = () =>
+const healthCheckTimeout = () =>
   Effect.fail(
-    new StoreUnavailable({ outcome: "notApplied", cause: new Error("The database takes too long to answer") })
+    new StoreUnavailable({
+      outcome: "notApplied",
+      cause: new Error("The health check of the database timed out")
+    })
   )
 
-/** Whoever asks for health wants to know soon. */
+/** Bounds the health check to 5 seconds, less than the timeouts of usual health probes. */
 const health = Layer.effect(
   StoreHealth,
   Effect.map(Database, ({ sql, query }) =>
     StoreHealth.of({
       check: query(sql`SELECT 1`).pipe(
-        Effect.timeoutOrElse({ duration: "5 seconds", orElse: tooSlow }),
+        Effect.timeoutOrElse({ duration: "5 seconds", orElse: healthCheckTimeout }),
         Effect.asVoid
       )
     })
@@ -55,8 +55,9 @@ const health = Layer.effect(
 )
 
 /**
- * All stores on the host's own `SqlClient`, so that every call joins a transaction that the host holds open. If the network
- * falls silent, whether the client gives its connection up is the client's affair: `layerClient` does.
+ * Provides all stores on the host's `SqlClient`, so that every call joins an open transaction of the host.
+ *
+ * The client decides whether a silent connection is given up. The client of `layerClient` does so.
  */
 export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
   Layer.mergeAll(
@@ -69,4 +70,7 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
     health
-  ).pipe(Layer.provide(HeldRows.layer), Layer.provide(Database.layer(settings.schema ?? "commerce")))
+  ).pipe(
+    Layer.provide(HeldRows.layer),
+    Layer.provide(Database.layer(settings.schema ?? databaseSettings.schema.default))
+  )

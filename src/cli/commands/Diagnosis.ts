@@ -1,6 +1,7 @@
 /** What the facts of a database and the settings of a server mean, in words. */
 import { Redacted } from "effect"
 import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
+import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
 import type { Settings } from "../support/Settings.ts"
 
@@ -102,11 +103,11 @@ const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
     : [])
 ]
 
-const limitsOf = (facts: DatabaseFacts, { pooler }: Settings): Finding => {
+const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Finding => {
   if (facts.unlimited.length === 0) return ok("Statements wait and run for a bounded time")
   const statements = limitStatements(facts, facts.unlimited)
   const without = `Nothing bounds ${facts.unlimited.join(", ")} of our sessions`
-  return pooler === undefined
+  return pooler === "off"
     ? error(`${without}: a pooler drops what we ask for. Set DATABASE_POOLER=transaction, and: ${statements}`)
     : error(`${without}: ${statements} Then make the pooler reconnect`)
 }
@@ -114,7 +115,7 @@ const limitsOf = (facts: DatabaseFacts, { pooler }: Settings): Finding => {
 /** What the embedded database has no choice about, and nobody to share it with. */
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
-  connectionsOf(facts, settings.pool),
+  connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]
 
@@ -126,9 +127,9 @@ export const ofDatabase = (
 ): ReadonlyArray<Finding> => [
   versionOf(facts),
   clockOf(behind),
-  ...rightsOf(facts, settings.schema),
+  ...rightsOf(facts, settings.database.schema),
   ...stateOf(facts),
-  ...(settings.databaseUrl === undefined ? [] : ofServer(facts, settings))
+  ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
 
 /** A secret of 32 random bytes has far more different characters, however it is written. */
@@ -137,11 +138,14 @@ const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
 const lowestCost = 10
 
 /** What is to be said of the settings alone, which are valid. */
-export const ofSettings = ({ databaseUrl, jwtSecret, bcryptCost }: Settings): ReadonlyArray<Finding> => {
-  const random = "make one with: openssl rand -base64 32"
+export const ofSettings = ({
+  auth: { bcryptCost, jwtSecret },
+  database: { url }
+}: Settings): ReadonlyArray<Finding> => {
+  const random = `make one with: openssl rand -base64 ${secretBytes}`
   const secret =
     jwtSecret === undefined
-      ? databaseUrl === undefined
+      ? url === undefined
         ? ok("The secret of the tokens is kept in DATA_DIR")
         : error(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
       : looksGuessable(Redacted.value(jwtSecret))
@@ -151,7 +155,7 @@ export const ofSettings = ({ databaseUrl, jwtSecret, bcryptCost }: Settings): Re
     secret,
     bcryptCost < lowestCost
       ? warning(
-          `BCRYPT_COST is ${bcryptCost}: stolen hashes are guessed fast. Use ${lowestCost} or more, 12 if you can`
+          `BCRYPT_COST is ${bcryptCost}: stolen hashes are guessed fast. Use ${lowestCost} or more, ${authSettings.bcryptCost.default} if you can`
         )
       : ok(`BCRYPT_COST is ${bcryptCost}`)
   ]

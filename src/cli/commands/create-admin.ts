@@ -28,8 +28,8 @@ const given = <A>(flag: string, value: Option.Option<A>, variable: string, other
 export const createAdmin = Command.make("create-admin", flags, (flag) =>
   Effect.flatMap(eachSetting, (read) =>
     Effect.gen(function* () {
-      const email = yield* given("--email", flag.email, "ADMIN_EMAIL", read.adminEmail)
-      const password = yield* given("--password", flag.password, "ADMIN_PASSWORD", read.adminPassword)
+      const email = yield* given("--email", flag.email, "ADMIN_EMAIL", read.server.adminEmail)
+      const password = yield* given("--password", flag.password, "ADMIN_PASSWORD", read.server.adminPassword)
       const work = Effect.gen(function* () {
         yield* migrate(read)
         const accounts = yield* Accounts

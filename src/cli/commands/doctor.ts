@@ -43,7 +43,10 @@ const unanswered = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => 
   return error(cure === undefined ? words : `${words}; ${cure}`)
 }
 
-const schemaOf = Effect.fnUntraced(function* ({ schema }: Settings, { mayUse }: Postgres.DatabaseFacts) {
+const schemaOf = Effect.fnUntraced(function* (
+  { database: { schema } }: Settings,
+  { mayUse }: Postgres.DatabaseFacts
+) {
   if (!mayUse) return []
   const found = yield* Effect.result(Postgres.requireMigrated(schema))
   if (found._tag === "Success") return [ok(`The tables in the schema "${schema}" are up to date`)]
@@ -59,7 +62,7 @@ const examined = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<Finding>, StoreUnavailable, SqlClient.SqlClient> {
   yield* Postgres.unlimited // A first answer takes longer, since the connection has to be made.
   const before = yield* Clock.currentTimeMillis
-  const facts = yield* Postgres.diagnose(read.schema)
+  const facts = yield* Postgres.diagnose(read.database.schema)
   const after = yield* Clock.currentTimeMillis
   const behind = (before + after) / 2 - facts.clock.getTime()
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
@@ -78,14 +81,15 @@ const examineServer = (read: Settings) =>
 
 /** Looks at an embedded database, and makes none for that. */
 const examineEmbedded = (read: Settings) => {
-  const directory = path.resolve(read.dataDir)
-  return read.dataDir === "memory" || existsSync(path.join(directory, "pgdata"))
+  const { embedded } = read.database
+  const directory = path.resolve(embedded)
+  return embedded === "memory" || existsSync(path.join(directory, "pgdata"))
     ? Effect.provide(examined(read), database(read))
     : Effect.succeed([ok(`There is no embedded database in ${directory} yet: serve makes it`)])
 }
 
 const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
-  Effect.catchCause(read.databaseUrl === undefined ? examineEmbedded(read) : examineServer(read), (cause) =>
+  Effect.catchCause(read.database.url === undefined ? examineEmbedded(read) : examineServer(read), (cause) =>
     Effect.succeed([unanswered(cause)])
   )
 

@@ -3,14 +3,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { HttpRouter, type HttpServerError } from "effect/http"
-import {
-  AuthRateLimit,
-  CorsOrigins,
-  RequestLog,
-  routes,
-  strictRouting,
-  TrustedProxies
-} from "../../http/index.ts"
+import { layerSettings, RequestLog, routes, strictRouting } from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
 import { Failure, report } from "../support/Failure.ts"
 import { httpServer } from "../support/HttpServer.ts"
@@ -19,7 +12,7 @@ import { type Settings, serverSettings } from "../support/Settings.ts"
 import { announce, sayIfFirst } from "../support/StartupBanner.ts"
 import { measuring, telemetry } from "../support/Telemetry.ts"
 
-const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.ServeError) => {
+const cannotListen = ({ server: { host, port } }: Settings, { cause }: HttpServerError.ServeError) => {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
   return new Failure({
     line:
@@ -29,30 +22,23 @@ const cannotListen = ({ host, port }: Settings, { cause }: HttpServerError.Serve
   })
 }
 
-/** What the settings say of those who come over the network. */
-const exposure = ({ authRateLimit, trustedProxies = 0, corsOrigins = [] }: Settings) =>
-  Layer.mergeAll(
-    Layer.succeed(AuthRateLimit, authRateLimit),
-    Layer.succeed(TrustedProxies, trustedProxies),
-    Layer.succeed(CorsOrigins, corsOrigins),
-    Layer.succeed(RequestLog, true)
-  )
-
-const listen = (read: Settings, server: Server) =>
-  HttpRouter.serve(Layer.merge(routes, measuring(read)).pipe(Layer.provide(exposure(read))), {
+const listen = (read: Settings, server: Server) => {
+  const boundary = Layer.merge(layerSettings(read.http), Layer.succeed(RequestLog, true))
+  return HttpRouter.serve(Layer.provide(Layer.merge(routes, measuring(read)), boundary), {
     disableLogger: true,
     disableListenLog: true,
     routerConfig: strictRouting
   }).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
-        host: read.host,
-        port: read.port,
+        host: read.server.host,
+        port: read.server.port,
         gracefulShutdownTimeout: "10 seconds"
       })
     ),
     Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(cannotListen(read, error))))
   )
+}
 
 /** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {
@@ -89,6 +75,6 @@ export const serve = Command.make("serve", {}, () =>
   )
 ).pipe(
   Command.withDescription(
-    "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See the README for all variables."
+    "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See docs/configuration.md for all variables."
   )
 )

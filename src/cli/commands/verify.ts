@@ -20,7 +20,8 @@ const print = ({ ok, violations }: VerificationReport) =>
       )
 
 /** Nothing else of the shop: its maintenance would change what is being checked. */
-const verification = ({ schema }: Settings) => Layer.provide(Verification.layer, Postgres.layer({ schema }))
+const verification = ({ database: { schema } }: Settings) =>
+  Layer.provide(Verification.layer, Postgres.layer({ schema }))
 
 export const verify = Command.make("verify", {}, () =>
   Effect.flatMap(settings, (read) =>

@@ -25,7 +25,7 @@ const flags = {
   )
 }
 
-const shop = ({ schema }: Settings) =>
+const shop = ({ database: { schema } }: Settings) =>
   Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer()).pipe(
     Layer.provide([Postgres.layer({ schema }), SimulatedPayments.layer()])
   )

@@ -66,7 +66,8 @@ const explain = {
   AmountOverflow: ({ message }: Error) => new Failure({ line: message })
 }
 
-const analytics = ({ schema }: Settings) => Layer.provide(Analytics.layer, Postgres.layer({ schema }))
+const analytics = ({ database: { schema } }: Settings) =>
+  Layer.provide(Analytics.layer, Postgres.layer({ schema }))
 
 export const stats = Command.make("stats", flags, (asked) =>
   Effect.flatMap(settings, (read) =>

@@ -42,13 +42,13 @@ export const ensureAdmin = Effect.fnUntraced(function* (
   settings: Settings
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts> {
   const accounts = yield* Accounts
-  const { adminEmail, adminPassword, databaseUrl } = settings
+  const { adminEmail, adminPassword } = settings.server
   const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(byVariables))
   if (adminEmail !== undefined && adminPassword !== undefined) {
     yield* ensure({ email: adminEmail, password: Redacted.value(adminPassword) })
     return { email: adminEmail, password: undefined }
   }
-  if (databaseUrl !== undefined) return undefined
+  if (settings.database.url !== undefined) return undefined
   const password = randomBytes(12).toString("base64url")
   const { created } = yield* ensure({ email: embeddedEmail, password })
   return { email: embeddedEmail, password: created ? password : undefined }

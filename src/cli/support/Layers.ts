@@ -25,20 +25,20 @@ export const database = (
   settings: Settings,
   connectTimeout?: Duration.Input
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
-  settings.databaseUrl === undefined
-    ? Embedded.layerClient({ dataDir: settings.dataDir }).pipe(
+  settings.database.url === undefined
+    ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
         failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
       )
     : Postgres.layerClient({
-        url: settings.databaseUrl,
-        pool: settings.pool,
-        pooler: settings.pooler,
+        url: settings.database.url,
+        pool: settings.database.pool,
+        pooler: settings.database.pooler,
         connectTimeout
       }).pipe(failWith(unreachable))
 
 /** The same for a command that looks at what is there, or leaves something: not in memory, which nothing outlives. */
 export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
-  settings.databaseUrl === undefined && settings.dataDir === "memory"
+  settings.database.url === undefined && settings.database.embedded === "memory"
     ? Layer.effectContext(
         fail(
           "DATA_DIR: memory is empty, and gone when the command ends: name a directory, or set DATABASE_URL"
@@ -53,15 +53,15 @@ const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Sto
 
 /** Brings the tables up to date. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.migrate(settings.schema), unmigrated)
+  Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
 
 /** The SQL that would do that. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.planned(settings.schema), unmigrated)
+  Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
 
 /** Fails unless the tables are there and up to date. */
 export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.requireMigrated(settings.schema), unmigrated)
+  Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
 
 /** What has to be set where no session of ours can set it. */
 export const limitStatements = (
@@ -76,10 +76,12 @@ export const limitStatements = (
     .join(" ")
 
 /** Behind a pooler no session sets limits of its own: nobody serves without any. */
-export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  settings.pooler === undefined || settings.databaseUrl === undefined
+export const requireLimits = ({
+  database: { pooler, schema, url }
+}: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  pooler === "off" || url === undefined
     ? Effect.void
-    : Effect.flatMap(Effect.mapError(Postgres.diagnose(settings.schema), unreachable), (facts) =>
+    : Effect.flatMap(Effect.mapError(Postgres.diagnose(schema), unreachable), (facts) =>
         facts.unlimited.length === 0
           ? Effect.void
           : new Failure({
@@ -87,15 +89,19 @@ export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, 
             })
       )
 
-const issuer = ({ accessTokenTtl, jwtPreviousSecrets }: Settings, secret: Redacted.Redacted) =>
-  Layer.orDie(Jose.layer({ secret, previousSecrets: jwtPreviousSecrets, accessTokenTtl }))
+const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
+  Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
 /** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
-  const { schema, bcryptCost } = settings
+  const { auth, database } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
   return Accounts.layer().pipe(
-    Layer.provide([Postgres.layer({ schema }), Bcrypt.layer({ cost: bcryptCost }), tokens])
+    Layer.provide([
+      Postgres.layer({ schema: database.schema }),
+      Bcrypt.layer({ cost: auth.bcryptCost }),
+      tokens
+    ])
   )
 }
 
@@ -105,13 +111,15 @@ export const services = (
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
   const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
   return Commerce.layer(settings).pipe(
-    Layer.provideMerge(Postgres.layer({ schema: settings.schema })),
-    Layer.provide([tokens, Bcrypt.layer({ cost: settings.bcryptCost }), SimulatedPayments.layer()])
+    Layer.provideMerge(Postgres.layer({ schema: settings.database.schema })),
+    Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), SimulatedPayments.layer()])
   )
 }
 
 /** Logs as the settings say, to standard output. */
-export const logging = ({ logLevel, logFormat }: Settings): Layer.Layer<never> => {
+export const logging = ({
+  server: { logFormat, logLevel }
+}: Pick<Settings, "server">): Layer.Layer<never> => {
   const pretty = logFormat === undefined ? process.stdout.isTTY : logFormat === "pretty"
   return Layer.merge(
     Logger.layer([pretty ? prettyLog : Logger.consoleJson]),

@@ -1,16 +1,21 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import { persistedSecret } from "../../adapters/pglite/index.ts"
+import { secretBytes } from "../../settings/AuthSettings.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 
-export const newSecret = (): Redacted.Redacted => Redacted.make(randomBytes(32).toString("base64url"))
+export const newSecret = (): Redacted.Redacted =>
+  Redacted.make(randomBytes(secretBytes).toString("base64url"))
 
 /** `JWT_SECRET`, or one that is made once and kept in `DATA_DIR`, for its owner's eyes only. */
-export const signingSecret = ({ jwtSecret, dataDir }: Settings): Effect.Effect<Redacted.Redacted, Failure> =>
+export const signingSecret = ({
+  auth: { jwtSecret },
+  database: { embedded }
+}: Settings): Effect.Effect<Redacted.Redacted, Failure> =>
   jwtSecret !== undefined
     ? Effect.succeed(jwtSecret)
     : Effect.mapError(
-        persistedSecret(dataDir),
+        persistedSecret(embedded),
         ({ message }) => new Failure({ line: `DATA_DIR: ${message}` })
       )

@@ -32,30 +32,30 @@ export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admi
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
   admin !== undefined
     ? Effect.succeed(`${admin.email}${aboutPassword(read, admin)}`)
-    : Effect.map(Effect.mapError(hasAdmin(read.schema), unreachable), (found) =>
+    : Effect.map(Effect.mapError(hasAdmin(read.database.schema), unreachable), (found) =>
         found
           ? undefined
           : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${commandLine("create-admin")}`
       )
 
-const aboutPassword = ({ adminEmail }: Settings, { password }: Admin): string => {
+const aboutPassword = ({ server: { adminEmail } }: Settings, { password }: Admin): string => {
   if (adminEmail !== undefined) return ""
   return password === undefined
     ? ` (its password was told when it was made; ${commandLine("create-admin")} makes another, while no server runs)`
     : `, password ${password} (made now, shown this once)`
 }
 
-const whereDataIs = ({ databaseUrl, dataDir, schema }: Settings): string => {
-  if (databaseUrl !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
-  return dataDir === "memory"
+const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string => {
+  if (url !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
+  return embedded === "memory"
     ? "embedded PostgreSQL in memory, gone when the server ends"
-    : `embedded PostgreSQL in ${path.resolve(dataDir)}, kept between runs`
+    : `embedded PostgreSQL in ${path.resolve(embedded)}, kept between runs`
 }
 
 /** Making a database takes seconds, in which a newcomer should not look at nothing. */
-export const sayIfFirst = ({ databaseUrl, dataDir }: Settings) => {
-  const directory = path.resolve(dataDir)
-  return databaseUrl === undefined && dataDir !== "memory" && !existsSync(directory)
+export const sayIfFirst = ({ database: { embedded, url } }: Settings) => {
+  const directory = path.resolve(embedded)
+  return url === undefined && embedded !== "memory" && !existsSync(directory)
     ? Console.log(`Making the embedded database in ${directory}, which takes a few seconds`)
     : Effect.void
 }

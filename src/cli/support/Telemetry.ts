@@ -28,7 +28,9 @@ const unreadable = (cause: Cause.Cause<unknown>) => {
  * Sends spans, metrics and logs to `OTEL_EXPORTER_OTLP_ENDPOINT`, as the other variables of the standard say; without
  * it, nowhere.
  */
-export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer<never, Failure> => {
+export const telemetry = ({
+  server: { otlpEndpoint, otlpProtocol }
+}: Settings): Layer.Layer<never, Failure> => {
   if (otlpEndpoint === undefined) return Layer.empty
   const { layerJson, layerProtobuf } = OtlpSerialization
   const serialization = otlpProtocol === "http/json" ? layerJson : layerProtobuf
@@ -42,14 +44,17 @@ export const telemetry = ({ otlpEndpoint, otlpProtocol }: Settings): Layer.Layer
 const repeatForever = Schedule.spaced("30 seconds")
 
 /** What metrics say of this server beyond what is counted as it happens; and `/metrics`, if the settings want it. */
-export const measuring = ({ databaseUrl, metrics: served, otlpEndpoint, pool, schema }: Settings) =>
+export const measuring = ({
+  database: { pool, schema, url },
+  server: { metrics: served, otlpEndpoint }
+}: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const database = yield* Effect.context<SqlClient.SqlClient>()
       const measured = Effect.provideContext(updateGauges(schema), database)
-      yield* Metric.update(databasePool, databaseUrl === undefined ? 1 : pool)
+      yield* Metric.update(databasePool, url === undefined ? 1 : pool)
       if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, repeatForever))
-      return served === undefined
+      return served === "off"
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
         : metrics(measured)
     })

@@ -1,36 +1,36 @@
 import { Result, Schema } from "effect"
 import type { Role } from "./Account.ts"
 
-/** Who asks: an account, or `null` for somebody without a token. */
+/** The account that sends a request. `null` for a request without a token. */
 export type Principal = { readonly id: string; readonly role: Role } | null
 
-/** No valid token where one is needed. */
+/** Refusal: the operation requires a valid access token, and the request has none. */
 export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {
   override get message() {
-    return "A valid access token is needed"
+    return "A valid access token is required."
   }
 }
 
-/** The account is known and may not do this. */
+/** Refusal: the account lacks the permission for this operation. */
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {}) {
   override get message() {
-    return "This account may not do that"
+    return "The account is not allowed to do this."
   }
 }
 
-/** Somebody asks for the same thing again and again. */
+/** Refusal: the rate limit is exceeded. */
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", {
-  /** Seconds until it is worth another try. */
+  /** Seconds until the next attempt is allowed. */
   retryAfter: Schema.Int
 }) {
   override get message() {
-    return `Too many requests; try again in ${this.retryAfter} seconds`
+    return `Too many requests. Try again in ${this.retryAfter} seconds.`
   }
 }
 
 type Group = "anyone" | "account" | "owner" | "owner or admin" | "admin"
 
-/** Who may do what. `owner` is the customer whom the order belongs to. */
+/** Access policy: the group that may perform each action. `owner` is the customer of the order. */
 export const access = {
   "read catalog": "anyone",
   "change catalog": "admin",
@@ -45,10 +45,13 @@ export const access = {
   "advance order": "admin",
   "see analytics": "admin"
 } as const satisfies Record<string, Group>
-/** What somebody may do, or not; the endpoints of the HTTP API name theirs. */
+/** An action that the access policy covers. */
 export type Action = keyof typeof access
 
-/** Decides whether an actor may do something, if need be to something that belongs to `owner`. */
+/**
+ * Decides whether the principal may perform an action. `owner` is the customer id of the order concerned. Fails
+ * with `Unauthenticated` or `Forbidden`.
+ */
 export const allow = (
   principal: Principal,
   action: Action,

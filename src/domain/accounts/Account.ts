@@ -2,10 +2,13 @@ import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
 import { isStorable, normalizeKey, Text } from "../shared/Text.ts"
 
-/** Only what every mail server agrees on: one `@` with something on both sides, no white space. */
+/**
+ * Schema of an email address: one `@` with characters on both sides, no white space, at most 254 characters.
+ * Stricter patterns would refuse valid addresses.
+ */
 export const Email = Text(254).check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" }))
 
-/** Accounts are unique by this key: an email address whatever its case. */
+/** Returns the key by which accounts are unique: the email address in canonical lower case. */
 export const normalizeEmail = normalizeKey
 
 const utf8 = new TextEncoder()
@@ -17,14 +20,17 @@ const fitsBcrypt = Schema.makeFilter<string>((password) => utf8.encode(password)
   toJsonSchema: () => ({ maxLength: 72 })
 })
 
-/** 8 characters to 72 bytes: bcrypt reads no more, and a longer password is refused rather than cut. */
+/**
+ * Schema of a new password: at least 8 characters, at most 72 bytes in UTF-8. bcrypt ignores all bytes after the
+ * 72nd, so longer passwords are refused.
+ */
 export const Password = Schema.String.check(isStorable, Schema.isMinCodePoints(8, { expected }), fitsBcrypt)
 
-/** `customer` for everybody who registers; `admin` for those who run the shop. */
+/** Role of an account. `customer` is the role of every registration; `admin` manages the shop. */
 export const Role = Schema.Literals(["customer", "admin"])
 export type Role = typeof Role.Type
 
-/** Somebody who can log in. The password is no part of it. */
+/** An account, without its password. */
 export const Account = Schema.Struct({
   id: AccountId,
   email: Email,
@@ -33,22 +39,24 @@ export const Account = Schema.Struct({
 }).annotate({ identifier: "Account" })
 export interface Account extends Schema.Schema.Type<typeof Account> {}
 
-/** What a person registers with. */
+/** Input of a registration. */
 export const Registration = Schema.Struct({ email: Email, password: Password }).annotate({
   identifier: "Registration"
 })
 
-/** What a person logs in with; held to no policy, so that a changed policy locks nobody out. */
+/** Input of a login. It has no password policy: an old password still works after the policy changes. */
 export const Login = Schema.Struct({ email: Text(254), password: Text(1000) }).annotate({
   identifier: "Login"
 })
 
-/** What somebody who is logged in changes the own password with. */
+/** Input of a password change by the account itself. */
 export const PasswordChange = Schema.Struct({ currentPassword: Text(1000), newPassword: Password }).annotate({
   identifier: "PasswordChange"
 })
 
-/** What a login gives: a short-lived access token, and a refresh token for the next one. `expiresIn` is in seconds. */
+/**
+ * Tokens of a session. `expiresIn` is the lifetime of the access token in seconds. The refresh token works once.
+ */
 export const Tokens = Schema.Struct({
   accessToken: Schema.String,
   refreshToken: Schema.String,
@@ -57,25 +65,28 @@ export const Tokens = Schema.Struct({
 }).annotate({ identifier: "Tokens" })
 export interface Tokens extends Schema.Schema.Type<typeof Tokens> {}
 
-/** An account with this email exists already, whatever the case. */
+/** Refusal: another account has this email address. Case is ignored. */
 export class EmailTaken extends Schema.TaggedError<EmailTaken>()("EmailTaken", { email: Schema.String }) {
   override get message() {
-    return "An account with this email exists already"
+    return "An account with this email address already exists."
   }
 }
 
-/** No account has this id. */
+/** Refusal: no account has this id. */
 export class AccountNotFound extends Schema.TaggedError<AccountNotFound>()("AccountNotFound", {
   accountId: AccountId
 }) {
   override get message() {
-    return "There is no such account"
+    return `No account has the id ${this.accountId}.`
   }
 }
 
-/** Unknown email or wrong password: which of the two is not told. */
+/**
+ * Refusal: the email address is unknown or the password is wrong. The error does not say which, so that addresses
+ * cannot be enumerated.
+ */
 export class InvalidCredentials extends Schema.TaggedError<InvalidCredentials>()("InvalidCredentials", {}) {
   override get message() {
-    return "Email or password is wrong"
+    return "The email address or the password is wrong."
   }
 }

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { AccountId, SessionId } from "../shared/Ids.ts"
 import { Text } from "../shared/Text.ts"
 
-/** A login that can be refreshed until it expires or is ended, with one refresh token after the other. */
+/** A login. It lasts until it expires or is ended, and each refresh replaces its refresh token. */
 export interface Session {
   readonly id: SessionId
   readonly accountId: AccountId
@@ -11,38 +11,41 @@ export interface Session {
   readonly endedAt: Date | null
 }
 
-/** The refresh token that a session is refreshed or ended with. */
+/** Input of a refresh or a logout. */
 export const RefreshTokenRequest = Schema.Struct({ refreshToken: Text(1000) }).annotate({
   identifier: "RefreshTokenRequest"
 })
 
-/** The refresh token is unknown or was used before, or its session is over: time to log in again. */
+/**
+ * Refusal: the refresh token is unknown or already used, or its session has ended. The client must log in again.
+ */
 export class InvalidRefreshToken extends Schema.TaggedError<InvalidRefreshToken>()(
   "InvalidRefreshToken",
   {}
 ) {
   override get message() {
-    return "The refresh token is not valid; log in again"
+    return "The refresh token is not valid. Log in again."
   }
 }
 
-/** What there is to know when a refresh token comes in. */
+/** Facts that decide what a refresh token does. */
 export interface RefreshFacts extends Pick<Session, "expiresAt" | "endedAt"> {
-  /** The token has been exchanged for another one before. */
+  /** Whether the token was already exchanged for a new one. */
   readonly used: boolean
-  /** The account may not log in any more. */
+  /** Whether the account is disabled. */
   readonly disabled: boolean
 }
 
 /**
- * What becomes of a session when one of its refresh tokens comes in: it goes on with a new token, it is left as it is
- * and the token refused, or it ends. It ends when a used token comes back: one of two who have it has stolen it, and
- * which of them is not known.
+ * Decides what a refresh token does to its session.
+ *
+ * A used token ends the session (refresh token rotation, RFC 9700): one of its two holders has stolen it, and the
+ * server cannot tell which one.
  */
 export const refresh = (
   { expiresAt, endedAt, used, disabled }: RefreshFacts,
   at: Date
-): "goes on" | "is refused" | "ends" => {
-  if (disabled || endedAt !== null || at >= expiresAt) return "is refused"
-  return used ? "ends" : "goes on"
+): "rotate" | "refuse" | "endSession" => {
+  if (disabled || endedAt !== null || at >= expiresAt) return "refuse"
+  return used ? "endSession" : "rotate"
 }

@@ -3,11 +3,11 @@ import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { type AmountOverflow, totals } from "../shared/Money.ts"
 import { type OrderTotals, Period, Summary, thatCountAs } from "./Summary.ts"
 
-/** Sales are counted by the day, by the week, which begins on Monday, or by the month. */
+/** Bucket size of sales: a day, a week that starts on Monday (ISO 8601), or a month. */
 export const Interval = Schema.Literals(["day", "week", "month"]).annotate({ identifier: "Interval" })
 export type Interval = typeof Interval.Type
 
-/** The name that the time zone database has for a zone, however it is spelled; undefined if there is none. */
+/** Returns the canonical IANA name of a time zone. Returns `undefined` if the zone is unknown. */
 const canonical = (name: string): string | undefined => {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone
@@ -16,21 +16,21 @@ const canonical = (name: string): string | undefined => {
   }
 }
 
-/** An IANA time zone, for example "Europe/Berlin". */
+/** Schema of an IANA time zone, for example "Europe/Berlin". */
 export const TimeZone = Schema.String.check(
   Schema.makeFilter((name) => /^[A-Za-z]/.test(name) && canonical(name) !== undefined, {
     expected: "an IANA time zone"
   })
 )
 
-/** What sales to see: by which interval, beginning in which time zone (UTC if absent), of the orders of which period. */
+/** Query of sales. `timeZone` decides where days begin. Defaults to UTC. */
 export const SalesQuery = Schema.Struct({
   interval: Interval,
   timeZone: Schema.optional(TimeZone),
   ...Period.fields
 })
 
-/** The orders that count as revenue, `PAID` and `COMPLETED`, of the day, week or month that begins at `start`. */
+/** Orders placed in the day, week or month that begins at `start`. Only `PAID` and `COMPLETED` orders count. */
 export const Sale = Schema.Struct({
   start: Schema.Date,
   orders: Summary.fields.orders,
@@ -38,22 +38,24 @@ export const Sale = Schema.Struct({
 }).annotate({ identifier: "Sale" })
 export interface Sale extends Schema.Schema.Type<typeof Sale> {}
 
-/** From the first of some moments to the last. */
+/** The times of the first and the last order of a period. */
 export interface DateRange {
   readonly first: Date
   readonly last: Date
 }
 
-/** How many intervals one answer has at most: ten years of days. */
-const most = 3660
+/** Maximum number of intervals in one response: ten years of days. It bounds the work of one request. */
+const maxIntervals = 3660
 
 const steps = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 } } as const
 
 const weekStartsOn = 1
 
 /**
- * When each interval that a span touches begins: as soon as the clocks of the zone show its first date, which may be an
- * hour after midnight. Its length is what the clocks make of it.
+ * Returns the start of every interval that a date range touches.
+ *
+ * An interval starts when the clocks of the zone first show its date. This may be 01:00 at a change to daylight
+ * saving time. Fails with `InvalidInput` for more than 3660 intervals.
  */
 export const bucketStarts = (
   interval: Interval,
@@ -67,25 +69,28 @@ export const bucketStarts = (
   for (;;) {
     const start = DateTime.makeZonedUnsafe(date, { timeZone: zone, adjustForTimeZone: true })
     if (start.epochMilliseconds > last.getTime()) return Result.succeed(found)
-    if (found.length === most) {
-      return Result.fail(invalidAt("/interval", `Expected a period of at most ${most} of them`))
+    if (found.length === maxIntervals) {
+      return Result.fail(invalidAt("/interval", `Expected a period of at most ${maxIntervals} intervals`))
     }
     found.push(DateTime.toDateUtc(start))
     date = DateTime.add(date, steps[interval])
   }
 }
 
-/** A tally of the orders that were placed from a moment on, until the next one. */
+/** Totals of the orders placed from `start` until the next start. */
 export interface DatedOrderTotals extends OrderTotals {
   readonly start: Date
 }
 
-/** The definition of sales; stores only count and add up. Where nothing was sold there is nothing, in order of time. */
+/**
+ * Computes sales from the totals that a store counted. Intervals without revenue are left out. Sorted by time.
+ * Fails with `AmountOverflow`.
+ */
 export const salesOf = (
-  tallies: ReadonlyArray<DatedOrderTotals>
+  datedTotals: ReadonlyArray<DatedOrderTotals>
 ): Result.Result<ReadonlyArray<Sale>, AmountOverflow> =>
   Result.gen(function* () {
-    const byStart = Map.groupBy(thatCountAs(tallies, "revenue"), ({ start }) => start.getTime())
+    const byStart = Map.groupBy(thatCountAs(datedTotals, "revenue"), ({ start }) => start.getTime())
     const sales: Array<Sale> = []
     for (const [start, sold] of [...byStart].sort(([a], [b]) => a - b)) {
       const orders = sold.reduce((all, { orders }) => all + orders, 0)
@@ -94,6 +99,6 @@ export const salesOf = (
     return sales
   })
 
-/** The last of these moments, which are in order, that is not after this one; undefined if all are. */
+/** Returns the last of the sorted starts that is not after `at`. Returns `undefined` if all are after it. */
 export const startBefore = (bucketStarts: ReadonlyArray<Date>, at: Date): Date | undefined =>
   bucketStarts.findLast((start) => start <= at)

@@ -3,7 +3,7 @@ import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
 import { type AmountOverflow, Money, totals } from "../shared/Money.ts"
 
-/** A moment of the years 1 to 9999, which every store and RFC 3339 can hold. */
+/** A time in the years 1 to 9999, the range of RFC 3339. */
 const Moment = Schema.Date.check(
   Schema.isBetweenDate(
     { minimum: new Date("0001-01-01T00:00:00Z"), maximum: new Date("9999-12-31T23:59:59.999Z") },
@@ -11,7 +11,7 @@ const Moment = Schema.Date.check(
   )
 )
 
-/** `[from, to)` by the time an order was placed; an end that is absent is open. */
+/** Half-open period `[from, to)` of the time of placing. A missing end is unbounded. */
 export const Period = Schema.Struct({
   from: Schema.optional(Moment),
   to: Schema.optional(Moment)
@@ -23,8 +23,8 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Totals = Schema.Array(Money)
 
 /**
- * `revenue` is the sum of the totals of `PAID` and `COMPLETED` orders, `inTransit` that of `SHIPPED` ones:
- * one amount per currency, sorted by it.
+ * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of
+ * `SHIPPED` orders. Both have one amount per currency, sorted by currency code.
  */
 export const Summary = Schema.Struct({
   orders: Count,
@@ -40,7 +40,7 @@ export const Summary = Schema.Struct({
 }).annotate({ identifier: "Summary" })
 export interface Summary extends Schema.Schema.Type<typeof Summary> {}
 
-/** How many orders of a status and currency there are, and what they come to in minor units. */
+/** Number of orders of one status and currency, and the sum of their totals in minor units. */
 export interface OrderTotals {
   readonly status: OrderStatus
   readonly currency: string
@@ -48,13 +48,13 @@ export interface OrderTotals {
   readonly amount: bigint
 }
 
-/** Those that count as this. */
+/** Returns the totals whose status counts as revenue or as in transit. */
 export const thatCountAs = <T extends { readonly status: OrderStatus }>(
   totalsByStatus: ReadonlyArray<T>,
   as: "revenue" | "in transit"
 ): ReadonlyArray<T> => totalsByStatus.filter(({ status }) => revenueTreatment[status] === as)
 
-/** The definition of the summary; stores only count and add up. A sum that JSON cannot carry exactly is refused. */
+/** Computes the summary from the totals that a store counted. Fails with `AmountOverflow`. */
 export const summarize = (
   totalsByStatus: ReadonlyArray<OrderTotals>
 ): Result.Result<Summary, AmountOverflow> =>
@@ -69,11 +69,11 @@ export const summarize = (
     }
   })
 
-/** Whether a moment is in `[from, to)`. */
+/** Returns whether a time is in `[from, to)`. */
 export const within = (period: Period, at: Date): boolean =>
   (period.from === undefined || at >= period.from) && (period.to === undefined || at < period.to)
 
-/** An order counted by itself. */
+/** Returns the totals of a single order. */
 export const orderTotals = (order: Order): OrderTotals => ({
   status: order.status,
   currency: order.total.currency,

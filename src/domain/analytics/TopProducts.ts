@@ -5,18 +5,18 @@ import { type AmountOverflow, totals } from "../shared/Money.ts"
 import { Limit } from "../shared/Page.ts"
 import { Period, Summary } from "./Summary.ts"
 
-/** How many of the best-selling products to see, of the orders of which period. */
+/** Query of the best-selling products. `limit` is 1 to 100. Defaults to 10. */
 export const TopProductsQuery = Schema.Struct({
   limit: Schema.optional(Limit),
   ...Period.fields
 })
 
-/** How many products to see, if nobody says. */
+/** Number of top products if the query has no `limit`. */
 export const defaultTop = 10
 
 /**
- * A product with its present name, and what was sold of it: the units and the totals of its items in orders that count
- * as revenue, `PAID` and `COMPLETED`.
+ * A product with its current name, the units sold and their revenue. Only items of `PAID` and `COMPLETED` orders
+ * count.
  */
 export const TopProduct = Schema.Struct({
   productId: ProductId,
@@ -26,7 +26,7 @@ export const TopProduct = Schema.Struct({
 }).annotate({ identifier: "TopProduct" })
 export interface TopProduct extends Schema.Schema.Type<typeof TopProduct> {}
 
-/** The same as stores add it up: one amount per currency, in minor units. */
+/** Sales of one product as a store sums them: one amount per currency, in minor units. */
 export interface ProductSales {
   readonly productId: ProductId
   readonly name: string
@@ -34,16 +34,17 @@ export interface ProductSales {
   readonly revenue: ReadonlyArray<{ readonly currency: string; readonly amount: bigint }>
 }
 
-/** The product of which more units were sold comes first; of two alike the one with the smaller id, which is older. */
+/** Sort order of top products: most units first, then by id. */
 export const byUnitsSold = (a: ProductSales, b: ProductSales): number =>
   b.units - a.units || (a.productId < b.productId ? -1 : 1)
 
-/** The answer of the shop; amounts that JSON cannot carry exactly are refused. */
+/** Converts the sums of a store into top products. Fails with `AmountOverflow`. */
 export const topProducts = (
-  sold: ReadonlyArray<ProductSales>
+  productSales: ReadonlyArray<ProductSales>
 ): Result.Result<ReadonlyArray<TopProduct>, AmountOverflow> =>
   Result.gen(function* () {
     const products: Array<TopProduct> = []
-    for (const { revenue, ...product } of sold) products.push({ ...product, revenue: yield* totals(revenue) })
+    for (const { revenue, ...product } of productSales)
+      products.push({ ...product, revenue: yield* totals(revenue) })
     return products
   })

@@ -3,10 +3,10 @@ import { CategoryId } from "../shared/Ids.ts"
 import { paging } from "../shared/Page.ts"
 import { Name } from "../shared/Text.ts"
 
-/** 1 to 100 characters, with something to read in them; unique whatever the case. */
+/** Schema of a category name: 1 to 100 characters, not blank. Unique in the shop; case is ignored. */
 export const CategoryName = Name(100)
 
-/** What products are sorted into. */
+/** A category of products. */
 export const Category = Schema.Struct({
   id: CategoryId,
   name: CategoryName,
@@ -14,29 +14,29 @@ export const Category = Schema.Struct({
 }).annotate({ identifier: "Category" })
 export interface Category extends Schema.Schema.Type<typeof Category> {}
 
-/** What a category is created with. */
+/** Input for a new category. */
 export const NewCategory = Schema.Struct({ name: CategoryName }).annotate({ identifier: "NewCategory" })
 
-/** No category has this id. */
+/** Refusal: no category has this id. */
 export class CategoryNotFound extends Schema.TaggedError<CategoryNotFound>()("CategoryNotFound", {
   categoryId: Schema.String
 }) {
   override get message() {
-    return `There is no category ${this.categoryId}`
+    return `No category has the id ${this.categoryId}.`
   }
 }
 
-/** A category with this name exists already, whatever the case. */
+/** Refusal: another category has this name. Case is ignored. */
 export class CategoryNameTaken extends Schema.TaggedError<CategoryNameTaken>()("CategoryNameTaken", {
   name: Schema.String
 }) {
   override get message() {
-    return "A category with this name exists already"
+    return "A category with this name already exists."
   }
 }
 
-/** Which page of the categories to list. */
+/** Paging of a list of categories. */
 export const CategoryQuery = Schema.Struct(paging)
 
-/** What categories are compared by. */
+/** Sort key of a list of categories. */
 export const CategoryKey = Schema.Tuple([CategoryId])

@@ -6,22 +6,22 @@ import { Price } from "../shared/Money.ts"
 import { Name, Text } from "../shared/Text.ts"
 import { searchTokens } from "./SearchTokens.ts"
 
-/** 1 to 200 characters, with something to read in them. */
+/** Schema of a product name: 1 to 200 characters, not blank. */
 export const ProductName = Name(200)
-/** 1 to 64 characters; unique whatever the case. */
+/** Schema of a SKU: 1 to 64 characters, not blank. Unique in the shop; case is ignored. */
 export const Sku = Name(64)
-/** At most 10,000 characters. */
+/** Schema of a product description: at most 10,000 characters. */
 export const Description = Text(10_000)
 
-/** The largest stock, in units. */
+/** Maximum stock of a product, in units. */
 export const maxStock = 10 ** 12
 
-/** Units that can still be sold. */
+/** Units that can still be sold: 0 to 10^12. */
 export const Stock = Integer(0, maxStock)
 
 /**
- * Something to sell. `price` is for one unit, `stock` counts units; an inactive product is neither listed nor
- * sold.
+ * A product. `price` is the price of one unit, `stock` the number of units. An inactive product is neither listed
+ * nor sold.
  */
 export const Product = Schema.Struct({
   id: ProductId,
@@ -37,10 +37,10 @@ export const Product = Schema.Struct({
 }).annotate({ identifier: "Product" })
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
-/** What placing an order has to know of a product. */
+/** The fields of a product that placing an order needs. */
 export type Offer = Pick<Product, "id" | "name" | "sku" | "price" | "stock" | "active">
 
-/** What a product is created with. */
+/** Input for a new product. `description` and `sku` default to `null`. */
 export const NewProduct = Schema.Struct({
   categoryId: CategoryId,
   name: ProductName,
@@ -51,7 +51,10 @@ export const NewProduct = Schema.Struct({
 }).annotate({ identifier: "NewProduct" })
 export interface NewProduct extends Schema.Schema.Type<typeof NewProduct> {}
 
-/** What of a product may be changed; its stock only by adjustments. */
+/**
+ * Input for a change of a product. Absent fields stay unchanged; `null` clears `description` and `sku`. The stock
+ * changes by adjustments only.
+ */
 export const ProductChange = Schema.Struct({
   categoryId: Schema.optional(CategoryId),
   name: Schema.optional(ProductName),
@@ -62,7 +65,7 @@ export const ProductChange = Schema.Struct({
 }).annotate({ identifier: "ProductChange" })
 export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> {}
 
-/** Units that arrived (positive) or were lost (negative). */
+/** Input for a stock adjustment. `delta` is the number of units that arrived (positive) or were lost (negative). */
 export const StockAdjustment = Schema.Struct({
   delta: Integer(-maxStock, maxStock).check(
     Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
@@ -71,45 +74,49 @@ export const StockAdjustment = Schema.Struct({
 }).annotate({ identifier: "StockAdjustment" })
 export interface StockAdjustment extends Schema.Schema.Type<typeof StockAdjustment> {}
 
-/** No product has this id. */
+/** Refusal: no product has this id. */
 export class ProductNotFound extends Schema.TaggedError<ProductNotFound>()("ProductNotFound", {
   productId: Schema.String
 }) {
   override get message() {
-    return `There is no product ${this.productId}`
+    return `No product has the id ${this.productId}.`
   }
 }
 
-/** Another product has this SKU already, whatever the case. */
+/** Refusal: another product has this SKU. Case is ignored. */
 export class SkuTaken extends Schema.TaggedError<SkuTaken>()("SkuTaken", { sku: Schema.String }) {
   override get message() {
-    return "Another product has this SKU already"
+    return "Another product already has this SKU."
   }
 }
 
-/** One product of which fewer units are left than were asked for. */
+/** A product with less stock than requested. */
 export const Shortage = Schema.Struct({
   productId: Schema.String,
   requested: Schema.Int,
   available: Schema.Int
 }).annotate({ identifier: "Shortage" })
 
-/** The stock does not suffice; every shortage is listed. */
+/** Refusal: the stock is insufficient. `shortages` lists every product concerned. */
 export class InsufficientStock extends Schema.TaggedError<InsufficientStock>()("InsufficientStock", {
   shortages: Schema.Array(Shortage)
 }) {
   override get message() {
     return this.shortages
       .map(
-        ({ productId, requested, available }) => `${requested} of ${productId} asked for, ${available} left`
+        ({ productId, requested, available }) =>
+          `Insufficient stock of ${productId}: requested ${requested}, available ${available}`
       )
       .join("; ")
   }
 }
 
-/** A new product, active from the start. */
-export const create = (input: NewProduct, stamp: { readonly id: ProductId; readonly at: Date }): Product => ({
-  id: stamp.id,
+/** Returns a new, active product. */
+export const create = (
+  input: NewProduct,
+  created: { readonly id: ProductId; readonly at: Date }
+): Product => ({
+  id: created.id,
   categoryId: input.categoryId,
   name: input.name,
   description: input.description ?? null,
@@ -117,11 +124,11 @@ export const create = (input: NewProduct, stamp: { readonly id: ProductId; reado
   price: input.price,
   stock: input.stock,
   active: true,
-  createdAt: stamp.at,
-  updatedAt: stamp.at
+  createdAt: created.at,
+  updatedAt: created.at
 })
 
-/** The product with what is named changed, and nothing else; `null` clears a field, `undefined` leaves it. */
+/** Returns the product with the given fields changed. `null` clears a field; `undefined` leaves it unchanged. */
 export const change = (product: Product, input: ProductChange, at: Date): Product => ({
   ...product,
   categoryId: input.categoryId ?? product.categoryId,
@@ -134,8 +141,10 @@ export const change = (product: Product, input: ProductChange, at: Date): Produc
 })
 
 /**
- * Adds to or takes from the stock. `openUnits` are those in orders that may still fail: stock and open units
- * together stay within the bound, so that giving back always fits.
+ * Adds `delta` to the stock. Fails with `InsufficientStock` or `InvalidInput`.
+ *
+ * `openUnits` are the units in orders that may still fail. Stock plus open units stay within the maximum, so that
+ * restocking never exceeds it.
  */
 export const adjust = (
   product: Product,
@@ -152,15 +161,17 @@ export const adjust = (
     )
   }
   return stock + openUnits > maxStock
-    ? Result.fail(invalidAt("/delta", `Stock and units in unpaid orders may not exceed ${maxStock} together`))
+    ? Result.fail(
+        invalidAt("/delta", `The sum of stock and units in unpaid orders must not exceed ${maxStock}`)
+      )
     : Result.succeed({ ...product, stock, updatedAt: at })
 }
 
-/** What a product is found by: the words of its name and SKU. */
+/** Returns the search tokens of the name and the SKU of a product. */
 export const searchTokensOf = (product: Pick<Product, "name" | "sku">): ReadonlyArray<string> =>
   searchTokens(`${product.name} ${product.sku ?? ""}`)
 
-/** All words of the query are beginnings of words of the product. */
+/** Returns whether every search token of the query is a prefix of a token of the product. */
 export const matches = (product: Pick<Product, "name" | "sku">, query: string): boolean => {
   const own = searchTokensOf(product)
   return searchTokens(query).every((word) => own.some((candidate) => candidate.startsWith(word)))

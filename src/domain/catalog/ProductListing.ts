@@ -6,13 +6,13 @@ import { byCodePoints, Text } from "../shared/Text.ts"
 import type { Product } from "./Product.ts"
 
 /**
- * What a listing of products is sorted by. `newest` is by id; `name` by code points; `price` by currency, amount,
- * id.
+ * Sort order of a list of products. `newest` sorts by id, `name` by code points, `price` and `-price` by currency,
+ * amount and id.
  */
 export const ProductSort = Schema.Literals(["newest", "name", "price", "-price"])
 export type ProductSort = typeof ProductSort.Type
 
-/** What of the catalog to list: only active products, ever. */
+/** Filters, sort order and paging of a list of products. Lists contain active products only. */
 export const ProductQuery = Schema.Struct({
   categoryId: Schema.optional(CategoryId),
   q: Schema.optional(Text(200)),
@@ -21,12 +21,13 @@ export const ProductQuery = Schema.Struct({
   ...paging
 })
 
+/** Sort key of a product, by sort order. */
 export type ProductKey =
   | readonly [ProductId]
   | readonly [string, ProductId]
   | readonly [string, number, ProductId]
 
-/** What products are compared by in each sort; ids come last, so that no two products are equal. */
+/** Schemas of the sort keys. The id comes last, so that no two products have equal keys. */
 export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyArray<string | number>>> = {
   newest: Schema.Tuple([ProductId]),
   name: Schema.Tuple([Text(200), ProductId]),
@@ -34,7 +35,7 @@ export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyAr
   "-price": Schema.Tuple([Currency, Schema.Int, ProductId])
 }
 
-/** What a product is compared by in a sort. */
+/** Returns the sort key of a product. */
 export const productKey = (product: Product, sort: ProductSort): ProductKey => {
   switch (sort) {
     case "newest":
@@ -47,10 +48,10 @@ export const productKey = (product: Product, sort: ProductSort): ProductKey => {
   }
 }
 
-/** `newest` (by id, which follows time) and `-price` run from the greatest key to the least. */
+/** Returns whether a sort order is descending. */
 export const descends = (sort: ProductSort): boolean => sort === "newest" || sort === "-price"
 
-/** Orders keys of one sort, least first. */
+/** Compares two keys of the same sort order, ascending. */
 export const compareKeys = (a: ReadonlyArray<string | number>, b: ReadonlyArray<string | number>): number => {
   for (const [index, left] of a.entries()) {
     const right = b[index]

@@ -1,8 +1,8 @@
-/** What a text is found by. */
+/** Tokens of the product search. */
 
 /**
- * The same for every case of a text: ß is ss, ﬁ is fi, and every i is an i, with a dot or without. Lower case alone
- * would not know an ẞ for an ß, and upper case alone not an i for an İ.
+ * Case-folds text: ß and ẞ become ss, ﬁ becomes fi, and İ and ı become i. One pass of `toLowerCase` or
+ * `toUpperCase` alone misses some of these.
  */
 const fold = (text: string): string =>
   text
@@ -15,17 +15,17 @@ const fold = (text: string): string =>
     .normalize("NFC")
 
 /**
- * Letters and numbers, with the marks on them. An emoji is a word by itself, as is a flag, which is two; ©, ® and ™
- * say something of a word, and count as emoji in Unicode alone.
+ * A token: letters and numbers with their combining marks, a single emoji, or a flag (two regional indicators). ©,
+ * ® and ™ count as emoji in Unicode, but only decorate words here.
  */
 const token = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{RI}{2}|[[\p{So}&&\p{Extended_Pictographic}]--[©®™]]/gv
 
-/** PostgreSQL's text search takes words of up to 2046 bytes; of a longer one its beginning counts. */
+/** Cuts a token to 500 code points. PostgreSQL's text search accepts lexemes up to 2046 bytes. */
 const cut = (token: string): string => (token.length > 500 ? Array.from(token).slice(0, 500).join("") : token)
 
 /**
- * The words of a text, for searching, each once and whatever the case. White space, punctuation, symbols and control
- * characters separate them.
+ * Returns the case-folded search tokens of a text, without duplicates. White space, punctuation, symbols and
+ * control characters separate them.
  */
 export const searchTokens = (text: string): ReadonlyArray<string> => [
   ...new Set(Array.from(fold(text).matchAll(token), ([found]) => cut(found)))

@@ -1,19 +1,19 @@
 import { Schema } from "effect"
 
-/** What must hold of a shop at any moment, whatever happened. */
+/** Invariants of the data of a shop, which `verify` checks. */
 export const invariants = {
   stock:
     "stock is never negative, and stock + units in orders that have not failed = opening stock + adjustments",
   total: "an order has items, and its total is the sum of unit price × quantity in one currency",
-  history: "the history of an order is a legal path of the lifecycle without gaps, up to its present status",
+  history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   payment:
     "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
   key: "an idempotency key has exactly one effect"
 } as const
-/** The name of an invariant. */
+/** Name of an invariant. */
 export type Invariant = keyof typeof invariants
 
-/** A place where an invariant does not hold: the id of the product, order or payment, or the key. */
+/** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
   invariant: Schema.Literals(["stock", "total", "history", "payment", "key"]),
   id: Schema.String,

@@ -1,19 +1,23 @@
 import { Result } from "effect"
+import type { Attribution } from "../shared/Attribution.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
 import { type Order, type OrderEvent, type OrderItem, PaymentInProgress } from "./Order.ts"
 
-/** An order one step further, the event that says so, and the units that go back into stock. */
+/** Result of one transition: the order afterwards, its event, and the units that return to stock. */
 export interface Advanced {
   readonly order: Order
   readonly event: OrderEvent
   readonly restocked: ReadonlyArray<Pick<OrderItem, "productId" | "quantity">>
 }
 
-/** Takes an order one step along its lifecycle. Its version counts its events, so the next sequence follows from it. */
+/**
+ * Applies one step of the lifecycle. The version counts the events, so the new event's sequence is the new
+ * version. Fails with `IllegalTransition`.
+ */
 export const advance = (
   order: Order,
   step: Step,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Result.Result<Advanced, IllegalTransition> =>
   Result.map(transition(order, step), ({ event, from, to, stock }) => {
     const version = order.version + 1
@@ -24,11 +28,14 @@ export const advance = (
     }
   })
 
-/** Fails an unpaid order and gives its stock back, unless a payment of it waits for its outcome. */
+/**
+ * Expires an unpaid order and restocks its items. Fails with `PaymentInProgress` while a payment is pending, else
+ * with `IllegalTransition` if the order is not `CREATED`.
+ */
 export const expire = (
   order: Order,
   hasPending: boolean,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Result.Result<Advanced, IllegalTransition | PaymentInProgress> =>
   order.status === "CREATED" && hasPending
     ? Result.fail(new PaymentInProgress({ orderId: order.id }))

@@ -1,12 +1,12 @@
 import { Result, Schema } from "effect"
 
-/** Where an order is in its life. */
+/** Status of an order. */
 export const OrderStatus = Schema.Literals(["CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED"]).annotate({
   identifier: "OrderStatus"
 })
 export type OrderStatus = typeof OrderStatus.Type
 
-/** What can happen to an order. */
+/** Name of an event in the life of an order. */
 export const OrderEventName = Schema.Literals([
   "placed",
   "paid",
@@ -24,7 +24,7 @@ interface Transition {
   readonly stock: "taken" | "kept" | "restocked"
 }
 
-/** The life of an order. Nothing else can happen to it. */
+/** The lifecycle of an order: the only transitions that exist, and the effect of each on stock. */
 export const lifecycle = [
   { event: "placed", from: null, to: "CREATED", stock: "taken" },
   { event: "paid", from: "CREATED", to: "PAID", stock: "kept" },
@@ -34,7 +34,7 @@ export const lifecycle = [
   { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" }
 ] as const satisfies ReadonlyArray<Transition>
 
-/** What the total of an order in each status counts as. */
+/** How the total of an order counts in analytics, by status. */
 export const revenueTreatment = {
   CREATED: "nothing",
   PAID: "revenue",
@@ -43,24 +43,24 @@ export const revenueTreatment = {
   FAILED: "nothing"
 } as const satisfies Record<OrderStatus, "nothing" | "revenue" | "in transit">
 
-/** Every status, in the order of an order's life; `FAILED` comes last. */
+/** All statuses in lifecycle order, `FAILED` last. */
 export const statuses = OrderStatus.literals
 
-/** The statuses whose totals count as this. */
+/** Returns the statuses whose totals count as revenue or as in transit. */
 export const statusesThatCountAs = (as: "revenue" | "in transit"): ReadonlyArray<OrderStatus> =>
   statuses.filter((status) => revenueTreatment[status] === as)
 
-/** What can happen to an order that has been placed. */
+/** A step that an existing order can take. */
 export type Step = Exclude<OrderEventName, "placed">
 
-/** The order is not in the status that this step starts from. */
+/** Refusal: the order is not in the status that the step starts from. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {
   orderId: Schema.String,
   from: OrderStatus,
   to: OrderStatus
 }) {
   override get message() {
-    return `An order that is ${this.from} cannot become ${this.to}`
+    return `An order with status ${this.from} cannot become ${this.to}.`
   }
 }
 
@@ -68,7 +68,7 @@ const transitions: ReadonlyMap<OrderEventName, Transition> = new Map(
   lifecycle.map((transition) => [transition.event, transition])
 )
 
-/** Looks up a step in the table, and refuses it unless the order is where the step starts. */
+/** Looks up the transition of a step. Fails with `IllegalTransition` if the order is not in its initial status. */
 export const transition = (
   order: { readonly id: string; readonly status: OrderStatus },
   step: Step
@@ -80,7 +80,7 @@ export const transition = (
     : Result.fail(new IllegalTransition({ orderId: order.id, from: order.status, to: found.to }))
 }
 
-/** The table as a Mermaid diagram, as ARCHITECTURE.md shows it. */
+/** Returns the lifecycle as a Mermaid diagram. ARCHITECTURE.md contains it. */
 export const diagram = (): string =>
   [
     "stateDiagram-v2",

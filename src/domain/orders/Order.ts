@@ -1,20 +1,21 @@
 import { Schema } from "effect"
 import { ProductName, Sku } from "../catalog/Product.ts"
+import { Actor } from "../shared/Attribution.ts"
 import { CustomerId, OrderId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { Money, Price } from "../shared/Money.ts"
-import { Actor, Text } from "../shared/Text.ts"
+import { Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
-/** Units of one product in one order. */
+/** Units of one product in an order, 1 to 1,000,000. */
 export const Quantity = Integer(1, 1_000_000)
 
 const utf8 = new TextEncoder()
 const isKey = Schema.is(Text(200))
 
-/** The host's own words about an order: an object of strings, at most 4 KiB as JSON. */
+/** Data of the host about an order: an object of strings, at most 4096 bytes as JSON. */
 export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
-  // A record drops the keys that its key schema refuses; nothing of a request may vanish like that.
+  // Schema.Record silently drops keys that its key schema refuses, so a check of the keys is needed.
   Schema.makeFilter((metadata) => Object.keys(metadata).every(isKey), {
     expected: "keys of at most 200 characters without U+0000 or lone surrogates"
   }),
@@ -24,7 +25,7 @@ export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
 )
 export type Metadata = typeof Metadata.Type
 
-/** One product of an order with its price snapshot: name, SKU and unit price as they were when it was placed. */
+/** One product of an order with its price snapshot: name, SKU and unit price at the time of placing. */
 export const OrderItem = Schema.Struct({
   productId: ProductId,
   name: ProductName,
@@ -36,8 +37,8 @@ export const OrderItem = Schema.Struct({
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
- * A draft that was placed. `total` is the sum of its items; `version` counts its events; times are when it was
- * placed and last changed.
+ * An order. `total` is the sum of its items. `version` counts its events. `createdAt` and `updatedAt` are the
+ * times of the first and the last event.
  */
 export const Order = Schema.Struct({
   id: OrderId,
@@ -52,7 +53,7 @@ export const Order = Schema.Struct({
 }).annotate({ identifier: "Order" })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
-/** One step in the history of an order, and in the feed. */
+/** One event in the history of an order. `sequence` starts at 1. */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
   event: OrderEventName,
@@ -63,16 +64,16 @@ export const OrderEvent = Schema.Struct({
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 
-/** No order has this id, or it is not for the asker to know. */
+/** Refusal: no order has this id, or the caller may not see it. */
 export class OrderNotFound extends Schema.TaggedError<OrderNotFound>()("OrderNotFound", {
   orderId: Schema.String
 }) {
   override get message() {
-    return `There is no order ${this.orderId}`
+    return `No order has the id ${this.orderId}.`
   }
 }
 
-/** An order as it was when it was placed, whatever happened since. */
+/** Returns the order in its state at the time of placing. */
 export const asPlaced = (order: Order): Order => ({
   ...order,
   status: "CREATED",
@@ -80,11 +81,14 @@ export const asPlaced = (order: Order): Order => ({
   updatedAt: order.createdAt
 })
 
-/** A payment of this order is pending: until its outcome is known nothing else may happen to the order. */
+/**
+ * Refusal: a payment of this order is pending. Until its outcome is known, the order cannot be paid again or
+ * expire.
+ */
 export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {
   orderId: Schema.String
 }) {
   override get message() {
-    return "A payment of this order is in progress"
+    return "A payment of this order is in progress."
   }
 }

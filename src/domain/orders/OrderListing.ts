@@ -3,12 +3,12 @@ import { CustomerId, OrderId } from "../shared/Ids.ts"
 import { paging } from "../shared/Page.ts"
 import { OrderStatus } from "./Lifecycle.ts"
 
-/** What of the orders to list. */
+/** Filters and paging of a list of orders. */
 export const OrderQuery = Schema.Struct({
   status: Schema.optional(OrderStatus),
   customerId: Schema.optional(CustomerId),
   ...paging
 })
 
-/** Orders and categories have one sort each, by id: the newest first, or in the order they were made. */
+/** Sort key of a list of orders, newest first. */
 export const OrderKey = Schema.Tuple([OrderId])

@@ -14,7 +14,7 @@ import { Metadata, type Order, type OrderEvent, type OrderItem, Quantity } from 
 const Line = Schema.Struct({ productId: ProductId, quantity: Quantity }).annotate({ identifier: "OrderLine" })
 type Line = typeof Line.Type
 
-/** A product named twice becomes one line, where it was named first. */
+/** Merges lines of the same product into the first of them. */
 const merge = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => {
   const quantities = new Map<ProductId, number>()
   for (const { productId, quantity } of lines) {
@@ -42,30 +42,33 @@ const fields = {
   metadata: Schema.optional(Metadata)
 }
 
-/** What a customer asks for over HTTP, where the token says who they are. */
+/** Body of POST /orders. The customer comes from the access token. */
 export const OrderRequest = Schema.Struct(fields).annotate({ identifier: "OrderRequest" })
 
-/** What a customer asks for, before it is priced: 1 to 100 products, each 1 to 1,000,000 times. */
+/**
+ * A draft of an order: 1 to 100 products, each 1 to 1,000,000 units. If `expectedTotal` is given, placing fails
+ * with `PriceChanged` unless the total equals it.
+ */
 export const Draft = Schema.Struct({ customerId: CustomerId, ...fields }).annotate({ identifier: "Draft" })
 export interface Draft extends Schema.Schema.Type<typeof Draft> {}
 
-/** The product is there but not for sale. */
+/** Refusal: the product is inactive. */
 export class ProductUnavailable extends Schema.TaggedError<ProductUnavailable>()("ProductUnavailable", {
   productId: Schema.String
 }) {
   override get message() {
-    return `The product ${this.productId} is not for sale`
+    return `The product ${this.productId} is not for sale.`
   }
 }
 
-/** The total is not the one that the customer expects. */
+/** Refusal: the total differs from `expectedTotal`. `total` is the current total. */
 export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: Money }) {
   override get message() {
-    return `The total is ${this.total.amount} ${this.total.currency}`
+    return `The total is now ${this.total.amount} ${this.total.currency} (minor units).`
   }
 }
 
-/** Why a draft may not become an order. */
+/** All refusals of `placeOrder`. */
 export type PlaceOrderRefusal =
   | ProductNotFound
   | ProductUnavailable
@@ -74,21 +77,22 @@ export type PlaceOrderRefusal =
   | AmountOverflow
   | PriceChanged
 
-/** A decided order, with the first event of its history. */
+/** Result of `placeOrder`: the order and the first event of its history. */
 export interface Placed {
   readonly order: Order
   readonly event: OrderEvent
 }
 
-/** The ids of the products that a draft names, each once. */
+/** Returns the ids of the products in a draft, without duplicates. */
 export const productsOf = (draft: Draft): ReadonlyArray<ProductId> => [
   ...new Set(draft.items.map((line) => line.productId))
 ]
 
 /**
- * Decides whether a draft becomes an order, against the products as they are now: all must be known, for sale,
- * in one currency and in stock; name, SKU and price are copied into the items. The stock to take is `quantity`
- * of each item.
+ * Decides whether a draft becomes an order, given the current products.
+ *
+ * Every product must exist, be active and be in stock, and all must have one currency. Name, SKU and price are
+ * copied into the items. The caller subtracts each item's `quantity` from stock. Fails with a `PlaceOrderRefusal`.
  */
 export const placeOrder = (
   draft: Draft,

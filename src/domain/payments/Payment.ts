@@ -2,18 +2,19 @@ import { Result, Schema } from "effect"
 import { type Advanced, advance } from "../orders/AdvanceOrder.ts"
 import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
+import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
 import { Money } from "../shared/Money.ts"
 import { Name } from "../shared/Text.ts"
 
-/** `PENDING` until its outcome is known; only an `APPROVED` payment was charged. */
+/** Status of a payment. `PENDING` until the outcome is known. Only an `APPROVED` payment was charged. */
 export const PaymentStatus = Schema.Literals(["PENDING", "APPROVED", "DECLINED", "CANCELLED"])
 export type PaymentStatus = typeof PaymentStatus.Type
 
-/** What the gateway charges: a card token, a mandate, `sim_approve` … */
+/** Schema of a payment method in the gateway's format: a card token, a mandate, `sim_approve`. */
 export const PaymentMethod = Name(200)
 
-/** One attempt to charge an order. `orderStatus` is what the order is now. */
+/** One attempt to charge an order. `orderStatus` is the current status of the order. */
 export const Payment = Schema.Struct({
   id: PaymentId,
   orderId: OrderId,
@@ -25,45 +26,51 @@ export const Payment = Schema.Struct({
 }).annotate({ identifier: "Payment" })
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 
-/** What a customer pays with over HTTP. */
+/** Body of POST /orders/:id/payment.  */
 export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).annotate({
   identifier: "PaymentRequest"
 })
 
-/** What a gateway said: charged, refused by the bank, or definitely not charged and free to be tried again. */
+/**
+ * Answer of a gateway. `APPROVED`: charged. `DECLINED`: not charged, and the order fails. `CANCELLED`: not
+ * charged, and the order can be paid again.
+ */
 export const Outcome = Schema.Literals(["APPROVED", "DECLINED", "CANCELLED"])
 export type Outcome = typeof Outcome.Type
 
-/** Only an order that is `CREATED` can be paid. */
+/** Refusal: the order is not `CREATED`. */
 export class OrderNotPayable extends Schema.TaggedError<OrderNotPayable>()("OrderNotPayable", {
   orderId: Schema.String,
   orderStatus: OrderStatus
 }) {
   override get message() {
-    return `An order that is ${this.orderStatus} cannot be paid`
+    return `An order with status ${this.orderStatus} cannot be paid.`
   }
 }
 
-/** No payment has this id. */
+/** Refusal: no payment has this id. */
 export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {
   paymentId: Schema.String
 }) {
   override get message() {
-    return `There is no payment ${this.paymentId}`
+    return `No payment has the id ${this.paymentId}.`
   }
 }
 
-/** The payment has another outcome already. */
+/** Refusal: the payment already has another outcome. */
 export class PaymentSettled extends Schema.TaggedError<PaymentSettled>()("PaymentSettled", {
   paymentId: Schema.String,
   status: PaymentStatus
 }) {
   override get message() {
-    return `The payment ${this.paymentId} is ${this.status} already`
+    return `The payment ${this.paymentId} is already ${this.status}.`
   }
 }
 
-/** Decides whether an order may be charged now. `hasPending`: a payment of it waits for its outcome. */
+/**
+ * Decides whether a payment of the order may begin. `hasPending` says whether the order has a pending payment.
+ * Fails with `OrderNotPayable` or `PaymentInProgress`.
+ */
 export const begin = (
   order: Order,
   hasPending: boolean,
@@ -84,7 +91,10 @@ export const begin = (
   })
 }
 
-/** A payment with its outcome, and the step that its order takes because of it. */
+/**
+ * Result of `settle`: the payment with its outcome, and the transition of its order. `advanced` is `null` if the
+ * order stays as it is.
+ */
 export interface Settled {
   readonly payment: Payment
   readonly advanced: Advanced | null
@@ -93,14 +103,16 @@ export interface Settled {
 const stepFor = { APPROVED: "paid", DECLINED: "declined", CANCELLED: null } as const
 
 /**
- * Decides what an outcome means. A payment that is settled already stays as it is: a gateway may answer twice.
- * While a payment is pending its order cannot leave `CREATED` in any other way, so a refused step is a defect.
+ * Applies the outcome of a payment to the payment and its order.
+ *
+ * A settled payment stays unchanged, since a gateway may answer twice. A pending payment keeps its order
+ * `CREATED`, so a refused step here is a defect.
  */
 export const settle = (
   payment: Payment,
   order: Order,
   outcome: Outcome,
-  attribution: { readonly at: Date; readonly actor: string }
+  attribution: Attribution
 ): Settled => {
   if (payment.status !== "PENDING") return { payment, advanced: null }
   const step = stepFor[outcome]
@@ -111,7 +123,10 @@ export const settle = (
   }
 }
 
-/** Decides what a charge means that the host has made itself: a payment that is begun and settled in one. */
+/**
+ * Decides about a charge that the host has made itself: begins and settles a payment in one step. Fails with
+ * `OrderNotPayable` or `PaymentInProgress`.
+ */
 export const record = (
   order: Order,
   hasPending: boolean,

@@ -1,44 +1,49 @@
 import { Schema } from "effect"
 
-/** 1 to 255 visible ASCII characters, chosen by the caller, new for each thing that it wants to happen once. */
+/**
+ * Schema of an idempotency key: 1 to 255 visible ASCII characters. The caller chooses a new key for each operation
+ * that must happen once.
+ */
 export const IdempotencyKey = Schema.String.check(
   Schema.isPattern(/^[\x21-\x7e]{1,255}$/, { expected: "1 to 255 visible ASCII characters" })
 )
 
-/** What may be done once per key. */
+/** Operations that accept an idempotency key. */
 export type Operation = "place order" | "pay order" | "create product" | "adjust stock"
 
-/** A key belongs to whoever acts and to what they do; the fingerprint tells whether it is the same request again. */
+/** An idempotency key with the request that it guards. */
 export interface IdempotencyClaim {
+  /** Id of the account or customer that the key belongs to. */
   readonly scope: string
   readonly operation: Operation
   readonly key: string
+  /** Canonical text of the decoded request. A second request with another fingerprint is refused. */
   readonly fingerprint: string
 }
 
-/** An answer, and whether it was given before. */
+/** Result of an operation with an idempotency key. `replayed` is true if an earlier call produced it. */
 export interface IdempotentResult<A> {
   readonly value: A
   readonly replayed: boolean
 }
 
-/** An answer, whether it is given for the first time or not. */
-export const resultOf = <A>(answer: IdempotentResult<A>): A => answer.value
-/** An answer that is given for the first time. */
+/** Returns the value of a result, replayed or not. */
+export const resultOf = <A>(result: IdempotentResult<A>): A => result.value
+/** Wraps a value that this call produced. */
 export const firstTime = <A>(value: A): IdempotentResult<A> => ({ value, replayed: false })
-/** An answer that was given before. */
+/** Wraps a value that an earlier call with the same key produced. */
 export const replayed = <A>(value: A): IdempotentResult<A> => ({ value, replayed: true })
 
-/** The key was used before for another request. */
+/** Refusal: the key belongs to a request with another fingerprint. */
 export class IdempotencyKeyReused extends Schema.TaggedError<IdempotencyKeyReused>()("IdempotencyKeyReused", {
   key: Schema.String
 }) {
   override get message() {
-    return "This idempotency key was used for another request"
+    return "The idempotency key was already used for another request."
   }
 }
 
-/** The decoded request as text: equal requests have equal fingerprints, whatever the order of their keys. */
+/** Returns the request as JSON with sorted keys, so that equal requests have equal fingerprints. */
 export const fingerprint = (request: unknown): string =>
   JSON.stringify(request, (_, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -46,7 +51,7 @@ export const fingerprint = (request: unknown): string =>
       : value
   )
 
-/** The key of a request together with what it is good for, if the request has one. */
+/** Returns the idempotency claim of a request. Returns `undefined` if the request has no key. */
 export const claimFor = (
   operation: Operation,
   scope: string,

@@ -5,35 +5,35 @@ const hex = (pattern: RegExp) =>
     Schema.isPattern(pattern, { expected: "a UUID", toJsonSchema: () => ({ format: "uuid" }) })
   )
 
-/** A UUID (RFC 9562) of any version comes in in any case and is lower case from then on. */
+/** A UUID (RFC 9562) of any version. Decoding accepts either case and returns lower case. */
 const Uuid = hex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/).pipe(
   Schema.decodeTo(hex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/), SchemaTransformation.toLowerCase())
 )
 
-/** A UUID, as the other ids: those made here are UUIDv7, ordered by time. */
+/** Id of an account: a UUID (RFC 9562). effect-commerce creates UUIDv7, which sort by creation time. */
 export const AccountId = Uuid.pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
-/** Who an order belongs to: an account's id, or the id of a user of the host. */
+/** Id of the customer who owns an order: an account id, or the UUID of a user of the host application. */
 export const CustomerId = Uuid.pipe(Schema.brand("CustomerId"))
 export type CustomerId = typeof CustomerId.Type
 
-/** The id of a category, a UUID. */
+/** Id of a category: a UUID (RFC 9562). */
 export const CategoryId = Uuid.pipe(Schema.brand("CategoryId"))
 export type CategoryId = typeof CategoryId.Type
 
-/** The id of a product, a UUID. */
+/** Id of a product: a UUID (RFC 9562). */
 export const ProductId = Uuid.pipe(Schema.brand("ProductId"))
 export type ProductId = typeof ProductId.Type
 
-/** The id of an order, a UUID; later orders have greater ones. */
+/** Id of an order: a UUIDv7 (RFC 9562). Later orders have greater ids. */
 export const OrderId = Uuid.pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
-/** The id of a payment, a UUID; what a gateway is asked with. */
+/** Id of a payment: a UUID (RFC 9562). It is also the idempotency key of the charge at the gateway. */
 export const PaymentId = Uuid.pipe(Schema.brand("PaymentId"))
 export type PaymentId = typeof PaymentId.Type
 
-/** The id of a session, a UUID. */
+/** Id of a session: a UUID (RFC 9562). */
 export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A whole number within these bounds, which it may reach. */
+/** Returns a schema of the integers from `minimum` to `maximum`, both included. */
 export const Integer = (minimum: number, maximum: number) => {
   const expected = `an integer from ${minimum} to ${maximum}`
   return Schema.Number.check(

@@ -1,11 +1,11 @@
 import { Result, Schema, type SchemaAST } from "effect"
 import { faultsOf } from "./SchemaIssues.ts"
 
-/** One thing that is wrong with an input: where (a JSON Pointer, RFC 6901) and what. */
+/** One error in an input: its location as a JSON Pointer (RFC 6901), and a message. */
 export const Fault = Schema.Struct({ path: Schema.String, message: Schema.String })
 export interface Fault extends Schema.Schema.Type<typeof Fault> {}
 
-/** The input is not what the shop takes; every fault is listed, and nothing has changed. */
+/** Refusal: the input does not match its schema. `errors` lists every fault. Nothing was changed. */
 export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", {
   errors: Schema.Array(Fault)
 }) {
@@ -16,12 +16,12 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
 
 export { faultsOf }
 
-/** A refusal with one fault, at a JSON Pointer. */
+/** Returns an `InvalidInput` with one fault at a JSON Pointer (RFC 6901). */
 export const invalidAt = (path: string, message: string) => new InvalidInput({ errors: [{ path, message }] })
 
 /**
- * Decodes what a caller gave; every service method does so before it does anything else. Keys that nobody knows are left
- * alone, unless the options say otherwise.
+ * Returns a function that decodes unknown input and lists all faults. Unknown keys are ignored unless `options`
+ * says otherwise.
  */
 export const decoder = <A, I>(schema: Schema.Codec<A, I>, options: SchemaAST.ParseOptions = {}) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all", ...options })

@@ -2,58 +2,65 @@ import { Result, Schema } from "effect"
 import { Integer } from "./Integer.ts"
 import { byCodePoints } from "./Text.ts"
 
-/** The largest price, in minor units. */
+/** Maximum price of one unit, in minor units. */
 export const maxPriceMinor = 10 ** 12
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"))
 
-/** ISO 4217, for example "EUR". */
+/** Schema of an ISO 4217 currency code, for example "EUR". */
 export const Currency = Schema.String.check(
   Schema.isPattern(/^[A-Z]{3}$/, { expected: "an ISO 4217 currency code" }).abort(),
   Schema.makeFilter((code) => currencies.has(code), { expected: "an ISO 4217 currency code" })
 )
 
-/** A whole number of minor units (cents, yen) with its currency; never a fraction, never rounded. */
+/**
+ * An amount in minor units (cents, yen) with its ISO 4217 currency. The amount is an integer from 0 to 2^53 − 1.
+ */
 export const Money = Schema.Struct({
   amount: Integer(0, Number.MAX_SAFE_INTEGER),
   currency: Currency
 }).annotate({ identifier: "Money" })
 export interface Money extends Schema.Schema.Type<typeof Money> {}
 
-/** What one unit of a product costs: 0 to 10^12 minor units. */
+/** Price of one unit of a product: 0 to 10^12 minor units. */
 export const Price = Schema.Struct({
   amount: Integer(0, maxPriceMinor),
   currency: Currency
 }).annotate({ identifier: "Price" })
 export type Price = Money
 
-/** Whether two amounts are the same, in the same currency. */
+/** Returns whether two amounts have the same value and currency. */
 export const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
 
-/** All items of an order share one currency. */
+/** Refusal: the items of an order have different currencies. `currencies` lists them. */
 export class MixedCurrencies extends Schema.TaggedError<MixedCurrencies>()("MixedCurrencies", {
   currencies: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `All items of an order share one currency, not ${this.currencies.join(", ")}`
+    return `All items of an order must have one currency, but these have ${this.currencies.join(", ")}.`
   }
 }
 
-/** A line or a total would leave the safe integers. */
+/**
+ * Refusal: a line total or a sum exceeds 2^53 − 1 minor units, the largest integer that JSON numbers carry
+ * exactly.
+ */
 export class AmountOverflow extends Schema.TaggedError<AmountOverflow>()("AmountOverflow", {}) {
   override get message() {
-    return "The amount is larger than 9007199254740991 minor units"
+    return "The amount exceeds 9007199254740991 minor units."
   }
 }
 
 const safe = (amount: number, currency: string): Result.Result<Money, AmountOverflow> =>
   Number.isSafeInteger(amount) ? Result.succeed({ amount, currency }) : Result.fail(new AmountOverflow())
 
-/** A product of two safe integers that is itself safe is exact; any other is an overflow. */
+/**
+ * Returns the price of `quantity` units. Fails with `AmountOverflow`: a product beyond 2^53 − 1 would be rounded.
+ */
 export const multiply = (price: Money, quantity: number): Result.Result<Money, AmountOverflow> =>
   safe(price.amount * quantity, price.currency)
 
-/** The sum of at least one amount. */
+/** Returns the sum of the amounts. Fails with `MixedCurrencies` or `AmountOverflow`. */
 export const sum = (
   amounts: readonly [Money, ...Array<Money>]
 ): Result.Result<Money, AmountOverflow | MixedCurrencies> => {
@@ -67,7 +74,7 @@ export const sum = (
   return Result.succeed({ amount, currency: amounts[0].currency })
 }
 
-/** What these come to: one amount per currency, sorted by it. A sum that JSON cannot carry exactly is refused. */
+/** Returns one sum per currency, sorted by currency code. Fails with `AmountOverflow`. */
 export const totals = (
   amounts: Iterable<{ readonly currency: string; readonly amount: bigint }>
 ): Result.Result<ReadonlyArray<Money>, AmountOverflow> => {

@@ -1,11 +1,14 @@
-/** What is wrong with an input, in words about values: never a name of ours, never the value itself. */
+/**
+ * Translates schema issues into messages for callers. Messages describe expected values. They contain neither type
+ * names nor the rejected value, which may be secret.
+ */
 import { JsonPointer, type SchemaAST, type SchemaIssue } from "effect"
 
-/** "day, week or month" */
+/** Joins words with commas and "or": "day, week or month". */
 export const orList = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" or ")
 
-const kinds: Partial<Record<SchemaAST.AST["_tag"], string>> = {
+const typeNames: Partial<Record<SchemaAST.AST["_tag"], string>> = {
   Null: "null",
   String: "a string",
   Number: "a number",
@@ -19,7 +22,7 @@ const annotated = (annotations: object | undefined, name: string): string | unde
   return typeof text === "string" ? text : undefined
 }
 
-/** What values a schema takes; of what may be absent, what it is if it is there. */
+/** Lists the values that a schema accepts, without `undefined`. */
 const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   switch (ast._tag) {
     case "Undefined":
@@ -31,7 +34,7 @@ const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
     case "Number":
       return [annotated(ast.checks?.at(-1)?.annotations, "expected") ?? "a number"]
     default:
-      return [annotated(ast.annotations, "expected") ?? kinds[ast._tag] ?? "another value"]
+      return [annotated(ast.annotations, "expected") ?? typeNames[ast._tag] ?? "another value"]
   }
 }
 
@@ -42,7 +45,7 @@ const ofAnnotations = (annotations: object | undefined): string | undefined => {
   return annotated(annotations, "message") ?? (value === undefined ? undefined : `Expected ${value}`)
 }
 
-/** What a check that failed says of the whole value; nothing if it points into it. */
+/** Message of a failed check about the whole value. Returns `undefined` if the issue points into the value. */
 const ofCheck = ({ filter, issue }: SchemaIssue.Filter): string | undefined =>
   issue._tag === "InvalidValue"
     ? (ofAnnotations(issue.annotations) ?? ofAnnotations(filter.annotations))
@@ -56,7 +59,7 @@ const ofLeaf = (issue: SchemaIssue.Leaf): string => {
     case "MissingKey":
       return annotated(issue.annotations, "messageMissingKey") ?? "Missing key"
     case "UnexpectedKey":
-      return "There is no such key"
+      return "Unknown key"
     default:
       return ofAnnotations(issue.annotations) ?? "Expected another value"
   }
@@ -66,7 +69,7 @@ type Path = ReadonlyArray<PropertyKey>
 
 const pointer = (path: Path) => path.map((token) => `/${JsonPointer.escapeToken(String(token))}`).join("")
 
-/** All that is wrong, each with where it is: a JSON Pointer (RFC 6901). */
+/** Lists all faults of an issue, each with its location as a JSON Pointer (RFC 6901). */
 export const faultsOf = (
   issue: SchemaIssue.Issue,
   path: Path = [],

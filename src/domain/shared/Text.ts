@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** PostgreSQL text holds neither U+0000 nor lone surrogates, so the shop refuses them before any store sees them. */
+/** Refuses U+0000 and lone surrogates. PostgreSQL cannot store them as text. */
 export const isStorable = Schema.makeFilter<string>(
   (text) => text.isWellFormed() && !text.includes("\u0000"),
   {
@@ -12,11 +12,11 @@ const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
   expected: "text that is not blank"
 })
 
-/** Text of up to `max` code points that any store can hold; may be empty. */
+/** Returns a schema of text with at most `max` code points. The text may be empty. */
 export const Text = (max: number) =>
   Schema.String.check(isStorable, Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` }))
 
-/** Text of 1 to `max` code points with something to read in it. */
+/** Returns a schema of text with 1 to `max` code points. At least one is not white space. */
 export const Name = (max: number) => {
   const expected = `1 to ${max} characters`
   return Schema.String.check(
@@ -28,16 +28,19 @@ export const Name = (max: number) => {
 }
 
 /**
- * Lower case, whatever form and case the text had. NFC comes last too, since "H\u0331" has no composed form and
- * "h\u0331" has one; a sigma that ends a word is a sigma like any other.
+ * Returns canonical lower case. NFC is applied twice: "H\u0331" has no composed form, but "h\u0331" has one. A
+ * final sigma becomes an ordinary sigma.
  */
 const lower = (text: string): string =>
   text.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC")
 
-/** What must be unique whatever the case is unique by this key (lower case, Unicode NFC, no outer white space). */
+/** Returns the key for case-insensitive uniqueness: lower case, Unicode NFC, without surrounding white space. */
 export const normalizeKey = (text: string): string => lower(text).trim()
 
-/** Orders text by Unicode code points, as PostgreSQL's collation "C" does (JavaScript's `<` compares UTF-16 units). */
+/**
+ * Compares text by Unicode code points, as PostgreSQL's collation "C" does. JavaScript's `<` compares UTF-16 units
+ * instead.
+ */
 export const byCodePoints = (a: string, b: string): number => {
   const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()]
   for (;;) {
@@ -46,9 +49,3 @@ export const byCodePoints = (a: string, b: string): number => {
     if (x !== y) return (x.codePointAt(0) ?? 0) - (y.codePointAt(0) ?? 0)
   }
 }
-
-/** Who made a change: an account's id, or the host's own word for it ("system", "warehouse 7"). */
-export const Actor = Name(200)
-
-/** Who makes a change if nobody is named. */
-export const systemActor = "system"

@@ -15,17 +15,17 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("summary", "/summary", { query: period, success: Summary, error })
       .annotate(RequiredPermission, "see analytics")
-      .annotate(OpenApi.Summary, "Counts and revenue of the orders placed in [from, to)"),
+      .annotate(OpenApi.Summary, "Get counts and revenue of orders"),
     HttpApiEndpoint.get("sales", "/sales", {
       query: { ...SalesQuery.fields, ...period },
       success: Schema.Struct({ items: Schema.Array(Sale) }).annotate({ identifier: "Sales" }),
       error
     })
       .annotate(RequiredPermission, "see analytics")
-      .annotate(OpenApi.Summary, "Orders and revenue by day, week or month")
+      .annotate(OpenApi.Summary, "Get orders and revenue by day, week or month")
       .annotate(
         OpenApi.Description,
-        "Of the orders that count as revenue, `PAID` and `COMPLETED`, placed in [from, to). `start` is when the day, the week, which begins on Monday, or the month begins in the time zone; those in which nothing was sold are left out. More than 3660 of them are refused: ask for a shorter period."
+        "Counts `PAID` and `COMPLETED` orders placed in [from, to). `start` is the beginning of the day, week or month in the time zone. Weeks begin on Monday. Intervals without sales are left out. A period of more than 3660 intervals is refused."
       ),
     HttpApiEndpoint.get("topProducts", "/top-products", {
       query: { ...TopProductsQuery.fields, limit, ...period },
@@ -33,13 +33,13 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
       error
     })
       .annotate(RequiredPermission, "see analytics")
-      .annotate(OpenApi.Summary, "The products of which most units were sold")
+      .annotate(OpenApi.Summary, "Get the best-selling products")
       .annotate(
         OpenApi.Description,
-        "Of the orders that count as revenue, `PAID` and `COMPLETED`, placed in [from, to). Of two products that sold alike the older one comes first; names are the present ones."
+        "Counts units in `PAID` and `COMPLETED` orders placed in [from, to). Products are sorted by units, then by id. Names are the current names."
       )
   )
   .middleware(Authorization)
   .prefix("/analytics")
   .annotate(OpenApi.Title, "Analytics")
-  .annotate(OpenApi.Description, "Counts and revenue, for admins.") {}
+  .annotate(OpenApi.Description, "Reports for admins.") {}

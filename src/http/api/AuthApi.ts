@@ -32,7 +32,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .annotate(OpenApi.Summary, "Get new tokens")
       .annotate(
         OpenApi.Description,
-        "A refresh token is good for one refresh. A session ends when a used one comes back, since somebody has stolen it."
+        "A refresh token works once. If it is used again, its session ends, since the token has been stolen."
       ),
     HttpApiEndpoint.post("logout", "/logout", {
       payload: RefreshTokenRequest,
@@ -42,7 +42,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .annotate(OpenApi.Summary, "Log out")
       .annotate(
         OpenApi.Description,
-        "Ends the session of the refresh token; its access token is valid until it expires."
+        "Ends the session of the refresh token. Access tokens of the session stay valid until they expire."
       ),
     HttpApiEndpoint.post("logoutEverywhere", "/logout-everywhere", {
       success: HttpApiSchema.NoContent,
@@ -50,7 +50,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "log out everywhere")
-      .annotate(OpenApi.Summary, "End all sessions of the own account"),
+      .annotate(OpenApi.Summary, "End all sessions of the current account"),
     HttpApiEndpoint.post("changePassword", "/password", {
       payload: PasswordChange,
       success: HttpApiSchema.NoContent,
@@ -58,15 +58,15 @@ export class AuthApi extends HttpApiGroup.make("auth")
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "change own password")
-      .annotate(OpenApi.Summary, "Change the own password, and end all sessions of the account"),
+      .annotate(OpenApi.Summary, "Change the password of the current account and end all its sessions"),
     HttpApiEndpoint.get("me", "/me", {
       success: Account,
       error: [Unavailable]
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "see own account")
-      .annotate(OpenApi.Summary, "See the own account")
+      .annotate(OpenApi.Summary, "Get the current account")
   )
   .prefix("/auth")
   .annotate(OpenApi.Title, "Accounts")
-  .annotate(OpenApi.Description, "Accounts, and the tokens that stand for them.") {}
+  .annotate(OpenApi.Description, "Registration, login, and the tokens of an account.") {}

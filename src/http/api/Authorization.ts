@@ -4,22 +4,22 @@ import type { Action } from "../../domain/accounts/AccessPolicy.ts"
 import type { Claims } from "../../ports/TokenIssuer.ts"
 import { Forbidden, Unauthenticated } from "./Problems.ts"
 
-/** The account that the access token of this request stands for. */
+/** The account of the access token of this request. */
 export class CurrentAccount extends Context.Service<CurrentAccount, Claims>()(
   "effect-commerce/http/CurrentAccount"
 ) {}
 
-/** What an endpoint does, in the words of the domain's access rules. */
+/** The action of an endpoint in the domain's access policy. */
 export class RequiredPermission extends Context.Service<RequiredPermission, Action>()(
   "effect-commerce/http/RequiredPermission"
 ) {}
 
-/** Needs a bearer token (RFC 6750) of an account that may do what the endpoint does. */
+/** Requires a bearer token (RFC 6750) of an account that may perform the action of the endpoint. */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentAccount }>()(
   "effect-commerce/http/Authorization",
   {
     requiredForClient: true,
-    // In lower case, as it is registered: some tools know it only so.
+    // In lower case, as IANA registers it. Some tools recognize only this spelling.
     security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
     error: [Unauthenticated, Forbidden]
   }

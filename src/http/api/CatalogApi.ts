@@ -18,15 +18,15 @@ import {
 } from "./Problems.ts"
 import { created, createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
 
-// JSON has no `undefined`: what is not said is absent, and `null` is a value like any other.
+// JSON has no `undefined`, so optional fields are absent. `null` is a value.
 const ChangeBody = ProductChange.mapFields(
   flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
 ).annotate({ identifier: "ProductChange" })
 
-const left = ["description", "sku"] as const
+const optional = ["description", "sku"] as const
 
 const ProductBody = NewProduct.mapFields(
-  flow(Struct.mapPick(left, Schema.required), Struct.mapPick(left, Schema.optionalKey))
+  flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
 ).annotate({ identifier: "NewProduct" })
 
 const AdjustmentBody = StockAdjustment.mapFields(
@@ -56,15 +56,12 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       error: [InvalidInput, Unavailable]
     })
       .annotate(OpenApi.Summary, "List products")
-      .annotate(
-        OpenApi.Description,
-        "Active products. `q`: all its words, each the beginning of a word of name or SKU, whatever the case."
-      ),
+      .annotate(OpenApi.Description, "Lists active products only."),
     HttpApiEndpoint.get("product", "/products/:id", {
       ...productPath,
       success: Product,
       error: [InvalidInput, ProductNotFound, Unavailable]
-    }).annotate(OpenApi.Summary, "See a product"),
+    }).annotate(OpenApi.Summary, "Get a product"),
     HttpApiEndpoint.post("createProduct", "/products", {
       headers: onceHeaders,
       payload: ProductBody,
@@ -92,7 +89,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "change catalog")
-      .annotate(OpenApi.Summary, "Add units to the stock, or take some away")
+      .annotate(OpenApi.Summary, "Adjust the stock of a product")
   )
   .annotate(OpenApi.Title, "Catalog")
-  .annotate(OpenApi.Description, "Categories and products: everybody may see them, admins change them.") {}
+  .annotate(OpenApi.Description, "Categories and products. Reading is public; changes require an admin.") {}

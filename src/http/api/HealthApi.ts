@@ -6,12 +6,15 @@ const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate({ identi
 
 export class HealthApi extends HttpApiGroup.make("health")
   .add(
-    HttpApiEndpoint.get("live", "/live", { success: Health }).annotate(OpenApi.Summary, "The process runs"),
+    HttpApiEndpoint.get("live", "/live", { success: Health }).annotate(
+      OpenApi.Summary,
+      "Check that the process is running"
+    ),
     HttpApiEndpoint.get("ready", "/ready", { success: Health, error: Unavailable }).annotate(
       OpenApi.Summary,
-      "The database answers"
+      "Check that the database is available"
     )
   )
   .prefix("/health")
   .annotate(OpenApi.Title, "Health")
-  .annotate(OpenApi.Description, "For the machines that watch over a server.") {}
+  .annotate(OpenApi.Description, "Liveness and readiness probes.") {}

@@ -27,14 +27,14 @@ import { createdOnce, limit, onceHeaders } from "./Request.ts"
 
 const optional = ["expectedTotal", "metadata"] as const
 
-/** JSON has no `undefined`: what is not asked for is absent, and never `null`. */
+/** JSON has no `undefined`, so optional fields are absent and never `null`. */
 const OrderBody = OrderRequest.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
 ).annotate({ identifier: "OrderRequest" })
 
 const orderPath = { params: { id: OrderId } }
 
-/** What an admin may make of an order. */
+/** Changes of an order that an admin can make. */
 const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLETED"]) }).annotate({
   identifier: "OrderChange"
 })
@@ -67,22 +67,25 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       error: [InvalidInput, Unavailable]
     })
       .annotate(RequiredPermission, "list orders")
-      .annotate(OpenApi.Summary, "List orders, the newest first")
-      .annotate(OpenApi.Description, "A customer sees only their own; `customerId` is for admins."),
+      .annotate(OpenApi.Summary, "List orders, newest first")
+      .annotate(
+        OpenApi.Description,
+        "Customers see only their own orders. Only admins may filter by `customerId`."
+      ),
     HttpApiEndpoint.get("get", "/:id", {
       ...orderPath,
       success: Order,
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
-      .annotate(OpenApi.Summary, "See an order"),
+      .annotate(OpenApi.Summary, "Get an order"),
     HttpApiEndpoint.get("history", "/:id/history", {
       ...orderPath,
       success: items(OrderEvent).annotate({ identifier: "OrderHistory" }),
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
-      .annotate(OpenApi.Summary, "See all that happened to an order"),
+      .annotate(OpenApi.Summary, "Get the history of an order"),
     HttpApiEndpoint.patch("advance", "/:id", {
       ...orderPath,
       payload: OrderChange,
@@ -97,7 +100,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       error: [InvalidInput, OrderNotFound, IllegalTransition, PaymentInProgress, Unavailable]
     })
       .annotate(RequiredPermission, "advance order")
-      .annotate(OpenApi.Summary, "Fail an unpaid order and give its stock back"),
+      .annotate(OpenApi.Summary, "Expire an unpaid order and restock its items"),
     HttpApiEndpoint.post("pay", "/:id/payments", {
       ...orderPath,
       headers: onceHeaders,
@@ -117,7 +120,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       .annotate(OpenApi.Summary, "Pay for an order")
       .annotate(
         OpenApi.Description,
-        "A declined payment is an answer, not an error: its order is then `FAILED`."
+        "A declined payment is a successful response. Its order becomes `FAILED`."
       ),
     HttpApiEndpoint.get("payments", "/:id/payments", {
       ...orderPath,
@@ -125,12 +128,9 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
-      .annotate(OpenApi.Summary, "See the payments of an order")
+      .annotate(OpenApi.Summary, "List the payments of an order")
   )
   .middleware(Authorization)
   .prefix("/orders")
   .annotate(OpenApi.Title, "Orders")
-  .annotate(
-    OpenApi.Description,
-    "Orders, what happens to them, and their payments. A customer sees only their own."
-  ) {}
+  .annotate(OpenApi.Description, "Orders, their history and their payments. Customers see only their own.") {}

@@ -1,4 +1,4 @@
-/** The HTTP API as data, for servers, documentation and typed clients; no server code behind it. */
+/** The HTTP API as data, for servers, documentation and typed clients. It contains no server code. */
 import { flow } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AnalyticsApi } from "./AnalyticsApi.ts"
@@ -15,17 +15,17 @@ export { Authorization, CurrentAccount } from "./Authorization.ts"
 
 const description = `Accounts, catalog, orders, payments and analytics.
 
-Money is a whole number of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs, times RFC 3339 in UTC. Errors are problem
-documents (RFC 9457) with a \`code\` to act on.
+Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
+documents (RFC 9457) with a machine-readable \`code\`.
 
 To place an order:
 
-1. Register a customer, and log in: the answer has an \`accessToken\`, to be sent as bearer token.
-2. List the products, and take the \`id\` of one that is in stock.
-3. Place an order of it.
-4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\` and moves no money.`
+1. Register a customer and log in. Send the \`accessToken\` of the response as bearer token.
+2. List the products and choose the \`id\` of a product in stock.
+3. Place an order with it.
+4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
 
-/** Every endpoint: for `HttpApiClient`, for a server, or as an OpenAPI document (`OpenApi.fromApi`). */
+/** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
   .add(AuthApi, CatalogApi, OrdersApi, AnalyticsApi, HealthApi)
   .middleware(Validation)

@@ -1,8 +1,8 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 
-/** `Location` names a path as the client sees it. */
-const located = (prefix: string) =>
+/** Adds the base path to `Location`, so that it is the path that the client sees. */
+const withLocationPrefix = (prefix: string) =>
   HttpRouter.middleware(
     (app) =>
       Effect.map(app, (response) => {
@@ -14,9 +14,9 @@ const located = (prefix: string) =>
     { global: true }
   )
 
-/** The host's router as it is under a path. */
+/** Mounts the routes of the host's router under a base path. */
 export const mountAt = (basePath: string) => {
   const prefix = basePath.replace(/\/$/, "")
   const prefixed = Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefix))
-  return Layer.provideMerge(located(prefix), Layer.effect(HttpRouter.HttpRouter, prefixed))
+  return Layer.provideMerge(withLocationPrefix(prefix), Layer.effect(HttpRouter.HttpRouter, prefixed))
 }

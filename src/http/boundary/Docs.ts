@@ -4,11 +4,11 @@ import { HttpRouter, HttpServerResponse } from "effect/http"
 import { type HttpApi, type HttpApiGroup, HttpApiScalar } from "effect/http-api"
 import { policy } from "../security/SecurityHeaders.ts"
 
-/** A shopping bag. */
+/** Icon of a shopping bag. */
 const favicon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 5h12l1 10H1z'/%3E%3Cpath d='M5 7V4a3 3 0 0 1 6 0v3' fill='none' stroke='gray'/%3E%3C/svg%3E"
 
-/** Nothing is loaded from elsewhere, and nothing is offered that would take the description of the API there. */
+/** The page loads nothing from other servers, and offers no feature that sends the API description to one. */
 const scalar = {
   favicon,
   authentication: { preferredSecurityScheme: "bearer" },
@@ -24,7 +24,7 @@ const hashOf = async (script: string) => {
   return `'sha256-${Base64.encode(new Uint8Array(hash))}'`
 }
 
-/** The page runs the scripts that it came with and no others, and talks to this server alone. */
+/** Content Security Policy: the page may run its inline scripts only, and connect to this server only. */
 const policyOf = async ({ body }: HttpServerResponse.HttpServerResponse) => {
   const html = body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
   const scripts = Array.from(html.matchAll(/<script>(.*?)<\/script>/gs), ([, script = ""]) => hashOf(script))
@@ -37,17 +37,17 @@ const policyOf = async ({ body }: HttpServerResponse.HttpServerResponse) => {
   ])
 }
 
-/** `GET /docs`: the page that documents the API and calls it. */
+/** Provides `GET /docs`, the interactive documentation of the API. */
 export const docs = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ) => {
-  let known: string | undefined
-  const Guarded = HttpRouter.middleware((app) =>
+  let cachedPolicy: string | undefined
+  const WithPolicy = HttpRouter.middleware((app) =>
     Effect.gen(function* () {
       const response = yield* app
-      known ??= yield* Effect.promise(() => policyOf(response))
-      return HttpServerResponse.setHeader(response, "content-security-policy", known)
+      cachedPolicy ??= yield* Effect.promise(() => policyOf(response))
+      return HttpServerResponse.setHeader(response, "content-security-policy", cachedPolicy)
     })
   )
-  return HttpApiScalar.layer(api, { path: "/docs", scalar }).pipe(Layer.provide(Guarded.layer))
+  return HttpApiScalar.layer(api, { path: "/docs", scalar }).pipe(Layer.provide(WithPolicy.layer))
 }

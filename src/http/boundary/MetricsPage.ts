@@ -4,8 +4,9 @@ import { PrometheusMetrics } from "effect/observability"
 import { recordRoute } from "./RequestLog.ts"
 
 /**
- * `GET /metrics`: all metrics of this process in the text format of Prometheus, for anybody who asks. `before` is run
- * first, to measure what is not measured by itself.
+ * Provides `GET /metrics`: all metrics of this process in Prometheus text format, without authentication.
+ *
+ * `before` runs before each scrape, to update gauges. Defaults to nothing.
  */
 export const metrics = (
   before: Effect.Effect<unknown> = Effect.void

@@ -6,36 +6,37 @@ import { StoreUnavailable } from "../../ports/errors.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { Authorization, CurrentAccount, RequiredPermission } from "../api/Authorization.ts"
 import { OutageLog, Validation } from "../api/Request.ts"
-import { identified, withAccount } from "./RequestLog.ts"
+import { recordAccount, withAccount } from "./RequestLog.ts"
 
-/** Checks the token, and then what the domain's access rules say of the endpoint, before anything is decoded. */
+/** Verifies the token and the permission of the endpoint before the request is decoded. */
 export const AuthorizationLive = Layer.effect(
   Authorization,
   Effect.map(Accounts, (accounts) =>
     Authorization.of({
-      bearer: Effect.fnUntraced(function* (answer, { credential, endpoint }) {
+      bearer: Effect.fnUntraced(function* (handler, { credential, endpoint }) {
         const account = yield* accounts.authenticate(Redacted.value(credential))
         const action = Context.getUnsafe(endpoint.annotations, RequiredPermission)
         const allowed = Effect.gen(function* () {
-          // Whether it is theirs is known once the order is: until then everybody counts as its owner.
+          // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
+          // checks the real owner.
           yield* Effect.fromResult(allow(account, action, account.id))
-          return yield* Effect.provideService(answer, CurrentAccount, account)
+          return yield* Effect.provideService(handler, CurrentAccount, account)
         })
-        return yield* identified(allowed, account.id)
+        return yield* recordAccount(allowed, account.id)
       })
     })
   )
 )
 
-/** Requests that do not decode are refused with every fault; an answer that does not encode is a bug. */
+/** Refuses requests that do not decode, and lists all faults. A response that does not encode is a defect. */
 export const ValidationLive = HttpApiMiddleware.layerSchemaErrorTransform(Validation, ({ kind, cause }) =>
   kind === "Body" || kind === "ResponseHeaders"
     ? Effect.die(cause)
     : Effect.fail(new InvalidInput({ errors: faultsOf(cause.issue) }))
 )
 
-export const OutageLogLive = Layer.succeed(OutageLog, (answer) =>
-  Effect.tapError(answer, (error) =>
+export const OutageLogLive = Layer.succeed(OutageLog, (handler) =>
+  Effect.tapError(handler, (error) =>
     Schema.is(StoreUnavailable)(error)
       ? withAccount(Effect.logError(error.message, error.cause))
       : Effect.void

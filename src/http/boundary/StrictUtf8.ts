@@ -14,7 +14,10 @@ const textOf = (request: HttpServerRequest.HttpServerRequest) =>
     })
   )
 
-/** Bodies are read as they were sent: what is no UTF-8 is no JSON (RFC 8259, 8.1), and is refused and not mended. */
+/**
+ * Decodes request bodies as strict UTF-8. JSON must be UTF-8 (RFC 8259, 8.1), so malformed bytes are refused
+ * instead of replaced.
+ */
 export const StrictUtf8 = HttpRouter.middleware((app) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     HttpMethod.hasBody(request.method)

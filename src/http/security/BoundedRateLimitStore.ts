@@ -6,20 +6,21 @@ interface Counter {
   readonly expiresAt: number
 }
 
-/** Whom an attacker makes up must not cost memory without end. */
+/** Maximum number of counters. Attackers can invent any number of keys, which must not exhaust memory. */
 const capacity = 20_000
 
 /**
- * Effect's store of counters in memory, which itself would forget none: here a counter goes some time after it has
- * expired, and beyond the capacity the oldest goes.
+ * In-memory store of rate limit counters with bounded size. Effect's own store never removes a counter.
+ *
+ * Expired counters are removed. Above the capacity the oldest counters are removed.
  */
 export const boundedStore = Layer.effect(
   RateLimiter.RateLimiterStore,
   Effect.map(RateLimiter.RateLimiterStore, (store) => {
     const counters = new Map<string, Counter>()
 
-    /** In the order in which they were begun, so the first is the oldest. */
-    const makeRoom = (now: number) => {
+    /** Removes expired and excess counters. The map keeps insertion order, so the first counter is the oldest. */
+    const evict = (now: number) => {
       for (const [key, { expiresAt }] of counters) {
         if (expiresAt > now && counters.size <= capacity) return
         counters.delete(key)
@@ -37,7 +38,7 @@ export const boundedStore = Layer.effect(
           const expiresAt = current.expiresAt + Duration.toMillis(refillRate) * tokens
           if (current !== known) counters.delete(key)
           counters.set(key, { count, expiresAt })
-          makeRoom(now)
+          evict(now)
           return [count, expiresAt - now] as const
         })
       )

@@ -2,33 +2,28 @@ import { Context, Duration, Effect, Layer, Metric } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
+import type { RateLimit } from "../../settings/SettingValue.ts"
 import { attemptsLimited } from "../../telemetry/Metrics.ts"
 import { boundedStore } from "./BoundedRateLimitStore.ts"
 import { clientOf } from "./ClientAddress.ts"
 
-/** So many in so much time. */
-export interface RateLimit {
-  readonly limit: number
-  readonly window: Duration.Input
-}
-
 /**
- * How often anybody may try to register, log in, refresh or change a password, per address and per account; without
- * bound if absent. Each process counts for itself.
+ * Rate limit of registration, login, refresh and password change, per address and per account. Defaults to `off`.
+ * Each process counts separately.
  */
-export const AuthRateLimit = Context.Reference<RateLimit | undefined>("effect-commerce/http/AuthRateLimit", {
-  defaultValue: () => undefined
+export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {
+  defaultValue: () => "off"
 })
 
-const refuse = (what: string) => (error: RateLimiter.RateLimiterError) => {
+const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
   if (error.reason._tag !== "RateLimitExceeded") return Effect.die(error)
   const retryAfter = Math.max(1, Math.ceil(Duration.toSeconds(error.reason.retryAfter)))
-  return Effect.andThen(Metric.update(attemptsLimited(what), 1), new TooManyRequests({ retryAfter }))
+  return Effect.andThen(Metric.update(attemptsLimited(operation), 1), new TooManyRequests({ retryAfter }))
 }
 
 /**
- * Counts an attempt at something, and refuses it with `TooManyRequests` if the client's address or the one whom it
- * is about has had too many of them.
+ * Returns a function that counts an attempt. It fails with `TooManyRequests` if the client's address or the
+ * account exceeds the rate limit.
  */
 export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
@@ -37,14 +32,14 @@ export const makeRateLimit = Effect.gen(function* () {
   const client = yield* clientOf
 
   return Effect.fnUntraced(function* (
-    what: string,
+    operation: string,
     request: HttpServerRequest.HttpServerRequest,
-    whom?: string
+    account?: string
   ) {
-    if (rate === undefined) return
+    if (rate === "off") return
     const address = client(request)
-    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(what))
-    if (address !== undefined) yield* count(`${what} from ${address}`)
-    if (whom !== undefined) yield* count(`${what} as ${whom}`)
+    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(operation))
+    if (address !== undefined) yield* count(`${operation} from ${address}`)
+    if (account !== undefined) yield* count(`${operation} as ${account}`)
   })
 })

@@ -1,12 +1,14 @@
 import { Context } from "effect"
 import { HttpMiddleware, HttpServerResponse } from "effect/http"
 
-/** The origins (`https://shop.example`, or `*`) whose pages may use the API from a browser; none if absent. */
+/**
+ * Origins whose pages may call the API from a browser (`https://shop.example`, or `*` for all). Defaults to none.
+ */
 export const CorsOrigins = Context.Reference<ReadonlyArray<string>>("effect-commerce/http/CorsOrigins", {
   defaultValue: () => []
 })
 
-/** What pages of these origins may send and read. There are no cookies, so no credentials go along by themselves. */
+/** CORS for the given origins. The API uses no cookies, so credentials are not allowed. */
 export const cors = (origins: ReadonlyArray<string>) =>
   HttpMiddleware.cors({
     allowedOrigins: (origin) => origins.includes("*") || origins.includes(origin),
@@ -16,14 +18,14 @@ export const cors = (origins: ReadonlyArray<string>) =>
     maxAge: 600
   })
 
-/** A policy with these directives, for what is in no frame, names no other base and sends no form. */
+/** Returns a Content Security Policy with these directives. It forbids frames, other base URLs, and forms. */
 export const policy = (directives: ReadonlyArray<string>): string =>
   [...directives, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join("; ")
 
-/** Nothing in an answer is to be run or shown, unless it says so itself. */
-const ofAnswers = policy(["default-src 'none'"])
+/** Policy of API responses: nothing may run or render. */
+const apiPolicy = policy(["default-src 'none'"])
 
-/** Tells browsers and proxies to keep nothing, to guess nothing, and to run nothing that does not belong here. */
+/** Adds headers that forbid caching, content sniffing, referrers, and execution of content. */
 export const withSecurityHeaders = (
   response: HttpServerResponse.HttpServerResponse
 ): HttpServerResponse.HttpServerResponse =>
@@ -31,5 +33,5 @@ export const withSecurityHeaders = (
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
-    "content-security-policy": response.headers["content-security-policy"] ?? ofAnswers
+    "content-security-policy": response.headers["content-security-policy"] ?? apiPolicy
   })

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
+import { Actor } from "../../domain/shared/Attribution.ts"
 import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
-import { Actor } from "../../domain/shared/Text.ts"
 
 /** The options of a call that makes a change. */
 export interface ActorOptions {

@@ -5,12 +5,13 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
+import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
 import { CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
-import { type Attribution, name, product as products, attribution as stamps } from "../Generators.ts"
+import { attribution, name, product as products } from "../Generators.ts"
 
 /** Some values of a generator. */
 export const samples = <A>(
@@ -35,7 +36,7 @@ export const newId = <Id extends string>(id: { readonly make: (uuid: string) => 
 export const newCustomer = newId(CustomerId)
 
 /** Somebody at some time. */
-export const newStamp: Effect.Effect<Attribution> = sample(stamps)
+export const newAttribution: Effect.Effect<Attribution> = sample(attribution)
 
 /** At most 63 code points that nobody has used, whatever the case: a word, an accent, and something awkward. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
@@ -57,7 +58,7 @@ export const newNoon = (from: number, to: number): Effect.Effect<number> =>
 
 /** A category that is not in the store yet. */
 export const newCategory: Effect.Effect<Category> = Effect.gen(function* () {
-  const { at: createdAt } = yield* newStamp
+  const { at: createdAt } = yield* newAttribution
   return { id: yield* newId(CategoryId), name: yield* newLabel, createdAt }
 })
 
@@ -108,7 +109,7 @@ export const newPlacement = Effect.fnUntraced(function* (
   const placement: Placement = {
     draft,
     id: yield* newId(OrderId),
-    ...(yield* newStamp),
+    ...(yield* newAttribution),
     idempotency: undefined,
     ...fields
   }
@@ -128,7 +129,7 @@ export const newAttempt = Effect.fnUntraced(function* (
     id: yield* newId(PaymentId),
     orderId,
     paymentMethod: yield* sample(name(200)),
-    ...(yield* newStamp),
+    ...(yield* newAttribution),
     ...fields
   }
   return attempt
@@ -138,7 +139,7 @@ export const newAttempt = Effect.fnUntraced(function* (
 export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outcome: Outcome) {
   const store = yield* PaymentStore
   const { value: pending } = yield* store.begin(yield* newAttempt(order), undefined)
-  return yield* store.settle(pending.id, outcome, yield* newStamp)
+  return yield* store.settle(pending.id, outcome, yield* newAttribution)
 })
 
 /** An order that has come as far as this status. */
@@ -151,8 +152,9 @@ export const orderIn = Effect.fnUntraced(function* (
   const store = yield* OrderStore
   const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
-  if (status === "SHIPPED" || status === "COMPLETED") yield* store.advance(id, "shipped", yield* newStamp)
-  if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newStamp)
+  if (status === "SHIPPED" || status === "COMPLETED")
+    yield* store.advance(id, "shipped", yield* newAttribution)
+  if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution)
   return yield* Effect.flatMap(store.get(id), Effect.fromOption)
 })
 

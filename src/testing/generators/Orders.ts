@@ -3,16 +3,11 @@ import { advance } from "../../domain/orders/AdvanceOrder.ts"
 import type { Step } from "../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { type Placed, placeOrder } from "../../domain/orders/PlaceOrder.ts"
+import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
 import { type Placing, placeable } from "./PlaceOrder.ts"
 import { name, time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
-
-/** Who makes a change, and when. */
-export interface Attribution {
-  readonly at: Date
-  readonly actor: string
-}
 
 /** Anybody, at any time. */
 export const attribution: Gen<Attribution> = struct({ at: time, actor: oneOf([pick(["system"]), name(200)]) })

@@ -5,22 +5,21 @@ import os from "node:os"
 import path from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout } from "node:timers/promises"
-import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
+import { afterAll, afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { inject } from "vitest"
 import { DataDirectoryInUse, EmbeddedUnavailable, layerClient } from "../../../src/adapters/pglite/index.ts"
+import { fillDataDirectory } from "../../support/dataDirectory.ts"
+import { runningBundle } from "../../support/programs.ts"
 
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "pglite-"))
-const template = path.join(temporary, "template")
 
 let directory: string
 let running: Array<ChildProcess>
 
 const build = (dataDir: string) => Effect.asVoid(Layer.build(layerClient({ dataDir })))
 
-/** Starting on files that exist already takes an eighth of the time. */
-const useTemplate = () => fs.cpSync(template, directory, { recursive: true })
-
-beforeAll(() => Effect.runPromise(Effect.scoped(build(template))), 60_000)
+const useTemplate = () => Effect.runPromise(fillDataDirectory(directory))
 
 beforeEach(() => {
   directory = path.join(fs.mkdtempSync(path.join(temporary, "test-")), "data")
@@ -37,14 +36,14 @@ const kill = async (child: ChildProcess) => {
   await once(child, "exit")
 }
 
-/** A process of its own, from a file in `test/fixtures`. */
-const run = (fixture: string, ...args: ReadonlyArray<string>) => runAt(0, fixture, ...args)
+/** A process of its own, from a program of `test/fixtures`. */
+const run = (fixture: "pglite-owner.ts" | "pglite-lock.ts", ...args: ReadonlyArray<string>) => {
+  const { args: bundle, env } = runningBundle(inject("programs"), `test/fixtures/${fixture}`)
+  return start(["--expose-gc", ...bundle, ...args], env)
+}
 
-const runAt = (start: number, fixture: string, ...args: ReadonlyArray<string>) => {
-  const file = path.join(import.meta.dirname, "../../fixtures", fixture)
-  const child = spawn(process.execPath, ["--expose-gc", file, ...args], {
-    env: { ...process.env, START: String(start) }
-  })
+const start = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}) => {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env } })
   running.push(child)
   let stderr = ""
   child.stderr.on("data", (part) => (stderr += part))
@@ -77,7 +76,7 @@ const idsOf = async (owner: Awaited<ReturnType<typeof open>>) => {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1)
 
-describe("a data directory", { timeout: 60_000 }, () => {
+describe("a data directory", () => {
   it("is made for its owner alone, and quietly; its rows survive a restart", async () => {
     const first = await open()
     assert.strictEqual(fs.statSync(directory).mode & 0o777, 0o700)
@@ -95,7 +94,7 @@ describe("a data directory", { timeout: 60_000 }, () => {
   })
 
   it("keeps every row that was acknowledged before a SIGKILL, and opens again at once", async () => {
-    useTemplate()
+    await useTemplate()
     let owner = await open()
     owner.ask("insert")
     let acknowledged = 0
@@ -109,9 +108,9 @@ describe("a data directory", { timeout: 60_000 }, () => {
   })
 
   it("is refused to a second process, which is told by whom it is used", async () => {
-    useTemplate()
+    await useTemplate()
     const owner = await open()
-    const message = `The data directory ${directory} is already used by process ${owner.pid}`
+    const message = `The data directory ${directory} is already in use by process ${owner.pid}.`
     assert.strictEqual(await run("pglite-owner.ts", directory).line(), `DataDirectoryInUse: ${message}`)
 
     const link = `${directory}-link`
@@ -121,7 +120,7 @@ describe("a data directory", { timeout: 60_000 }, () => {
   })
 
   it("goes to exactly one of two processes that start at once [F8]", async () => {
-    useTemplate()
+    await useTemplate()
     const lines = await Promise.all([1, 2].map(() => run("pglite-owner.ts", directory).line()))
     assert.deepStrictEqual(lines.map((line) => line.split(":")[0]).sort(), ["DataDirectoryInUse", "open"])
   })
@@ -134,14 +133,25 @@ describe("a data directory", { timeout: 60_000 }, () => {
   })
 })
 
-describe("the lock on a data directory", { timeout: 30_000 }, () => {
+describe("the lock on a data directory", () => {
   beforeEach(() => fs.mkdirSync(directory))
+
+  /** A process that asks for the lock on the directory, at once. */
+  const lock = async () => {
+    const rival = run("pglite-lock.ts", directory)
+    assert.strictEqual(await rival.line(), "ready")
+    rival.ask("0")
+    return rival
+  }
 
   it("goes to exactly one of four processes that ask in the same millisecond, twenty times", async () => {
     const directories = upTo(20).map((round) => path.join(directory, String(round)))
     for (const each of directories) fs.mkdirSync(each)
-    const rivals = upTo(4).map(() => runAt(Date.now() + 3000, "pglite-lock.ts", ...directories))
+    const rivals = upTo(4).map(() => run("pglite-lock.ts", ...directories))
+    for (const rival of rivals) assert.strictEqual(await rival.line(), "ready")
     for (const each of directories) {
+      const soon = Date.now() + 30
+      for (const rival of rivals) rival.ask(String(soon))
       const answers = await Promise.all(rivals.map((rival) => rival.line()))
       const refused = ["DataDirectoryInUse", "DataDirectoryInUse", "DataDirectoryInUse"]
       assert.deepStrictEqual(answers.sort(), [...refused, "locked"], each)
@@ -149,41 +159,38 @@ describe("the lock on a data directory", { timeout: 30_000 }, () => {
   })
 
   it("ends with its process, whoever has the pid now", async () => {
-    const dead = run("pglite-lock.ts", directory)
+    const dead = await lock()
     assert.strictEqual(await dead.line(), "locked")
     await dead.kill()
     assert.strictEqual(fs.readFileSync(path.join(directory, "lock.pid"), "utf8"), String(dead.pid))
     fs.writeFileSync(path.join(directory, "lock.pid"), String(process.pid))
-    assert.strictEqual(await run("pglite-lock.ts", directory).line(), "locked")
+    assert.strictEqual(await (await lock()).line(), "locked")
   })
 
   it("survives the garbage collector, and attempts in its own process", async () => {
-    const owner = run("pglite-lock.ts", directory)
+    const owner = await lock()
     assert.strictEqual(await owner.line(), "locked")
     assert.strictEqual(await owner.line(), "collected")
-    assert.strictEqual(await run("pglite-lock.ts", directory).line(), "DataDirectoryInUse")
+    assert.strictEqual(await (await lock()).line(), "DataDirectoryInUse")
   })
 })
 
 describe("opening an embedded database", () => {
   const failure = (dataDir: string) => Effect.flip(Effect.scoped(build(dataDir)))
 
-  it.live(
-    "twice in one process is refused, and leaves the first and its lock alone",
-    () =>
-      Effect.gen(function* () {
-        useTemplate()
-        yield* build(directory)
-        for (const _ of [1, 2]) {
-          const error = yield* failure(path.relative("", directory))
-          assert.deepStrictEqual(error, new DataDirectoryInUse({ directory, pid: process.pid }))
-        }
-        assert.match(
-          yield* Effect.promise(() => run("pglite-owner.ts", directory).line()),
-          /^DataDirectoryInUse/
-        )
-      }),
-    60_000
+  it.live("twice in one process is refused, and leaves the first and its lock alone", () =>
+    Effect.gen(function* () {
+      yield* fillDataDirectory(directory)
+      yield* build(directory)
+      for (const _ of [1, 2]) {
+        const error = yield* failure(path.relative("", directory))
+        assert.deepStrictEqual(error, new DataDirectoryInUse({ directory, pid: process.pid }))
+      }
+      assert.match(
+        yield* Effect.promise(() => run("pglite-owner.ts", directory).line()),
+        /^DataDirectoryInUse/
+      )
+    })
   )
 
   it.live("says which directory cannot be had", () =>
@@ -197,8 +204,8 @@ describe("opening an embedded database", () => {
 
   it("says what to install when PGlite is not", async () => {
     assert.strictEqual(
-      await run("pglite-missing.ts").line(),
-      "EmbeddedUnavailable: The embedded database needs PGlite, which could not be loaded: npm install @electric-sql/pglite"
+      await start(["test/fixtures/pglite-missing.ts"]).line(),
+      "EmbeddedUnavailable: The embedded database needs PGlite, which could not be loaded. Run: npm install @electric-sql/pglite"
     )
   })
 })

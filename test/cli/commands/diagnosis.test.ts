@@ -1,37 +1,20 @@
-import { Duration, Redacted } from "effect"
+import { Redacted, Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import type { DatabaseFacts } from "../../../src/adapters/postgres/index.ts"
 import { type Finding, ofDatabase, ofSettings } from "../../../src/cli/commands/Diagnosis.ts"
 import type { Settings } from "../../../src/cli/support/Settings.ts"
+import { Environment } from "../../../src/settings/Environment.ts"
 
 const secret = "k3J9zQ1xW8vB5nM2pL7rT4yU6iO0aSdF"
 
-const settings: Settings = {
-  databaseUrl: Redacted.make("postgres://shop@db/shop"),
-  schema: "commerce",
-  pool: 10,
-  pooler: undefined,
-  dataDir: ".effect-commerce",
-  host: "127.0.0.1",
-  port: 3000,
-  jwtSecret: Redacted.make(secret),
-  jwtPreviousSecrets: [],
-  accessTokenTtl: Duration.minutes(15),
-  refreshTokenTtl: Duration.days(30),
-  unpaidOrderTtl: undefined,
-  idempotencyKeyTtl: Duration.days(7),
-  bcryptCost: 12,
-  authRateLimit: undefined,
-  trustedProxies: undefined,
-  corsOrigins: undefined,
-  adminEmail: undefined,
-  adminPassword: undefined,
-  logLevel: "Info",
-  logFormat: undefined,
-  metrics: undefined,
-  otlpEndpoint: undefined,
-  otlpProtocol: "http/protobuf"
-}
+const settings: Settings = Schema.decodeSync(Environment)({
+  database: { url: "postgres://shop@db/shop" },
+  auth: { jwtSecret: secret },
+  http: {},
+  payments: {},
+  maintenance: {},
+  server: {}
+})
 
 const healthy: DatabaseFacts = {
   version: 150004,
@@ -64,14 +47,14 @@ describe("What the doctor says", () => {
   })
 
   test.each<[what: string, facts: Partial<DatabaseFacts>, behind: number, said: RegExp]>([
-    ["an old server", { version: 140011 }, 0, /^wrong: PostgreSQL 14\.11 is too old/],
+    ["an old server", { version: 140011 }, 0, /^error: PostgreSQL 14\.11 is too old/],
     ["a clock that is a little behind", {}, 1500, /^warning: The clock of the database is 1\.5 s behind/],
-    ["a clock that is far ahead", {}, -90_000, /^wrong: The clock of the database is 90\.0 s ahead of/],
+    ["a clock that is far ahead", {}, -90_000, /^error: The clock of the database is 90\.0 s ahead of/],
     [
       "a schema that we may not use",
       { mayUse: false },
       0,
-      /^wrong: .*GRANT USAGE, CREATE ON SCHEMA "commerce" TO "shop"/
+      /^error: .*GRANT USAGE, CREATE ON SCHEMA "commerce" TO "shop"/
     ],
     [
       "a schema in which we may not make tables",
@@ -83,22 +66,22 @@ describe("What the doctor says", () => {
       "no schema, and no right to make it",
       { mayCreate: false, schemaExists: false },
       0,
-      /^wrong: .*CREATE SCHEMA "commerce"/
+      /^error: .*CREATE SCHEMA "commerce"/
     ],
-    ["a standby", { readOnly: true }, 0, /^wrong: .*cannot be written/],
-    ["an encoding without most letters", { encoding: "SQL_ASCII" }, 0, /^wrong: .*SQL_ASCII/],
+    ["a standby", { readOnly: true }, 0, /^error: .*cannot be written/],
+    ["an encoding without most letters", { encoding: "SQL_ASCII" }, 0, /^error: .*SQL_ASCII/],
     ["another isolation", { isolation: "serializable" }, 0, /^warning: .*serializable/],
     ["a forgotten transaction", { oldestTransaction: 3600 }, 0, /^warning: .*60 minutes/],
     ["no fsync", { fsync: "off" }, 0, /^warning: fsync is off/],
     ["no full pages", { fullPageWrites: "off" }, 0, /^warning: full_page_writes is off/],
     ["commits that do not wait", { synchronousCommit: "off" }, 0, /^warning: synchronous_commit is off/],
-    ["fewer connections than the pool", { connections: 8 }, 0, /^wrong: .*DATABASE_POOL/],
+    ["fewer connections than the pool", { connections: 8 }, 0, /^error: .*DATABASE_POOL/],
     ["no room for one more process", { connected: 90 }, 0, /^warning: .*max_connections/],
     [
       "no limits",
       { unlimited: ["lock_timeout"] },
       0,
-      /^wrong: .*lock_timeout.*DATABASE_POOLER=transaction.*SET lock_timeout = '5s'/
+      /^error: .*lock_timeout.*DATABASE_POOLER=transaction.*SET lock_timeout = '5s'/
     ]
   ])("of %s", (_, facts, behind, said) => {
     const found = notRight(ofDatabase({ ...healthy, ...facts }, settings, behind))
@@ -106,19 +89,23 @@ describe("What the doctor says", () => {
     expect(found[0]).toMatch(said)
   })
 
-  test.each<[what: string, some: Partial<Settings>, said: RegExp]>([
-    ["no secret", { jwtSecret: undefined }, /^wrong: JWT_SECRET is not set/],
+  test.each<[what: string, some: Partial<Settings["auth"]>, said: RegExp]>([
+    ["no secret", { jwtSecret: undefined }, /^error: JWT_SECRET is not set/],
     ["a guessable secret", { jwtSecret: Redacted.make("secret".repeat(8)) }, /^warning: JWT_SECRET looks/],
     ["a low cost", { bcryptCost: 8 }, /^warning: BCRYPT_COST is 8/]
   ])("of %s", (_, some, said) => {
-    const found = notRight(ofSettings({ ...settings, ...some }))
+    const found = notRight(ofSettings({ ...settings, auth: { ...settings.auth, ...some } }))
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(said)
     expect(found[0]).not.toContain("secretsecret")
   })
 
   test("of the embedded database is not what it cannot help", () => {
-    const embedded = { ...settings, databaseUrl: undefined, jwtSecret: undefined }
+    const embedded: Settings = {
+      ...settings,
+      database: { ...settings.database, url: undefined },
+      auth: { ...settings.auth, jwtSecret: undefined }
+    }
     const facts: DatabaseFacts = { ...healthy, fsync: "off", connections: 1, unlimited: ["lock_timeout"] }
     expect(notRight([...ofDatabase(facts, embedded, 0), ...ofSettings(embedded)])).toEqual([])
   })

@@ -3,12 +3,12 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { beforeAll, describe, expect, test, vi } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
 import { layerClient } from "../../../src/adapters/postgres/client/PgClient.ts"
+import { fillDataDirectory } from "../../support/dataDirectory.ts"
+import { lasting, newDirectory } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
-import { command, type Env, lasting, leaveNothingRunning, newDirectory, serve } from "../support/Cli.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
+import { command, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
 
 const JWT_SECRET = "k3J9zQ1xW8vB5nM2pL7rT4yU6iO0aSdF"
 
@@ -50,7 +50,7 @@ describe("The doctor", () => {
 
   test("says which tables are missing, and which are too new", async () => {
     const empty = { DATABASE_URL: Redacted.value(await lasting(emptyDatabase)) }
-    expect(await wrongs(empty)).toEqual([expect.stringMatching(/is not up to date: run migrate/)])
+    expect(await wrongs(empty)).toEqual([expect.stringMatching(/is not up to date. Run migrate/)])
     expect(await command(["migrate"], { ...empty, DATABASE_SCHEMA: "later" })).toMatchObject({
       code: 0,
       stderr: ""
@@ -114,8 +114,9 @@ describe("The doctor", () => {
     expect(await wrongs(env)).toEqual([])
     expect(existsSync(DATA_DIR)).toBe(false)
 
+    await Effect.runPromise(fillDataDirectory(DATA_DIR))
     const server = await serve(env)
-    expect(await wrongs(env)).toEqual([expect.stringContaining("already used by process")])
+    expect(await wrongs(env)).toEqual([expect.stringContaining("already in use by process")])
     await server.stop()
     const { code, stdout } = await examine(env)
     expect(code).toBe(0)

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { describe, expect, test, vi } from "vitest"
-import { command, leaveNothingRunning, newDirectory, serve } from "../support/Cli.ts"
+import { describe, expect, test } from "vitest"
+import { emptyDataDirectory } from "../../support/dataDirectory.ts"
+import { lasting, newDirectory } from "../../support/lasting.ts"
+import { command, leaveNothingRunning, serve } from "../support/Cli.ts"
 import { buy, get, logIn, stockUp } from "../support/Http.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const email = "admin@localhost"
 const passwordIn = (greeting: string) => /password (\S+)/.exec(greeting)?.[1] ?? ""
@@ -36,7 +36,7 @@ describe("The server on the embedded database", () => {
     expect((secret.mode & 0o777).toString(8)).toBe("600")
     expect((await first.stop()).code).toBe(0)
 
-    const second = await serve({ DATA_DIR })
+    const second = await serve({ DATA_DIR }, { fromSources: true })
     expect(second.greeting).not.toContain(password)
     expect(second.greeting).not.toMatch(/password [\w-]{8,}/)
     expect(lineOf(second.greeting, "admin")).toContain(email)
@@ -61,7 +61,7 @@ describe("The server on the embedded database", () => {
   })
 
   test("keeps what it has answered when it is killed", async () => {
-    const DATA_DIR = await newDirectory()
+    const DATA_DIR = await lasting(emptyDataDirectory)
     const first = await serve({ DATA_DIR })
     const token = await logIn(first.url, email, passwordIn(first.greeting))
     const product = await stockUp(first.url, token)
@@ -76,7 +76,7 @@ describe("The server on the embedded database", () => {
   })
 
   test("has its directory for itself", async () => {
-    const DATA_DIR = await newDirectory()
+    const DATA_DIR = await lasting(emptyDataDirectory)
     const first = await serve({ DATA_DIR })
     const { code, stdout, stderr } = await command(["serve"], { DATA_DIR, PORT: "0" })
     expect([code, stdout]).toEqual([1, ""])

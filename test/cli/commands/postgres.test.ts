@@ -1,11 +1,10 @@
 import { createServer } from "node:net"
 import { Redacted } from "effect"
-import { beforeAll, describe, expect, test, vi } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
+import { lasting } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
-import { command, type Env, lasting, leaveNothingRunning, serve } from "../support/Cli.ts"
+import { command, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
 import { get, logIn, post } from "../support/Http.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 const oneLine = /^effect-commerce: [^\n]*\n$/

@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises"
 import { ConfigProvider, Effect, Result } from "effect"
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import { serverSettings } from "../../../src/cli/support/Settings.ts"
 import { command, type Env } from "../support/Cli.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const read = (env: Env) =>
   Effect.runPromise(
@@ -26,7 +23,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
   JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
   AUTH_RATE_LIMIT: ["on", "30", "0 per minute", "30 per fortnight", "-1 per hour", "1.5 per second"],
-  TRUSTED_PROXIES: ["on", "0", "11", "10.0.0.1"],
+  TRUSTED_PROXIES: ["on", "1", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/8,", "0.0.0.0/0", "::/0"],
   CORS_ORIGINS: [
     "shop.example",
     "https://shop.example/",
@@ -55,7 +52,7 @@ const right: Record<string, ReadonlyArray<string>> = {
   JWT_SECRET: [secret],
   JWT_PREVIOUS_SECRETS: [secret, `${secret}, ${secret}x`, ""],
   AUTH_RATE_LIMIT: ["off", "30 per minute", "1 per second", "100 per 2 hours"],
-  TRUSTED_PROXIES: ["off", "1", "10"],
+  TRUSTED_PROXIES: ["off", "10.0.0.1", "10.0.0.0/8, ::1", "fd00::/8"],
   CORS_ORIGINS: ["off", "*", "https://shop.example", "https://shop.example, http://localhost:5173"],
   ACCESS_TOKEN_TTL: ["15 minutes", "1 hour"],
   REFRESH_TOKEN_TTL: ["30 days"],
@@ -95,7 +92,7 @@ describe("Settings", () => {
     ["DATABASE_POOLER", "Expected transaction or off"],
     ["LOG_FORMAT", "Expected pretty or json"],
     ["BCRYPT_COST", "Expected an integer from 4 to 15"],
-    ["TRUSTED_PROXIES", "Expected an integer from 1 to 10, or off"],
+    ["TRUSTED_PROXIES", 'Expected networks separated by commas, such as "10.0.0.0/8, ::1", or off'],
     ["AUTH_RATE_LIMIT", 'Expected a rate such as "30 per minute", or off'],
     ["CORS_ORIGINS", 'Expected origins separated by commas, such as "https://shop.example" or *, or off']
   ])("what %s may be is said in words", async (name, words) => {
@@ -104,27 +101,12 @@ describe("Settings", () => {
 
   test("without any variable all has a default", async () => {
     expect(Result.getOrThrow(await read({}))).toMatchObject({
-      schema: "commerce",
-      pool: 10,
-      dataDir: ".effect-commerce",
-      host: "127.0.0.1",
-      port: 3000,
-      bcryptCost: 12,
-      authRateLimit: { limit: 30 },
-      trustedProxies: undefined,
-      corsOrigins: undefined,
-      jwtPreviousSecrets: [],
-      logLevel: "Info"
+      database: { schema: "commerce", pool: 10, pooler: "off", embedded: ".effect-commerce" },
+      auth: { bcryptCost: 12, previousSecrets: [] },
+      http: { rateLimit: { limit: 30 }, trustedProxies: [], corsOrigins: [] },
+      maintenance: { unpaidOrderTtl: "off" },
+      server: { host: "127.0.0.1", port: 3000, logLevel: "Info", metrics: "off" }
     })
-  })
-
-  test("are all in docs/configuration.md", async () => {
-    const [source, page] = await Promise.all(
-      ["src/cli/support/Settings.ts", "docs/configuration.md"].map((file) => readFile(file, "utf8"))
-    )
-    const names = Array.from(source?.matchAll(/variable\(\s*"(\w+)"/g) ?? [], ([, name]) => name)
-    expect(names.length).toBeGreaterThan(15)
-    expect(names.filter((name) => !page?.includes(`\`${name}\``))).toEqual([])
   })
 
   test("a server on PostgreSQL needs a secret", async () => {

@@ -1,6 +1,6 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
-import { beforeAll, describe, test, vi } from "vitest"
+import { beforeAll, describe, test } from "vitest"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
 import { sell, stock } from "../../../src/cli/extras/demo/Fill.ts"
@@ -11,10 +11,9 @@ import { Orders } from "../../../src/services/Orders.ts"
 import { Payments } from "../../../src/services/Payments.ts"
 import { Verification } from "../../../src/services/Verification.ts"
 import { engines } from "../../support/engines.ts"
+import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { command, lasting } from "../support/Cli.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
+import { command } from "../support/Cli.ts"
 
 const end = Date.UTC(2026, 10, 23)
 const year = plan({ products: 30, orders: 200, seed: 5, end })
@@ -32,7 +31,7 @@ for (const { name, client } of engines) {
     Verification.layer
   ).pipe(Layer.provide([Postgres.layer(), SimulatedPayments.layer()]), Layer.provide(client))
 
-  layer(shop, { excludeTestServices: true, timeout: "60 seconds" })(`A shop on ${name}`, (it) => {
+  layer(shop, { excludeTestServices: true, timeout: "5 minutes" })(`A shop on ${name}`, (it) => {
     it.effect("is filled as planned, every step at its time, and every invariant holds", () =>
       Effect.gen(function* () {
         let done = 0

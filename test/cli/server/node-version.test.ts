@@ -6,7 +6,7 @@ import ts from "typescript"
 import { describe, expect, test } from "vitest"
 import packageJson from "../../../package.json" with { type: "json" }
 import { complaint } from "../../../src/cli/NodeVersion.ts"
-import { newDirectory } from "../support/Cli.ts"
+import { newDirectory } from "../../support/lasting.ts"
 
 const needed = packageJson.engines.node
 

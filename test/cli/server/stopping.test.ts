@@ -4,11 +4,10 @@ import { connect } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import { Redacted } from "effect"
 import { beforeAll, describe, expect, test, vi } from "vitest"
+import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { lasting, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
+import { leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
 import { get } from "../support/Http.ts"
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -57,7 +56,7 @@ describe("A server that is told to stop", () => {
     asked.flushHeaders()
     await once(asked, "continue")
     const stopping = stop(server)
-    await vi.waitFor(() => expect(get(`${server.url}/health/live`)).rejects.toThrow(), { timeout: 5000 })
+    await vi.waitFor(() => expect(get(`${server.url}/health/live`)).rejects.toThrow(), { timeout: 60_000 })
     asked.end(JSON.stringify({ email: "late@example.com", password: "a secret phrase" }))
     const [answer] = await answered
     expect([answer.statusCode, answer.headers.connection]).toEqual([201, "close"])

@@ -1,11 +1,10 @@
 import { createServer, type IncomingHttpHeaders } from "node:http"
 import { Redacted } from "effect"
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { command, lasting, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
+import { command, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
 import { buy, logIn, post, stockUp } from "../support/Http.ts"
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 const admin = { ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a secret phrase" }

@@ -1,13 +1,12 @@
 /** Runs the real command, with nothing in its environment but what a test puts there. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Exit, Scope } from "effect"
-import { afterAll, afterEach } from "vitest"
+import { afterAll, afterEach, inject } from "vitest"
+import { runningBundle } from "../../support/programs.ts"
 
-const main = join(import.meta.dirname, "../../../src/cli/main.ts")
+/** The command as a checkout has it, which is what `npm start` runs. */
+const sources = { args: [join(import.meta.dirname, "../../../src/cli/main.ts")], env: {} }
 
 export type Env = Readonly<Record<string, string>>
 
@@ -20,8 +19,12 @@ export interface Ended {
 
 const running = new Set<ChildProcess>()
 
-const launch = (args: ReadonlyArray<string>, env: Env) => {
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
+const launch = (args: ReadonlyArray<string>, env: Env, fromSources = false) => {
+  const main = fromSources ? sources : runningBundle(inject("programs"), "src/cli/main.ts")
+  const child = spawn(process.execPath, [...main.args, ...args], {
+    env: { ...main.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
   running.add(child)
   const said = { stdout: "", stderr: "" }
   child.stdout.on("data", (chunk) => {
@@ -49,14 +52,10 @@ export interface Serving {
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>
 }
 
-/** Starts a server on a free port, and waits until it says that it is ready. */
-export const serve = async (env: Env): Promise<Serving> => {
-  const { child, said, ended } = launch(["serve"], {
-    PORT: "0",
-    BCRYPT_COST: "4",
-    AUTH_RATE_LIMIT: "off",
-    ...env
-  })
+/** Starts a server on a free port, and waits until it says that it is ready. `fromSources`: unbundled. */
+export const serve = async (env: Env, { fromSources = false } = {}): Promise<Serving> => {
+  const settings = { PORT: "0", BCRYPT_COST: "4", AUTH_RATE_LIMIT: "off", ...env }
+  const { child, said, ended } = launch(["serve"], settings, fromSources)
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       if (/^ {2}try .*\n/m.test(said.stdout)) resolve(said.stdout)
@@ -81,19 +80,3 @@ export const leaveNothingRunning = (when: "each" | "all" = "each") => {
   if (when === "each") afterEach(endAll)
   afterAll(endAll)
 }
-
-const scope = Scope.makeUnsafe()
-afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
-
-/** Something that lives as long as the tests of this file. */
-export const lasting = <A>(resource: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> =>
-  Effect.runPromise(Scope.provide(resource, scope))
-
-/** A new directory, gone after the tests of this file. */
-export const newDirectory = () =>
-  lasting(
-    Effect.acquireRelease(
-      Effect.promise(() => mkdtemp(join(tmpdir(), "effect-commerce-cli-"))),
-      (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
-    )
-  )

@@ -7,11 +7,11 @@ const fresh = { expiresAt: later(1), endedAt: null, used: false, disabled: false
 
 describe("a session whose refresh token comes in", () => {
   it("goes on if the token is new and its time is not over", () => {
-    assert.strictEqual(refresh(fresh, at), "goes on")
+    assert.strictEqual(refresh(fresh, at), "rotate")
   })
 
   it("ends if the token was used before", () => {
-    assert.strictEqual(refresh({ ...fresh, used: true }, at), "ends")
+    assert.strictEqual(refresh({ ...fresh, used: true }, at), "endSession")
   })
 
   it.each([
@@ -21,7 +21,7 @@ describe("a session whose refresh token comes in", () => {
     ["has ended by another clock", { endedAt: later(1) }],
     ["belongs to a disabled account", { disabled: true }]
   ])("is refused, used or not, if it %s", (_, facts) => {
-    assert.strictEqual(refresh({ ...fresh, ...facts }, at), "is refused")
-    assert.strictEqual(refresh({ ...fresh, ...facts, used: true }, at), "is refused")
+    assert.strictEqual(refresh({ ...fresh, ...facts }, at), "refuse")
+    assert.strictEqual(refresh({ ...fresh, ...facts, used: true }, at), "refuse")
   })
 })

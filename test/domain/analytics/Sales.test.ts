@@ -94,7 +94,7 @@ describe("a day, a week or a month begins", () => {
     const of = (days: number) =>
       bucketStarts("day", "UTC", { first, last: new Date(first.getTime() + days * day) })
     strictEqual(Result.getOrThrow(of(3659)).length, 3660)
-    assertFailure(of(3660), invalidAt("/interval", "Expected a period of at most 3660 of them"))
+    assertFailure(of(3660), invalidAt("/interval", "Expected a period of at most 3660 intervals"))
   })
 })
 

@@ -46,7 +46,7 @@ describe("the lifecycle", () => {
 
   it("says what cannot become what", () => {
     const refusal = new IllegalTransition({ orderId: "order-1", from: "FAILED", to: "PAID" })
-    strictEqual(refusal.message, "An order that is FAILED cannot become PAID")
+    strictEqual(refusal.message, "An order with status FAILED cannot become PAID.")
   })
 
   it("is drawn with every step and what it does to stock", () => {

@@ -295,10 +295,10 @@ describe("a refusal", () => {
       })
     ].map(({ message }) => message)
     deepStrictEqual(messages, [
-      "There is no product p",
-      "The product p is not for sale",
-      "The total is 5 EUR",
-      "3 of p asked for, 2 left; 1 of q asked for, 0 left"
+      "No product has the id p.",
+      "The product p is not for sale.",
+      "The total is now 5 EUR (minor units).",
+      "Insufficient stock of p: requested 3, available 2; Insufficient stock of q: requested 1, available 0"
     ])
   })
 })

@@ -70,8 +70,8 @@ describe("beginning a payment", () => {
 
   it("says why it is refused", () => {
     const notPayable = new OrderNotPayable({ orderId: "o", orderStatus: "FAILED" })
-    strictEqual(notPayable.message, "An order that is FAILED cannot be paid")
-    strictEqual(new PaymentInProgress({ orderId: "o" }).message, "A payment of this order is in progress")
+    strictEqual(notPayable.message, "An order with status FAILED cannot be paid.")
+    strictEqual(new PaymentInProgress({ orderId: "o" }).message, "A payment of this order is in progress.")
   })
 })
 

@@ -117,8 +117,8 @@ describe("a sum", () => {
   it("says what does not fit together", () => {
     strictEqual(
       new MixedCurrencies({ currencies: ["EUR", "USD"] }).message,
-      "All items of an order share one currency, not EUR, USD"
+      "All items of an order must have one currency, but these have EUR, USD."
     )
-    strictEqual(new AmountOverflow().message, `The amount is larger than ${max} minor units`)
+    strictEqual(new AmountOverflow().message, `The amount exceeds ${max} minor units.`)
   })
 })

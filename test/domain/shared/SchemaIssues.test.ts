@@ -75,6 +75,6 @@ describe("what is wrong with an input", () => {
 
   it("is said of what is not known, where that is not taken", () => {
     const strict = decoder(Schema.Struct({ a: Schema.Number }), { onExcessProperty: "error" })
-    deepStrictEqual(strict({ a: 1, "b/c": 2 }), Result.fail(invalidAt("/b~1c", "There is no such key")))
+    deepStrictEqual(strict({ a: 1, "b/c": 2 }), Result.fail(invalidAt("/b~1c", "Unknown key")))
   })
 })

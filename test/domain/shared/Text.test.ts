@@ -1,6 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Actor, byCodePoints, Name, normalizeKey, Text } from "../../../src/domain/shared/Text.ts"
+import { Actor } from "../../../src/domain/shared/Attribution.ts"
+import { byCodePoints, Name, normalizeKey, Text } from "../../../src/domain/shared/Text.ts"
 import { int, name, pick, text } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn } from "../support.ts"
 

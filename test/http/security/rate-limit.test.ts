@@ -7,18 +7,18 @@ import * as Memory from "../../../src/adapters/memory/index.ts"
 import { TooManyRequests } from "../../../src/domain/accounts/AccessPolicy.ts"
 import { InvalidRefreshToken } from "../../../src/domain/accounts/Session.ts"
 import { Api, Authorization } from "../../../src/http/api/index.ts"
-import { AuthRateLimit, TrustedProxies } from "../../../src/http/index.ts"
+import { layerSettings } from "../../../src/http/index.ts"
 import { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
 import type { Answer } from "../support/Caller.ts"
 import { created, expectProblem, expectStatus } from "../support/Expect.ts"
 import { newEmail, open } from "../support/Shop.ts"
 
 const password = "correct horse"
-const limited = (limit: number, proxies = 0) =>
-  Layer.merge(
-    Layer.succeed(AuthRateLimit, { limit, window: "1 minute" }),
-    Layer.succeed(TrustedProxies, proxies)
-  )
+const limited = (limit: number, trustedProxies: ReadonlyArray<string> = []) =>
+  layerSettings({ rateLimit: { limit, window: "1 minute" }, trustedProxies })
+
+/** The address of the tests themselves, as that of a proxy. */
+const proxies = ["127.0.0.1", "::1"]
 
 const from = (...addresses: ReadonlyArray<string>) => ({ "x-forwarded-for": addresses.join(", ") })
 
@@ -63,7 +63,7 @@ describe("A typed client", () => {
 })
 
 describe("Behind a proxy", () => {
-  const shop = open({ stores: Memory.layer, exposure: limited(3, 1) })
+  const shop = open({ stores: Memory.layer, exposure: limited(3, proxies) })
   const login = (email: string, headers: Record<string, string>) =>
     shop.nobody.post("/auth/login", { email, password }, headers)
 
@@ -93,7 +93,7 @@ describe("Behind a proxy", () => {
 })
 
 describe("A password", () => {
-  const shop = open({ stores: Memory.layer, exposure: limited(4, 1) })
+  const shop = open({ stores: Memory.layer, exposure: limited(4, proxies) })
 
   test("can be guessed at only so often, also by who has a token", async () => {
     const headers = from("198.51.100.1")

@@ -50,7 +50,7 @@ export const start = async ({
   const logs: Array<string> = []
   const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl }))
   const shop = http.pipe(
-    Layer.provideMerge(Commerce.layer({ gatewayTimeout: "2 seconds", ...settings })),
+    Layer.provideMerge(Commerce.layer({ payments: { timeout: "2 seconds" }, ...settings })),
     Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),
     Layer.provide(exposure),
     Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))

@@ -1,10 +1,7 @@
 /** A shop that is open while its tests run: an admin, customers, and somebody without a token. */
 import { randomUUID } from "node:crypto"
-import type { Layer } from "effect"
 import { afterAll, beforeAll, describe, expect } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
-import type { Stores } from "../../../src/ports/Stores.ts"
-import { freshStores } from "../../support/postgres.ts"
 import { type Caller, type Line, makeCaller, type OpenApi } from "./Caller.ts"
 import { created, ok } from "./Expect.ts"
 import { type Parts, type Running, start } from "./Server.ts"
@@ -91,11 +88,6 @@ export const open = (parts: Parts): TestShop => {
   return { admin, nobody, newCustomer, bearer, disable, url, document, logs: () => opened?.logs ?? [] }
 }
 
-const everyStore: ReadonlyArray<{ readonly name: string; readonly stores: Layer.Layer<Stores, unknown> }> = [
-  { name: "PostgreSQL", stores: freshStores },
-  { name: "memory", stores: Memory.layer }
-]
-
-/** The same tests over HTTP on every storage. */
+/** Tests of a shop whose stores are in memory; what SQL makes of the same is `postgres/smoke.test.ts`, and the laws. */
 export const suite = (title: string, tests: (shop: TestShop) => void) =>
-  describe.each(everyStore)(`${title} ($name)`, ({ stores }) => tests(open({ stores })))
+  describe(title, () => tests(open({ stores: Memory.layer })))

@@ -67,7 +67,7 @@ const inStock = Effect.fnUntraced(function* (...stocks: ReadonlyArray<number>) {
   }
 })
 
-layer(Servers.layer, { excludeTestServices: true, timeout: "60 seconds" })(
+layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
   "two servers that start at once on an empty database",
   (it) => {
     it.effect("sell 100 units to 400 buyers [S1]", () =>

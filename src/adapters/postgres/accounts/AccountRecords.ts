@@ -21,7 +21,7 @@ export const toAccount = (row: AccountRow): Account => ({
   createdAt: toDate(row.created_at)
 })
 
-/** Ends all sessions of an account, in the transaction of what they are ended for. */
+/** Ends all sessions of an account. Runs in the caller's transaction, so that both commit together. */
 export const endSessions = Effect.map(
   Database,
   ({ sql, table }) =>
@@ -31,7 +31,7 @@ export const endSessions = Effect.map(
         WHERE account_id = ${accountId} AND ended_at IS NULL`)
 )
 
-/** Whether anybody can run the shop yet, which a newcomer may want to be told. */
+/** Returns whether an admin account exists. */
 export const hasAdmin = (schema: string): Effect.Effect<boolean, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()

@@ -51,7 +51,7 @@ export const PgAccountStore = Layer.effect(
           )
         ),
 
-      credentials: (key) => credentials("normalized_email", key),
+      credentials: (normalizedEmail) => credentials("normalized_email", normalizedEmail),
 
       credentialsOf: (id) => credentials("id", id),
 

@@ -15,7 +15,10 @@ interface RefreshRow extends AccountRow {
   readonly disabled: boolean
 }
 
-/** Exchanges a refresh token under a lock on it and on its session. A session that ends has ended, though this fails. */
+/**
+ * Exchanges a refresh token under a lock on the token and its session. The transaction commits also if the domain
+ * ends the session; the refusal is raised afterwards.
+ */
 export const refreshSession = Effect.gen(function* () {
   const { sql, table, transaction } = yield* Database
 
@@ -33,9 +36,10 @@ export const refreshSession = Effect.gen(function* () {
         if (row === undefined) return Option.none()
         const { session_id: id, used, disabled } = row
         const endedAt = row.ended_at === null ? null : toDate(row.ended_at)
-        const becomes = refresh({ expiresAt: toDate(row.expires_at), endedAt, used, disabled }, at)
-        if (becomes === "ends") yield* sql`UPDATE ${table.sessions} SET ended_at = ${at} WHERE id = ${id}`
-        if (becomes !== "goes on") return Option.none()
+        const decision = refresh({ expiresAt: toDate(row.expires_at), endedAt, used, disabled }, at)
+        if (decision === "endSession")
+          yield* sql`UPDATE ${table.sessions} SET ended_at = ${at} WHERE id = ${id}`
+        if (decision !== "rotate") return Option.none()
         yield* sql`UPDATE ${table.refresh_tokens} SET used_at = ${at} WHERE token_hash = ${from}`
         yield* sql`
           INSERT INTO ${table.refresh_tokens} (token_hash, session_id, created_at)
@@ -50,7 +54,10 @@ export const refreshSession = Effect.gen(function* () {
   return exchange
 })
 
-/** One sweep: tokens that somebody else works on are skipped; a session goes when it has no more of them. */
+/**
+ * Deletes expired tokens in one sweep. Rows that other transactions have locked are skipped. A session is deleted
+ * when it has no tokens left.
+ */
 export const pruneSessions = Effect.map(Database, ({ sql, table, transaction }) => {
   const prune: SessionStore["Service"]["prune"] = (before, take) =>
     transaction(
@@ -87,7 +94,8 @@ export const PgSessionStore = Layer.effect(
     const endAll = yield* endSessions
 
     return SessionStore.of({
-      // The lock on the account lets a change of its password see this session, or this session see the change.
+      // The share lock on the account orders this insert and a concurrent change of the password: one of them sees
+      // the other.
       open: ({ id, accountId, tokenHash, createdAt, expiresAt }, passwordHash) =>
         transaction(
           Effect.gen(function* () {

@@ -15,8 +15,8 @@ interface OrderTotalsRow {
 }
 
 interface DatedRow extends OrderTotalsRow {
-  /** Which of the moments it begins with, from 1. */
-  readonly nth: number
+  /** Index of the start of the interval, counted from 1. */
+  readonly bucket: number
 }
 
 const toOrderTotals = ({ status, currency, orders, amount }: OrderTotalsRow) => ({
@@ -38,7 +38,7 @@ export const PgAnalyticsStore = Layer.effect(
       if (to !== undefined) conditions.push(sql`o.created_at < ${to}`)
       return sql.and(conditions)
     }
-    const tallied = sql.literal(
+    const totalsColumns = sql.literal(
       "o.status, o.currency, count(*)::int4 AS orders, sum(o.total)::text AS amount"
     )
 
@@ -46,7 +46,7 @@ export const PgAnalyticsStore = Layer.effect(
       orderTotals: (period) =>
         query(
           sql<OrderTotalsRow>`
-            SELECT ${tallied} FROM ${table.orders} o
+            SELECT ${totalsColumns} FROM ${table.orders} o
             WHERE ${placedIn(period)}
             GROUP BY o.status, o.currency`.pipe(Effect.map(Arr.map(toOrderTotals)))
         ),
@@ -67,13 +67,13 @@ export const PgAnalyticsStore = Layer.effect(
       orderTotalsFrom: (starts, period) =>
         query(
           sql<DatedRow>`
-            SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS nth, ${tallied}
+            SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS bucket, ${totalsColumns}
             FROM ${table.orders} o
             WHERE ${placedIn(period)}
-            GROUP BY nth, o.status, o.currency`.pipe(
+            GROUP BY bucket, o.status, o.currency`.pipe(
             Effect.map(
               Arr.flatMap((row) => {
-                const start = starts[row.nth - 1]
+                const start = starts[row.bucket - 1]
                 return start === undefined ? [] : [{ ...toOrderTotals(row), start }]
               })
             )

@@ -13,7 +13,7 @@ interface ProductSalesRow {
   readonly amount: string
 }
 
-/** The rows of one product are next to each other, one per currency. */
+/** Combines the adjacent rows of one product, one per currency. */
 const toProductSales = (rows: Arr.NonEmptyReadonlyArray<ProductSalesRow>): ProductSales => ({
   productId: rows[0].product_id,
   name: rows[0].name,
@@ -23,7 +23,7 @@ const toProductSales = (rows: Arr.NonEmptyReadonlyArray<ProductSalesRow>): Produ
 
 const sameProduct = (a: ProductSalesRow, b: ProductSalesRow) => a.product_id === b.product_id
 
-/** What was sold of the best-selling products; the names are looked up only of those. */
+/** Reads the sales of the best-selling products. Joins the names last, for the selected products only. */
 export const bestSellers = (
   { sql, table }: Pick<Database["Service"], "sql" | "table">,
   placed: Statement.Fragment,

@@ -11,7 +11,7 @@ export const adjustStock = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const keys = yield* idempotencyKeys
 
-  /** Units in orders that may still fail and give them back. */
+  /** Counts the units in `CREATED` orders, which may still fail and be restocked. */
   const openUnits = (productId: ProductId) =>
     Effect.map(
       sql<{ units: bigint }>`
@@ -26,7 +26,7 @@ export const adjustStock = Effect.gen(function* () {
       SELECT ${productColumns(sql)}, received_total
       FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
     if (row === undefined) return yield* new ProductNotFound({ productId })
-    // Stock and open units are never more than was ever received, so mostly there is nothing to count.
+    // Stock plus open units never exceed the total ever received, so the count is rarely needed.
     const open = Number(row.received_total) + delta > maxStock ? yield* openUnits(productId) : 0
     const product = yield* Effect.fromResult(adjust(toProduct(row), delta, open, at))
     yield* sql`

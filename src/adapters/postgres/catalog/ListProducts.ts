@@ -6,7 +6,7 @@ import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.t
 import { Database } from "../execution/Database.ts"
 import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 
-/** The columns that each sort compares by, as `productKey` of the domain does. */
+/** Columns of the sort key, as in the domain's `productKey`. */
 const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {
   newest: ["id"],
   name: ["name", "id"],
@@ -14,18 +14,18 @@ const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {
   "-price": ["currency", "price", "id"]
 }
 
-/** How many products are looked through for words before the index of the words is asked. */
-const lookedThrough = 5000
+/** Number of products that are scanned in sort order before the token index is used. */
+const scanLimit = 5000
 
-/** A text search query (`tsquery`) for products that have words beginning with all of these. */
-const startingWith = (prefixes: ReadonlyArray<string>): string =>
+/** Builds a `tsquery` that matches products with tokens that begin with all prefixes. */
+const prefixQuery = (prefixes: ReadonlyArray<string>): string =>
   prefixes.map((prefix) => `'${prefix.replaceAll("\\", "\\\\").replaceAll("'", "''")}':*`).join(" & ")
 
-/** One query per page, walking the index of the sort from where the last page ended. */
+/** Reads one page with one query, along the index of the sort order. */
 export const listProducts = Effect.map(
   Database,
   ({ sql, table, query }): CatalogStore["Service"]["products"] => {
-    const matching = ({ categoryId, inStock, sort, after }: ProductListing) => {
+    const filters = ({ categoryId, inStock, sort, after }: ProductListing) => {
       const conditions: Array<Statement.Fragment> = [sql`active`]
       if (categoryId !== undefined) conditions.push(sql`category_id = ${categoryId}`)
       if (inStock !== undefined) conditions.push(inStock ? sql`stock > 0` : sql`stock = 0`)
@@ -42,26 +42,28 @@ export const listProducts = Effect.map(
     }
 
     /**
-     * Words that many products have are soon found by walking the index of the sort, and words of few by their own
-     * index; the planner cannot tell which are which. So the next products are looked through, and if they do not
-     * fill the page then all that have the words are sorted, which are few.
+     * Searches products by tokens.
+     *
+     * Frequent tokens are found fastest along the index of the sort order, rare tokens by the token index. The
+     * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
+     * they do not fill the page does it sort all matches of the token index, which are few then.
      */
-    const found = (listing: ProductListing, prefixes: ReadonlyArray<string>) => {
+    const search = (listing: ProductListing, prefixes: ReadonlyArray<string>) => {
       const columns = productColumns(sql)
       const order = inOrder(listing.sort)
-      const words = sql`search @@ ${startingWith(prefixes)}::tsquery`
+      const hasTokens = sql`search @@ ${prefixQuery(prefixes)}::tsquery`
       return sql<ProductRow>`
-      WITH near AS MATERIALIZED (
-        SELECT ${columns}, search FROM ${table.products} WHERE ${matching(listing)} ${order} LIMIT ${lookedThrough}
+      WITH scanned AS MATERIALIZED (
+        SELECT ${columns}, search FROM ${table.products} WHERE ${filters(listing)} ${order} LIMIT ${scanLimit}
       ), first AS MATERIALIZED (
-        SELECT ${columns} FROM near WHERE ${words} ${order} LIMIT ${listing.take}
-      ), few AS MATERIALIZED (
+        SELECT ${columns} FROM scanned WHERE ${hasTokens} ${order} LIMIT ${listing.take}
+      ), indexed AS MATERIALIZED (
         SELECT ${columns} FROM ${table.products}
-        WHERE ${words} AND (SELECT count(*) FROM first) < ${listing.take}
+        WHERE ${hasTokens} AND (SELECT count(*) FROM first) < ${listing.take}
       )
       SELECT * FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
       UNION ALL
-      (SELECT * FROM few WHERE ${matching(listing)} ${order} LIMIT ${listing.take})
+      (SELECT * FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
       ${order}`
     }
 
@@ -69,10 +71,10 @@ export const listProducts = Effect.map(
       const prefixes = listing.q === undefined ? [] : searchTokens(listing.q)
       const page =
         prefixes.length > 0
-          ? found(listing, prefixes)
+          ? search(listing, prefixes)
           : sql<ProductRow>`
             SELECT ${productColumns(sql)} FROM ${table.products}
-            WHERE ${matching(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+            WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
       return Effect.map(query(page), Arr.map(toProduct))
     }
   }

@@ -55,7 +55,7 @@ export const toProduct = (row: ProductRow): Product => ({
   updatedAt: toDate(row.updated_at)
 })
 
-/** The columns of a `ProductRow`. */
+/** Columns of a `ProductRow`. */
 export const productColumns = (sql: SqlClient.SqlClient) =>
   sql.literal(
     "id, category_id, name, description, sku, currency, price, stock, active, created_at, updated_at"

@@ -18,12 +18,13 @@ import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 
 const json = Schema.toCodecJson(Product)
 
-/** How a product that was answered is kept with its idempotency key. */
+/** Encodes a product for storage with its idempotency key. */
 export const toStoredResponse = (product: Product) => ({
   resourceId: product.id,
   response: Schema.encodeSync(json)(product)
 })
 
+/** Decodes the stored product of a replay. */
 export const loadReplay = ({ response }: Fulfilled): Effect.Effect<Product> =>
   Effect.orDie(Schema.decodeUnknownEffect(json)(response))
 

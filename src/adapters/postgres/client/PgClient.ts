@@ -2,20 +2,15 @@ import { PgClient } from "@effect/sql-pg"
 import { type Duration, Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { classify } from "../execution/SqlErrors.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { sessionLimits } from "./SessionLimits.ts"
 
 /** How our own client connects. */
-export interface ClientSettings {
+export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "pooler"> {
+  /** URL of the server. */
   readonly url: Redacted.Redacted
-  /**
-   * A pooler that lends a connection for one transaction, such as PgBouncer in transaction mode, stands before the
-   * server. Nothing that belongs to a session is used then, so the limits of `sessionLimits` have to be set for the role.
-   */
-  readonly pooler?: "transaction" | undefined
-  /** Connections of this process; 10 if absent. */
-  readonly pool?: number | undefined
   /** How long to wait for a connection to be made; 5 seconds if absent. */
   readonly connectTimeout?: Duration.Input | undefined
 }
@@ -37,10 +32,10 @@ export const layerClient = (
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
   PgClient.make({
     url: settings.url,
-    maxConnections: settings.pool ?? 10,
+    maxConnections: settings.pool ?? databaseSettings.pool.default,
     connectTimeout: settings.connectTimeout ?? "5 seconds",
     applicationName: "effect-commerce",
-    ...(settings.pooler === undefined ? { startupParameters: session } : { prepare: false })
+    ...(settings.pooler === "transaction" ? { prepare: false } : { startupParameters: session })
   }).pipe(
     Effect.map(withBoundedTransactions),
     (made) => classify(made, () => "notApplied"),

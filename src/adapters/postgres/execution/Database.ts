@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { schemaName } from "../../../settings/DatabaseSettings.ts"
 import { hostDriver } from "../host-transaction/HostConnection.ts"
 import { classify } from "./SqlErrors.ts"
 import { read, readAndWrite, transact } from "./Transaction.ts"
@@ -19,9 +20,6 @@ const names = [
   "idempotency_keys"
 ] as const
 type TableName = (typeof names)[number]
-
-/** What a schema may be called; such a name needs no escaping, and quoting keeps it clear of keywords. */
-export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
 
 /** The client that all stores share, with the qualified names of its tables. `search_path` is never relied on. */
 export class Database extends Context.Service<

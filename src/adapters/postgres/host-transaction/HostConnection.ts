@@ -6,30 +6,31 @@ import { hostFailure } from "./HostErrors.ts"
 import { type HostParameter, toParameter } from "./HostValues.ts"
 
 /**
- * Runs one statement on the connection on which the host holds its transaction open, and answers with its rows as the
- * host's driver reads them: objects by column, JSON parsed, a `timestamptz` as a `Date` or as text, a `bigint` as a
- * bigint or as text. It rejects with the driver's error, of which `code` is the SQLSTATE.
+ * Runs one statement on the connection of the host's open transaction, and returns the rows of the host's driver.
+ *
+ * Rows are objects by column name with parsed JSON. A `timestamptz` is a `Date` or text; a `bigint` is a bigint or
+ * text. Rejects with the error of the driver, whose `code` is the SQLSTATE.
  */
 export type Executor = (
   statement: string,
   parameters: ReadonlyArray<HostParameter>
 ) => PromiseLike<ReadonlyArray<object>>
 
-/** The connection that a host has lent to the calls of a fiber, and the turns that they take on it. */
+/** Connection that the host has lent to a fiber. `turns` serializes the calls on it. */
 export class HostConnection extends Context.Service<
   HostConnection,
   { readonly connection: SqlConnection.Connection; readonly turns: Semaphore.Semaphore }
 >()("effect-commerce/adapters/postgres/HostConnection") {}
 
-/** Lends the connection behind an executor. */
+/** Makes a lendable connection from an executor. */
 export const lend = (executor: Executor): HostConnection["Service"] => {
-  const oneAtATime = Semaphore.makeUnsafe(1)
-  // What was sent is waited for: the next statement must not meet it on the connection.
+  const statementLock = Semaphore.makeUnsafe(1)
+  // Interruption waits for the running statement, since the next statement must not share the connection with it.
   const run = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.tryPromise({
       try: async () => executor(statement, parameters.map(toParameter)),
       catch: hostFailure
-    }).pipe(Effect.uninterruptible, oneAtATime.withPermit)
+    }).pipe(Effect.uninterruptible, statementLock.withPermit)
   const values = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.map(run(statement, parameters), (rows) => rows.map((row): Array<unknown> => Object.values(row)))
   return {
@@ -45,7 +46,7 @@ export const lend = (executor: Executor): HostConnection["Service"] => {
   }
 }
 
-/** Runs work on the connection on which the host holds its transaction open, as part of that transaction. */
+/** Runs an effect inside the host's open transaction, on its connection. */
 export const within =
   (executor: Executor) =>
   <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -54,7 +55,7 @@ export const within =
 const lent = Effect.flatMap(Effect.serviceOption(HostConnection), (found) =>
   Option.isSome(found)
     ? Effect.succeed(found.value)
-    : Effect.die(new Error("No host has lent its connection: this works inside `within` only"))
+    : Effect.die(new Error("No host connection is available. Call this inside `within`."))
 )
 
 const turn = Effect.flatMap(lent, ({ connection, turns }) =>
@@ -70,9 +71,9 @@ const savepoint =
     Effect.asVoid(connection.executeUnprepared(`${command} effect_commerce_${depth}`, [], undefined))
 const begin = savepoint("SAVEPOINT")
 const release = savepoint("RELEASE SAVEPOINT")
-const undo = savepoint("ROLLBACK TO SAVEPOINT")
+const rollBack = savepoint("ROLLBACK TO SAVEPOINT")
 
-/** How a client says that its calls are always inside a transaction, the host's. */
+/** Driver name of the client. It marks clients that always run inside a transaction of the host. */
 export const hostDriver = "effect-commerce/host-connection"
 
 const make = Effect.map(
@@ -91,18 +92,20 @@ const make = Effect.map(
         acquireConnection: (restore) => restore(turn),
         begin: (connection) => begin(connection, 0),
         commit: (connection) => release(connection, 0),
-        rollback: (connection) => Effect.andThen(undo(connection, 0), release(connection, 0)),
+        rollback: (connection) => Effect.andThen(rollBack(connection, 0), release(connection, 0)),
         savepoint: begin,
         releaseSavepoint: release,
-        rollbackSavepoint: undo
+        rollbackSavepoint: rollBack
       })
     })
 )
 
 /**
- * A client on whatever connection the host has lent with `within`, for hosts that hold a transaction with another
- * driver. A transaction of this client is a savepoint in that of the host, which alone commits; its calls take turns.
- * `afterCommit` runs when the savepoint is released, before the host commits.
+ * Provides a `SqlClient` on the connection that `within` lends, for hosts whose transactions belong to another
+ * driver.
+ *
+ * A transaction of this client is a savepoint in the host's transaction. Only the host commits. Concurrent calls
+ * run one after the other. `afterCommit` runs when the savepoint is released, before the host commits.
  */
 export const layerHost: Layer.Layer<SqlClient.SqlClient> = Layer.effect(SqlClient.SqlClient, make).pipe(
   Layer.provide(Reactivity.layer)

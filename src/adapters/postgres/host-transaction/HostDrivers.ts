@@ -1,32 +1,37 @@
-/** Executors for the drivers that hosts have. They need no more of them than what is described here. */
+/**
+ * Executors for node-postgres and postgres.js. The interfaces below list everything that is used of these drivers.
+ */
 import type { Executor } from "./HostConnection.ts"
-import { type HostParameter, readerOf } from "./HostValues.ts"
+import { type HostParameter, parserOf } from "./HostValues.ts"
 
-/** What is needed of a `Client` or `PoolClient` of node-postgres (`pg`); its transaction is not one of the `Pool`. */
+/**
+ * The used part of a `Client` or `PoolClient` of node-postgres (`pg`). A `Pool` is excluded, since it has no
+ * transaction.
+ */
 export interface PgTransaction {
   query(config: {
     readonly text: string
     values: Array<HostParameter>
     readonly types: { getTypeParser(type: number): (text: string) => unknown }
   }): Promise<{ readonly rows: ReadonlyArray<object> }>
-  /** A pool has this: its statements would go to any connection. */
+  /** Only a pool has this property. Its statements would run on arbitrary connections. */
   readonly totalCount?: never
 }
 
 /**
- * For node-postgres: the client on which the host has begun its transaction. Whatever parsers the host has set, here
- * and for all clients, are neither used nor changed.
+ * Returns the executor of a node-postgres client on which the host has begun a transaction. Type parsers of the
+ * host are neither used nor changed.
  */
 export const fromPg =
   (client: PgTransaction): Executor =>
   async (text, values) =>
-    (await client.query({ text, values: [...values], types: { getTypeParser: readerOf } })).rows
+    (await client.query({ text, values: [...values], types: { getTypeParser: parserOf } })).rows
 
-/** What is needed of the transaction that `sql.begin` of postgres.js (`postgres`) gives. */
+/** The used part of a transaction of postgres.js, as `sql.begin` passes it. */
 export interface PostgresJsTransaction {
   unsafe(statement: string, parameters: Array<never>): { raw(): PromiseLike<PostgresJsRows> }
   typed(value: HostParameter, type: number): unknown
-  /** Only a transaction has this: statements of `sql` itself would go to any connection. */
+  /** Only a transaction has this property. Statements of `sql` itself would run on arbitrary connections. */
   readonly savepoint: unknown
 }
 
@@ -34,19 +39,19 @@ interface PostgresJsRows extends ReadonlyArray<ReadonlyArray<Uint8Array | null>>
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: number }>
 }
 
-/** Our columns are in snake case, whatever the host has postgres.js make of them (camel, Pascal, kebab). */
+/** Converts a column name back to snake case, whatever transform (camel, Pascal, kebab) the host has configured. */
 const snakeCase = (column: string) =>
   column
     .replaceAll(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
     .replaceAll("-", "_")
     .toLowerCase()
 
-/** PostgreSQL infers the type of such a parameter, and postgres.js has nothing to make of it. */
+/** OID of the type `unknown`. PostgreSQL then infers the type, and postgres.js applies no serializer. */
 const unknown = 705
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** For postgres.js: the transaction that `sql.begin` gives. The host's types and transforms are not used. */
+/** Returns the executor of a transaction of postgres.js. Types and transforms of the host are not used. */
 export const fromPostgresJs =
   (transaction: PostgresJsTransaction): Executor =>
   async (statement, parameters) => {
@@ -56,7 +61,7 @@ export const fromPostgresJs =
       Object.fromEntries(
         rows.columns.map(({ name, type }, index) => {
           const value = row[index]
-          return [snakeCase(name), value ? readerOf(type)(utf8.decode(value)) : null]
+          return [snakeCase(name), value ? parserOf(type)(utf8.decode(value)) : null]
         })
       )
     )

@@ -1,8 +1,8 @@
 import { PgTypes } from "@effect/sql-pg"
 
 /**
- * A parameter that every driver sends as it is: text, of which PostgreSQL takes the type from the statement. A boolean
- * stays one, because postgres.js sends the text "true" as false.
+ * A parameter that every driver sends unchanged. PostgreSQL infers the type of text from the statement. Booleans
+ * stay booleans, because postgres.js sends the text "true" as false.
  */
 export type HostParameter = string | boolean | null
 
@@ -11,7 +11,7 @@ const toText = (value: unknown) => (value instanceof Date ? value.toISOString() 
 const toElement = (value: unknown) =>
   value === null ? "NULL" : `"${toText(value).replaceAll(/["\\]/g, "\\$&")}"`
 
-/** An array becomes a literal, since drivers differ in what they make of arrays. */
+/** Converts a value to a parameter. Arrays become array literals, since drivers serialize arrays differently. */
 export const toParameter = (value: unknown): HostParameter => {
   if (value === null || value === undefined) return null
   if (typeof value === "boolean") return value
@@ -20,7 +20,7 @@ export const toParameter = (value: unknown): HostParameter => {
 
 const { bool, float4, float8, int2, int4, int8, json, jsonb, oid, timestamptz } = PgTypes.OID
 
-const readers = new Map<number, (text: string) => unknown>([
+const parsers = new Map<number, (text: string) => unknown>([
   [bool, (text) => text === "t"],
   [int8, BigInt],
   ...[int2, int4, oid, float4, float8].map((type) => [type, Number] as const),
@@ -30,5 +30,5 @@ const readers = new Map<number, (text: string) => unknown>([
 
 const asText = (text: string) => text
 
-/** How the text of a PostgreSQL type is read, by the type's OID: as our own client reads it. */
-export const readerOf = (type: number): ((text: string) => unknown) => readers.get(type) ?? asText
+/** Returns the parser of a PostgreSQL type by its OID. It parses like the own client. */
+export const parserOf = (type: number): ((text: string) => unknown) => parsers.get(type) ?? asText

@@ -1,40 +1,44 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
 import { read } from "../execution/Transaction.ts"
 
-/** What a database says of itself, and of what we may do in it. */
+/** Facts about a database, its settings, and the privileges of the current user. */
 export interface DatabaseFacts {
-  /** As `server_version_num` has it: 150004 is 15.4. */
+  /** Version as `server_version_num`: 150004 is 15.4. */
   readonly version: number
   readonly clock: Date
   readonly user: string
   readonly database: string
   readonly encoding: string
-  /** A standby, or a database that lets nobody write. */
+  /** Whether the server is a standby or the database is read-only by default. */
   readonly readOnly: boolean
-  /** What a statement without a transaction of ours gets. */
+  /** Default isolation level of transactions. */
   readonly isolation: string
   readonly fsync: string
   readonly fullPageWrites: string
   readonly synchronousCommit: string
-  /** Connections for users like us, of all processes together, and how many of them are open. */
+  /** Maximum number of connections for ordinary users of all processes, and how many are open. */
   readonly connections: number
   readonly connected: number
-  /** How long the oldest open transaction has been open, in seconds. */
+  /** Age of the oldest open transaction in seconds. */
   readonly oldestTransaction: number
   readonly schemaExists: boolean
-  /** To use the tables of the schema, and to make some in it, or the schema itself if there is none. */
+  /**
+   * Privileges to use the tables of the schema, and to create tables in it. Without the schema, `mayCreate` is the
+   * privilege to create it.
+   */
   readonly mayUse: boolean
   readonly mayCreate: boolean
-  /** Limits that this session does not have. */
+  /** Timeouts that the current session does not have. */
   readonly unlimited: ReadonlyArray<SessionLimit>
 }
 
-/** Asks a database for all that can be wrong with it; changes nothing. */
+/** Reads facts about a database without changing it. Fails with `StoreUnavailable`. */
 export const diagnose = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -62,6 +66,7 @@ export const diagnose = (
           has_database_privilege(current_database(), 'CREATE')
         ) AS "mayCreate"
       FROM (SELECT) one LEFT JOIN pg_namespace n ON n.nspname = ${schema}`)
-    if (facts === undefined) return yield* Effect.die(new Error("The database says nothing of itself"))
+    if (facts === undefined)
+      return yield* Effect.die(new Error("The query for database facts returned no row"))
     return { ...facts, unlimited: yield* unlimited }
   })

@@ -14,24 +14,27 @@ export const PgIntegrityChecker = Layer.effect(
     const { sql, transaction, inTransaction } = database
     const queries = integrityQueries(database)
 
-    /** However long it takes; and never row by row, as a planner would that knows nothing yet of a full table. */
-    const onePassEach = Effect.andThen(
+    /**
+     * Lifts the statement timeout, since large tables take long. Disables nested loops: without statistics the
+     * planner would choose them for full tables.
+     */
+    const settingsForFullScans = Effect.andThen(
       sql`SET LOCAL statement_timeout = 0`.unprepared,
       sql`SET LOCAL enable_nestloop = off`.unprepared
     )
 
     return IntegrityChecker.of({
-      check: Effect.fnUntraced(function* (checking, most) {
+      check: Effect.fnUntraced(function* (onInvariant, limit) {
         const joined = yield* inTransaction
         return yield* transaction(
           Effect.gen(function* () {
-            // A transaction of the host's keeps its own settings.
-            if (!joined) yield* onePassEach
+            // In a transaction of the host, the host's settings stay unchanged.
+            if (!joined) yield* settingsForFullScans
             const violations: Array<Violation> = []
             for (const invariant of Struct.keys(invariants)) {
-              yield* checking(invariant)
+              yield* onInvariant(invariant)
               const rows = yield* sql<{ id: string; detail: string }>`
-                SELECT * FROM (${queries[invariant]}) AS broken ORDER BY id LIMIT ${most}`
+                SELECT * FROM (${queries[invariant]}) AS broken ORDER BY id LIMIT ${limit}`
               violations.push(...rows.map((row) => ({ invariant, ...row })))
             }
             return violations

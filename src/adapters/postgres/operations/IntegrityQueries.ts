@@ -3,7 +3,7 @@ import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
 import type { Database } from "../execution/Database.ts"
 
-/** For each invariant of the domain, the rows that break it: one pass over each table, whatever their size. */
+/** Query of the rows that violate each invariant. Each query reads every table once. */
 export const integrityQueries = ({
   sql,
   table
@@ -11,7 +11,7 @@ export const integrityQueries = ({
   const paid = [...statusesThatCountAs("revenue"), ...statusesThatCountAs("in transit")]
   return {
     stock: sql`
-      WITH held AS (
+      WITH sold AS (
         SELECT i.product_id, sum(i.quantity) AS units
         FROM ${table.order_items} i JOIN ${table.orders} o ON o.id = i.order_id
         WHERE o.status <> 'FAILED' GROUP BY i.product_id
@@ -21,7 +21,7 @@ export const integrityQueries = ({
       SELECT coalesce(p.id, h.product_id)::text AS id, format('stock %s, in orders %s, received_total %s, adjustments %s',
         coalesce(p.stock::text, 'of no product'), coalesce(h.units, 0), coalesce(p.received_total, 0), coalesce(a.units, 0)) AS detail
       FROM ${table.products} p
-      FULL JOIN held h ON h.product_id = p.id
+      FULL JOIN sold h ON h.product_id = p.id
       LEFT JOIN adjusted a ON a.product_id = p.id
       WHERE p.id IS NULL OR p.stock < 0 OR p.received_total <> coalesce(a.units, 0)
         OR p.stock + coalesce(h.units, 0) <> coalesce(a.units, 0)`,
@@ -86,7 +86,7 @@ export const integrityQueries = ({
         FROM ${table.idempotency_keys}
       )
       SELECT concat_ws(' / ', k.scope, k.operation, k.key) AS id, CASE
-        WHEN k.shared THEN 'another key has the same effect' ELSE 'nothing came of it' END AS detail
+        WHEN k.shared THEN 'another key has the same effect' ELSE 'the resource does not exist' END AS detail
       FROM keys k
       WHERE k.shared OR k.fingerprint IS NULL OR CASE k.operation
         WHEN 'place order' THEN NOT EXISTS (SELECT FROM ${table.orders} o WHERE o.id = k.resource_id)

@@ -1,18 +1,24 @@
 import { Effect, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { paymentsPending } from "../../../telemetry/Metrics.ts"
 import { read } from "../execution/Transaction.ts"
 
-/** As many as are counted: beyond, something is wrong anyway. */
-const countedAtMost = 10_000
+/** Bounds the cost of the count. More pending payments mean an incident in any case. */
+const countLimit = 10_000
 
-/** Measures what only the database knows: pending payments. If it does not answer soon, nothing is said of them. */
-export const updateGauges = (schema = "commerce"): Effect.Effect<void, never, SqlClient.SqlClient> =>
+/**
+ * Updates the gauge of pending payments from the database. Removes the gauge if the query fails or takes longer
+ * than 2 seconds.
+ */
+export const updateGauges = (
+  schema: string = databaseSettings.schema.default
+): Effect.Effect<void, never, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const [row] = yield* read(sql<{ pending: number }>`
       SELECT count(*)::int AS pending
-      FROM (SELECT FROM ${sql(`${schema}.payments`)} WHERE status = 'PENDING' LIMIT ${countedAtMost}) counted`)
+      FROM (SELECT FROM ${sql(`${schema}.payments`)} WHERE status = 'PENDING' LIMIT ${countLimit}) counted`)
     return row?.pending
   }).pipe(
     Effect.timeoutOption("2 seconds"),

@@ -2,8 +2,8 @@ import { Effect, Result } from "effect"
 import { type Advanced, advance } from "../../../domain/orders/AdvanceOrder.ts"
 import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
+import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
-import type { Attribution } from "../../../ports/OrderStore.ts"
 import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
@@ -12,20 +12,22 @@ interface Advance extends Attribution {
   readonly step: "shipped" | "completed"
 }
 
-/** Steps of the same order are saved one after the other, those of different orders together. */
-const inTurns = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Advanced>> => {
-  const turns: Array<Array<Advanced>> = []
-  const taken = new Map<OrderId, number>()
+/**
+ * Splits transitions into rounds with at most one transition per order. One statement can update a row only once.
+ */
+const inRounds = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Advanced>> => {
+  const rounds: Array<Array<Advanced>> = []
+  const nextRound = new Map<OrderId, number>()
   for (const step of steps) {
-    const turn = taken.get(step.order.id) ?? 0
-    taken.set(step.order.id, turn + 1)
-    turns[turn] ??= []
-    turns[turn].push(step)
+    const round = nextRound.get(step.order.id) ?? 0
+    nextRound.set(step.order.id, round + 1)
+    rounds[round] ??= []
+    rounds[round].push(step)
   }
-  return turns
+  return rounds
 }
 
-/** Takes orders one step along their lifecycle, as many as come together. */
+/** Applies transitions to a batch of orders. */
 export const advanceOrders = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
@@ -45,7 +47,7 @@ export const advanceOrders = Effect.gen(function* () {
             return done.order
           })
         })
-        for (const turn of inTurns(advanced)) yield* save(turn)
+        for (const round of inRounds(advanced)) yield* save(round)
         return decided
       }),
     repeatable: () => false,

@@ -7,40 +7,43 @@ import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
 import { type Decided, type DecidedWithKeys, decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 
-/** What was decided of each placement in turn, and what has to be written for it. */
+/** Decisions of a batch of placements in order, and the rows that must be written for them. */
 export interface DecidedPlacements extends DecidedWithKeys<Order, PlaceOrderRefusal> {
   readonly placed: ReadonlyArray<Placed>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
 }
 
-/** Decides placements one after the other, each against the stock that the ones before it have left. */
+/** Decides placements in order. Each decision sees the stock that the earlier ones left. */
 export const decidePlacements = (
   placements: ReadonlyArray<Placement>,
   products: ReadonlyMap<ProductId, Offer>,
   replays: (idempotency: IdempotencyClaim) => Decided<Order, never> | undefined
 ): DecidedPlacements => {
-  const left = new Map(products)
+  const remaining = new Map(products)
   const placed: Array<Placed> = []
   const unitsTaken = new Map<ProductId, number>()
 
   const take = ({ order, event }: Placed): Order => {
     placed.push({ order, event })
     for (const { productId, quantity } of order.items) {
-      const product = left.get(productId)
-      if (product !== undefined) left.set(productId, { ...product, stock: product.stock - quantity })
+      const product = remaining.get(productId)
+      if (product !== undefined) remaining.set(productId, { ...product, stock: product.stock - quantity })
       unitsTaken.set(productId, (unitsTaken.get(productId) ?? 0) + quantity)
     }
     return order
   }
 
   const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor }) =>
-    Result.map(placeOrder(draft, left, { id, at, actor }), take)
+    Result.map(placeOrder(draft, remaining, { id, at, actor }), take)
   )
   return { ...decision, placed, unitsTaken }
 }
 
-/** Whether any is refused for what others of the batch take: that is true only of the stock that they are decided against. */
-export const refusedForOthers = ({ decided, unitsTaken }: DecidedPlacements): boolean => {
+/**
+ * Returns whether a placement is refused because other placements of the batch take its stock. Such a refusal
+ * holds only if the others are really written.
+ */
+export const isRefusedByBatch = ({ decided, unitsTaken }: DecidedPlacements): boolean => {
   const taken: ReadonlySet<string> = new Set(unitsTaken.keys())
   return decided.some(
     (one) =>

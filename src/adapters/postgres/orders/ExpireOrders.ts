@@ -6,14 +6,21 @@ import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { Database } from "../execution/Database.ts"
 import { loneWork } from "../execution/LoneWork.ts"
 import type { LockTarget } from "../execution/RowLocks.ts"
-import { lockOrders, pendingAmong, rowsToFail, saveAdvanced, selectOrders, toOrder } from "./OrderRecords.ts"
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  ordersWithPendingPayment,
+  saveAdvanced,
+  selectOrders,
+  toOrder
+} from "./OrderRecords.ts"
 
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database
   const lone = yield* loneWork
-  const toLock = yield* rowsToFail
+  const toLock = yield* lockTargetsOfFailing
   const lock = yield* lockOrders
-  const pending = yield* pendingAmong
+  const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
   const step: OrderStore["Service"]["expire"] = (orderId, attribution) =>
@@ -31,12 +38,15 @@ export const expireOrder = Effect.gen(function* () {
   return step
 })
 
-/** One sweep: orders that somebody else works on are skipped, and so are those with a pending payment. */
+/**
+ * Expires unpaid orders in one sweep. Skips orders that other transactions have locked and orders with a pending
+ * payment.
+ */
 export const expireUnpaid = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const lone = yield* loneWork
   const select = yield* selectOrders
-  const pending = yield* pendingAmong
+  const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
   const due = (before: Date, take: number) => sql`
@@ -55,9 +65,9 @@ export const expireUnpaid = Effect.gen(function* () {
         if (locked.length === 0) return []
         const ids = locked.map(({ id }) => id)
         const orders = Arr.map(yield* select(sql`WHERE o.id = ANY(${ids}::uuid[]) ORDER BY o.id`), toOrder)
-        const waiting = yield* pending(ids)
+        const withPending = yield* pending(ids)
         const expired = Arr.getSuccesses(
-          orders.map((order) => expire(order, waiting.has(order.id), attribution))
+          orders.map((order) => expire(order, withPending.has(order.id), attribution))
         )
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)

@@ -7,16 +7,17 @@ import { Database } from "../execution/Database.ts"
 import type { DecidedPlacements } from "./DecidePlacements.ts"
 
 /**
- * An update looks first at the row as it was when the statement began, before the lock was waited for: it fails also if
- * only that one has too little.
+ * Recognizes a violated stock constraint. UPDATE evaluates the row version from before the lock wait first, so it
+ * may fail although the current row has enough stock.
  */
-const hasTooLittle = ({ reason }: SqlError.SqlError): boolean =>
+const isStockViolation = ({ reason }: SqlError.SqlError): boolean =>
   reason._tag === "ConstraintError" && String(reason.cause).includes("products_stock")
 
 /**
- * Writes placed orders, their items and first events, and takes their units from the products, all in one statement: if
- * all products, once they are locked, are as it was decided and have enough left; else it answers false, and nothing is
- * written. With `patience` it waits for locks no longer than that.
+ * Writes placed orders, items and first events, and subtracts the stock, in one statement.
+ *
+ * Returns false and writes nothing if a locked product differs from the one that was decided on, or lacks stock.
+ * `patience` bounds the wait for locks.
  */
 export const insertOrders = Effect.map(
   Database,
@@ -34,7 +35,7 @@ export const insertOrders = Effect.map(
       )
       const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
       const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
-      // A subquery of its own is evaluated before any row is locked.
+      // PostgreSQL evaluates this uncorrelated subquery once, before it locks any row.
       const briefly =
         patience === undefined
           ? sql``
@@ -86,7 +87,7 @@ export const insertOrders = Effect.map(
         SELECT holds AS unchanged FROM decided`
       return statement.pipe(
         Effect.map(([row]) => row?.unchanged === true),
-        Effect.catchIf(hasTooLittle, () => Effect.succeed(false))
+        Effect.catchIf(isStockViolation, () => Effect.succeed(false))
       )
     }
 )

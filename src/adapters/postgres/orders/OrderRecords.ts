@@ -8,7 +8,7 @@ import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import type { LockTarget } from "../execution/RowLocks.ts"
 
-/** Reads orders with their items, in one query; `rest` says which of `o`. */
+/** Reads orders with their items in one query. `rest` is the SQL after FROM orders AS `o`. */
 export const selectOrders = Effect.map(
   Database,
   ({ sql, table }) =>
@@ -25,8 +25,8 @@ export const selectOrders = Effect.map(
 )
 
 /**
- * Locks orders for this transaction, in the order of their ids, and reads them. Orders are always locked before
- * products. Their items never change, so that they may be read by a snapshot which is older than the lock.
+ * Locks orders in ascending order of their ids and reads them. Orders are always locked before products, which
+ * prevents deadlocks. Items are immutable, so reading them from a snapshot older than the lock is safe.
  */
 export const lockOrders = Effect.gen(function* () {
   const { sql } = yield* Database
@@ -40,8 +40,8 @@ export const lockOrders = Effect.gen(function* () {
     )
 })
 
-/** The rows that have to be locked if an order fails: itself, and the products that get its units back. */
-export const rowsToFail = Effect.map(
+/** Reads the lock targets of failing orders: the orders, and the products to restock. */
+export const lockTargetsOfFailing = Effect.map(
   Database,
   ({ sql, table }) =>
     (orders: Statement.Fragment) =>
@@ -50,8 +50,8 @@ export const rowsToFail = Effect.map(
         UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
 )
 
-/** Those of some locked orders that have a payment which waits for its outcome. */
-export const pendingAmong = Effect.map(
+/** Returns which of the locked orders have a pending payment. */
+export const ordersWithPendingPayment = Effect.map(
   Database,
   ({ sql, table }) =>
     (ids: ReadonlyArray<OrderId>) =>
@@ -70,17 +70,17 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
   return units
 }
 
-/** Saves steps of locked orders: their statuses, their events, and the units that they give back. */
+/** Stores transitions of locked orders: status, event, and restocked units. */
 export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
-  const giveBack = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
+  const restock = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
     const ids = [...units.keys()]
     yield* sql`
-      SELECT FROM ${table.products} p JOIN unnest(${ids}::uuid[]) AS given (id) ON given.id = p.id
+      SELECT FROM ${table.products} p JOIN unnest(${ids}::uuid[]) AS restocked (id) ON restocked.id = p.id
       ORDER BY p.id FOR NO KEY UPDATE OF p`
     yield* sql`
-      UPDATE ${table.products} p SET stock = p.stock + given.units
-      FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS given (id, units)
-      WHERE p.id = given.id`
+      UPDATE ${table.products} p SET stock = p.stock + restocked.units
+      FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS restocked (id, units)
+      WHERE p.id = restocked.id`
   })
 
   return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
@@ -108,11 +108,11 @@ export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
         RETURNING order_id`
       if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
       const units = unitsOf(steps)
-      if (units.size > 0) yield* giveBack(units)
+      if (units.size > 0) yield* restock(units)
     })
 })
 
-/** An item inside the JSON that comes with its order: product, name, SKU, unit price, quantity, total. */
+/** An order item in the JSON array of its order: product, name, SKU, unit price, quantity, total. */
 type ItemCell = readonly [ProductId, string, string | null, number, number, number]
 
 export interface OrderRow {

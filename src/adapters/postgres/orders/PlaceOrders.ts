@@ -14,14 +14,16 @@ import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
 import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { decidePlacements, refusedForOthers } from "./DecidePlacements.ts"
+import { decidePlacements, isRefusedByBatch } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { selectOrders, toOrder } from "./OrderRecords.ts"
 
 /**
- * Places orders, as many as come together: locks the keys and then the products of all of them once, decides each in
- * turn, and writes everything with one statement. Without keys, products are first only read: the statement that writes
- * locks them, and writes nothing if they are no longer as it was decided.
+ * Places a batch of orders. Claims the idempotency keys, locks the products once, decides each placement in order,
+ * and writes everything with one statement.
+ *
+ * Without keys the products are read without locks first. The writing statement locks them, and writes nothing if
+ * they have changed since.
  */
 export const placeOrders = Effect.gen(function* () {
   const { sql, table, readAndWrite } = yield* Database
@@ -46,11 +48,12 @@ export const placeOrders = Effect.gen(function* () {
       (rows) => new Map(rows.map((row) => [row.id, toOffer(row)]))
     )
 
-  const seen = (ids: ReadonlyArray<ProductId>) =>
+  const unlockedProducts = (ids: ReadonlyArray<ProductId>) =>
     sql<OfferRow>`SELECT ${offered} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
 
-  // Joined, not compared with an array: a row that changed while it was waited for is compared again with all of it.
-  const locked = (ids: ReadonlyArray<ProductId>) =>
+  // A join instead of `= ANY`: after a lock wait PostgreSQL rechecks a changed row against the whole condition,
+  // which is cheaper for a join.
+  const lockedProducts = (ids: ReadonlyArray<ProductId>) =>
     sql<OfferRow>`
       SELECT ${offered} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
@@ -60,7 +63,7 @@ export const placeOrders = Effect.gen(function* () {
     together: (placements) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, loadReplay)
-        const found = yield* products(placements, locked)
+        const found = yield* products(placements, lockedProducts)
         const batch = decidePlacements(placements, found, replays)
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.fulfilAndRelease(batch)
@@ -69,9 +72,9 @@ export const placeOrders = Effect.gen(function* () {
     atOnce: (placements, patience) =>
       placements.some(({ idempotency }) => idempotency !== undefined)
         ? Effect.succeed(undefined)
-        : readAndWrite(products(placements, seen), (found) => {
+        : readAndWrite(products(placements, unlockedProducts), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)
-            if (refusedForOthers(batch)) return Effect.succeed(undefined)
+            if (isRefusedByBatch(batch)) return Effect.succeed(undefined)
             return Effect.map(insert(batch, found, patience), (written) =>
               written ? batch.decided : undefined
             )

@@ -6,8 +6,9 @@ import { Database } from "../execution/Database.ts"
 import { type EventRow, toEvent } from "./OrderRecords.ts"
 
 /**
- * Events in the order of their transactions. What a transaction older than any open one has written is final, so the
- * feed ends there: an event that commits late is never behind a reader. A long transaction holds the feed up.
+ * Reads events in the order of their transactions. The feed ends before the oldest open transaction, since all
+ * earlier transactions are final. An event that commits late thus never lands behind a reader. A long transaction
+ * delays the feed.
  */
 export const readFeed = Effect.map(
   Database,

@@ -11,7 +11,7 @@ import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { lockOrders, pendingAmong } from "../orders/OrderRecords.ts"
+import { lockOrders, ordersWithPendingPayment } from "../orders/OrderRecords.ts"
 import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
 
 interface Begin extends Attempt {
@@ -20,12 +20,15 @@ interface Begin extends Attempt {
 
 type Refusal = OrderNotFound | OrderNotPayable | PaymentInProgress
 
-/** Begins payments, as many as come together: at most one pending per order. A replay answers as the payment is now. */
+/**
+ * Begins a batch of payments, at most one pending payment per order. A replay returns the payment in its current
+ * state.
+ */
 export const beginPayments = Effect.gen(function* () {
   const { sql } = yield* Database
   const keys = yield* idempotencyKeys
   const lock = yield* lockOrders
-  const pendingOf = yield* pendingAmong
+  const pendingOf = yield* ordersWithPendingPayment
   const select = yield* selectPayments
   const insert = yield* insertPayments
 

@@ -7,7 +7,7 @@ import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 
-/** Reads payments with what their orders are now; `which` says which of `p`. */
+/** Reads payments with the current status of their orders. `which` is the condition on payments AS `p`. */
 export const selectPayments = Effect.map(
   Database,
   ({ sql, table }) =>
@@ -23,20 +23,21 @@ export const selectPayments = Effect.map(
       )
 )
 
-/** A payment that is written for the first time, and who makes it. */
+/** A payment to insert, with its actor. */
 export interface NewPayment {
   readonly payment: Payment
   readonly actor: string
 }
 
-/** Writes new payments of locked orders. */
+/** Inserts payments of locked orders. */
 export const insertPayments = Effect.map(
   Database,
   ({ sql, table }) =>
-    (made: ReadonlyArray<NewPayment>): Effect.Effect<void, SqlError.SqlError> => {
-      const payments = made.map(({ payment }) => payment)
+    (newPayments: ReadonlyArray<NewPayment>): Effect.Effect<void, SqlError.SqlError> => {
+      const payments = newPayments.map(({ payment }) => payment)
       const orders = payments.map(({ orderId }) => orderId)
-      // A transaction that sees an order as it was before could expire it: a new version of its row stops that.
+      // Writes a new version of the order row. It makes a concurrent transaction that read the old version, and
+      // would expire the order, recheck.
       return Effect.asVoid(sql`
         WITH touched AS (UPDATE ${table.orders} SET version = version WHERE id = ANY(${orders}::uuid[]))
         INSERT INTO ${table.payments}
@@ -48,7 +49,7 @@ export const insertPayments = Effect.map(
           ${payments.map(({ status }) => status)}::text[],
           ${payments.map(({ amount }) => amount.currency)}::text[],
           ${arrayParameter(payments.map(({ amount }) => amount.amount))}::int8[],
-          ${payments.map(({ paymentMethod }) => paymentMethod)}::text[], ${made.map(({ actor }) => actor)}::text[],
+          ${payments.map(({ paymentMethod }) => paymentMethod)}::text[], ${newPayments.map(({ actor }) => actor)}::text[],
           ${payments.map(({ createdAt }) => createdAt)}::timestamptz[]
         ) AS p (id, order_id, status, currency, amount, payment_method, actor, created_at)`)
     }

@@ -1,14 +1,19 @@
 import { Array as Arr, Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { type Outcome, type Payment, record } from "../../../domain/payments/Payment.ts"
+import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
-import { systemActor } from "../../../domain/shared/Text.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { groupCommit } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { lockOrders, pendingAmong, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  ordersWithPendingPayment,
+  saveAdvanced
+} from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
 import { insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
@@ -19,9 +24,9 @@ export const PgPaymentStore = Layer.effect(
     const { sql, table, query, transaction, inTransaction } = yield* Database
     const keys = yield* idempotencyKeys
     const lock = yield* lockOrders
-    const pending = yield* pendingAmong
+    const pending = yield* ordersWithPendingPayment
     const save = yield* saveAdvanced
-    const toLock = yield* rowsToFail
+    const toLock = yield* lockTargetsOfFailing
     const select = yield* selectPayments
     const insert = yield* insertPayments
     const begin = yield* groupCommit(yield* beginPayments)
@@ -38,7 +43,7 @@ export const PgPaymentStore = Layer.effect(
       return payment
     })
 
-    const asItIsNow = ({ resourceId }: Fulfilled) =>
+    const loadCurrent = ({ resourceId }: Fulfilled) =>
       Effect.map(select(sql`p.id = ${resourceId}`), Arr.getUnsafe(0))
 
     const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
@@ -68,7 +73,7 @@ export const PgPaymentStore = Layer.effect(
           attempt.at,
           recordLocked(attempt, outcome),
           ({ id }: Payment) => ({ resourceId: id }),
-          asItIsNow,
+          loadCurrent,
           toLock(sql`${attempt.orderId}`)
         ),
       settle: (paymentId, outcome, attribution) => settle({ paymentId, outcome, ...attribution }),

@@ -1,11 +1,11 @@
 import { Effect, Result } from "effect"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import { type Outcome, type Payment, PaymentNotFound, settle } from "../../../domain/payments/Payment.ts"
+import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
-import type { Attribution } from "../../../ports/OrderStore.ts"
 import type { BatchOperation } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { lockOrders, rowsToFail, saveAdvanced } from "../orders/OrderRecords.ts"
+import { lockOrders, lockTargetsOfFailing, saveAdvanced } from "../orders/OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"
 
 interface Settle extends Attribution {
@@ -13,13 +13,13 @@ interface Settle extends Attribution {
   readonly outcome: Outcome
 }
 
-/** Records outcomes of payments with the steps that their orders take, as many as come together. */
+/** Stores a batch of payment outcomes and the transitions of their orders. */
 export const settlePayments = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
   const select = yield* selectPayments
-  const toLock = yield* rowsToFail
+  const toLock = yield* lockTargetsOfFailing
 
   const ordersOf = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -61,7 +61,7 @@ export const settlePayments = Effect.gen(function* () {
       }),
     repeatable: () => true,
     rows: ({ paymentId }) => [{ of: "payments", id: paymentId }],
-    // A decline gives units back, and waits for products.
+    // A declined payment restocks its products, so it must lock them too.
     alone: ({ outcome, paymentId }) =>
       outcome === "DECLINED"
         ? toLock(sql`SELECT order_id FROM ${table.payments} WHERE id = ${paymentId}`)

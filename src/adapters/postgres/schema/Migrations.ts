@@ -1,28 +1,32 @@
 import { Effect } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { SchemaOutdated, SchemaTooNew, type StoreUnavailable } from "../../../ports/errors.ts"
-import { schemaName } from "../execution/Database.ts"
+import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { LongestWork, read, transact } from "../execution/Transaction.ts"
 import { initial } from "./migrations/0001_initial.ts"
 
-/** Forward only: a released migration never changes, what it lacks comes in the next one. */
+/** All migrations in order. A released migration never changes; a later migration corrects it. */
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
-/** The id of the last one. */
+/** Id of the newest migration. */
 export const newest = 1
 
-/** Names of the migrations that were run now, in order; empty if the schema was up to date. */
+/** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
 
 /**
- * Brings a PostgreSQL schema up to date, in one transaction. Many processes may call it at once: one works, the
- * others wait for it and find nothing left to do.
+ * Migrates a PostgreSQL schema in one transaction. Concurrent calls wait for the first and then find nothing to
+ * do.
+ *
+ * Fails with `SchemaTooNew` or `StoreUnavailable`. Dies on an invalid schema name.
  */
 export const migrate = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
-      return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
+      return yield* Effect.die(
+        new Error(`"${schema}" is not a valid schema name. It must match ${schemaName}`)
+      )
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     return yield* transact(sql, run(sql, schema)).pipe(
@@ -33,14 +37,17 @@ export const migrate = (
 
 const table = (schema: string) => `"${schema}".migrations`
 
-/** As `Migrator` makes it. */
+/** The same table that Effect's `Migrator` creates. */
 const migrationsTable = (schema: string) => `CREATE TABLE ${table(schema)} (
     migration_id integer PRIMARY KEY,
     created_at timestamptz NOT NULL DEFAULT now(),
     name text NOT NULL
   )`
 
-/** The SQL that `migrate` runs in a schema that is at a migration (0: there is none), as a script for `psql`. */
+/**
+ * Returns the SQL of `migrate` as a script for `psql`. `from` is the current migration of the schema. Defaults to
+ * 0, no migration.
+ */
 export const script = (schema: string, from = 0, { schemaExists = false, to = newest } = {}): string => {
   const missing = migrations.filter(({ id }) => id > from && id <= to)
   if (missing.length === 0) return ""
@@ -57,9 +64,12 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
   return statements.map((statement) => `${statement.replace(/^ {2}/gm, "")};\n`).join("\n")
 }
 
-/** The SQL that `migrate` would run now; empty if the schema is up to date. Changes nothing. */
+/**
+ * Returns the SQL that `migrate` would run now, without running it. Returns an empty string if the schema is up to
+ * date.
+ */
 export const planned = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -71,9 +81,12 @@ export const planned = (
     return script(schema, from, { schemaExists: found?.schemaExists === true })
   })
 
-/** Fails unless the schema is just what this version knows. */
+/**
+ * Checks that the schema has exactly the migrations that this version knows. Fails with `SchemaOutdated` or
+ * `SchemaTooNew`.
+ */
 export const requireMigrated = (
-  schema = "commerce"
+  schema: string = databaseSettings.schema.default
 ): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -94,9 +107,10 @@ const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   schema: string
 ): Effect.fn.Return<Migrated, SchemaTooNew | SqlError.SqlError, SqlClient.SqlClient> {
-  yield* waitForOthers(sql, schema)
+  yield* lockMigrations(sql, schema)
   const [own] = yield* sql`SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists`
-  // Even IF NOT EXISTS needs the right to make schemas, which who was given one may not have.
+  // IF NOT EXISTS requires the privilege to create schemas even if the schema exists. The user of a given schema
+  // may lack it.
   if (own?.exists !== true) yield* sql.unsafe(`CREATE SCHEMA "${schema}"`).unprepared
   const done = yield* Migrator.make({})({ loader: loader(schema), table: `${schema}.migrations` }).pipe(
     Effect.catchTag("MigrationError", (error) =>
@@ -108,12 +122,12 @@ const run = Effect.fnUntraced(function* (
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
 })
 
-/** Others may migrate for longer than any other lock is waited for. */
-const waitForOthers = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, schema: string) {
-  const [usual] = yield* sql<{ lock_timeout: string }>`SHOW lock_timeout`
+/** Waits for concurrent migrations without a lock timeout, since they may take longer than any other lock. */
+const lockMigrations = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, schema: string) {
+  const [session] = yield* sql<{ lock_timeout: string }>`SHOW lock_timeout`
   yield* sql`SELECT set_config('lock_timeout', '0', true)`
   yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
-  yield* sql`SELECT set_config('lock_timeout', ${usual?.lock_timeout ?? "0"}, true)`
+  yield* sql`SELECT set_config('lock_timeout', ${session?.lock_timeout ?? "0"}, true)`
 })
 
 const loader = (schema: string): Migrator.Loader =>

@@ -1,7 +1,7 @@
 import { Record } from "effect"
 import { contentType, type ProblemType } from "../Problem.ts"
 
-/** What a request with a body may be answered before any endpoint reads it. */
+/** Problems of a request body that are found before an endpoint decodes it. */
 export const bodyProblems = {
   tooLarge: { status: 413, code: "payload-too-large", title: "Payload too large" },
   mediaType: { status: 415, code: "unsupported-media-type", title: "Unsupported media type" }
@@ -38,7 +38,7 @@ const declare = (operation: Operation): Operation =>
     ? operation
     : { ...operation, responses: { ...operation.responses, ...responses } }
 
-/** Adds them to every operation of an OpenAPI document that has a body. */
+/** Adds the problems of request bodies to all operations with a body in an OpenAPI document. */
 export const declareBodyProblems = (document: Record<string, unknown>): Record<string, unknown> => ({
   ...document,
   paths: Record.map(document.paths as Record<string, Record<string, Operation>>, Record.map(declare))

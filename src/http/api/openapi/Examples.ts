@@ -12,7 +12,7 @@ const beans = { categoryId, name: "Espresso beans", description: null, sku: "BEA
 const line = { productId, quantity: 2 }
 const item = { ...line, name: beans.name, sku: beans.sku, unitPrice: eur(1850), total: eur(3700) }
 
-/** One of each, out of the same story: Ada buys coffee. */
+/** Examples of all schemas. They tell one consistent story: Ada buys coffee. */
 const examples: Readonly<Record<string, object>> = {
   Registration: login,
   Login: login,
@@ -53,7 +53,7 @@ const examples: Readonly<Record<string, object>> = {
   TopProduct: { productId, name: beans.name, units: 2, revenue: [eur(3700)] }
 }
 
-/** Gives the schemas of an OpenAPI document an example, which forms for requests are filled with. */
+/** Adds examples to the schemas of an OpenAPI document. Documentation pages fill request forms with them. */
 export const giveExamples = (document: Record<string, unknown>): Record<string, unknown> => {
   const components = document.components as { readonly schemas: Record<string, object> }
   const schemas = Record.map(components.schemas, (schema, name) =>

@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { AccountNotFound, InvalidCredentials, normalizeEmail } from "../../../domain/accounts/Account.ts"
 import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
-import { newId, newStamp, newWord } from "../Given.ts"
+import { newAttribution, newId, newWord } from "../Given.ts"
 import { type Law, law, refused, same } from "../Law.ts"
 import { isOver, logIn, next, registered } from "./Sessions.ts"
 
@@ -26,7 +26,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const tokens = yield* Effect.replicateEffect(logIn(person, at), 2)
       const others = yield* logIn(somebody, at)
       const { account, passwordHash: from } = person
@@ -56,7 +56,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]
       const { id, email } = person.account
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const [token, others] = [yield* logIn(person, at), yield* logIn(somebody, at)]
       for (let n = 0; n < 2; n++) {
         yield* store.disable(id, at)

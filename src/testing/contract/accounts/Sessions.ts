@@ -5,7 +5,7 @@ import { InvalidRefreshToken } from "../../../domain/accounts/Session.ts"
 import { SessionId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { SessionStore } from "../../../ports/SessionStore.ts"
-import { newId, newNoon, newStamp, newWord } from "../Given.ts"
+import { newAttribution, newId, newNoon, newWord } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
 import { newAccount } from "./Accounts.ts"
 
@@ -51,7 +51,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     "a session goes on from one refresh token to the next until it expires, and no longer",
     Effect.gen(function* () {
       const person = yield* registered
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       let token = yield* logIn(person, at)
       for (let hours = 1; hours < 24; hours += 5) {
         const refreshed = yield* next(token, later(at, hours * 3_600_000))
@@ -68,7 +68,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     "a refresh token that comes back after it was used ends its session, and no other [L1]",
     Effect.gen(function* () {
       const person = yield* registered
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       for (const age of [0, 1, 2]) {
         const other = yield* logIn(person, at)
         const tokens = [yield* logIn(person, at)]
@@ -83,7 +83,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   law(
     "of ten who use one refresh token at once, one gets the next, and the session ends",
     Effect.gen(function* () {
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const token = yield* logIn(yield* registered, at)
       const [answers, refusals] = yield* atOnce(Array.from({ length: 10 }, () => next(token, at)))
       yield* same(answers.length, 1)
@@ -100,7 +100,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const person = yield* registered
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       for (const which of ["newest", "used"] as const) {
         const [first, other] = [yield* logIn(person, at), yield* logIn(person, at)]
         const newest = (yield* next(first, at)).to
@@ -118,7 +118,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const [person, somebody] = [yield* registered, yield* registered]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const tokens = yield* Effect.replicateEffect(logIn(person, at), 3)
       const others = yield* logIn(somebody, at)
       yield* sessions.endAll(person.account.id, at)
@@ -132,7 +132,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     "a session is opened only with the password hash that the account has",
     Effect.gen(function* () {
       const [person, nobody] = [yield* registered, yield* newAccount]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const passwordHash = yield* newWord
       for (const account of [person.account, nobody]) {
         yield* refused(logIn({ account, passwordHash }, at), new InvalidCredentials())
@@ -165,7 +165,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
     "no session that is opened while the password changes outlives the change",
     Effect.gen(function* () {
       const accounts = yield* AccountStore
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       for (let round = 0; round < 10; round++) {
         const { account, passwordHash: from } = yield* registered
         const to = yield* newWord

@@ -5,7 +5,7 @@ import type { CategoryId } from "../../../domain/shared/Ids.ts"
 import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore, type ProductListing } from "../../../ports/CatalogStore.ts"
 import { pick, product as products } from "../../Generators.ts"
-import { category, newId, newLabel, newStamp, product, sample, samples } from "../Given.ts"
+import { category, newAttribution, newId, newLabel, product, sample, samples } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 
 type Query = Omit<ProductListing, "after" | "take">
@@ -191,14 +191,14 @@ export const productListingLaws: ReadonlyArray<Law> = [
       const [{ id: before }, { id: after }] = [yield* category, yield* category]
       const own = yield* product({ categoryId: before, name: "old name", sku: yield* newLabel })
       const change = { categoryId: after, name: "new title", sku: yield* newLabel }
-      const changed = yield* store.changeProduct(own.id, change, (yield* newStamp).at)
+      const changed = yield* store.changeProduct(own.id, change, (yield* newAttribution).at)
       for (const categoryId of [before, after]) {
         for (const q of ["old", "title", own.sku ?? "", change.sku]) {
           const query: Query = { categoryId, q, inStock: undefined, sort: "name" }
           yield* same({ q, found: yield* walk(query, 10) }, { q, found: expected([changed], query) })
         }
       }
-      yield* store.changeProduct(own.id, { active: false }, (yield* newStamp).at)
+      yield* store.changeProduct(own.id, { active: false }, (yield* newAttribution).at)
       yield* same(yield* walk({ categoryId: after, q: undefined, inStock: undefined, sort: "price" }, 10), [])
     })
   )

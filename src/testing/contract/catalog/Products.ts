@@ -6,10 +6,10 @@ import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { productChange, product as products, time } from "../../Generators.ts"
 import {
   category,
+  newAttribution,
   newId,
   newLabel,
   newProduct,
-  newStamp,
   product,
   rewritten,
   sample,
@@ -55,7 +55,7 @@ export const productLaws: ReadonlyArray<Law> = [
       yield* refused(add(homeless), new CategoryNotFound({ categoryId }))
       yield* same(yield* store.product(homeless.id), Option.none())
       const housed = yield* product()
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const moved = store.changeProduct(housed.id, { categoryId, name: "moved" }, at)
       yield* refused(moved, new CategoryNotFound({ categoryId }))
       yield* same(yield* readProduct(housed.id), housed)
@@ -68,7 +68,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const store = yield* CatalogStore
       const label = yield* newLabel
       const [holder, other] = [yield* product({ sku: label }), yield* product()]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       for (const sku of [label, rewritten(label), `${rewritten(label)} `]) {
         const late = yield* newProduct({ sku })
         yield* refused(add(late), new SkuTaken({ sku }))
@@ -85,7 +85,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const store = yield* CatalogStore
       const label = yield* newLabel
       const [holder, heir] = [yield* product({ sku: label }), yield* product()]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       yield* store.changeProduct(holder.id, { sku: rewritten(label) }, at)
       yield* store.changeProduct(holder.id, { sku: null }, at)
       yield* store.changeProduct(heir.id, { sku: label }, at)
@@ -100,7 +100,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const sku = yield* newLabel
       const old = yield* Effect.replicateEffect(product(), 5)
       const added = yield* Effect.replicateEffect(newProduct({ sku }), 5)
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const changing = old.map(({ id }) => store.changeProduct(id, { sku }, at))
       const [holders, refusals] = yield* atOnce<unknown, unknown, CatalogStore>([
         ...changing,
@@ -145,7 +145,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const { id } = yield* product()
       const sku = yield* newLabel
       const changes = [{ name: "new name" }, { description: "new description" }, { sku }, { active: false }]
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       yield* atOnce(changes.map((change) => store.changeProduct(id, change, at)))
       const { name, description, sku: found, active } = yield* readProduct(id)
       yield* same(

@@ -9,7 +9,7 @@ import {
 import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { stockAdjustment } from "../../Generators.ts"
-import { newId, newStamp, order, orderIn, paid, product, samples, shop } from "../Given.ts"
+import { newAttribution, newId, order, orderIn, paid, product, samples, shop } from "../Given.ts"
 import { agrees, atOnce, type Law, law, refused, same } from "../Law.ts"
 import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 
@@ -17,7 +17,7 @@ import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, openUnits: number) {
   const store = yield* CatalogStore
   const before = yield* readProduct(product.id)
-  const attribution = yield* newStamp
+  const attribution = yield* newAttribution
   const decision = adjust(before, delta, openUnits, attribution.at)
   const answer = store.adjustStock(product.id, { delta, reason: null, ...attribution }, undefined)
   yield* agrees(
@@ -30,7 +30,7 @@ const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, op
 /** Adjustments of one product at once. */
 const race = Effect.fnUntraced(function* (id: ProductId, deltas: ReadonlyArray<number>) {
   const store = yield* CatalogStore
-  const attribution = yield* newStamp
+  const attribution = yield* newAttribution
   return yield* atOnce(
     deltas.map((delta) => store.adjustStock(id, { delta, reason: "a race", ...attribution }, undefined))
   )
@@ -50,7 +50,7 @@ export const stockLaws: ReadonlyArray<Law> = [
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const productId = yield* newId(ProductId)
-      const adjustment = { delta: 1, reason: null, ...(yield* newStamp) }
+      const adjustment = { delta: 1, reason: null, ...(yield* newAttribution) }
       yield* refused(store.adjustStock(productId, adjustment, undefined), new ProductNotFound({ productId }))
     })
   ),

@@ -9,10 +9,10 @@ import type { Stores } from "../../../ports/Stores.ts"
 import {
   type Fixture,
   newAttempt,
+  newAttribution,
   newLabel,
   newPlacement,
   newProduct,
-  newStamp,
   order,
   paid,
   shop
@@ -37,12 +37,12 @@ export interface IdempotencyCase {
 
 const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, idempotency?: IdempotencyClaim) {
   const store = yield* CatalogStore
-  return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newStamp) }, idempotency)
+  return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newAttribution) }, idempotency)
 })
 
 const change = Effect.fnUntraced(function* (id: ProductId, sku: string | null) {
   const store = yield* CatalogStore
-  return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newStamp).at)
+  return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newAttribution).at)
 })
 
 const placing: Work<IdempotencyCase> = Effect.gen(function* () {
@@ -58,7 +58,7 @@ const placing: Work<IdempotencyCase> = Effect.gen(function* () {
     moveOn: Effect.gen(function* () {
       for (const order of yield* orders) {
         yield* paid(order, "APPROVED")
-        yield* store.advance(order.id, "shipped", yield* newStamp)
+        yield* store.advance(order.id, "shipped", yield* newAttribution)
       }
     }),
     now: undefined
@@ -85,11 +85,11 @@ const paying = (
       ask: (idempotency) => Effect.flatMap(newAttempt(placed), (attempt) => ask(attempt, idempotency)),
       times: Effect.map(payments, (payments) => payments.length),
       block: Effect.map(other, ({ value }) =>
-        Effect.flatMap(newStamp, (attribution) => store.settle(value.id, "CANCELLED", attribution))
+        Effect.flatMap(newAttribution, (attribution) => store.settle(value.id, "CANCELLED", attribution))
       ),
       moveOn: Effect.gen(function* () {
-        for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newStamp)
-        yield* orders.advance(placed.id, "shipped", yield* newStamp)
+        for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newAttribution)
+        yield* orders.advance(placed.id, "shipped", yield* newAttribution)
       }),
       now: Effect.map(payments, ([payment]) => payment)
     }

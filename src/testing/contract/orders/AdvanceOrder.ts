@@ -4,7 +4,7 @@ import { IllegalTransition, statuses } from "../../../domain/orders/Lifecycle.ts
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { newId, newStamp, orderIn, shop } from "../Given.ts"
+import { newAttribution, newId, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
@@ -22,7 +22,7 @@ export const advancingLaws: ReadonlyArray<Law> = [
           const lines = [[one, 2] as const, ...(two === undefined ? [] : [[two, 3] as const])]
           const order = yield* orderIn(status, own, lines)
           const history = yield* store.history(order.id)
-          const attribution = yield* newStamp
+          const attribution = yield* newAttribution
           const decision = advance(order, step, attribution)
           if (Result.isFailure(decision)) {
             yield* changesNothing(own, refused(store.advance(order.id, step, attribution), decision.failure))
@@ -43,7 +43,7 @@ export const advancingLaws: ReadonlyArray<Law> = [
       const store = yield* OrderStore
       const orderId = yield* newId(OrderId)
       for (const step of steps) {
-        yield* refused(store.advance(orderId, step, yield* newStamp), new OrderNotFound({ orderId }))
+        yield* refused(store.advance(orderId, step, yield* newAttribution), new OrderNotFound({ orderId }))
       }
     })
   ),
@@ -54,9 +54,9 @@ export const advancingLaws: ReadonlyArray<Law> = [
       const store = yield* OrderStore
       const own = yield* shop(10)
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
-      const stamps = yield* Effect.replicateEffect(newStamp, 10)
+      const attributions = yield* Effect.replicateEffect(newAttribution, 10)
       const [shipped, refusals] = yield* atOnce(
-        stamps.map((attribution) => store.advance(id, "shipped", attribution))
+        attributions.map((attribution) => store.advance(id, "shipped", attribution))
       )
       const again = new IllegalTransition({ orderId: id, from: "SHIPPED", to: "SHIPPED" })
       yield* same(

@@ -5,7 +5,7 @@ import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.t
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { type Fixture, newAttempt, newId, newNoon, newStamp, order, orderIn, shop } from "../Given.ts"
+import { type Fixture, newAttempt, newAttribution, newId, newNoon, order, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
@@ -24,7 +24,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
         const lines = own.products.map((product) => [product, 2] as const)
         const found = yield* orderIn(status, own, lines)
         const history = yield* store.history(found.id)
-        const attribution = yield* newStamp
+        const attribution = yield* newAttribution
         const decision = expire(found, false, attribution)
         if (Result.isFailure(decision)) {
           yield* changesNothing(own, refused(store.expire(found.id, attribution), decision.failure))
@@ -46,10 +46,10 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const own = yield* shop(10)
       const { id: orderId } = yield* order(own, [[own.products[0], 1]])
       yield* begun({ id: orderId })
-      const early = store.expire(orderId, yield* newStamp)
+      const early = store.expire(orderId, yield* newAttribution)
       yield* changesNothing(own, refused(early, new PaymentInProgress({ orderId })))
       const unknown = yield* newId(OrderId)
-      yield* refused(store.expire(unknown, yield* newStamp), new OrderNotFound({ orderId: unknown }))
+      yield* refused(store.expire(unknown, yield* newAttribution), new OrderNotFound({ orderId: unknown }))
     })
   ),
 
@@ -67,7 +67,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const paid = yield* orderIn("PAID", own, [[own.products[0], 1]], { at: new Date(noon) })
       const swept: Array<OrderId> = []
       for (const most of [2, 2, 1, 0]) {
-        const ids = yield* store.expireUnpaid(before, 2, yield* newStamp)
+        const ids = yield* store.expireUnpaid(before, 2, yield* newAttribution)
         yield* same(ids.length, most)
         swept.push(...ids)
       }
@@ -79,7 +79,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
         expected
       )
       yield* checkIntegrity(own)
-      yield* store.expire(young.id, yield* newStamp)
+      yield* store.expire(young.id, yield* newAttribution)
     })
   ),
 
@@ -91,7 +91,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const noon = yield* newNoon(1600, 1900)
       const placed = yield* Effect.forEach(Array.from({ length: 8 }).keys(), (n) => placedAt(own, noon + n))
       const attempts = yield* Effect.forEach(placed, (order) => newAttempt(order))
-      const attribution = yield* newStamp
+      const attribution = yield* newAttribution
       yield* atOnce<unknown, unknown, never>([
         ...attempts.map((attempt) => payments.begin(attempt, undefined)),
         ...Array.from({ length: 3 }, () => orders.expireUnpaid(new Date(noon + 8), 4, attribution)),

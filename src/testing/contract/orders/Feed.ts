@@ -3,7 +3,7 @@ import type { FeedEvent } from "../../../domain/orders/Feed.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { newAttempt, newPlacement, newStamp, orderIn, shop } from "../Given.ts"
+import { newAttempt, newAttribution, newPlacement, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, same } from "../Law.ts"
 
 /** Time that passes also for a test that has stopped Effect's clock. */
@@ -79,7 +79,7 @@ export const feedLaws: ReadonlyArray<Law> = [
           Effect.gen(function* () {
             yield* orders.place(placement)
             const { value } = yield* payments.begin(yield* newAttempt(placement), undefined)
-            yield* payments.settle(value.id, "APPROVED", yield* newStamp)
+            yield* payments.settle(value.id, "APPROVED", yield* newAttribution)
           })
         )
       )

@@ -14,11 +14,11 @@ import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Placing, placing as placings } from "../../Generators.ts"
 import {
   category,
+  newAttribution,
   newCustomer,
   newId,
   newLabel,
   newPlacement,
-  newStamp,
   order,
   product,
   samples,
@@ -49,7 +49,7 @@ const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
 const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const store = yield* OrderStore
   const { draft, products } = yield* stocked(generated)
-  const attribution = { id: yield* newId(OrderId), ...(yield* newStamp) }
+  const attribution = { id: yield* newId(OrderId), ...(yield* newAttribution) }
   const decision = placeOrder(draft, products, attribution)
   const placed = Option.getOrUndefined(Result.getSuccess(decision))
   const answer = store.place({ draft, ...attribution, idempotency: undefined })
@@ -128,7 +128,7 @@ export const placingLaws: ReadonlyArray<Law> = [
       const own = yield* shop(10)
       const [ordered] = own.products
       const placed = yield* order(own, [[ordered, 2]])
-      const { at } = yield* newStamp
+      const { at } = yield* newAttribution
       const change = { name: "renamed", sku: yield* newLabel, active: false, description: null }
       yield* catalog.changeProduct(ordered.id, { ...change, price: { amount: 1, currency: "JPY" } }, at)
       yield* catalog.adjustStock(ordered.id, { delta: -8, reason: null, at, actor: "thief" }, undefined)

@@ -9,9 +9,9 @@ import {
   type Fixture,
   type Lines,
   newAttempt,
+  newAttribution,
   newLabel,
   newPlacement,
-  newStamp,
   order,
   shop
 } from "../Given.ts"
@@ -78,7 +78,7 @@ export const racingLaws: ReadonlyArray<Law> = [
       const lines = own.products.map((product) => [product, 2] as const)
       const failing = yield* Effect.replicateEffect(pending(own), 8)
       const buyers = yield* placements(own, 8, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
-      const attribution = yield* newStamp
+      const attribution = yield* newAttribution
       const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...attribution }]
       const [, refusals] = yield* atOnce<unknown, unknown, never>([
         ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", attribution)),
@@ -124,7 +124,7 @@ export const racingLaws: ReadonlyArray<Law> = [
         const own = yield* shop(10, 10)
         const { placed, payment } = yield* pending(own)
         const said = [...outcomes.slice(round), ...outcomes.slice(0, round)]
-        const attribution = yield* newStamp
+        const attribution = yield* newAttribution
         const [answers] = yield* atOnce(said.map((outcome) => store.settle(payment.id, outcome, attribution)))
         const listed = yield* store.list(placed.id)
         yield* same(
@@ -142,7 +142,7 @@ export const racingLaws: ReadonlyArray<Law> = [
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)
       const { placed, payment } = yield* pending(own)
-      const attribution = yield* newStamp
+      const attribution = yield* newAttribution
       yield* atOnce(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution)))
       yield* same((yield* readOrder(placed.id)).version, 2)
       yield* checkIntegrity(own)

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { PaymentId } from "../../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { newAttempt, newId, newNoon, newStamp, order, shop } from "../Given.ts"
+import { newAttempt, newAttribution, newId, newNoon, order, shop } from "../Given.ts"
 import { atOnce, type Law, law, same } from "../Law.ts"
 
 /** Payments that began at some milliseconds after noon of a day long ago and wait for their outcome, oldest first. */
@@ -23,7 +23,7 @@ const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyA
 /** Gives the payments their outcome, so that nobody else finds them. */
 const settled = Effect.fnUntraced(function* (pending: Effect.Success<ReturnType<typeof pendingSince>>) {
   const store = yield* PaymentStore
-  for (const { payment } of pending) yield* store.settle(payment.id, "CANCELLED", yield* newStamp)
+  for (const { payment } of pending) yield* store.settle(payment.id, "CANCELLED", yield* newAttribution)
 })
 
 export const leasingLaws: ReadonlyArray<Law> = [

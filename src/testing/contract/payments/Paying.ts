@@ -5,7 +5,7 @@ import { OrderNotPayable, type Outcome } from "../../../domain/payments/Payment.
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { type Fixture, newAttempt, newId, newStamp, order, orderIn, shop } from "../Given.ts"
+import { type Fixture, newAttempt, newAttribution, newId, order, orderIn, shop } from "../Given.ts"
 import { type Law, law, refused, same } from "../Law.ts"
 import {
   changesNothing,
@@ -95,7 +95,7 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const { outcome, status, event, stock } of consequences) {
         const own = yield* shop(10, 10)
         const { placed, payment } = yield* pending(own)
-        const attribution = yield* newStamp
+        const attribution = yield* newAttribution
         const settled = { ...payment, status: outcome, orderStatus: status }
         yield* same(yield* store.settle(payment.id, outcome, attribution), settled)
         const { orders } = yield* snapshot(own)
@@ -120,9 +120,9 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const first of outcomes) {
         const own = yield* shop(10)
         const { payment } = yield* pending(own)
-        const settled = yield* store.settle(payment.id, first, yield* newStamp)
+        const settled = yield* store.settle(payment.id, first, yield* newAttribution)
         for (const later of outcomes) {
-          const again = store.settle(payment.id, later, yield* newStamp)
+          const again = store.settle(payment.id, later, yield* newAttribution)
           yield* same(yield* changesNothing(own, again), settled)
         }
         yield* checkIntegrity(own)
@@ -140,7 +140,7 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const [i, id] of ids.entries()) {
         const at = new Date(placed.createdAt.getTime() + i)
         yield* store.begin({ ...(yield* newAttempt(placed)), id, at }, undefined)
-        yield* store.settle(id, id === ids.at(-1) ? "APPROVED" : "CANCELLED", yield* newStamp)
+        yield* store.settle(id, id === ids.at(-1) ? "APPROVED" : "CANCELLED", yield* newAttribution)
       }
       const statuses = ["CANCELLED", "CANCELLED", "CANCELLED", "APPROVED"]
       yield* same(

@@ -6,7 +6,7 @@ import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { newAttempt, newId, newStamp, order, orderIn, shop } from "../Given.ts"
+import { newAttempt, newAttribution, newId, order, orderIn, shop } from "../Given.ts"
 import { atOnce, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
@@ -58,7 +58,10 @@ export const recordingLaws: ReadonlyArray<Law> = [
       const store = yield* PaymentStore
       const paymentId = yield* newId(PaymentId)
       for (const outcome of Outcome.literals) {
-        yield* refused(store.settle(paymentId, outcome, yield* newStamp), new PaymentNotFound({ paymentId }))
+        yield* refused(
+          store.settle(paymentId, outcome, yield* newAttribution),
+          new PaymentNotFound({ paymentId })
+        )
       }
     })
   ),

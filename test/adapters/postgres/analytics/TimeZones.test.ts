@@ -18,7 +18,7 @@ const moment = Arbitrary.map(
     new Date(anywhere === 0 ? Date.UTC(year, month, date, hour) : Date.UTC(year, 0, 1, later))
 )
 
-layer(freshClient, { excludeTestServices: true, timeout: "60 seconds" })("Time zones", (it) => {
+layer(freshClient, { excludeTestServices: true, timeout: "5 minutes" })("Time zones", (it) => {
   it.effect("are what PostgreSQL takes them for, where clocks change too [R1]", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

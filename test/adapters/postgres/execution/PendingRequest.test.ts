@@ -10,7 +10,7 @@ import { Catalog } from "../../../../src/services/Catalog.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { commerce } from "../../../support/commerce.ts"
 import { newProduct, orderOf } from "../../../support/host.ts"
-import { holding, waitingSessions } from "../../../support/locks.ts"
+import { holdingRows, waitingSessions } from "../../../support/locks.ts"
 import { freshDatabase } from "../../../support/postgres.ts"
 
 /** A shop on a fresh database, with a client of its own kind. */
@@ -19,8 +19,7 @@ const shopWith = (settings: Partial<PgClient.PgPoolConfig>) => {
   return Effect.provide(Layer.provideMerge(commerce, Layer.provideMerge(stores(), client)))
 }
 
-const held = (productId: string) =>
-  holding(`SELECT FROM commerce.products WHERE id = '${productId}' FOR UPDATE`)
+const held = (productId: string) => holdingRows("products", productId)
 
 /** An outage of which it is certain that it left nothing behind. */
 const isUndone = (error: unknown) =>

@@ -33,7 +33,7 @@ const migratedByItself = Layer.unwrap(Effect.map(emptyDatabase, (url) => renamin
 
 const host = Layer.provideMerge(commerce, Layer.provideMerge(stores(), migratedByItself))
 
-layer(host, { excludeTestServices: true, timeout: "1 minute" })(
+layer(host, { excludeTestServices: true, timeout: "5 minutes" })(
   "a host whose client renames columns",
   (it) => {
     it.effect("gets what others get, and its own columns renamed [H3]", () =>

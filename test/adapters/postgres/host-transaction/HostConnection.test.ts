@@ -2,7 +2,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { hostFailure } from "../../../../src/adapters/postgres/host-transaction/HostErrors.ts"
-import { readerOf, toParameter } from "../../../../src/adapters/postgres/host-transaction/HostValues.ts"
+import { parserOf, toParameter } from "../../../../src/adapters/postgres/host-transaction/HostValues.ts"
 import { layerHost, layer as stores, within } from "../../../../src/adapters/postgres/index.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { commerceServices } from "../../../support/commerce.ts"
@@ -22,13 +22,13 @@ describe("a parameter for a host's driver", () => {
 
   it("comes back as it is by its type", () => {
     assert.deepStrictEqual(
-      readerOf(1184)("2026-11-23 17:57:56.123+05:30"),
+      parserOf(1184)("2026-11-23 17:57:56.123+05:30"),
       new Date("2026-11-23T12:27:56.123Z")
     )
-    assert.deepStrictEqual(readerOf(20)("9007199254740993"), 9007199254740993n)
-    assert.deepStrictEqual(readerOf(3802)('{"a": [1, null]}'), { a: [1, null] })
-    assert.deepStrictEqual([readerOf(16)("t"), readerOf(16)("f")], [true, false])
-    assert.strictEqual(readerOf(25)("7"), "7")
+    assert.deepStrictEqual(parserOf(20)("9007199254740993"), 9007199254740993n)
+    assert.deepStrictEqual(parserOf(3802)('{"a": [1, null]}'), { a: [1, null] })
+    assert.deepStrictEqual([parserOf(16)("t"), parserOf(16)("f")], [true, false])
+    assert.strictEqual(parserOf(25)("7"), "7")
   })
 })
 
@@ -112,7 +112,7 @@ layer(layerHost)("a client on a host's connection", (it) => {
       const outside = yield* Effect.exit(sql`SELECT 1`)
       assert.include(
         Exit.isFailure(outside) ? Cause.pretty(outside.cause) : "",
-        "No host has lent its connection"
+        "No host connection is available"
       )
     })
   )

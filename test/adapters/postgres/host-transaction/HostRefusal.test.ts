@@ -47,7 +47,7 @@ const refusals = Effect.gen(function* () {
 })
 
 for (const { name, client } of engines) {
-  layer(hostOn(client), { excludeTestServices: true, timeout: "1 minute" })(`a host on ${name}`, (it) => {
+  layer(hostOn(client), { excludeTestServices: true, timeout: "5 minutes" })(`a host on ${name}`, (it) => {
     it.effect("goes on with its transaction after any refusal, and commits [H2]", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -23,7 +23,7 @@ const undone = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   })
 
 for (const { name, client } of engines) {
-  layer(hostOn(client), { excludeTestServices: true, timeout: "1 minute" })(`a host on ${name}`, (it) => {
+  layer(hostOn(client), { excludeTestServices: true, timeout: "5 minutes" })(`a host on ${name}`, (it) => {
     it.effect("commits its row and an order together [H1]", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

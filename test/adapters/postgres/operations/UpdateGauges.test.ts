@@ -6,7 +6,7 @@ import { Catalog } from "../../../../src/services/Catalog.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { callersWaiting, databaseBusy, paymentsPending } from "../../../../src/telemetry/Metrics.ts"
 import { commerce } from "../../../support/commerce.ts"
-import { holding } from "../../../support/locks.ts"
+import { holdingRows } from "../../../support/locks.ts"
 import { freshStores } from "../../../support/postgres.ts"
 
 const valueOf = (gauge: Metric.Gauge<number>) => Effect.map(Metric.value(gauge), ({ value }) => value)
@@ -31,7 +31,7 @@ layer(Layer.provideMerge(commerce, freshStores), { excludeTestServices: true })(
   it.effect("is who waits, and how much the database has to do", () =>
     Effect.gen(function* () {
       const { productId, place } = yield* setUp
-      const { giveUp } = yield* holding(`SELECT FROM commerce.products WHERE id = '${productId}' FOR UPDATE`)
+      const { giveUp } = yield* holdingRows("products", productId)
       const busy = databaseBusy("transaction")
       // What happens when a shop opens, and the last change of the product, may still be under way.
       yield* becomes(busy, none)

@@ -23,7 +23,7 @@ export const openLargeShop = Effect.gen(function* () {
   const url = yield* freshDatabase
   const tokens = Jose.layer({ secret: Redacted.make("a secret that only these tests know") })
   const services = yield* Layer.build(
-    Commerce.layer({ maintenanceEvery: "1 hour" }).pipe(
+    Commerce.layer({ maintenance: { every: "1 hour" } }).pipe(
       Layer.provide([Bcrypt.layer({ cost: 4 }), tokens, SimulatedPayments.layer()]),
       Layer.provideMerge(Postgres.layer()),
       Layer.provideMerge(Postgres.layerClient({ url }))

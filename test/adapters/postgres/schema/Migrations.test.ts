@@ -54,7 +54,7 @@ describe("migrate", () => {
         for (const schema of ["", "a b", "Shop", 'a"', "a.b", "pg_shop", `a${"_9".repeat(32)}`]) {
           const exit = yield* Effect.exit(migrate(schema))
           assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause), schema)
-          if (Exit.isFailure(exit)) assert.include(Cause.pretty(exit.cause), "is not a name for a schema")
+          if (Exit.isFailure(exit)) assert.include(Cause.pretty(exit.cause), "is not a valid schema name")
         }
       }).pipe(connected(url))
     })

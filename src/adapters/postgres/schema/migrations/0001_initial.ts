@@ -1,4 +1,4 @@
-/** The tables of the first release. Amounts are minor units, stock and quantities are units. */
+/** Creates the tables of the first release. Amounts are in minor units; stock and quantities are in units. */
 export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE TABLE ${schema}.accounts (
     id uuid PRIMARY KEY,
@@ -10,7 +10,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     disabled_at timestamptz
   )`,
 
-  // One row per login. Each refresh uses up one token and makes the next; a used one that comes back is a theft.
+  // One row per login. Each refresh uses one token and adds the next. Reuse of a token indicates theft.
   `CREATE TABLE ${schema}.sessions (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES ${schema}.accounts,
@@ -35,7 +35,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     created_at timestamptz NOT NULL
   )`,
 
-  // No index names the stock, so that taking and giving back units stay heap-only updates.
+  // No index contains the stock column, so that changes of stock stay heap-only (HOT) updates.
   `CREATE TABLE ${schema}.products (
     id uuid PRIMARY KEY,
     category_id uuid NOT NULL REFERENCES ${schema}.categories,
@@ -57,7 +57,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE INDEX products_by_price ON ${schema}.products (currency, price, id) WHERE active`,
   `CREATE INDEX products_by_words ON ${schema}.products USING gin (search)`,
 
-  // The first adjustment of a product is the stock that it starts with; products.received_total is the sum of all.
+  // The first adjustment of a product is its opening stock. products.received_total is the sum of all adjustments.
   `CREATE TABLE ${schema}.stock_adjustments (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     product_id uuid NOT NULL REFERENCES ${schema}.products,
@@ -67,7 +67,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     actor text NOT NULL
   )`,
 
-  // customer_id may be a user of the host, and has no foreign key.
+  // customer_id has no foreign key, since it may be a user of the host.
   `CREATE TABLE ${schema}.orders (
     id uuid PRIMARY KEY,
     customer_id uuid NOT NULL,
@@ -83,10 +83,10 @@ export const initial = (schema: string): ReadonlyArray<string> => [
   `CREATE INDEX orders_by_status ON ${schema}.orders (status, id)`,
   `CREATE INDEX orders_by_time ON ${schema}.orders (created_at) INCLUDE (status, currency, total)`,
 
-  // Items and events are written by the statement that writes their order, and have no foreign key: checking it
-  // took 40 % of that statement. The 'verify' command finds those without an order.
+  // Items and events have no foreign key to their order: one statement writes all three, and the check took 40 %
+  // of it. `verify` finds rows without an order.
 
-  // A price snapshot: it names a product and does not depend on it.
+  // A price snapshot is independent of its product, so there is no foreign key.
   `CREATE TABLE ${schema}.order_items (
     order_id uuid NOT NULL,
     position smallint NOT NULL,
@@ -99,7 +99,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     PRIMARY KEY (order_id, position)
   )`,
 
-  // The history of each order and, by transaction, the feed: see Decision 13 of ARCHITECTURE.md.
+  // The history of each order and, by transaction, the feed. See Decision 13 of ARCHITECTURE.md.
   `CREATE TABLE ${schema}.order_events (
     order_id uuid NOT NULL,
     sequence integer NOT NULL,
@@ -130,7 +130,7 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     WHERE status IN ('PENDING', 'APPROVED')`,
   `CREATE INDEX payments_pending ON ${schema}.payments (created_at) WHERE status = 'PENDING'`,
 
-  // A key that is claimed and not fulfilled lives only inside the transaction that claims it.
+  // A claimed but unfulfilled key exists only inside the transaction that claims it.
   `CREATE TABLE ${schema}.idempotency_keys (
     scope text NOT NULL,
     operation text NOT NULL,

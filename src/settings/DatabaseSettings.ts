@@ -1,0 +1,100 @@
+import type { Redacted } from "effect"
+import { groupSchema, required, withDefault } from "./Setting.ts"
+import { flag, integer, oneOf, redactedText, text } from "./SettingValue.ts"
+
+/** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
+export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
+
+/** The settings of the database. */
+export const databaseSettings = {
+  url: required(
+    redactedText("postgres://…", (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)),
+    {
+      description: "URL of a PostgreSQL server, version 15 or newer: `postgres://…`.",
+      variable: "DATABASE_URL",
+      missing: "Missing key: this or embedded is needed"
+    }
+  ),
+  embedded: required(
+    text("a directory, or memory", (directory) => directory !== ""),
+    {
+      description:
+        "Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time. `memory` keeps nothing.",
+      variable: "DATA_DIR",
+      missing: "Missing key: this or url is needed"
+    }
+  ),
+  schema: withDefault(
+    text(
+      "a name such as commerce: up to 63 of a-z, 0-9 and _, without a digit or pg_ at its beginning",
+      (name) => schemaName.test(name)
+    ),
+    { description: "PostgreSQL schema of all tables.", variable: "DATABASE_SCHEMA", default: "commerce" }
+  ),
+  pool: withDefault(integer(1, 1000), {
+    description: "Maximum number of connections of this process, 1 to 1000.",
+    variable: "DATABASE_POOL",
+    default: 10
+  }),
+  pooler: withDefault(oneOf(["transaction", "off"]), {
+    description:
+      "`transaction` behind PgBouncer in transaction mode. The role then needs `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout`, since no session sets them.",
+    variable: "DATABASE_POOLER",
+    default: "off"
+  }),
+  migrate: withDefault(flag, {
+    description:
+      "Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if they are not up to date.",
+    default: true
+  })
+} as const
+
+const { embedded, migrate, pool, pooler, schema, url } = databaseSettings
+
+/** Decodes the settings of a PostgreSQL server. */
+export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate })
+/** Decodes the settings of the embedded database. */
+export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
+
+/** The database: a PostgreSQL server, or PostgreSQL inside this process. */
+export type DatabaseSettings = ServerDatabaseSettings | EmbeddedDatabaseSettings
+
+/** The decoded settings of the database. */
+export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
+
+/** A PostgreSQL server, version 15 or newer. */
+export interface ServerDatabaseSettings {
+  /** URL of a PostgreSQL server, version 15 or newer: `postgres://…`. */
+  readonly url: string | Redacted.Redacted
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
+  readonly schema?: string | undefined
+  /** Maximum number of connections of this process, 1 to 1000. Defaults to `10`. */
+  readonly pool?: number | undefined
+  /**
+   * `transaction` behind PgBouncer in transaction mode. The role then needs `lock_timeout`,
+   * `statement_timeout` and `idle_in_transaction_session_timeout`, since no session sets them. Defaults to
+   * `"off"`.
+   */
+  readonly pooler?: "transaction" | "off" | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
+  readonly migrate?: boolean | undefined
+}
+
+/** PostgreSQL inside this process. It needs the package `@electric-sql/pglite` and nothing else. */
+export interface EmbeddedDatabaseSettings {
+  /**
+   * Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time.
+   * `memory` keeps nothing.
+   */
+  readonly embedded: string
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
+  readonly schema?: string | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
+  readonly migrate?: boolean | undefined
+}

@@ -1,0 +1,42 @@
+/** The settings that the commands read from environment variables. */
+import { Schema } from "effect"
+import { Auth, authSettings } from "./AuthSettings.ts"
+import { databaseSettings } from "./DatabaseSettings.ts"
+import { Http, httpSettings } from "./HttpSettings.ts"
+import { Maintenance, maintenanceSettings } from "./MaintenanceSettings.ts"
+import { Payments, paymentsSettings } from "./PaymentsSettings.ts"
+import { serverSettings } from "./ServerSettings.ts"
+import { groupSchema, optional, withDefault } from "./Setting.ts"
+
+const { embedded, pool, pooler, schema, url } = databaseSettings
+
+/** Here both databases may be named: the server wins. */
+const databaseVariables = {
+  url: optional(url.value, { ...url, fallback: "the embedded database" }),
+  embedded: withDefault(embedded.value, { ...embedded, default: ".effect-commerce" }),
+  schema,
+  pool,
+  pooler
+}
+
+/** All settings by their groups. Those with a variable can be set by the environment. */
+export const environment = {
+  database: databaseVariables,
+  auth: authSettings,
+  http: httpSettings,
+  payments: paymentsSettings,
+  maintenance: maintenanceSettings,
+  server: serverSettings
+} as const
+
+/** Decodes all settings of a command. */
+export const Environment = Schema.Struct({
+  database: groupSchema(databaseVariables),
+  auth: Auth,
+  http: Http,
+  payments: Payments,
+  maintenance: Maintenance,
+  server: groupSchema(serverSettings)
+})
+/** All settings of a command, with their defaults. */
+export interface Environment extends Readonly<typeof Environment.Type> {}

@@ -1,0 +1,54 @@
+import type { IpNetwork } from "effect/net"
+import { groupSchema, withDefault } from "./Setting.ts"
+import { listOrOff, network, origin, orOff, type RateLimit, rate, text } from "./SettingValue.ts"
+
+/** The settings of the HTTP API. */
+export const httpSettings = {
+  basePath: withDefault(
+    text('a path such as "/shop"', (path) => /^(\/[\w.~-]+)*\/?$/.test(path)),
+    { description: "Path under which `handler` is mounted.", default: "/" }
+  ),
+  corsOrigins: withDefault(
+    listOrOff('origins separated by commas, such as "https://shop.example" or *', origin),
+    {
+      description: "Origins whose pages may use the API from a browser, or `*` for all.",
+      variable: "CORS_ORIGINS",
+      default: []
+    }
+  ),
+  rateLimit: withDefault(orOff(rate), {
+    description:
+      "How often clients may try to register, log in, refresh or change a password, per address and per account, in each process.",
+    variable: "AUTH_RATE_LIMIT",
+    default: "30 per minute"
+  }),
+  trustedProxies: withDefault(listOrOff('networks separated by commas, such as "10.0.0.0/8, ::1"', network), {
+    description:
+      "Networks and addresses of your own proxies. `X-Forwarded-For` is believed from them alone: the client is the last address in it that is not one of theirs.",
+    variable: "TRUSTED_PROXIES",
+    default: []
+  })
+} as const
+
+/** Decodes the settings of the HTTP API. */
+export const Http = groupSchema(httpSettings)
+/** The decoded settings of the HTTP API. */
+export interface Http extends Readonly<typeof Http.Type> {}
+
+/** The HTTP API. */
+export interface HttpSettings {
+  /** Path under which `handler` is mounted. Defaults to `"/"`. */
+  readonly basePath?: string | undefined
+  /** Origins whose pages may use the API from a browser, or `*` for all. Defaults to none. */
+  readonly corsOrigins?: ReadonlyArray<string> | undefined
+  /**
+   * How often clients may try to register, log in, refresh or change a password, per address and per account,
+   * in each process. Defaults to `"30 per minute"`.
+   */
+  readonly rateLimit?: RateLimit | string | undefined
+  /**
+   * Networks and addresses of your own proxies. `X-Forwarded-For` is believed from them alone: the client is
+   * the last address in it that is not one of theirs. Defaults to none.
+   */
+  readonly trustedProxies?: ReadonlyArray<string | IpNetwork.IpNetwork> | undefined
+}

@@ -1,0 +1,43 @@
+import type { Duration } from "effect"
+import { groupSchema, withDefault } from "./Setting.ts"
+import { duration, orOff } from "./SettingValue.ts"
+
+/** The settings of the work that a shop does by itself. */
+export const maintenanceSettings = {
+  every: withDefault(duration("30 seconds", { atLeast: "1 milli" }), {
+    description:
+      "Time between two runs of the maintenance, which recovers payments, expires unpaid orders and deletes old keys and sessions.",
+    default: "30 seconds"
+  }),
+  unpaidOrderTtl: withDefault(orOff(duration("30 minutes", { atLeast: "1 milli" })), {
+    description: "Age at which the maintenance fails unpaid orders and restocks them.",
+    variable: "UNPAID_ORDER_TTL",
+    default: "off"
+  }),
+  idempotencyKeyTtl: withDefault(
+    duration("7 days", { atLeast: "24 hours", says: "of at least 24 hours, " }),
+    {
+      description: "How long an idempotency key is kept, at least 24 hours.",
+      variable: "IDEMPOTENCY_KEY_TTL",
+      default: "7 days"
+    }
+  )
+} as const
+
+/** Decodes the settings of the maintenance. */
+export const Maintenance = groupSchema(maintenanceSettings)
+/** The decoded settings of the maintenance. */
+export interface Maintenance extends Readonly<typeof Maintenance.Type> {}
+
+/** The work that a shop does by itself. */
+export interface MaintenanceSettings {
+  /**
+   * Time between two runs of the maintenance, which recovers payments, expires unpaid orders and deletes old
+   * keys and sessions. Defaults to `"30 seconds"`.
+   */
+  readonly every?: Duration.Input | undefined
+  /** Age at which the maintenance fails unpaid orders and restocks them. Defaults to `"off"`. */
+  readonly unpaidOrderTtl?: Duration.Input | "off" | undefined
+  /** How long an idempotency key is kept, at least 24 hours. Defaults to `"7 days"`. */
+  readonly idempotencyKeyTtl?: Duration.Input | undefined
+}

@@ -1,0 +1,52 @@
+import { optional, withDefault } from "./Setting.ts"
+import { httpUrl, integer, logLevel, oneOf, redactedText, text } from "./SettingValue.ts"
+
+/** The settings of the commands alone. Each has an environment variable. */
+export const serverSettings = {
+  host: withDefault(text("text"), {
+    description: "Address that the server listens on.",
+    variable: "HOST",
+    default: "127.0.0.1"
+  }),
+  port: withDefault(integer(0, 65535), {
+    description: "Port that the server listens on; 0 takes a free one.",
+    variable: "PORT",
+    default: 3000
+  }),
+  adminEmail: optional(text("text"), {
+    description: "Email of an admin that the server creates at the start if it is missing.",
+    variable: "ADMIN_EMAIL",
+    fallback: "`admin@localhost` with the embedded database, else none"
+  }),
+  adminPassword: optional(redactedText("text"), {
+    description: "Password of that admin.",
+    variable: "ADMIN_PASSWORD",
+    fallback: "a random one for `admin@localhost`, printed once"
+  }),
+  logLevel: withDefault(logLevel, {
+    description: "Least severe entries that are logged.",
+    variable: "LOG_LEVEL",
+    fallback: "`info`",
+    default: "Info"
+  }),
+  logFormat: optional(oneOf(["pretty", "json"]), {
+    description: "Format of the log on standard output.",
+    variable: "LOG_FORMAT",
+    fallback: "`pretty` on a terminal, else `json`"
+  }),
+  metrics: withDefault(oneOf(["on", "off"]), {
+    description: "`on` serves metrics for Prometheus at `/metrics`, to everyone who reaches the server.",
+    variable: "METRICS",
+    default: "off"
+  }),
+  otlpEndpoint: optional(httpUrl, {
+    description: "URL that spans, metrics and logs are sent to by OTLP.",
+    variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    fallback: "sending nothing"
+  }),
+  otlpProtocol: withDefault(oneOf(["http/protobuf", "http/json"]), {
+    description: "Encoding of what is sent by OTLP.",
+    variable: "OTEL_EXPORTER_OTLP_PROTOCOL",
+    default: "http/protobuf"
+  })
+} as const

@@ -1,0 +1,100 @@
+import { globSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { bannedWordsIn, proseOf } from "./prose.ts"
+
+const sources = globSync("src/**/*.ts")
+const guides = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...globSync("docs/*.md")]
+
+const read = (file: string) => readFileSync(file, "utf8")
+
+const countIn = (texts: ReadonlyArray<string>) => texts.flatMap(bannedWordsIn).length
+
+const counts = (): Record<string, number> =>
+  Object.fromEntries(
+    [
+      ...sources.map((file) => [file, countIn(proseOf(read(file)))] as const),
+      ...guides.map((file) => [file, countIn([read(file)])] as const)
+    ].filter(([, count]) => count > 0)
+  )
+
+/** Files that still contain banned words, with the number of occurrences. The list only gets shorter. */
+const baseline: Readonly<Record<string, number>> = {
+  "docs/guarantees.md": 3,
+  "src/adapters/postgres/client/BoundedTransactions.ts": 1,
+  "src/adapters/postgres/execution/ArrayParameter.ts": 1,
+  "src/adapters/postgres/execution/BatchOperation.ts": 1,
+  "src/adapters/postgres/execution/Batcher.ts": 4,
+  "src/adapters/postgres/execution/ColumnTypes.ts": 1,
+  "src/adapters/postgres/execution/Database.ts": 1,
+  "src/adapters/postgres/execution/LockWaits.ts": 4,
+  "src/adapters/postgres/execution/LoneWork.ts": 2,
+  "src/adapters/postgres/execution/OneCaller.ts": 3,
+  "src/adapters/postgres/execution/PendingRequest.ts": 3,
+  "src/adapters/postgres/execution/RowLocks.ts": 1,
+  "src/adapters/postgres/execution/SqlErrors.ts": 1,
+  "src/adapters/postgres/execution/Transaction.ts": 1,
+  "src/adapters/postgres/execution/Turns.ts": 1,
+  "src/adapters/postgres/idempotency/DecideWithKeys.ts": 1,
+  "src/adapters/postgres/idempotency/IdempotencyKeys.ts": 2,
+  "src/cli/commands/Diagnosis.ts": 3,
+  "src/cli/commands/doctor.ts": 2,
+  "src/cli/commands/serve.ts": 1,
+  "src/cli/extras/demo/Dice.ts": 1,
+  "src/cli/extras/demo/Fill.ts": 1,
+  "src/cli/support/Admin.ts": 1,
+  "src/cli/support/CommandLine.ts": 1,
+  "src/cli/support/Failure.ts": 1,
+  "src/cli/support/Layers.ts": 2,
+  "src/cli/support/StartupBanner.ts": 1,
+  "src/cli/support/Telemetry.ts": 2,
+  "src/promise/CommerceApi.ts": 1,
+  "src/promise/Host.ts": 1,
+  "src/promise/InFlightCalls.ts": 1,
+  "src/services/Accounts.ts": 5,
+  "src/services/Analytics.ts": 1,
+  "src/services/ChargeWithTimeout.ts": 1,
+  "src/services/Input.ts": 1,
+  "src/services/Payments.ts": 3,
+  "src/testing/RequestGenerators.ts": 1,
+  "src/testing/contract/Given.ts": 5,
+  "src/testing/contract/accounts/Accounts.ts": 1,
+  "src/testing/contract/accounts/Sessions.ts": 1,
+  "src/testing/contract/analytics/Analytics.ts": 1,
+  "src/testing/contract/orders/AdvanceOrder.ts": 1,
+  "src/testing/contract/orders/ExpireOrder.ts": 1,
+  "src/testing/contract/orders/PlaceOrder.ts": 1,
+  "src/testing/contract/orders/Racing.ts": 1,
+  "src/testing/contract/payments/Leasing.ts": 1,
+  "src/testing/contract/payments/Paying.ts": 1,
+  "src/testing/contract/payments/Recording.ts": 1,
+  "src/testing/generators/Catalog.ts": 1,
+  "src/testing/generators/PlaceOrder.ts": 1,
+  "src/testing/generators/Values.ts": 2,
+  "src/testing/model/World.ts": 4,
+  "src/testing/model/steps/AccountSteps.ts": 2,
+  "src/testing/model/steps/Feed.ts": 1,
+  "src/testing/model/steps/Step.ts": 2
+}
+
+describe("the prose of the project", () => {
+  it("contains none of the banned words", () => {
+    const excess = Object.entries(counts()).filter(([file, count]) => count > (baseline[file] ?? 0))
+    assert.deepStrictEqual(excess, [])
+  }, 60_000)
+
+  it("is read from comments and strings, not from identifiers", () => {
+    const found = (source: string) => proseOf(source).flatMap(bannedWordsIn)
+    assert.deepStrictEqual(found("const told = somebody.anew"), [])
+    assert.deepStrictEqual(found("/** Whoever\n * waits. */\nconst a = 1 // for\n// which"), [
+      "Whoever",
+      "for which"
+    ])
+    assert.deepStrictEqual(found(`const a = "Nobody" + \`of which \${b} told \${c} alike\``), [
+      "Nobody",
+      "of which",
+      "told",
+      "alike"
+    ])
+    assert.deepStrictEqual(found("f(/* somebody */ 1)"), ["somebody"])
+  })
+})

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto"
+import { describe, expect, test } from "vitest"
+import { freshStores } from "../../support/postgres.ts"
+import type { Caller } from "../support/Caller.ts"
+import { type Call, callOf, calls } from "../support/Endpoints.ts"
+import { created, expectFaults, expectProblem, expectStatus, ok } from "../support/Expect.ts"
+import { advance, items, newProduct, pay, usd } from "../support/Given.ts"
+import { newEmail, open, type TestShop } from "../support/Shop.ts"
+import type {
+  Account,
+  Category,
+  Items,
+  Order,
+  OrderEvent,
+  Page,
+  Payment,
+  Product,
+  Sale,
+  Summary,
+  Tokens,
+  TopProduct
+} from "../support/Types.ts"
+
+const nowhere = "01890000-0000-7000-8000-000000000000"
+
+/** The endpoints that have answered with success. */
+const walked = new Set<Call | undefined>()
+
+/** A caller of whom it is noted which endpoints have answered. */
+const noting = <A extends Caller>(caller: A): A => {
+  const note = async <B extends { readonly status: number }>(
+    method: string,
+    path: string,
+    answer: Promise<B>
+  ) => {
+    const { status } = await answer
+    if (status < 400) walked.add(callOf(method, path))
+    return answer
+  }
+  const noted: Caller = {
+    get: (path, headers) => note("GET", path, caller.get(path, headers)),
+    post: (path, body, headers) => note("POST", path, caller.post(path, body, headers)),
+    patch: (path, body) => note("PATCH", path, caller.patch(path, body)),
+    send: caller.send
+  }
+  return { ...caller, ...noted }
+}
+
+describe("The API on PostgreSQL", () => {
+  const opened = open({ stores: freshStores })
+  const shop: TestShop = { ...opened, admin: noting(opened.admin), nobody: noting(opened.nobody) }
+  const { admin, nobody } = shop
+  const someone = (token: string) => noting(shop.bearer(token))
+
+  const register = async () => {
+    const who = { email: newEmail(), password: `password ${randomUUID()}` }
+    const { id } = await created(nobody.post<Account>("/auth/register", who))
+    const tokens = await ok(nobody.post<Tokens>("/auth/login", who))
+    return { id, ...who, ...tokens, caller: someone(tokens.accessToken) }
+  }
+
+  test("is alive and ready", async () => {
+    for (const path of ["/health/live", "/health/ready"]) {
+      expect(await ok(nobody.get(path))).toEqual({ status: "ok" })
+    }
+  })
+
+  test("opens, refreshes and ends sessions", async () => {
+    const { id, email, password, refreshToken, caller } = await register()
+    expect(await ok(caller.get<Account>("/auth/me"))).toMatchObject({ id, email, role: "customer" })
+    const taken = await nobody.post("/auth/register", { email: email.toUpperCase(), password })
+    expectProblem(taken, 409, "email-taken")
+    expectProblem(await nobody.post("/auth/login", { email, password: "wrong" }), 401, "invalid-credentials")
+
+    const next = await ok(nobody.post<Tokens>("/auth/refresh", { refreshToken }))
+    const used = await nobody.post("/auth/refresh", { refreshToken })
+    expectProblem(used, 401, "invalid-refresh-token")
+    const stolen = await nobody.post("/auth/refresh", { refreshToken: next.refreshToken })
+    expectProblem(stolen, 401, "invalid-refresh-token")
+
+    const passwords = { currentPassword: password, newPassword: "another password" }
+    expectStatus(await caller.post("/auth/password", passwords), 204)
+    const again = await ok(nobody.post<Tokens>("/auth/login", { email, password: "another password" }))
+    expectStatus(await nobody.post("/auth/logout", { refreshToken: again.refreshToken }), 204)
+    expectStatus(await caller.post("/auth/logout-everywhere"), 204)
+  })
+
+  test("keeps a catalog", async () => {
+    const name = `Category ${randomUUID()}`
+    const category = await created(admin.post<Category>("/categories", { name }))
+    expectProblem(await admin.post("/categories", { name: name.toUpperCase() }), 409, "category-name-taken")
+    const key = { "idempotency-key": randomUUID() }
+    const wanted = {
+      categoryId: category.id,
+      name: "Blue mug",
+      price: usd(1999),
+      stock: 10,
+      sku: randomUUID()
+    }
+    const mug = await created(admin.post<Product>("/products", wanted, key))
+    expect(await created(admin.post<Product>("/products", wanted, key))).toEqual(mug)
+    expectProblem(await admin.post("/products", wanted), 409, "sku-taken")
+
+    const changed = await ok(admin.patch<Product>(`/products/${mug.id}`, { price: usd(2100) }))
+    const moved = await ok(admin.post<Product>(`/products/${mug.id}/stock-adjustments`, { delta: -3 }))
+    expect([changed.price, moved.stock]).toEqual([usd(2100), 7])
+    const short = await admin.post(`/products/${mug.id}/stock-adjustments`, { delta: -8 })
+    expectProblem(short, 409, "insufficient-stock")
+    expect(await ok(nobody.get<Product>(`/products/${mug.id}`))).toEqual(moved)
+    const query = `categoryId=${category.id}&q=blue&minPrice=2100&sort=-price&limit=1`
+    expect(await ok(nobody.get<Page<Product>>(`/products?${query}`))).toMatchObject({ items: [moved] })
+    expect((await ok(nobody.get<Page<Category>>("/categories"))).items).toContainEqual(category)
+  })
+
+  test("takes an order from its placing to its completion, and counts it", async () => {
+    const mug = await newProduct(shop, { price: usd(1999), stock: 10 })
+    const { id: customerId, caller } = await register()
+    const key = { "idempotency-key": randomUUID() }
+    const wish = { ...items([mug, 2]), expectedTotal: usd(3998), metadata: { cart: "17" } }
+    const order = await created(caller.post<Order>("/orders", wish, key))
+    expect(order).toMatchObject({ customerId, status: "CREATED", total: usd(3998), metadata: { cart: "17" } })
+    const again = await caller.post<Order>("/orders", wish, key)
+    expect([again.status, again.headers.get("idempotent-replayed"), again.body]).toEqual([201, "true", order])
+    expectProblem(await caller.post("/orders", items([mug, 1]), key), 422, "idempotency-key-reused")
+
+    const refused = await caller.post("/orders", items([mug, 9]))
+    const shortages = [{ productId: mug.id, requested: 9, available: 8 }]
+    expectProblem(refused, 409, "insufficient-stock", { shortages })
+
+    expect(await pay(caller, order)).toMatchObject({ status: "APPROVED", orderStatus: "PAID" })
+    expectProblem(
+      await admin.patch(`/orders/${order.id}`, { status: "COMPLETED" }),
+      409,
+      "illegal-transition"
+    )
+    await advance(shop, order, "SHIPPED")
+    const { version } = await advance(shop, order, "COMPLETED")
+    expect(version).toBe(4)
+
+    const history = await ok(caller.get<Items<OrderEvent>>(`/orders/${order.id}/history`))
+    expect(history.items.map(({ event }) => event)).toEqual(["placed", "paid", "shipped", "completed"])
+    const payments = await ok(caller.get<Items<Payment>>(`/orders/${order.id}/payments`))
+    expect(payments.items.map(({ status }) => status)).toEqual(["APPROVED"])
+
+    const other = await created(caller.post<Order>("/orders", items([mug, 1])))
+    expect((await ok(admin.post<Order>(`/orders/${other.id}/expire`))).status).toBe("FAILED")
+    const declined = await created(caller.post<Order>("/orders", items([mug, 1])))
+    expect(await pay(caller, declined, "sim_decline")).toMatchObject({ orderStatus: "FAILED" })
+    expect((await ok(nobody.get<Product>(`/products/${mug.id}`))).stock).toBe(8)
+
+    const page = await ok(caller.get<Page<Order>>("/orders?limit=2"))
+    expect(page.items.map(({ id }) => id)).toEqual([declined.id, other.id])
+    const rest = await ok(caller.get<Page<Order>>(`/orders?limit=2&cursor=${page.nextCursor}`))
+    expect(rest.items).toEqual([await ok(caller.get<Order>(`/orders/${order.id}`))])
+
+    const summary = await ok(admin.get<Summary>("/analytics/summary"))
+    expect(summary).toMatchObject({ orders: 3, revenue: [usd(3998)] })
+    expect(summary.ordersByStatus).toMatchObject({ COMPLETED: 1, FAILED: 2 })
+    const sales = await ok(admin.get<Items<Sale>>("/analytics/sales?interval=month"))
+    expect(sales.items.at(-1)).toMatchObject({ orders: 1, revenue: [usd(3998)] })
+    const top = await ok(admin.get<Items<TopProduct>>("/analytics/top-products"))
+    expect(top.items).toMatchObject([{ productId: mug.id, units: 2 }])
+  })
+
+  test("refuses strangers, customers and nonsense", async () => {
+    const { caller } = await register()
+    expectProblem(await nobody.get("/orders"), 401, "unauthenticated")
+    expectProblem(await caller.get("/analytics/summary"), 403, "forbidden")
+    expectProblem(await caller.get(`/orders/${nowhere}`), 404, "order-not-found")
+    expectProblem(await nobody.get(`/products/${nowhere}`), 404, "product-not-found")
+    expectFaults(
+      await caller.post("/orders", { items: [{ productId: "mug", quantity: 0 }] }),
+      "/items/0/productId",
+      "/items/0/quantity"
+    )
+    expectFaults(await admin.post("/categories", { name: "nul \u0000" }), "/name")
+  })
+
+  test("has answered at every endpoint that there is", () => {
+    expect(calls.filter((call) => !walked.has(call))).toEqual([])
+  })
+})
