@@ -33,42 +33,47 @@ import {
 
 type Outage = HasherBusy | StoreUnavailable
 
-/** Registering, logging in and out, and whose a token is. */
+/** Registers accounts, logs them in and out, and verifies access tokens. */
 export class Accounts extends Context.Service<
   Accounts,
   {
-    /** Makes a customer; nobody becomes an admin by registering. */
+    /** Creates a customer. Never creates an admin. */
     readonly register: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
-    /** An unknown email and a wrong password answer alike and take alike. */
+    /**
+     * Returns an access token and a refresh token. An unknown email and a wrong password fail with the same error, after the same
+     * time.
+     */
     readonly login: (input: LoginInput) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
     /**
-     * New tokens for a refresh token, which is then used up. A session ends when a used one comes back, since one of
-     * the two who have it has stolen it: so use each once, and log in again if the answer was lost.
+     * Exchanges a refresh token for new tokens. A refresh token can be used once. A second use ends the session, because the
+     * token may be stolen: log in again if the response was lost.
      */
     readonly refresh: (
       refreshToken: string
     ) => Effect.Effect<Tokens, InvalidInput | InvalidRefreshToken | StoreUnavailable>
-    /** Ends the session of a refresh token, if there is one. Its access token stays valid until it expires. */
+    /** Ends the session of a refresh token, if there is one. Access tokens stay valid until they expire. */
     readonly logout: (refreshToken: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
-    /** Ends all sessions of an account. */
+    /** Ends all sessions of an account. Access tokens stay valid until they expire. */
     readonly logoutEverywhere: (accountId: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
-    /** Ends all sessions of the account, too. `InvalidCredentials` if the current password is another. */
+    /** Changes the password, and ends all sessions of the account. */
     readonly changePassword: (
       input: ChangePasswordInput
     ) => Effect.Effect<void, InvalidInput | InvalidCredentials | Unauthenticated | Outage>
-    /** Ends all sessions of an account, which cannot log in any more; its access tokens expire. */
+    /** Ends all sessions of an account and refuses its logins. Access tokens stay valid until they expire. */
     readonly disable: (
       accountId: string
     ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
+    /** Accepts logins of a disabled account again. */
     readonly enable: (
       accountId: string
     ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
-    /** Whose valid access token this is. */
+    /** Verifies an access token, and returns the id and the role of its account. */
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
-    /** The account itself; `Unauthenticated` if it is gone or disabled. */
+    /** Returns an account. Fails with `Unauthenticated` if it does not exist or is disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Account, Unauthenticated | StoreUnavailable>
+    /** Creates an admin. */
     readonly createAdmin: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
-    /** Makes the admin unless there is one with this email. A customer is never promoted: `EmailTaken`. */
+    /** Creates an admin unless one has this email. Fails with `EmailTaken` if a customer has it. */
     readonly ensureAdmin: (
       input: RegisterInput
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
@@ -87,9 +92,9 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const hasher = yield* PasswordHasher
   const tokens = yield* TokenIssuer
   const newId = yield* makeIds
-  // What a login with an unknown email is checked against, so that it takes as long as any other.
+  // A login with an unknown email is checked against this hash, so that it takes as long as any other.
   const decoy = yield* hasher
-    .hash(Redacted.make("a password that nobody has"))
+    .hash(Redacted.make("not the password of any account"))
     .pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.cached)
   yield* Effect.forkScoped(decoy)
 
@@ -159,7 +164,7 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     const known = yield* isAdmin
     if (Option.isSome(known)) return known.value ? { created: false } : yield* new EmailTaken({ email })
     return yield* Effect.as(createAdmin(input), { created: true }).pipe(
-      // Another process may have made it in the meantime.
+      // Another process may have created it in the meantime.
       Effect.catchTag("EmailTaken", (taken) =>
         Effect.flatMap(isAdmin, (admin) =>
           Option.contains(admin, true) ? Effect.succeed({ created: false }) : taken
@@ -174,7 +179,7 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
       Option.match({ onNone: () => new Unauthenticated(), onSome: Effect.succeed<Account> })
     )
 
-  /** What is done to an account, at this time. */
+  /** Applies a change to an account, now. */
   const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>
     Effect.fnUntraced(function* (given: string) {
       const { accountId } = yield* decodeAccountId({ accountId: given })
@@ -194,6 +199,6 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     createAdmin,
     ensureAdmin
   })
-  // Nearly always a look into what was verified before, for each request: not worth a span.
+  // Nearly always a cache hit, on every request: a span would cost more than the call.
   return Accounts.of({ ...methods, authenticate: tokens.verify })
 })

@@ -18,18 +18,18 @@ import {
 
 type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 
-/** What a shop has sold. */
+/** Reports revenue and sales. */
 export class Analytics extends Context.Service<
   Analytics,
   {
-    /** Counts and totals of the orders placed in `[from, to)`; of all orders if neither is given. */
+    /** Returns counts and totals of the orders placed in `[from, to)`. Defaults to all orders. */
     readonly summary: (period?: PeriodInput) => Report<Summary>
     /**
-     * The same by day, week or month of a time zone, UTC if absent, of the orders that count as revenue; 3660 of them
-     * at most. One in which nothing was sold is left out.
+     * Returns revenue by day, week or month of a time zone, in order of time. Counts the orders that are `PAID` or `COMPLETED`.
+     * Intervals without sales are left out.
      */
     readonly sales: (query: SalesQueryInput) => Report<ReadonlyArray<Sale>>
-    /** The products of which most units are in the orders that count as revenue, 10 if no limit is named. */
+    /** Returns the products with the most units sold, in orders that are `PAID` or `COMPLETED`. */
     readonly topProducts: (query?: TopProductsQueryInput) => Report<ReadonlyArray<TopProduct>>
   }
 >()("effect-commerce/services/Analytics") {

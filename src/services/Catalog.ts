@@ -60,42 +60,44 @@ type AdjustStock<A> = (
   InvalidInput | ProductNotFound | InsufficientStock | IdempotencyKeyReused | StoreUnavailable
 >
 
-/** Categories and products: creating, changing and listing them. Who may is for the caller to ask. */
+/** Creates, changes and lists categories and products. Trusts its caller: check access before. */
 export class Catalog extends Context.Service<
   Catalog,
   {
+    /** Creates a category. */
     readonly createCategory: (
       input: CreateCategoryInput
     ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | StoreUnavailable>
-    /** In the order they were made. */
+    /** Returns a page of the categories, in the order of their creation. */
     readonly categories: (
       query?: CategoryQueryInput
     ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
-    /** Every category, in the order they were made. Reads the pages one after the other, each when it is needed. */
+    /** Streams all categories, in the order of their creation. Reads a page when its first category is needed. */
     readonly allCategories: () => Stream.Stream<Category, InvalidInput | StoreUnavailable>
+    /** Creates a product, active and with its stock. Records the actor with the stock. */
     readonly createProduct: CreateProduct<Product>
-    /** The same, and says whether the answer was given before. */
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
-    /** Changes what is named and nothing else; orders that were placed before keep their snapshot. */
+    /** Changes the given members of a product. Earlier orders keep their price snapshot. */
     readonly changeProduct: (
       input: ChangeProductInput
     ) => Effect.Effect<
       Product,
       InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable
     >
-    /** Adds units to the stock, or takes some away. */
+    /** Adds units to the stock of a product, or takes units from it. Records the actor and the reason. */
     readonly adjustStock: AdjustStock<Product>
-    /** The same, and says whether the answer was given before. */
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly adjustStockOrReplay: AdjustStock<IdempotentResult<Product>>
-    /** Any product, inactive ones too: old orders name them. */
+    /** Returns a product, active or inactive: earlier orders refer to inactive products. */
     readonly product: (
       productId: string
     ) => Effect.Effect<Product, InvalidInput | ProductNotFound | StoreUnavailable>
-    /** Active products only; the newest first if no sort is named. */
+    /** Returns a page of the active products. */
     readonly products: (
       query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
-    /** Every active product. Reads the pages one after the other, each when its first product is needed. */
+    /** Streams all active products. Reads a page when its first product is needed. */
     readonly allProducts: (
       filter?: ProductFilterInput
     ) => Stream.Stream<Product, InvalidInput | StoreUnavailable>

@@ -47,19 +47,19 @@ type Advance = (
   options?: ActorOptions
 ) => Effect.Effect<Order, InvalidInput | OrderNotFound | IllegalTransition | StoreUnavailable>
 
-/** Placing orders, seeing them, and what happens to them besides payments. Whose they are is for the caller to ask. */
+/** Places, advances and lists orders. Trusts its caller: check access before. */
 export class Orders extends Context.Service<
   Orders,
   {
-    /** Checks stock, copies prices, takes the units: all in one transaction, or nothing. */
+    /** Places an order: checks and takes the stock and copies the prices, in one transaction. */
     readonly place: Place<Order>
-    /** The same, and says whether the answer was given before. */
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly placeOrReplay: Place<IdempotentResult<Order>>
-    /** `PAID` to `SHIPPED`. */
+    /** Ships an order: `PAID` to `SHIPPED`. */
     readonly ship: Advance
-    /** `SHIPPED` to `COMPLETED`. */
+    /** Completes an order: `SHIPPED` to `COMPLETED`. */
     readonly complete: Advance
-    /** `CREATED` to `FAILED`, with the stock given back; not while a payment is pending. */
+    /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
     readonly expire: (
       orderId: string,
       options?: ActorOptions
@@ -67,26 +67,27 @@ export class Orders extends Context.Service<
       Order,
       InvalidInput | OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable
     >
-    /** Expires unpaid orders that are older than this, in bounded sweeps; answers with how many. */
+    /** Expires unpaid orders older than `age`, in bounded batches. Returns their number. */
     readonly expireUnpaid: (age: Duration.Input) => Effect.Effect<number, StoreUnavailable>
+    /** Returns an order. */
     readonly get: (orderId: string) => Effect.Effect<Order, InvalidInput | OrderNotFound | StoreUnavailable>
-    /** The newest first. */
+    /** Returns a page of orders, newest first. */
     readonly list: (query?: OrderQueryInput) => Effect.Effect<Page<Order>, InvalidInput | StoreUnavailable>
-    /** Every order, newest first. Reads the pages one after the other, each when its first order is needed. */
+    /** Streams all orders, newest first. Reads a page when its first order is needed. */
     readonly listAll: (filter?: OrderFilterInput) => Stream.Stream<Order, InvalidInput | StoreUnavailable>
-    /** All that happened to an order, in sequence. */
+    /** Returns all events of an order, in sequence. */
     readonly history: (
       orderId: string
     ) => Effect.Effect<ReadonlyArray<OrderEvent>, InvalidInput | OrderNotFound | StoreUnavailable>
     /**
-     * What happened to all orders, in the order of the commits: the next page after a position, which a reader keeps
-     * where it keeps what it made of it. Every event comes at least once, and none is skipped, however late its
-     * transaction commits. An empty page has no position: nothing has happened since.
+     * Returns the events of all orders after a position, in the order of their commits. No event is skipped, however late its
+     * transaction commits. Keep the `position` of the last event together with the result of processing it. An empty page means that
+     * there are no later events yet.
      */
     readonly feed: (
       input?: FeedInput
     ) => Effect.Effect<ReadonlyArray<FeedEvent>, InvalidInput | StoreUnavailable>
-    /** The same without end: asks again every `every` (a second if absent) once it has caught up. */
+    /** Streams the feed without end. Polls for new events once it has returned all. */
     readonly follow: (input?: FollowInput) => Stream.Stream<FeedEvent, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Orders") {
@@ -98,7 +99,7 @@ export class Orders extends Context.Service<
 
 const orderPages = keyset(OrderKey)
 
-/** Orders that one sweep expires in one transaction. */
+/** Maximum number of orders that one transaction expires. */
 const expiredAtOnce = 100
 
 const make = Effect.gen(function* () {
@@ -115,7 +116,7 @@ const make = Effect.gen(function* () {
       actor,
       idempotency: claimFor("place order", draft.customerId, idempotencyKey, draft)
     })
-    // A replay of this very attempt: it was placed, and the store had to ask again whether it was.
+    // The store replayed this very call after a lost response, which is no replay for the caller.
     return answer.value.id === id ? firstTime(answer.value) : answer
   })
 

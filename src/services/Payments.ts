@@ -43,36 +43,37 @@ type Pay<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
-/** Charging orders through the gateway, once each, whatever breaks in between. */
+/** Charges orders through the gateway, at most once per payment. */
 export class Payments extends Context.Service<
   Payments,
   {
     /**
-     * Charges an order. A decline is an answer, not an error: the order is then `FAILED` and its stock given back.
-     * `PENDING`: the gateway has not answered in time; `CANCELLED`: it did not charge, the order is still payable.
+     * Charges an order. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
+     * `PENDING` means that the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid
+     * again.
      */
     readonly pay: Pay<Payment>
-    /** The same, and says whether the answer was given before; a replayed payment is answered as it is now. */
+    /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
     readonly payOrReplay: Pay<IdempotentResult<Payment>>
     /**
-     * The outcome of a payment that was begun here, from a gateway that calls back. The same outcome again changes
-     * nothing. Joins the caller's transaction.
+     * Records the outcome of a payment that `pay` has begun, for a gateway that calls back. The same outcome again changes
+     * nothing. Joins the transaction of the caller.
      */
     readonly recordOutcome: (
       input: RecordOutcomeInput,
       options?: ActorOptions
     ) => Effect.Effect<Payment, InvalidInput | PaymentNotFound | PaymentSettled | StoreUnavailable>
-    /** A charge that the host has made itself, with its outcome. Joins the caller's transaction. */
+    /** Records a charge that the host has made itself, with its outcome. Joins the transaction of the caller. */
     readonly record: (
       input: RecordPaymentInput,
       options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
-     * Asks the gateway again for payments that have been pending for longer than it may take, as a crash leaves them.
-     * Many processes may do so at once. Answers with the payments that are settled now.
+     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Processes may do
+     * so concurrently. Returns the payments that are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
-    /** All payments of an order, oldest first. */
+    /** Returns all payments of an order, oldest first. */
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
@@ -80,7 +81,7 @@ export class Payments extends Context.Service<
   static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
 }
 
-/** Payments for which the gateway is asked at the same time. */
+/** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
 
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
@@ -97,14 +98,14 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     inside ? new TransactionOpen() : Effect.void
   )
 
-  /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
+  /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
     const outcome = yield* ask(payment)
     yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
     if (Option.isNone(outcome)) return payment
     const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }).pipe(
       Effect.catchTag("PaymentNotFound", Effect.die),
-      // Whatever the store says of its own part, the gateway may have charged.
+      // The gateway may have charged, even if the store applied nothing.
       Effect.mapError(({ cause }) => new StoreUnavailable({ outcome: "unknown", cause }))
     )
     if (settled.status !== outcome.value) {
@@ -127,12 +128,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       { ...request, id, at: yield* now, actor },
       claimFor("pay order", actor, idempotencyKey, request)
     )
-    // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
+    // The store replayed this very call after a lost response, which is no replay for the caller.
     const ours = !begun.replayed || begun.value.id === id
     return { begun, ours, actor }
   })
 
-  /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
+  /** A payment that is pending is charged to its end in the scope of the service, even if the caller is interrupted. */
   const payOrReplay: Pay<IdempotentResult<Payment>> = (input, options) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
@@ -172,7 +173,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const settled: Array<Payment> = []
     let outage: StoreUnavailable | undefined
     for (;;) {
-      // Nobody else asks while the gateway may still answer; and nobody is asked for twice in one go.
+      // No other process asks while the gateway may still answer, and no payment is asked for twice in one run.
       const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
       const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
       const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))

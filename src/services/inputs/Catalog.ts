@@ -13,7 +13,7 @@ export interface CreateCategoryInput {
   readonly name: string
 }
 
-/** Which categories to list. */
+/** The page of categories to list. */
 export interface CategoryQueryInput extends PageInput {}
 
 /** What a product is created with. */
@@ -66,7 +66,7 @@ export interface AdjustStockInput {
   readonly reason?: string | null | undefined
 }
 
-/** Which products to list. Inactive products are never listed. */
+/** A filter for products. Inactive products are never listed. */
 export interface ProductFilterInput {
   /** Only products of this category, a UUID. Defaults to all. Fails with `InvalidInput`. */
   readonly categoryId?: string | undefined
@@ -81,7 +81,7 @@ export interface ProductFilterInput {
   readonly sort?: ProductSort | undefined
 }
 
-/** Which page of which products to list. */
+/** A filter, a sort and a page of products. */
 export interface ProductQueryInput extends ProductFilterInput, PageInput {}
 
 export const decodeCreateCategory = decodeInput<CreateCategoryInput>()(NewCategory)

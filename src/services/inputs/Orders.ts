@@ -32,7 +32,7 @@ export interface PlaceOrderInput {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** Which orders to list. */
+/** A filter for orders. */
 export interface OrderFilterInput {
   /** Only orders of this status. Defaults to all. Fails with `InvalidInput`. */
   readonly status?: OrderStatus | undefined
@@ -40,10 +40,10 @@ export interface OrderFilterInput {
   readonly customerId?: string | undefined
 }
 
-/** Which page of which orders to list. */
+/** A filter and a page of orders. */
 export interface OrderQueryInput extends OrderFilterInput, PageInput {}
 
-/** Which events of the feed to read. */
+/** The events of the feed to read. */
 export interface FeedInput {
   /** The `position` of the last event that was read. Defaults to the start of the feed. Fails with `InvalidInput`. */
   readonly after?: string | undefined
