@@ -86,7 +86,7 @@ describe("a server whose database is gone", () => {
   )
 
   it.live(
-    "stops within a bounded time when it is told to, even if the database is only silent",
+    "stops within a bounded time after SIGTERM, even if the database is only silent",
     () =>
       Effect.gen(function* () {
         const { proxy, server, url, asked } = yield* start
