@@ -1,6 +1,6 @@
 import type { Duration, Redacted } from "effect"
-import { groupSchema, optional, withDefault } from "./Setting.ts"
-import { duration, integer, listOf, redactedText } from "./SettingValue.ts"
+import { durationWithDefault, groupSchema, optional, withDefault } from "./Setting.ts"
+import { integer, listOf, redactedText } from "./SettingValue.ts"
 
 /** The bytes that a secret has at least: HS256 needs as many (RFC 7518, section 3.2). */
 export const secretBytes = 32
@@ -28,15 +28,13 @@ export const authSettings = {
     variable: "BCRYPT_COST",
     default: 12
   }),
-  accessTokenTtl: withDefault(duration("15 minutes"), {
+  accessTokenTtl: durationWithDefault("15 minutes", {
     description: "How long an access token is valid, in whole seconds.",
-    variable: "ACCESS_TOKEN_TTL",
-    default: "15 minutes"
+    variable: "ACCESS_TOKEN_TTL"
   }),
-  refreshTokenTtl: withDefault(duration("30 days"), {
+  refreshTokenTtl: durationWithDefault("30 days", {
     description: "How long a login can be refreshed.",
-    variable: "REFRESH_TOKEN_TTL",
-    default: "30 days"
+    variable: "REFRESH_TOKEN_TTL"
   })
 } as const
 

@@ -1,26 +1,29 @@
 import type { Duration } from "effect"
-import { groupSchema, withDefault } from "./Setting.ts"
+import { durationWithDefault, groupSchema, withDefault } from "./Setting.ts"
 import { duration, orOff } from "./SettingValue.ts"
 
 /** The settings of the work that a shop does by itself. */
 export const maintenanceSettings = {
-  every: withDefault(duration("30 seconds", { atLeast: "1 milli" }), {
-    description:
-      "Time between two runs of the maintenance, which recovers payments, expires unpaid orders and deletes old keys and sessions.",
-    default: "30 seconds"
-  }),
+  every: durationWithDefault(
+    "30 seconds",
+    {
+      description:
+        "Time between two runs of the maintenance, which recovers payments, expires unpaid orders and deletes old keys and sessions."
+    },
+    { atLeast: "1 milli" }
+  ),
   unpaidOrderTtl: withDefault(orOff(duration("30 minutes", { atLeast: "1 milli" })), {
     description: "Age at which the maintenance fails unpaid orders and restocks them.",
     variable: "UNPAID_ORDER_TTL",
     default: "off"
   }),
-  idempotencyKeyTtl: withDefault(
-    duration("7 days", { atLeast: "24 hours", says: "of at least 24 hours, " }),
+  idempotencyKeyTtl: durationWithDefault(
+    "7 days",
     {
       description: "How long an idempotency key is kept, at least 24 hours.",
-      variable: "IDEMPOTENCY_KEY_TTL",
-      default: "7 days"
-    }
+      variable: "IDEMPOTENCY_KEY_TTL"
+    },
+    { atLeast: "24 hours", says: "of at least 24 hours, " }
   )
 } as const
 

@@ -1,13 +1,13 @@
 import type { Duration } from "effect"
-import { groupSchema, withDefault } from "./Setting.ts"
-import { duration } from "./SettingValue.ts"
+import { durationWithDefault, groupSchema } from "./Setting.ts"
 
 /** The settings of payments. */
 export const paymentsSettings = {
-  timeout: withDefault(duration("10 seconds", { atLeast: "1 milli" }), {
-    description: "How long the gateway may take to answer before a payment is left `PENDING`.",
-    default: "10 seconds"
-  })
+  timeout: durationWithDefault(
+    "10 seconds",
+    { description: "How long the gateway may take to answer before a payment is left `PENDING`." },
+    { atLeast: "1 milli" }
+  )
 } as const
 
 /** Decodes the settings of payments. */

@@ -1,6 +1,6 @@
 /** How a setting is described: once, for the code, the environment and the documentation. */
-import { Option, Predicate, Record, Schema, SchemaGetter } from "effect"
-import type { SettingValue } from "./SettingValue.ts"
+import { type Duration, Option, Predicate, Record, Schema, SchemaGetter } from "effect"
+import { type DurationBound, duration, type SettingValue } from "./SettingValue.ts"
 
 /** What a person reads about a setting. */
 export interface SettingText {
@@ -47,6 +47,13 @@ export const withDefault = <A, I, const Default extends I>(
   value,
   field: defaulted(value.schema, text.default)
 })
+
+/** A duration with a default, which is also the example in messages. */
+export const durationWithDefault = (
+  fallback: Duration.Input & string,
+  text: SettingText,
+  bound: DurationBound = {}
+) => withDefault(duration(fallback, bound), { ...text, default: fallback })
 
 /** A setting that is `undefined` unless it is given. */
 export const optional = <A, I>(

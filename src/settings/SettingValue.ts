@@ -87,10 +87,16 @@ export const integer = (minimum: number, maximum: number): SettingValue<number, 
 const finite = (input: Duration.Input): Duration.Duration | undefined =>
   Option.getOrUndefined(Option.filter(Duration.fromInput(input), Duration.isFinite))
 
-/** A finite duration of at least `atLeast`. `example` shows how to write one. */
+/** The shortest duration that a setting accepts, and how its message says so. */
+export interface DurationBound {
+  readonly atLeast?: Duration.Input
+  readonly says?: string
+}
+
+/** A finite duration of at least `atLeast`, or one second. `example` shows how to write one. */
 export const duration = (
   example: Duration.Input & string,
-  { atLeast = "1 second", says = "" }: { readonly atLeast?: Duration.Input; readonly says?: string } = {}
+  { atLeast = "1 second", says = "" }: DurationBound = {}
 ): SettingValue<Duration.Duration, Duration.Input> => {
   const least = Duration.fromInputUnsafe(atLeast)
   return parsed(`a duration ${says}such as "${example}"`, (input) => {

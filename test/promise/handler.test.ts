@@ -67,4 +67,36 @@ describe("a handler under a base path", () => {
     for (let n = 0; n < 31; n++) statuses.push((await post("/shop/auth/login", person)).status)
     assert.deepStrictEqual([statuses[0], statuses[29], statuses[30]], [401, 401, 429])
   })
+
+  describe("counts attempts by address", () => {
+    const refresh = (remoteAddress: string | undefined, forwarded: string) =>
+      opened().handler(
+        new Request("http://host.example/shop/auth/refresh", {
+          method: "POST",
+          body: JSON.stringify({ refreshToken: "nonsense" }),
+          headers: { "content-type": "application/json", "x-forwarded-for": forwarded }
+        }),
+        { remoteAddress }
+      )
+
+    /** The statuses of 31 attempts, of which one is too many. */
+    const statuses = async (remoteAddress: string | undefined, forwarded: (n: number) => string) => {
+      const found = new Set<number>()
+      for (let n = 0; n < 31; n++) found.add((await refresh(remoteAddress, forwarded(n))).status)
+      return [...found]
+    }
+
+    it("of the client that a trusted proxy saw", async () => {
+      assert.deepStrictEqual(await statuses("10.1.2.3", (n) => `192.0.2.${n}, 203.0.113.1`), [401, 429])
+      assert.deepStrictEqual(await statuses("10.1.2.3", (n) => `192.0.2.${n}`), [401])
+    })
+
+    it("of the peer if that is no trusted proxy, whatever it claims", async () => {
+      assert.deepStrictEqual(await statuses("198.51.100.1", (n) => `192.0.2.${n}`), [401, 429])
+    })
+
+    it("not at all if the host does not tell the peer, whatever is claimed", async () => {
+      assert.deepStrictEqual(await statuses(undefined, () => "203.0.113.1"), [401])
+    })
+  })
 })

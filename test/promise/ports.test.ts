@@ -94,7 +94,7 @@ describe("a log and a clock of the host's", () => {
     const { id: orderId } = await placed(opened())
     const { id: paymentId } = await opened().payments.pay({ orderId, paymentMethod: "card" })
     const [message, details] = lines.at(-1) ?? ["nothing", {}]
-    assert.strictEqual(message, "The payment gateway did not answer.")
+    assert.strictEqual(message, "The payment gateway did not answer")
     assert.propertyVal(details, "paymentId", paymentId)
     assert.deepNestedPropertyVal(details, "error.message", "the bank is closed")
   })
