@@ -7,6 +7,7 @@ const fast = [
   "test/telemetry/**/*.test.ts",
   "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
+  "test/services/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",

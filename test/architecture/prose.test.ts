@@ -30,14 +30,6 @@ const baseline: Readonly<Record<string, number>> = {
   "src/cli/support/Layers.ts": 2,
   "src/cli/support/StartupBanner.ts": 1,
   "src/cli/support/Telemetry.ts": 2,
-  "src/promise/CommerceApi.ts": 1,
-  "src/promise/Host.ts": 1,
-  "src/promise/InFlightCalls.ts": 1,
-  "src/services/Accounts.ts": 5,
-  "src/services/Analytics.ts": 1,
-  "src/services/ChargeWithTimeout.ts": 1,
-  "src/services/Input.ts": 1,
-  "src/services/Payments.ts": 3
 }
 
 describe("the prose of the project", () => {
