@@ -1,4 +1,4 @@
-/** A generator for every schema of the domain, by its name; and some for what tests need besides. */
+/** Generators of all schemas of the domain, each named after its schema, and of further test data. */
 
 export * from "./Generators.ts"
 export * from "./RequestGenerators.ts"

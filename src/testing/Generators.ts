@@ -1,4 +1,4 @@
-/** Generators of every type of the domain, for property tests: what they make, the domain takes. */
+/** Generators of the domain's entities for property tests. Every generated value is valid. */
 export * from "./generators/Accounts.ts"
 export * from "./generators/Analytics.ts"
 export * from "./generators/Catalog.ts"

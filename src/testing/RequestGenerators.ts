@@ -1,4 +1,4 @@
-/** Generators of what is asked of a shop and what it answers besides the things that it keeps. */
+/** Generators of requests, queries and responses. */
 import { Arbitrary, Result, Struct } from "effect"
 import {
   type Login,
@@ -40,6 +40,7 @@ import {
   maybe,
   name,
   order,
+  orderTotals,
   partial,
   password,
   paymentMethod,
@@ -47,7 +48,6 @@ import {
   pick,
   placeable,
   struct,
-  tally,
   text,
   time
 } from "./Generators.ts"
@@ -68,7 +68,7 @@ export const role: Gen<Role> = pick(Role.literals)
 
 export const registration: Gen<typeof Registration.Type> = struct({ email, password })
 
-/** Right and wrong credentials, whatever the policy says of them. */
+/** Generates credentials, valid or not. They need not satisfy the password policy. */
 export const login: Gen<typeof Login.Type> = struct({ email: text(254), password: text(1000) })
 
 export const passwordChange: Gen<typeof PasswordChange.Type> = struct({
@@ -78,7 +78,7 @@ export const passwordChange: Gen<typeof PasswordChange.Type> = struct({
 
 export const refreshTokenRequest: Gen<typeof RefreshTokenRequest.Type> = struct({ refreshToken: text(1000) })
 
-/** Tokens of the right shape; nobody has signed them. */
+/** Generates tokens of the right shape without a valid signature. */
 export const tokens: Gen<Tokens> = struct({
   accessToken: text(100),
   refreshToken: text(100),
@@ -108,13 +108,13 @@ export const orderEventName: Gen<OrderEventName> = pick(OrderEventName.literals)
 export const orderItem: Gen<OrderItem> = Arbitrary.map(order, ({ items }) => items[0])
 export const orderEvent: Gen<OrderEvent> = Arbitrary.map(history, ({ events }) => events.at(-1) ?? events[0])
 
-/** A request that is placed if its products are those of `placeable`. */
+/** Generates a request that succeeds if the products are those of `placeable`. */
 export const orderRequest: Gen<typeof OrderRequest.Type> = Arbitrary.map(
   placeable,
   ({ draft: { customerId: _, ...request } }) => request
 )
 
-/** An event of any order, somewhere in the feed. */
+/** Generates an event of an order with a position in the feed. */
 export const feedEvent: Gen<FeedEvent> = Arbitrary.map(
   Arbitrary.all({ history, transaction: int(1, Number.MAX_SAFE_INTEGER) }),
   ({ history: { events, order }, transaction }) => {
@@ -128,13 +128,13 @@ export const feedPosition: Gen<string> = Arbitrary.map(feedEvent, ({ position })
 export const paymentStatus: Gen<PaymentStatus> = pick(PaymentStatus.literals)
 export const paymentRequest: Gen<typeof PaymentRequest.Type> = struct({ paymentMethod })
 
-/** Who makes a change. */
+/** Generates the actor of a change. */
 export const actor: Gen<string> = Arbitrary.map(attribution, ({ actor }) => actor)
 
 // Listings
 
 export const limit: Gen<number> = Arbitrary.schema(Limit)
-/** What a client may send as a cursor; hardly ever one that was given out. */
+/** Generates text that a client may send as a cursor. It is rarely a valid cursor. */
 export const cursor: Gen<string> = text(2000)
 export const productSort: Gen<ProductSort> = pick(ProductSort.literals)
 
@@ -158,20 +158,20 @@ export const orderQuery: Gen<typeof OrderQuery.Type> = partial({
 
 // Reports
 
-/** Tallies whose sums JSON can carry. */
-const smallTallies = Arbitrary.array(
-  Arbitrary.map(tally, (tally) => ({ ...tally, amount: tally.amount % 1_000_000n })),
+/** Generates order totals with sums below 2^53. */
+const smallTotals = Arbitrary.array(
+  Arbitrary.map(orderTotals, (orderTotals) => ({ ...orderTotals, amount: orderTotals.amount % 1_000_000n })),
   { maxLength: 10 }
 )
 
-/** The summary of some tallies whose sums JSON can carry. */
-export const summary: Gen<Summary> = Arbitrary.map(smallTallies, (tallies) =>
-  Result.getOrThrow(summarize(tallies))
+/** Generates the summary of order totals with sums below 2^53. */
+export const summary: Gen<Summary> = Arbitrary.map(smallTotals, (totals) =>
+  Result.getOrThrow(summarize(totals))
 )
 
 export const interval: Gen<Interval> = pick(Interval.literals)
 
-/** Time zones of every kind: offsets of half and quarter hours, clocks that change at midnight, a lost day. */
+/** Generates time zones: offsets of half and quarter hours, clock changes at midnight, and a skipped day. */
 export const timeZone: Gen<string> = pick([
   "UTC",
   "Europe/Berlin",
@@ -197,12 +197,12 @@ export const salesQuery: Gen<typeof SalesQuery.Type> = Arbitrary.map(
   ({ interval, zone, period }) => ({ interval, ...zone, ...period })
 )
 
-/** What was sold from some moment on, also nothing for money. */
+/** Generates the sales of an interval, possibly without revenue. */
 export const sale: Gen<Sale> = Arbitrary.map(
-  Arbitrary.all({ tallies: smallTallies, tally, start: time }),
-  ({ tallies, tally, start }) => {
-    const sold = [{ ...tally, amount: 0n }, ...tallies].map((tally) => ({
-      ...tally,
+  Arbitrary.all({ totals: smallTotals, orderTotals, start: time }),
+  ({ totals, orderTotals, start }) => {
+    const sold = [{ ...orderTotals, amount: 0n }, ...totals].map((orderTotals) => ({
+      ...orderTotals,
       status: "PAID" as const,
       start
     }))

@@ -1,4 +1,7 @@
-/** For testing your own code or adapter: generators, the laws of the stores, and the model. Needs no test runner. */
+/**
+ * Test kit for hosts and authors of adapters: generators, the laws of the stores, and the model. Works with any
+ * test runner.
+ */
 
 export * as Generators from "./AllGenerators.ts"
 export { type Law, LawBroken, laws, Seed, suites } from "./contract/index.ts"

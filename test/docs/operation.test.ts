@@ -20,7 +20,7 @@ describe("the guide to operation", () => {
     const limits = /\b[a-z_]+_timeout\b/g
     assert.deepStrictEqual(
       named(limits, guide),
-      named(limits, "src/adapters/postgres/operations/Diagnostics.ts")
+      named(limits, "src/adapters/postgres/client/SessionLimits.ts")
     )
   })
 })

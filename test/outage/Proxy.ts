@@ -3,10 +3,16 @@ import { createConnection, createServer, type Socket } from "node:net"
 import { Effect, Redacted, type Scope } from "effect"
 
 /**
- * What becomes of a COMMIT: it arrives, or its answer is lost or it is lost itself, and the connection ends with it, or
- * it arrives and then the network is silent.
+ * What happens to a COMMIT. It arrives; its answer is lost, or it is lost itself, and the connection ends; it arrives, or
+ * does not arrive, and its connection is silent from then on; or it arrives and the whole network is silent from then on.
  */
-export type Fate = "arrives" | "answer is lost" | "is lost" | "meets silence"
+export type Fate =
+  | "arrives"
+  | "answer is lost"
+  | "is lost"
+  | "is followed by silence"
+  | "is frozen"
+  | "meets silence"
 
 export interface Proxy {
   readonly url: Redacted.Redacted
@@ -88,7 +94,7 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
         socket.on("error", () => {})
         socket.once("close", () => {
           open.delete(socket)
-          for (const other of sockets) other.destroy()
+          for (const other of sockets) if (!forgotten.has(other)) other.destroy()
         })
         if (frozen) socket.pause()
       }
@@ -105,6 +111,8 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
       })
       client.on("data", (chunk) => {
         watch(Buffer.from(chunk))
+        if (fate === "is frozen" || fate === "is followed by silence") forgotten.add(database)
+        if (fate === "is frozen") return
         if (fate === "is lost") client.destroy()
         else database.write(chunk)
         if (fate !== "meets silence") return
@@ -113,7 +121,7 @@ export const proxyTo = (url: Redacted.Redacted): Effect.Effect<Proxy, never, Sco
       })
       database.on("data", (chunk) => {
         if (fate === "answer is lost") client.destroy()
-        else client.write(chunk)
+        else if (fate !== "is followed by silence") client.write(chunk)
       })
     })
     yield* Effect.acquireRelease(

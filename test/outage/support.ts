@@ -13,16 +13,8 @@ export const outageOf = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<StoreUn
     return failure
   })
 
-/** How long work took, in milliseconds. */
-export const timed = <A, E, R>(work: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const start = performance.now()
-    const value = yield* work
-    return { value, millis: performance.now() - start }
-  })
-
 /** Asks again until it works, for a while. */
-export const recovers = <A, E, R>(work: Effect.Effect<A, E, R>, within: Duration.Input = "10 seconds") =>
+export const recovers = <A, E, R>(work: Effect.Effect<A, E, R>, within: Duration.Input = "60 seconds") =>
   Effect.orDie(
     Effect.timeout(Effect.eventually(Effect.tapError(work, () => Effect.sleep("50 millis"))), within)
   )

@@ -16,6 +16,7 @@ import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
 import { Verification } from "../../src/services/Verification.ts"
+import { holdingRows, sessionsThatWait } from "../support/locks.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
 export interface TestShop {
@@ -34,12 +35,19 @@ export interface ShopSettings {
   readonly client?: Layer.Layer<SqlClient.SqlClient, unknown>
   readonly gateway?: Layer.Layer<PaymentGateway>
   readonly gatewayTimeout?: Duration.Input
+  readonly limits?: Partial<Postgres.ExecutionLimits>
 }
 
 /** All services on a database, with connections of their own, and without the maintenance that a server does. */
 export const openShop = Effect.fnUntraced(function* (
   url: Redacted.Redacted,
-  { pool, gateway = SimulatedPayments.layer({ faults: true }), gatewayTimeout, client }: ShopSettings = {}
+  {
+    pool,
+    gateway = SimulatedPayments.layer({ faults: true }),
+    gatewayTimeout,
+    client,
+    limits
+  }: ShopSettings = {}
 ): Effect.fn.Return<TestShop, never, Scope.Scope> {
   const secret = Redacted.make("a secret that only these tests know")
   const services = Layer.mergeAll(
@@ -54,7 +62,9 @@ export const openShop = Effect.fnUntraced(function* (
     Layer.provideMerge(Postgres.layer()),
     Layer.provideMerge(client ?? Postgres.layerClient({ url, pool }))
   )
-  const built = yield* Effect.orDie(Layer.build(Layer.fresh(services)))
+  const built = yield* Effect.orDie(Layer.build(Layer.fresh(services))).pipe(
+    Effect.updateService(Postgres.Limits, (usual) => ({ ...usual, ...limits }))
+  )
   return {
     url,
     accounts: Context.get(built, Accounts),
@@ -87,6 +97,43 @@ export const race = (
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
     settings.timeout ?? 300_000
   )
+
+/** Rows of a table of ours that another connection holds. Returns what releases them. */
+export const hold = Effect.fnUntraced(function* (
+  { url }: TestShop,
+  table: "orders" | "payments" | "products",
+  ...rows: ReadonlyArray<{ readonly id: string }>
+) {
+  const { sql } = yield* openShop(url, { pool: 1, limits: patient })
+  const holding = holdingRows(table, ...rows.map(({ id }) => id))
+  return (yield* Effect.provideService(holding, SqlClient.SqlClient, sql)).giveUp
+})
+
+/** Waits until so many sessions of the database wait for a lock. */
+export const untilWaiting = ({ sql }: TestShop, sessions = 1) =>
+  Effect.provideService(sessionsThatWait(sessions), SqlClient.SqlClient, sql)
+
+/** Limits with which nothing gives up while a test goes on, however slow the machine is. */
+export const patient = {
+  acquireTimeout: 600_000,
+  lockTimeout: 600_000,
+  statementTimeout: 600_000,
+  transactionTimeout: 600_000,
+  shortLockTimeout: 100
+} satisfies Partial<Postgres.ExecutionLimits>
+
+/** Limits with which whatever waits gives up soon. */
+export const impatient = {
+  acquireTimeout: 500,
+  lockTimeout: 500,
+  commitTimeout: 500,
+  settleTimeout: 500,
+  healthTimeout: 500,
+  queryTimeout: 500,
+  transactionTimeout: 2_000,
+  shortLockTimeout: 100,
+  deadlineCheckInterval: 100
+} satisfies Partial<Postgres.ExecutionLimits>
 
 const euros = (amount: number) => ({ amount, currency: "EUR" })
 

@@ -1,7 +1,6 @@
 /** All stores on PostgreSQL 15 and newer. They use the host's own `SqlClient` or the client of `layerClient`. */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import { StoreUnavailable } from "../../ports/errors.ts"
 import { StoreHealth, type Stores } from "../../ports/Stores.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
@@ -9,7 +8,8 @@ import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
 import { Database } from "./execution/Database.ts"
-import { HeldRows } from "./execution/LockWaits.ts"
+import { LockWaits } from "./execution/LockWaits.ts"
+import { timedOut } from "./execution/SqlErrors.ts"
 import { PgIdempotencyKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
 import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
@@ -17,6 +17,9 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
+
+export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
+
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
   fromPg,
@@ -39,21 +42,16 @@ export {
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
-const healthCheckTimeout = () =>
-  Effect.fail(
-    new StoreUnavailable({
-      outcome: "notApplied",
-      cause: new Error("The health check of the database timed out")
-    })
-  )
-
-/** Bounds the health check to 5 seconds, less than the timeouts of usual health probes. */
+/** A health check that waits as long as a query would say too little too late. */
 const health = Layer.effect(
   StoreHealth,
-  Effect.map(Database, ({ sql, query }) =>
+  Effect.map(Database, ({ sql, limits, query }) =>
     StoreHealth.of({
       check: query(sql`SELECT 1`).pipe(
-        Effect.timeoutOrElse({ duration: "5 seconds", orElse: healthCheckTimeout }),
+        Effect.timeoutOrElse({
+          duration: limits.healthTimeout,
+          orElse: () => timedOut("A health check")
+        }),
         Effect.asVoid
       )
     })
@@ -77,6 +75,6 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgIntegrityChecker,
     health
   ).pipe(
-    Layer.provide(HeldRows.layer),
+    Layer.provide(LockWaits.layer),
     Layer.provide(Database.layer(settings.schema ?? databaseSettings.schema.default))
   )

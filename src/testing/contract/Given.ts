@@ -1,4 +1,4 @@
-/** What laws begin with: data of their own, made from the seed. */
+/** Initial data of laws, generated from the seed. */
 import { Arbitrary, Effect, Random } from "effect"
 import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
@@ -13,50 +13,50 @@ import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
 import { attribution, name, product as products } from "../Generators.ts"
 
-/** Some values of a generator. */
+/** Returns values of a generator. */
 export const samples = <A>(
   generator: Arbitrary.Arbitrary<A>,
   count: number
 ): Effect.Effect<ReadonlyArray<A>> => Effect.orDie(Arbitrary.sampleEffect(generator, { count }))
 
-/** A value of a generator. */
+/** Returns a value of a generator. */
 export const sample = <A>(generator: Arbitrary.Arbitrary<A>): Effect.Effect<A> =>
   Effect.map(samples(generator, 1), ([value]) => value as A)
 
-/** 32 hexadecimal digits that nobody has used. */
+/** Returns 32 unique hexadecimal digits. */
 export const newWord: Effect.Effect<string> = Effect.map(
   Effect.replicateEffect(Random.nextIntBetween(0, 2 ** 32, { halfOpen: true }), 4),
   (parts) => parts.map((part) => part.toString(16).padStart(8, "0")).join("")
 )
 
-/** A new id of any kind. */
+/** Returns a new id. */
 export const newId = <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
   Effect.map(newWord, (word) => id.make(word.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")))
 
 export const newCustomer = newId(CustomerId)
 
-/** Somebody at some time. */
+/** Returns an actor and a time. */
 export const newAttribution: Effect.Effect<Attribution> = sample(attribution)
 
-/** At most 63 code points that nobody has used, whatever the case: a word, an accent, and something awkward. */
+/** Returns a unique text of at most 63 code points: a word, an accent, and special characters. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
   return `${yield* newWord}é${yield* sample(name(30))}`
 })
 
-/** The same label in another case, its accent as a mark of its own. */
-export const rewritten = (label: string): string =>
+/** Returns the same label in the other case, with its accent as a combining mark. */
+export const respelled = (label: string): string =>
   label.slice(0, 32).toUpperCase() + label.slice(32).replace("é", "E\u0301")
 
 const day = 86_400_000
 
 /**
- * Noon of a day between two years. Other data are of 2020 to 2040, so that what a law makes on a day of its own, and
- * with a span of years of its own, is not mixed up with theirs.
+ * Returns noon of a random day between two years. All other data are from 2020 to 2040, so that laws with other
+ * years do not see them.
  */
 export const newNoon = (from: number, to: number): Effect.Effect<number> =>
   Effect.map(Random.nextIntBetween(Date.UTC(from) / day, Date.UTC(to) / day), (n) => (n + 0.5) * day)
 
-/** A category that is not in the store yet. */
+/** Returns a category that is not in the store. */
 export const newCategory: Effect.Effect<Category> = Effect.gen(function* () {
   const { at: createdAt } = yield* newAttribution
   return { id: yield* newId(CategoryId), name: yield* newLabel, createdAt }
@@ -66,7 +66,7 @@ export const category = Effect.tap(newCategory, (category) =>
   CatalogStore.use((store) => store.addCategory(category))
 )
 
-/** An active product that is not in the store yet, in a category that is, at some price in euros. */
+/** Returns an active product with a price in euros that is not in the store. Its category is in the store. */
 export const newProduct = Effect.fnUntraced(function* (fields: Partial<Product> = {}) {
   const product = yield* sample(products)
   const categoryId = fields.categoryId ?? (yield* category).id
@@ -80,13 +80,13 @@ export const product = (fields: Partial<Product> = {}) =>
     CatalogStore.use((store) => store.addProduct(product, "the law", undefined))
   )
 
-/** A customer, and products that only they order. */
+/** A customer, and products that no other customer orders. */
 export interface Fixture {
   readonly customerId: CustomerId
   readonly products: readonly [Product, ...Array<Product>]
 }
 
-/** One product per stock, all in one currency. */
+/** Adds one product per stock, all in one currency. */
 export const shop = Effect.fnUntraced(function* (stock: number, ...more: ReadonlyArray<number>) {
   const { id: categoryId } = yield* category
   const first = yield* product({ categoryId, stock })
@@ -95,10 +95,10 @@ export const shop = Effect.fnUntraced(function* (stock: number, ...more: Readonl
   return shop
 })
 
-/** Products, each with how many of it. */
+/** Products with quantities. */
 export type Lines = ReadonlyArray<readonly [product: { readonly id: ProductId }, quantity: number]>
 
-/** An order of these products and quantities that has not been placed yet. */
+/** Returns a placement that is not in the store. */
 export const newPlacement = Effect.fnUntraced(function* (
   { customerId }: Fixture,
   lines: Lines,
@@ -135,14 +135,14 @@ export const newAttempt = Effect.fnUntraced(function* (
   return attempt
 })
 
-/** A payment that has its outcome. */
+/** Makes a payment with an outcome. */
 export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outcome: Outcome) {
   const store = yield* PaymentStore
   const { value: pending } = yield* store.begin(yield* newAttempt(order), undefined)
   return yield* store.settle(pending.id, outcome, yield* newAttribution)
 })
 
-/** An order that has come as far as this status. */
+/** Makes an order in the given status. */
 export const orderIn = Effect.fnUntraced(function* (
   status: OrderStatus,
   shop: Fixture,
@@ -158,8 +158,8 @@ export const orderIn = Effect.fnUntraced(function* (
   return yield* Effect.flatMap(store.get(id), Effect.fromOption)
 })
 
-/** A key that nobody has used, for a request that is told from others by its fingerprint. */
-export const newOnce = Effect.fnUntraced(function* (operation: Operation) {
+/** Returns an unused idempotency key with a unique fingerprint. */
+export const newClaim = Effect.fnUntraced(function* (operation: Operation) {
   const [scope, key, fingerprint] = [yield* newWord, yield* newWord, yield* newWord]
   const idempotency: IdempotencyClaim = { scope, operation, key, fingerprint }
   return idempotency

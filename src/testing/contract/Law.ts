@@ -13,18 +13,18 @@ import {
 } from "effect"
 import type { Stores } from "../../ports/Stores.ts"
 
-/** One thing that every storage adapter does. It makes its own data, so that a shared store will do. */
+/** One property of every storage adapter. It makes its own data, so laws can share a store. */
 export interface Law {
   readonly name: string
   readonly check: Effect.Effect<void, LawBroken, Stores>
 }
 
-/** The seed of all generated data. By itself each check takes a new one. */
+/** Seed of the generated data. Defaults to a new random seed for each check. */
 export const Seed = Context.Reference<string | undefined>("effect-commerce/testing/contract/Seed", {
   defaultValue: () => undefined
 })
 
-/** An adapter does otherwise. Checking again with the same `Seed`, on an empty store, makes the same data. */
+/** An adapter violates a law. Checking again with the same `Seed` on an empty store generates the same data. */
 export class LawBroken extends Schema.TaggedError<LawBroken>()("LawBroken", {
   law: Schema.String,
   expected: Schema.Unknown,
@@ -44,11 +44,11 @@ export class Difference extends Data.TaggedError("Difference")<{
   readonly actual: unknown
 }> {}
 
-/** Two values that must be equal, structurally. */
+/** Checks that two values are structurally equal. */
 export const same = <A>(actual: A, expected: A): Effect.Effect<void, Difference> =>
   Equal.equals(actual, expected) ? Effect.void : new Difference({ expected, actual })
 
-/** Work that must fail, and with just this refusal. */
+/** Checks that an effect fails with exactly this refusal. */
 export const refused = <A, E, R>(
   work: Effect.Effect<A, E, R>,
   expected: NoInfer<E>
@@ -72,13 +72,13 @@ export const law = (name: string, body: Effect.Effect<unknown, unknown, Stores>)
   })
 })
 
-/** Does things at once, and answers with the answers and the refusals that came of them. */
-export const atOnce = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+/** Runs effects concurrently. Returns the failures and the results. */
+export const concurrently = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.partition(works, identity, { concurrency: "unbounded" })
 
-/** Work that must end as the domain decides. */
+/** Checks that an effect ends as the domain decides. */
 export const agrees = <A, E, R, E2>(
   work: Effect.Effect<A, E, R>,
   decision: Result.Result<NoInfer<A>, E2>
 ): Effect.Effect<void, Difference, R> =>
-  Effect.flatMap(Effect.result(work), (answer) => same<unknown>(answer, decision))
+  Effect.flatMap(Effect.result(work), (result) => same<unknown>(result, decision))

@@ -1,6 +1,8 @@
 /**
- * What every storage adapter must do, port by port. Each law is an Effect that needs the stores and fails with
- * `LawBroken`; run them with any test runner, one after the other or on several stores at once.
+ * The laws of all storage adapters, by port.
+ *
+ * Each law is an Effect that requires the stores and fails with `LawBroken`. Run them with any test runner,
+ * sequentially or on several stores in parallel.
  */
 import { Effect } from "effect"
 import { invariants } from "../../domain/operations/Invariants.ts"
@@ -31,7 +33,7 @@ export { type Law, LawBroken, Seed } from "./Law.ts"
 
 const auditLaws: ReadonlyArray<Law> = [
   law(
-    "an audit checks every invariant, and finds each one kept",
+    "an integrity check covers every invariant and finds no violation",
     Effect.gen(function* () {
       const checker = yield* IntegrityChecker
       const checked: Array<string> = []
@@ -46,12 +48,12 @@ const auditLaws: ReadonlyArray<Law> = [
 
 const healthLaws: ReadonlyArray<Law> = [
   law(
-    "a store that can answer is healthy",
+    "an available store is healthy",
     StoreHealth.use((health) => health.check)
   )
 ]
 
-/** The laws by what they are about, for an adapter that replaces one port and leaves the others to another one. */
+/** Laws by topic, for adapters that replace a single port. */
 export const suites = {
   health: healthLaws,
   accounts: accountLaws,
@@ -76,5 +78,5 @@ export const suites = {
   audit: auditLaws
 } as const satisfies Record<string, ReadonlyArray<Law>>
 
-/** The laws of all suites. The audit comes last, since it looks at what the others have left. */
+/** All laws. The integrity check comes last, since it examines the data of the other laws. */
 export const laws: ReadonlyArray<Law> = Object.values(suites).flat()

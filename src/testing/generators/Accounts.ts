@@ -12,7 +12,7 @@ const mailbox = Arbitrary.map(
   (pieces) => pieces.join("")
 )
 
-/** Addresses that `Email` takes, and not only pretty ones. */
+/** Generates valid email addresses, including unusual ones. */
 export const email: Gen<string> = Arbitrary.map(
   Arbitrary.all([mailbox, oneOf([pick(["example.com", "localhost"]), mailbox])]),
   ([local, domain]) => `${local}@${domain}`
@@ -20,7 +20,7 @@ export const email: Gen<string> = Arbitrary.map(
 
 const utf8 = new TextEncoder()
 
-/** Passwords that the policy takes, half of them exactly as long as bcrypt reads. */
+/** Generates valid passwords. Half of them have exactly 72 bytes, the limit of bcrypt. */
 export const password: Gen<string> = Arbitrary.map(
   Arbitrary.all([
     Arbitrary.array(pick(["p", "W", "1", " ", "é", "漢", "🛒"]), { minLength: 8, maxLength: 18 }),

@@ -5,11 +5,11 @@ import { currency } from "./Catalog.ts"
 import { time } from "./Texts.ts"
 import { type Gen, int, maybe, oneOf, partial, pick, struct } from "./Values.ts"
 
-/** Open and closed periods, also some that end before they begin. */
+/** Generates bounded and unbounded periods, including empty ones whose end precedes their start. */
 export const period: Gen<Period> = partial({ from: maybe(time), to: maybe(time) })
 
-/** Tallies of small and of enormous sums. */
-export const tally: Gen<OrderTotals> = struct({
+/** Generates order totals with small and very large sums. */
+export const orderTotals: Gen<OrderTotals> = struct({
   status: pick(OrderStatus.literals),
   currency,
   orders: int(1, 1_000_000),

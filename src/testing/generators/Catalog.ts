@@ -13,23 +13,23 @@ export const category: Gen<Category> = struct({
   createdAt: time
 })
 
-/** One of a few currencies. */
+/** Generates one of four currencies. */
 export const currency: Gen<string> = pick(["EUR", "USD", "JPY", "KWD"])
 
-/** An amount from nothing to the largest safe integer, in one of a few currencies. */
+/** Generates an amount from 0 to 2^53 − 1 in one of four currencies. */
 export const money: Gen<Money> = struct({
   amount: oneOf([int(0, 100_000), int(0, Number.MAX_SAFE_INTEGER)]),
   currency
 })
 
-/** A price from nothing to the largest one, in one of a few currencies. */
+/** Generates a price from 0 to the maximum in one of four currencies. */
 export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0, maxPriceMinor)]), currency })
 
 export const stock: Gen<number> = oneOf([int(0, 100), int(0, maxStock)])
 
 const described = { description: nullable(text(10_000)), sku: nullable(name(64)) }
 
-/** Products of which some fields are made in another way. */
+/** Generates products with some fields from other generators. */
 export const productWith = (fields: { readonly [K in keyof Product]?: Gen<Product[K]> }): Gen<Product> =>
   Arbitrary.map(
     struct({
@@ -60,7 +60,7 @@ export const newProduct: Gen<NewProduct> = partial({
   stock
 })
 
-/** Changes of any of a product's fields, of all, of none. */
+/** Generates changes of any subset of the fields, including none. */
 export const productChange: Gen<ProductChange> = partial({
   categoryId: maybe(Arbitrary.schema(CategoryId)),
   name: maybe(name(200)),
@@ -70,7 +70,7 @@ export const productChange: Gen<ProductChange> = partial({
   active: maybe(pick([true, false]))
 })
 
-/** Adjustments of a few units up or down, and huge ones. */
+/** Generates small and very large stock adjustments. */
 export const stockAdjustment: Gen<StockAdjustment> = partial({
   delta: Arbitrary.map(oneOf([int(-100, 100), int(-maxStock, maxStock)]), (delta) => delta || 1),
   reason: maybe(nullable(text(500)))

@@ -9,10 +9,10 @@ import { type Placing, placeable } from "./PlaceOrder.ts"
 import { name, time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
 
-/** Anybody, at any time. */
+/** Generates an actor and a time. */
 export const attribution: Gen<Attribution> = struct({ at: time, actor: oneOf([pick(["system"]), name(200)]) })
 
-/** What was asked for, what became of it, and every event since. */
+/** A draft, its products, its order and all events of the order. */
 export interface History extends Placing {
   readonly order: Order
   readonly events: readonly [OrderEvent, ...Array<OrderEvent>]
@@ -45,7 +45,7 @@ const historyOver = (paths: ReadonlyArray<ReadonlyArray<Step>>): Gen<History> =>
       )
   )
 
-/** Orders with all that happened to them, in every status. */
+/** Generates orders in every status with their events. */
 export const history: Gen<History> = historyOver([
   [],
   ["paid"],
@@ -55,8 +55,8 @@ export const history: Gen<History> = historyOver([
   ["expired"]
 ])
 
-/** Orders in every status, as `place` and `advance` made them. */
+/** Generates orders in every status, made by `placeOrder` and `advance`. */
 export const order: Gen<Order> = Arbitrary.map(history, ({ order }) => order)
 
-/** Orders that have just been placed. */
+/** Generates orders that have just been placed. */
 export const createdOrder: Gen<Order> = Arbitrary.map(historyOver([[]]), ({ order }) => order)

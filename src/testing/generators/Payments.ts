@@ -10,13 +10,13 @@ export const outcome: Gen<Outcome> = pick(["APPROVED", "DECLINED", "CANCELLED"])
 
 export const paymentMethod: Gen<string> = oneOf([pick(["sim_approve", "sim_decline"]), name(200)])
 
-/** A pending payment and the order that it is for. */
+/** Generates a pending payment with its order. */
 export const pendingPayment: Gen<{ readonly payment: Payment; readonly order: Order }> = Arbitrary.map(
   Arbitrary.all({ order: createdOrder, id: Arbitrary.schema(PaymentId), paymentMethod, at: time }),
   ({ order, ...attempt }) => ({ order, payment: Result.getOrThrow(begin(order, false, attempt)) })
 )
 
-/** Payments in every status, as `begin` and `settle` made them. */
+/** Generates payments in every status, made by `begin` and `settle`. */
 export const payment: Gen<Payment> = Arbitrary.map(
   Arbitrary.all([pendingPayment, maybe(outcome), attribution]),
   ([{ payment, order }, outcome, attribution]) =>

@@ -15,7 +15,7 @@ export const quantity: Gen<number> = oneOf([int(1, 100), int(1, 1_000_000)])
 
 const key = oneOf([name(40), pick(["", "1", "a/b", "~", "__proto__", "constructor"])])
 
-/** Metadata of at most 4 KiB, with the keys that careless code stumbles over. */
+/** Generates metadata of at most 4096 bytes, including keys such as `__proto__`. */
 export const metadata: Gen<Metadata> = Arbitrary.map(
   Arbitrary.array(Arbitrary.all([key, text(4096)]), { maxLength: 5 }),
   (entries) => {
@@ -30,114 +30,119 @@ export interface Placing {
   readonly draft: Draft
 }
 
-/** What goes wrong in a placing, or may. */
-interface Mood {
+/** Distribution of the values of a draft and its products. It decides index refusals are likely. */
+interface Distribution {
   readonly currency: Gen<string>
   readonly price: Gen<number>
   readonly stock: Gen<number>
   readonly active: Gen<boolean>
   readonly quantity: Gen<number>
   readonly known: Gen<boolean>
-  readonly expected: Gen<"nothing" | "the total" | "too little">
+  readonly expected: Gen<"none" | "total" | "too little">
 }
 
-const calm: Mood = {
+const valid: Distribution = {
   currency: pick(["EUR"]),
   price: int(0, 1_000_000),
   stock: int(1000, maxStock),
   active: pick([true]),
   quantity: int(1, 100),
   known: pick([true]),
-  expected: pick(["nothing", "the total"])
+  expected: pick(["none", "total"])
 }
 const mostly = pick([true, true, true, true, true, false])
-const shortages: Mood = { ...calm, stock: int(0, 30), quantity: int(1, 15) }
-const inactive: Mood = { ...calm, active: mostly }
-const unknown: Mood = { ...calm, known: mostly }
-const mixed: Mood = { ...calm, currency: pick(["EUR", "EUR", "EUR", "USD", "JPY"]) }
-const huge: Mood = {
-  ...calm,
-  price: oneOf([calm.price, int(maxPriceMinor / 2, maxPriceMinor)]),
+const shortages: Distribution = { ...valid, stock: int(0, 30), quantity: int(1, 15) }
+const inactive: Distribution = { ...valid, active: mostly }
+const unknown: Distribution = { ...valid, known: mostly }
+const mixed: Distribution = { ...valid, currency: pick(["EUR", "EUR", "EUR", "USD", "JPY"]) }
+const huge: Distribution = {
+  ...valid,
+  price: oneOf([valid.price, int(maxPriceMinor / 2, maxPriceMinor)]),
   stock: int(10_000_000, maxStock),
-  quantity: oneOf([calm.quantity, int(1, 9007), int(1, 1_000_000)])
+  quantity: oneOf([valid.quantity, int(1, 9007), int(1, 1_000_000)])
 }
-const repriced: Mood = { ...calm, expected: pick(["too little", "the total"]) }
-const chaos: Mood = { ...huge, ...shortages, active: mostly, known: mostly, currency: mixed.currency }
+const repriced: Distribution = { ...valid, expected: pick(["too little", "total"]) }
+const everything: Distribution = {
+  ...huge,
+  ...shortages,
+  active: mostly,
+  known: mostly,
+  currency: mixed.currency
+}
 
-const catalogIn = (mood: Mood): Gen<ReadonlyMap<ProductId, Product>> =>
+const catalogIn = (distribution: Distribution): Gen<ReadonlyMap<ProductId, Product>> =>
   Arbitrary.map(
     Arbitrary.array(
       productWith({
-        price: struct({ amount: mood.price, currency: mood.currency }),
-        stock: mood.stock,
-        active: mood.active
+        price: struct({ amount: distribution.price, currency: distribution.currency }),
+        stock: distribution.stock,
+        active: distribution.active
       }),
       { minLength: 1, maxLength: 6 }
     ),
     (products) => new Map(products.map((product) => [product.id, product]))
   )
 
-const draftIn = (mood: Mood) => {
-  const asked = Arbitrary.all({
+const draftIn = (distribution: Distribution) => {
+  const input = Arbitrary.all({
     customerId: Arbitrary.schema(CustomerId),
-    stranger: Arbitrary.schema(ProductId),
+    unknownProduct: Arbitrary.schema(ProductId),
     lines: Arbitrary.array(
       Arbitrary.all({
-        which: int(0, 11),
-        known: mood.known,
-        quantity: mood.quantity
+        index: int(0, 11),
+        known: distribution.known,
+        quantity: distribution.quantity
       }),
       { minLength: 1, maxLength: 10 }
     ),
-    expected: mood.expected,
+    expected: distribution.expected,
     metadata: maybe(metadata)
   })
   return (products: ReadonlyArray<Product>): Gen<Draft> =>
-    Arbitrary.map(asked, ({ customerId, stranger, lines, expected, metadata }) => {
+    Arbitrary.map(input, ({ customerId, unknownProduct, lines, expected, metadata }) => {
       const units = new Map<ProductId, number>()
       let total = 0n
       const items: Array<Draft["items"][number]> = []
-      for (const { which, known, quantity } of lines) {
-        const product = known ? products[which % products.length] : undefined
-        const productId = product?.id ?? stranger
+      for (const { index, known, quantity } of lines) {
+        const product = known ? products[index % products.length] : undefined
+        const productId = product?.id ?? unknownProduct
         const merged = (units.get(productId) ?? 0) + quantity
         if (merged > 1_000_000) continue
         units.set(productId, merged)
         items.push({ productId, quantity })
         total += BigInt(product?.price.amount ?? 0) * BigInt(quantity)
       }
-      const amount = expected === "the total" ? Number(total) : Math.max(0, Number(total) - 1)
+      const amount = expected === "total" ? Number(total) : Math.max(0, Number(total) - 1)
       const currency = products[0]?.price.currency ?? "EUR"
       return {
         customerId,
         items,
-        ...(expected !== "nothing" &&
-          Number.isSafeInteger(amount) && { expectedTotal: { amount, currency } }),
+        ...(expected !== "none" && Number.isSafeInteger(amount) && { expectedTotal: { amount, currency } }),
         ...(metadata && { metadata })
       }
     })
 }
 
-const placingIn = (mood: Mood): Gen<Placing> => {
-  const draftOver = draftIn(mood)
-  return Arbitrary.flatMap(catalogIn(mood), (products) =>
+const placingIn = (distribution: Distribution): Gen<Placing> => {
+  const draftOver = draftIn(distribution)
+  return Arbitrary.flatMap(catalogIn(distribution), (products) =>
     Arbitrary.map(draftOver([...products.values()]), (draft) => ({ products, draft }))
   )
 }
 
-/** One to six products by id: some inactive, with little stock, in several currencies. */
-export const catalog: Gen<ReadonlyMap<ProductId, Product>> = catalogIn(chaos)
+/** Generates one to six products by id: some inactive, with little stock, in several currencies. */
+export const catalog: Gen<ReadonlyMap<ProductId, Product>> = catalogIn(everything)
 
-/** Drafts of some of these products, now and then of one that nobody knows. */
-export const draft: (products: ReadonlyArray<Product>) => Gen<Draft> = draftIn(chaos)
+/** Generates drafts of the given products, occasionally with an unknown product. */
+export const draft: (products: ReadonlyArray<Product>) => Gen<Draft> = draftIn(everything)
 
-/** A draft that becomes an order. */
-export const placeable: Gen<Placing> = placingIn(calm)
+/** Generates a draft that becomes an order. */
+export const placeable: Gen<Placing> = placingIn(valid)
 
 /**
- * A draft that becomes an order, or one with shortages, inactive or unknown products, mixed currencies, amounts
- * that overflow, a changed price, or all of this at once.
+ * Generates a draft that becomes an order, or that is refused: shortages, inactive or unknown products, mixed
+ * currencies, overflowing amounts, a changed price, or all of these.
  */
 export const placing: Gen<Placing> = oneOf(
-  [calm, shortages, inactive, unknown, mixed, huge, repriced, chaos].map(placingIn)
+  [valid, shortages, inactive, unknown, mixed, huge, repriced, everything].map(placingIn)
 )

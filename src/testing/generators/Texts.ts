@@ -8,20 +8,23 @@ const piece = oneOf([readable, awkward])
 
 const cut = (text: string, max: number) => Array.from(text).slice(0, max).join("")
 
-/** One in fifty is as long as it may be. */
+/** Extends one text in fifty to the maximum length. */
 const stretched = (text: Gen<string>, max: number): Gen<string> =>
   Arbitrary.map(Arbitrary.all([text, indexOf(Array.from({ length: 50 }))]), ([short, i]) =>
     cut(i === 49 ? short + "🛒".repeat(max) : short, max)
   )
 
-/** Text that `Text(max)` takes: Unicode of every kind, what SQL, HTML and JSON treat specially, white space, nothing. */
+/**
+ * Generates text that `Text(max)` accepts: all kinds of Unicode, characters with a meaning in SQL, HTML and JSON,
+ * white space, and the empty text.
+ */
 export const text = (max: number): Gen<string> =>
   stretched(
     Arbitrary.map(Arbitrary.array(piece, { maxLength: max }), (pieces) => pieces.join("")),
     max
   )
 
-/** Text that `Name(max)` takes, if `max` is at least 10: there is something to read in it. */
+/** Generates text that `Name(max)` accepts, for a `max` of at least 10. */
 export const name = (max: number): Gen<string> =>
   stretched(
     Arbitrary.map(
@@ -31,13 +34,13 @@ export const name = (max: number): Gen<string> =>
     max
   )
 
-/** Times between 2020 and 2040, in milliseconds as every store keeps them. */
+/** Generates times between 2020 and 2040 with the precision of a millisecond. */
 export const time: Gen<Date> = Arbitrary.map(
   int(Date.UTC(2020), Date.UTC(2040)),
   (milliseconds) => new Date(milliseconds)
 )
 
-/** 1 to 255 visible ASCII characters. */
+/** Generates an idempotency key: 1 to 255 visible ASCII characters. */
 export const idempotencyKey: Gen<string> = Arbitrary.map(
   Arbitrary.array(int(0x21, 0x7e), { minLength: 1, maxLength: 255 }),
   (codes) => String.fromCharCode(...codes)

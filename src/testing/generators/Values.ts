@@ -1,36 +1,39 @@
 import { Arbitrary, Schema } from "effect"
 
-/** Makes values, and shrinks those with which a law fails. */
+/** A generator of values. It shrinks values that fail a property. */
 export type Gen<A> = Arbitrary.Arbitrary<A>
 
-/** A whole number from `min` to `max`, those near the bounds far more often than the others. */
+/** Generates an integer from `min` to `max`. Values near the bounds are more frequent. */
 export const int = (min: number, max: number): Gen<number> =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: min, maximum: max })))
 
-/** The place of any of the values. */
+/** Generates an index of the values. */
 export const indexOf = (values: ReadonlyArray<unknown>) =>
   Arbitrary.schema(Schema.Literals(Array.from(values.keys())), { shrink: (i) => (i === 0 ? [] : [0]) })
 
-/** Any of the values alike; failures shrink to the first. */
+/** Generates one of the values with equal probability. Shrinks to the first. */
 export const pick = <const A>(values: ReadonlyArray<A>): Gen<A> =>
   Arbitrary.map(indexOf(values), (i) => values[i] as A)
 
-/** What any of the generators makes, each alike; failures shrink to the first. */
+/** Generates a value of one of the generators, chosen with equal probability. Shrinks to the first. */
 export const oneOf = <A>(generators: ReadonlyArray<Gen<A>>): Gen<A> =>
   Arbitrary.flatMap(pick(generators), (generator) => generator)
 
-/** A plain object of the fields; `Arbitrary.all` by itself makes some without a prototype, which no decoder does. */
+/**
+ * Generates a plain object. `Arbitrary.all` alone sometimes makes objects without a prototype, which no decoder
+ * returns.
+ */
 export const struct = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
   Arbitrary.map(Arbitrary.all(fields), (value) => ({ ...value }) as A)
 
-/** A plain object of the fields, without those that come out as `undefined`. */
+/** Generates a plain object without the fields that are `undefined`. */
 export const partial = <A extends object>(fields: { readonly [K in keyof A]-?: Gen<A[K]> }): Gen<A> =>
   Arbitrary.map(
     struct(fields),
     (value) => Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as A
   )
 
-/** Now and then `undefined`. */
+/** Generates a value or `undefined`. */
 export const maybe = <A>(generator: Gen<A>): Gen<A | undefined> => oneOf([pick([undefined]), generator])
-/** Now and then `null`. */
+/** Generates a value or `null`. */
 export const nullable = <A>(generator: Gen<A>): Gen<A | null> => oneOf([pick([null]), generator])

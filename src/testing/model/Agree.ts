@@ -3,7 +3,7 @@ import { type Command, commands } from "./Command.ts"
 import type { ModelShop } from "./ModelShop.ts"
 import { type Answer, describe, type Exchange, play } from "./Play.ts"
 
-/** How many sequences agreed, of how many commands in all. */
+/** Number of sequences that agreed, and of commands in them. */
 export interface Agreement {
   readonly runs: number
   readonly commands: number
@@ -11,8 +11,8 @@ export interface Agreement {
 }
 
 /**
- * Two shops do not agree, or one of them breaks: the shortest sequence of commands found that shows it, what was asked
- * then, and both answers.
+ * Two shops disagree, or one of them breaks. Contains the shortest sequence found that shows it, the last request,
+ * and both responses.
  */
 export class Disagreement extends Schema.TaggedError<Disagreement>()("Disagreement", {
   commands: Schema.Array(Schema.Unknown),
@@ -26,7 +26,7 @@ export class Disagreement extends Schema.TaggedError<Disagreement>()("Disagreeme
     const lines = (this.commands as ReadonlyArray<Command>).map((one, at) => `  ${at + 1}. ${describe(one)}`)
     const [model, real] = [this.model, this.real].map((answer) => Formatter.format(answer, { space: 2 }))
     return [
-      "Two shops do not agree after",
+      "Two shops disagree after",
       ...lines,
       `asked: ${this.asked}`,
       `model: ${model}`,
@@ -45,13 +45,13 @@ interface Difference {
 
 const nothingBroken: Answer = { answered: { ok: true, violations: [] } }
 
-/** No shop breaks, and every invariant holds whenever it is asked for. */
+/** Returns whether a response is no defect, and no invariant is violated. */
 const isSound = ({ asked, answer }: Exchange): boolean =>
   !("broken" in answer) && (!asked.startsWith("whether") || Equal.equals(answer, nothingBroken))
 
 const compare = (model: ReadonlyArray<Exchange>, real: ReadonlyArray<Exchange>): Difference | undefined => {
   for (const [index, expected] of model.entries()) {
-    const actual = real[index] ?? { asked: expected.asked, answer: { broken: "It was never asked" } }
+    const actual = real[index] ?? { asked: expected.asked, answer: { broken: "The request was not sent" } }
     if (!Equal.equals(expected, actual) || !isSound(expected) || !isSound(actual)) {
       return { asked: expected.asked, model: expected.answer, real: actual.answer }
     }
@@ -60,18 +60,20 @@ const compare = (model: ReadonlyArray<Exchange>, real: ReadonlyArray<Exchange>):
 }
 
 /**
- * Plays random sequences of commands on a model and on a real shop, each on fresh ones, and compares every answer and
- * the final states. Each time that a layer is built it has to make a shop where nothing has happened; a shop that
- * cannot be built is a defect. A sequence that tells the two apart is made as short as can be.
+ * Plays random sequences of commands on a model and on a real shop, and compares all responses and the final
+ * states. Fails with `Disagreement`.
+ *
+ * Every sequence starts on new layers, which must contain no data. A shop that cannot be built is a defect. A
+ * sequence that shows a difference is shrunk.
  */
 export const agree = <E, R>(options: {
   readonly model: Layer.Layer<ModelShop>
   readonly real: Layer.Layer<ModelShop, E, R>
-  /** How many sequences to play; 100 if absent. */
+  /** Number of sequences. Defaults to 100. */
   readonly runs?: number | undefined
-  /** The same seed makes the same sequences; a new one if absent. */
+  /** Seed of the sequences. Defaults to a random seed. */
   readonly seed?: string | undefined
-  /** That of a `Disagreement`, to see it again and nothing else. */
+  /** Value `replay` of a `Disagreement`, to run only that sequence. Defaults to none. */
   readonly replay?: string | undefined
 }): Effect.Effect<Agreement, Disagreement, R> =>
   Effect.gen(function* () {
@@ -80,7 +82,7 @@ export const agree = <E, R>(options: {
     let played = 0
     let latest: Difference | undefined
 
-    const tellsNoDifference = (sequence: ReadonlyArray<Command>) =>
+    const playsEqually = (sequence: ReadonlyArray<Command>) =>
       Effect.gen(function* () {
         const expected = yield* Effect.provide(play(sequence), options.model, { local: true })
         const actual = yield* Effect.provide(play(sequence), real, { local: true })
@@ -90,25 +92,25 @@ export const agree = <E, R>(options: {
         return difference === undefined
       })
 
-    /** Leaves out each command that it takes none of. */
+    /** Removes every command that the difference does not need. */
     const shorten = Effect.fnUntraced(function* (sequence: ReadonlyArray<Command>) {
       let shortest = sequence
       for (const index of [...sequence.keys()].toReversed()) {
         const shorter = shortest.toSpliced(index, 1)
-        if (!(yield* tellsNoDifference(shorter))) shortest = shorter
+        if (!(yield* playsEqually(shorter))) shortest = shorter
       }
       return shortest
     })
 
     const { runs = 100, replay } = options
     const check = { runs, seed, replay, size: 120, maxShrinks: 1000 }
-    const result = yield* Arbitrary.checkEffect(commands, tellsNoDifference, check)
+    const result = yield* Arbitrary.checkEffect(commands, playsEqually, check)
     switch (result._tag) {
       case "Passed":
         return { runs: result.runs, commands: played, seed }
       case "ReplayMismatch":
         if (result.reason === "PropertyPassed") return { runs: 1, commands: played, seed }
-        return yield* Effect.die(new Error("This replay is of other sequences of commands than these"))
+        return yield* Effect.die(new Error("The replay belongs to other sequences of commands"))
       case "Falsified": {
         const shortest = yield* shorten(result.shrunkInput)
         const { asked = "", model, real } = latest ?? {}

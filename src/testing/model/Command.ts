@@ -13,7 +13,7 @@ const steps = { ...accountSteps, ...catalogSteps, ...orderSteps, ...paymentSteps
 type Steps = typeof steps
 type Input<S> = S extends Step<infer A> ? A : never
 
-/** What is asked of a shop, as plain data. Numbers say which of what is known by then. */
+/** A request to a shop as plain data. Numbers refer to ids that earlier responses contained. */
 export type Command = {
   readonly [K in keyof Steps]: { readonly do: K; readonly with: Input<Steps[K]> }
 }[keyof Steps]
@@ -23,26 +23,26 @@ const commandOf = <K extends keyof Steps>(name: K): Arbitrary.Arbitrary<Command>
   return Arbitrary.map(input, (input) => ({ do: name, with: input }) as Command)
 }
 
-const times = (count: number, name: Command["do"]) => Array.from({ length: count }, () => name)
+const repeat = (count: number, name: Command["do"]) => Array.from({ length: count }, () => name)
 
-/** Any command, those that make the others possible more often. */
+/** Generates a command. Commands that enable others are more frequent. */
 const command: Arbitrary.Arbitrary<Command> = oneOf(
   [
     ...Struct.keys(steps),
-    ...times(8, "place"),
-    ...times(6, "pay"),
-    ...times(3, "ship"),
-    ...times(2, "complete"),
-    ...times(3, "ask again"),
-    ...times(2, "change product"),
-    ...times(2, "create product"),
-    ...times(2, "turn the page"),
-    ...times(2, "come back"),
-    ...times(4, "refresh")
+    ...repeat(8, "place"),
+    ...repeat(6, "pay"),
+    ...repeat(3, "ship"),
+    ...repeat(2, "complete"),
+    ...repeat(3, "ask again"),
+    ...repeat(2, "change product"),
+    ...repeat(2, "create product"),
+    ...repeat(2, "turn the page"),
+    ...repeat(2, "log in again"),
+    ...repeat(4, "refresh")
   ].map(commandOf)
 )
 
-/** Sequences of commands that begin with something to order. */
+/** Generates sequences of commands. They begin with products to order. */
 export const commands: Arbitrary.Arbitrary<ReadonlyArray<Command>> = Arbitrary.map(
   Arbitrary.all([
     Arbitrary.array(commandOf("create category"), { minLength: 1, maxLength: 3 }),
@@ -52,6 +52,6 @@ export const commands: Arbitrary.Arbitrary<ReadonlyArray<Command>> = Arbitrary.m
   ([categories, products, others]) => [...categories, ...products, ...others]
 )
 
-/** Asks it of the shop that is in the context. */
+/** Sends a command to the shop in the context. */
 export const ask = (command: Command, world: World): Effect.Effect<unknown, unknown, ModelShop> =>
   (steps[command.do] as Step<unknown>).ask(command.with, world)

@@ -17,7 +17,7 @@ const each = <A>(
   ask: (id: string) => Effect.Effect<A, unknown, ModelShop>
 ): Ask => Effect.forEach(ids, ask)
 
-/** All that a shop can tell of itself in the end, with what each question is called. */
+/** Reads everything that a shop can return after a sequence, with a name for each request. */
 export const finalState = (world: World): ReadonlyArray<readonly [asked: string, Ask]> => [
   [
     "all categories",

@@ -17,7 +17,7 @@ import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
 
-/** What a shop must offer to be played with. */
+/** The services and stores that a sequence of commands needs. */
 export type ModelShop = Services | Stores
 
 const plainHasher = Layer.succeed(
@@ -64,7 +64,7 @@ const outcomes = new Map<string, Outcome | "nothing">([
 
 const unanswered = new GatewayUnavailable({ cause: "no answer" })
 
-/** `sim_timeout` charges and answers only when it is asked again; `sim_silent` never answers. */
+/** `sim_timeout` charges, but its first response is lost. `sim_silent` never responds. */
 const gateway = Layer.sync(PaymentGateway, () => {
   const asked = new Set<PaymentId>()
   return PaymentGateway.of({
@@ -81,8 +81,9 @@ const gateway = Layer.sync(PaymentGateway, () => {
 })
 
 /**
- * All services on these stores, without maintenance of their own: nothing happens that no command asks for. Passwords
- * are not hashed and tokens not signed, and the gateway moves no money.
+ * Provides all services on the given stores, without background maintenance, so that only commands cause changes.
+ *
+ * Passwords are not hashed, tokens are not signed, and the gateway moves no money.
  */
 export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<ModelShop, E, R> =>
   Layer.mergeAll(

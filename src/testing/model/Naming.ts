@@ -1,4 +1,7 @@
-/** Answers as plain data in which nothing depends on the run: ids have names, and dates come from the stopped clock. */
+/**
+ * Converts responses to plain data that are equal in every run: ids become names, and dates come from the stopped
+ * clock.
+ */
 
 import { Schema } from "effect"
 import { FeedPosition } from "../../domain/orders/Feed.ts"
@@ -8,15 +11,15 @@ const uuid = /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/g
 const isPosition = Schema.is(FeedPosition)
 
 const nameIds = (text: string, { names }: World): string => {
-  // The transaction is the database's own affair.
-  const told = isPosition(text) ? `after ${text.slice(text.indexOf(":") + 1)}` : text
-  return told.replaceAll(uuid, (id) => {
+  // The transaction id differs between databases.
+  const stable = isPosition(text) ? `after ${text.slice(text.indexOf(":") + 1)}` : text
+  return stable.replaceAll(uuid, (id) => {
     const name = names.get(id.toLowerCase())
     return name === undefined ? "an unknown id" : id === id.toLowerCase() ? name : name.toUpperCase()
   })
 }
 
-/** The data of an error, and of its cause no more than a line. */
+/** Returns the data of an error, and one line of its cause. */
 const dataOf = (error: Error): Record<string, unknown> => ({
   ...error,
   ...("_tag" in error ? {} : { name: error.name, message: error.message }),

@@ -6,19 +6,19 @@ import { plain } from "./Naming.ts"
 import { stoppedAt } from "./StoppedClock.ts"
 import { newWorld, type World } from "./World.ts"
 
-/** What a shop said: an answer, a refusal, or nothing that a shop should say. Ids have names in it. */
+/** Response of a shop: a result, a refusal, or a defect. Ids are replaced by names. */
 export type Answer =
   | { readonly answered: unknown }
   | { readonly refused: unknown }
   | { readonly broken: string }
 
-/** What a shop was asked, in words, and what it said. */
+/** A request in words, and its response. */
 export interface Exchange {
   readonly asked: string
   readonly answer: Answer
 }
 
-/** When every play begins: late enough that a shop's own time never catches up with it. */
+/** Start of every sequence. The clock of a real shop never reaches it. */
 const opening = Date.UTC(2040, 0, 1)
 
 const answerOf = (work: Effect.Effect<unknown, unknown, ModelShop>, world: World) =>
@@ -31,7 +31,7 @@ const answerOf = (work: Effect.Effect<unknown, unknown, ModelShop>, world: World
     )
   })
 
-/** A command in words. */
+/** Describes a command in words. */
 export const describe = (command: Command): string => {
   const input = Object.entries(command.with)
     .filter(([, value]) => value !== undefined)
@@ -39,7 +39,10 @@ export const describe = (command: Command): string => {
   return input.length === 0 ? command.do : `${command.do} { ${input.join(", ")} }`
 }
 
-/** Asks a shop one thing after the other, a second apart by a clock of its own, and then for its final state. */
+/**
+ * Plays a sequence of commands on the shop in the context, one per second of a stopped clock, and reads its final
+ * state.
+ */
 export const play = (
   commands: ReadonlyArray<Command>
 ): Effect.Effect<ReadonlyArray<Exchange>, never, ModelShop> =>
@@ -58,7 +61,7 @@ export const play = (
       return exchanges
     }).pipe(
       Effect.provideService(Clock.Clock, clock),
-      // What the services log in a play, as a gateway that does not answer, is what was asked for.
+      // The services log expected failures, such as a gateway timeout.
       Effect.provideService(References.MinimumLogLevel, "None")
     )
   })

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 
-/** A clock that shows one time until it is put forward. What sleeps, sleeps as long as by any other clock. */
+/** A clock that shows a fixed time until it is set. Sleeping takes real time. */
 export interface StoppedClock extends Clock.Clock {
   readonly putForward: (milliseconds: number) => void
 }

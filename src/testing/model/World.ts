@@ -1,4 +1,4 @@
-/** What is known in the course of a play: the ids that were answered, by kind, and where listings go on. */
+/** State of a sequence of commands: known ids by kind, cursors, and requests to repeat. */
 import type { Effect } from "effect"
 import type { ModelShop } from "./ModelShop.ts"
 import type { StoppedClock } from "./StoppedClock.ts"
@@ -11,32 +11,32 @@ type Ask = Effect.Effect<unknown, unknown, ModelShop>
 export interface World {
   readonly clock: StoppedClock
   readonly known: { readonly [K in Kind]: Array<string> }
-  /** What each id is called: "order 0" is the first order. */
+  /** Name of each id: "order 0" is the first order. */
   readonly names: Map<string, string>
-  /** The cursors that were answered, and how the listing that each belongs to goes on. */
-  readonly cursors: Array<{ readonly cursor: string; readonly goOn: (limit: number) => Ask }>
-  /** Where readers of the feed have come to. */
+  /** Cursors from responses, with the request for the next page. */
+  readonly cursors: Array<{ readonly cursor: string; readonly nextPage: (limit: number) => Ask }>
+  /** Feed positions from responses. */
   readonly positions: Array<string>
-  /** Who has registered, as they did. */
+  /** Registered accounts with their passwords. */
   readonly people: Array<{ readonly email: string; readonly password: string }>
-  /** The refresh tokens that were answered. */
+  /** Refresh tokens from responses. */
   readonly refreshTokens: Array<string>
-  /** Requests with an idempotency key, to be sent again as they were. */
+  /** Requests with an idempotency key, to repeat unchanged. */
   readonly keyed: Array<Ask>
 }
 
-/** An id that nobody has, and something that is no id. */
-const stranger = "00000000-0000-7000-8000-00000000dead"
+/** A valid id that does not exist, and an invalid id. */
+const nonexistent = "00000000-0000-7000-8000-00000000dead"
 const malformed = "not-an-id"
 
-/** Users of the host who have no account. */
+/** Users of the host, who have no account. */
 const hostUsers = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"]
 
 export const newWorld = (clock: StoppedClock): World => ({
   clock,
   known: { account: [], category: [], product: [], order: [], payment: [] },
   names: new Map([
-    [stranger, "nobody's id"],
+    [nonexistent, "unknown id"],
     ...hostUsers.map((id, index) => [id, `host user ${index}`] as const)
   ]),
   cursors: [],
@@ -46,7 +46,7 @@ export const newWorld = (clock: StoppedClock): World => ({
   keyed: []
 })
 
-/** Remembers an id that was answered, and names it if it is new. */
+/** Stores an id from a response, and names it if it is new. */
 export const learn = (world: World, kind: Kind, id: string): void => {
   if (world.names.has(id)) return
   const ids = world.known[kind]
@@ -54,26 +54,31 @@ export const learn = (world: World, kind: Kind, id: string): void => {
   ids.push(id)
 }
 
-/** 0 is the newest of a kind, 1 the one before, and so on, around and around; below 0 are ids that are none of them. */
+/**
+ * Selects an id: 0 is the newest of its kind, 1 the one before, and so on, modulo their number. Negative numbers
+ * select the constants below.
+ */
 export type Which = number
-export const nobodys: Which = -1
-export const noId: Which = -2
-/** The newest, in upper case. */
+export const unknownId: Which = -1
+export const malformedId: Which = -2
+/** The newest id in upper case. */
 export const upperCase: Which = -3
 
 const nth = <A>(items: ReadonlyArray<A>, which: Which): A | undefined =>
   items.at(-1 - (Math.max(0, which) % Math.max(1, items.length)))
 
 export const find = (world: World, kind: Kind, which: Which): string => {
-  if (which === nobodys) return stranger
-  if (which === noId) return malformed
-  const id = nth(world.known[kind], which) ?? stranger
+  if (which === unknownId) return nonexistent
+  if (which === malformedId) return malformed
+  const id = nth(world.known[kind], which) ?? nonexistent
   return which === upperCase ? id.toUpperCase() : id
 }
 
-/** A user of the host, or somebody with an account. */
+/** Returns the id of a user of the host or of an account. */
 export const findCustomer = (world: World, which: Which): string =>
-  which < 0 ? find(world, "account", which) : (nth([...world.known.account, ...hostUsers], which) ?? stranger)
+  which < 0
+    ? find(world, "account", which)
+    : (nth([...world.known.account, ...hostUsers], which) ?? nonexistent)
 
-/** The one who was sent, `which` requests ago. */
+/** Returns the item that was added `which` items ago. */
 export const findAgo = nth

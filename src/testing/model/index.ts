@@ -1,4 +1,4 @@
-/** Random sequences of everything that can be asked of a shop, played on a model and on a real one. */
+/** Random sequences of commands, played on a model and on a real shop. */
 export * from "./Agree.ts"
 export { type Command, commands } from "./Command.ts"
 export { type ModelShop, shopOn } from "./ModelShop.ts"

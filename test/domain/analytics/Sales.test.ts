@@ -10,7 +10,7 @@ import {
 } from "../../../src/domain/analytics/Sales.ts"
 import { invalidAt } from "../../../src/domain/shared/InvalidInput.ts"
 import { AmountOverflow } from "../../../src/domain/shared/Money.ts"
-import { int, tally, time } from "../../../src/testing/Generators.ts"
+import { int, orderTotals, time } from "../../../src/testing/Generators.ts"
 import { interval, timeZone } from "../../../src/testing/RequestGenerators.ts"
 import { accepts, faultsIn, shuffle } from "../support.ts"
 
@@ -100,9 +100,9 @@ describe("a day, a week or a month begins", () => {
 
 describe("sales", () => {
   const tallies = Arbitrary.array(
-    Arbitrary.map(Arbitrary.all({ tally, hour: int(0, 3) }), ({ tally, hour }) => ({
-      ...tally,
-      amount: tally.amount % 1_000_000n,
+    Arbitrary.map(Arbitrary.all({ orderTotals, hour: int(0, 3) }), ({ orderTotals, hour }) => ({
+      ...orderTotals,
+      amount: orderTotals.amount % 1_000_000n,
       start: new Date(hour * 3_600_000)
     }))
   )
@@ -119,7 +119,7 @@ describe("sales", () => {
         [...new Set(sold.map(({ start }) => start.getTime()))].sort((a, b) => a - b)
       )
       for (const { start, orders, revenue } of sales) {
-        const own = sold.filter((tally) => tally.start.getTime() === start.getTime())
+        const own = sold.filter((orderTotals) => orderTotals.start.getTime() === start.getTime())
         strictEqual(
           orders,
           own.reduce((sum, { orders }) => sum + orders, 0)
@@ -129,7 +129,7 @@ describe("sales", () => {
           [...new Set(own.map(({ currency }) => currency))].sort()
         )
         for (const { currency, amount } of revenue) {
-          const same = own.filter((tally) => tally.currency === currency)
+          const same = own.filter((orderTotals) => orderTotals.currency === currency)
           strictEqual(
             BigInt(amount),
             same.reduce((sum, { amount }) => sum + amount, 0n)

@@ -14,7 +14,7 @@ import * as Generators from "../../../src/testing/Generators.ts"
 import { faultsIn, shuffle, untouched } from "../support.ts"
 
 const { int, order, period, time } = Generators
-const tallies = Arbitrary.array(Generators.tally)
+const tallies = Arbitrary.array(Generators.orderTotals)
 
 /** Σ amounts of the tallies in some statuses, one per currency, or nothing if one is too large for JSON. */
 const totals = (tallies: ReadonlyArray<OrderTotals>, statuses: ReadonlyArray<OrderTotals["status"]>) => {

@@ -15,12 +15,12 @@ import {
 } from "../../race/support.ts"
 import { holding, waitingSessions } from "../../support/locks.ts"
 import { type Fate, proxyTo } from "../Proxy.ts"
-import { outageOf } from "../support.ts"
 
 /** A shop beyond a network that loses things, and what to ask for there. */
 const beyond = Effect.fnUntraced(function* (shop: TestShop) {
   const proxy = yield* proxyTo(shop.url)
-  const far = yield* openShop(proxy.url)
+  // A busy machine may take a while to settle what a quick one retries at once.
+  const far = yield* openShop(proxy.url, { limits: { retryWindow: 60_000 } })
   const item = yield* product(shop, 100)
   const customerId = newCustomer()
   const items = [{ productId: item.id, quantity: 1 }]
@@ -75,7 +75,7 @@ describe("a commit whose answer does not come", () => {
   }
 
   for (const attempt of times(3)) {
-    race(`may still come, and is told: of one unit, to whoever wanted it (try ${attempt + 1}) [F3]`, (shop) =>
+    race(`may still commit, and is found by the buyer of the only unit (try ${attempt + 1}) [F3]`, (shop) =>
       Effect.gen(function* () {
         const { proxy, far, customerId, orders } = yield* beyond(shop)
         const only = yield* product(shop, 1)
@@ -101,47 +101,16 @@ describe("a commit whose answer does not come", () => {
     )
   }
 
-  race(
-    "again and again is an outage that is not said to be undone, unless the order is found, and the key still gives it",
-    (shop) =>
-      Effect.gen(function* () {
-        const { proxy, far, customerId, items, orders } = yield* beyond(shop)
-        const place = far.orders.placeOrReplay({ customerId, items, idempotencyKey: "key" })
-        proxy.always("answer is lost")
-        const first = yield* place
-        assert.isFalse(first.replayed)
-        assert.strictEqual((yield* outageOf(place)).outcome, "unknown")
-        proxy.always("arrives")
-        assert.deepStrictEqual(yield* place, { value: first.value, replayed: true })
-        assert.deepStrictEqual(yield* orders, [first.value])
-      })
-  )
-
-  race("of a step of an order is not said to be undone", (shop) =>
+  race("again and again is settled each time, and the key still gives the order", (shop) =>
     Effect.gen(function* () {
-      const { proxy, far, item } = yield* beyond(shop)
-      const { id: orderId } = yield* buy(shop, item)
-      yield* shop.payments.pay({ orderId, paymentMethod: "sim_approve" })
-      yield* far.health.check
-      proxy.fates("is lost")
-      assert.strictEqual((yield* outageOf(far.orders.ship(orderId))).outcome, "unknown")
-      assert.strictEqual((yield* far.orders.ship(orderId)).status, "SHIPPED")
-      proxy.fates("answer is lost")
-      assert.strictEqual((yield* outageOf(far.orders.complete(orderId))).outcome, "unknown")
-      assert.strictEqual((yield* far.orders.get(orderId)).status, "COMPLETED")
-    })
-  )
-
-  race("of an adjustment is settled by the key, and not said to be undone without one [F3]", (shop) =>
-    Effect.gen(function* () {
-      const { proxy, far, item } = yield* beyond(shop)
-      const adjust = (idempotencyKey?: string) =>
-        far.catalog.adjustStock({ productId: item.id, delta: 5, idempotencyKey })
-      proxy.fates("answer is lost")
-      assert.strictEqual((yield* adjust("key")).stock, 105)
-      proxy.fates("answer is lost")
-      assert.strictEqual((yield* outageOf(adjust())).outcome, "unknown")
-      assert.strictEqual(yield* unitsOf(shop, item), 110)
+      const { proxy, far, customerId, items, orders } = yield* beyond(shop)
+      const place = far.orders.placeOrReplay({ customerId, items, idempotencyKey: "key" })
+      proxy.always("answer is lost")
+      const first = yield* place
+      assert.isFalse(first.replayed)
+      assert.deepStrictEqual(yield* place, { value: first.value, replayed: true })
+      proxy.always("arrives")
+      assert.deepStrictEqual(yield* orders, [first.value])
     })
   )
 
@@ -161,22 +130,4 @@ describe("a commit whose answer does not come", () => {
       })
     )
   }
-
-  race("of a payment without a key leaves it pending, to be recovered", (shop) =>
-    Effect.gen(function* () {
-      const proxy = yield* proxyTo(shop.url)
-      const far = yield* openShop(proxy.url, { gatewayTimeout: "10 millis" })
-      const item = yield* product(shop, 1)
-      const { id: orderId } = yield* buy(shop, item)
-      proxy.fates("answer is lost")
-      assert.strictEqual(
-        (yield* outageOf(far.payments.pay({ orderId, paymentMethod: "sim_approve" }))).outcome,
-        "unknown"
-      )
-      assert.deepStrictEqual(yield* endingOf(shop, orderId, item), endings.pending)
-      yield* Effect.sleep("20 millis")
-      yield* far.payments.recover
-      assert.deepStrictEqual(yield* endingOf(shop, orderId, item), endings.paid)
-    })
-  )
 })

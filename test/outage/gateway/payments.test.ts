@@ -14,7 +14,6 @@ import {
   unitsOf
 } from "../../race/support.ts"
 import { bank } from "../Bank.ts"
-import { timed } from "../support.ts"
 
 const soon = "50 millis"
 
@@ -45,9 +44,7 @@ describe("a payment gateway", () => {
       Effect.gen(function* () {
         const { bank, pay, orderId, ending, recover } = yield* shopWith(shop)
         bank.does(() => Effect.never)
-        const { value, millis } = yield* timed(pay)
-        assert.strictEqual(value.status, "PENDING")
-        assert.isBelow(millis, 2000)
+        assert.strictEqual((yield* pay).status, "PENDING")
         assert.deepStrictEqual(tally([yield* Effect.result(shop.orders.expire(orderId))]), {
           PaymentInProgress: 1
         })

@@ -61,7 +61,7 @@ describe("sessions at once", () => {
     })
   )
 
-  race("of two new passwords at once, one counts, and who asked for the other is told", (shop) =>
+  race("two concurrent password changes: one succeeds, and the other is refused", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
       const person = yield* registered(shop)

@@ -171,7 +171,7 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
       })
     )
 
-    it.effect("stop when they are told to, and leave nothing that verify finds", () =>
+    it.effect("stop on SIGTERM, and leave no violated invariant", () =>
       Effect.gen(function* () {
         const { env, one, two } = yield* Servers
         const stopped = [one, two].map(({ signal, end }) => Effect.andThen(signal("SIGTERM"), end))

@@ -11,7 +11,7 @@ export const accountFaults: ReadonlyArray<Fault> = [
     stores: faulty(StoreHealth, () => ({
       check: Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: "a fault" }))
     })),
-    breaks: ["a store that can answer is healthy"]
+    breaks: ["an available store is healthy"]
   },
   {
     does: "looks for an email as it is written",
@@ -23,7 +23,7 @@ export const accountFaults: ReadonlyArray<Fault> = [
           Option.filter(({ account }) => account.email === key)
         )
     })),
-    breaks: ["an account is found by its id and by its email, whatever the case of the email"]
+    breaks: ["an account is found by its id and by its email in any case"]
   },
   {
     does: "lets the last who wants an email have it",
@@ -34,12 +34,12 @@ export const accountFaults: ReadonlyArray<Fault> = [
           accounts.set(account.id, { account, passwordHash, disabled: false })
         })
     })),
-    breaks: ["an email is taken, whatever its case and Unicode form, and who has it stays as they are"]
+    breaks: ["an email is taken in any case and Unicode form, and its account stays unchanged"]
   },
   {
     does: "breaks when it knows no such account",
     stores: faulty(AccountStore, (store) => ({ ...store, get: (id) => mustBeThere(store.get(id)) })),
-    breaks: ["nobody is found by an id or an email that no account has"]
+    breaks: ["an unknown id or email finds no account"]
   },
   {
     does: "looks whether an email is free, and then waits before it takes it",
@@ -47,6 +47,6 @@ export const accountFaults: ReadonlyArray<Fault> = [
       ...store,
       add: (account, hash) => late([accounts], store.add(account, hash))
     })),
-    breaks: ["of ten who register one email at once, one has it and nine are refused"]
+    breaks: ["ten concurrent registrations of one email: one succeeds and nine are refused"]
   }
 ]

@@ -18,7 +18,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           return last === undefined || page.length === 0 ? page : [last, ...page].slice(0, take)
         })
     })),
-    breaks: ["every category is listed once, in the order of the ids, over page boundaries"]
+    breaks: ["every category is listed once in ascending order of ids, across pages"]
   },
   {
     does: "tells names of categories apart by their case",
@@ -30,14 +30,14 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           store.addCategory(category)
         )
     })),
-    breaks: ["the name of a category is taken, whatever its case, its Unicode form and the space around it"]
+    breaks: ["a category name is taken in any case, Unicode form and surrounding space"]
   },
   {
     does: "looks whether the name of a category is free, and then waits before it takes it",
     stores: catalog((store, { categories }) => ({
       addCategory: (category) => late([categories], store.addCategory(category))
     })),
-    breaks: ["of ten who add a category of one name at once, one does"]
+    breaks: ["ten concurrent additions of one category name: one succeeds"]
   },
   {
     does: "takes a text that says NULL for none",
@@ -49,12 +49,12 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           idempotency
         )
     })),
-    breaks: ["a product is answered and found as it was added, whatever its texts say"]
+    breaks: ["a product is returned and found exactly as it was added, with any text"]
   },
   {
     does: "breaks when it knows no such product",
     stores: catalog((store) => ({ product: (id) => mustBeThere(store.product(id)) })),
-    breaks: ["an id that no product has finds nothing"]
+    breaks: ["an unknown product id finds nothing"]
   },
   {
     does: "puts a product into any category",
@@ -66,7 +66,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           return store.addProduct(product, actor, idempotency)
         })
     })),
-    breaks: ["a product is in a category that exists"]
+    breaks: ["a product requires an existing category"]
   },
   {
     does: "tells SKUs apart by their case",
@@ -78,7 +78,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           store.addProduct(product, actor, idempotency)
         )
     })),
-    breaks: ["a SKU is taken, whatever its case, its Unicode form and the space around it"]
+    breaks: ["a SKU is taken in any case, Unicode form and surrounding space"]
   },
   {
     does: "never frees a SKU",
@@ -87,8 +87,8 @@ export const catalogFaults: ReadonlyArray<Fault> = [
         store.changeProduct(id, sku === null || sku === undefined ? change : { ...change, sku }, at)
     })),
     breaks: [
-      "a product may write its own SKU in another way, and a SKU that was given up is free",
-      "a product changes as the domain says"
+      "a product may respell its own SKU, and a released SKU is free",
+      "a product changes as the domain decides"
     ]
   },
   {
@@ -97,8 +97,8 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       changeProduct: (id, change, at) => late([products], store.changeProduct(id, change, at))
     })),
     breaks: [
-      "of ten who take one SKU at once, by adding and by changing, one has it",
-      "changes of different fields at once all stay"
+      "ten concurrent additions and changes with one SKU: one succeeds",
+      "concurrent changes of different fields are all kept"
     ]
   },
   {
@@ -109,10 +109,9 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     })),
     breaks: [
       ...["newest", "name", "price", "-price"].map(
-        (sort) =>
-          `products are listed by ${sort} as the domain compares them, with every filter, over page boundaries`
+        (sort) => `products are listed by ${sort} in the order of the domain, with every filter, across pages`
       ),
-      "a product is found by its new name, SKU, price and category as soon as it has them, and not by the old ones"
+      "a changed product is found immediately by its new name, SKU, price and category, and no longer by the old ones"
     ]
   },
   {
@@ -123,16 +122,14 @@ export const catalogFaults: ReadonlyArray<Fault> = [
           listing.sort === "name" ? page.toSorted((a, b) => a.name.localeCompare(b.name, "en")) : page
         )
     })),
-    breaks: [
-      "products are listed by name as the domain compares them, with every filter, over page boundaries"
-    ]
+    breaks: ["products are listed by name in the order of the domain, with every filter, across pages"]
   },
   {
     does: "searches without a thought for symbols and letters of other alphabets",
     stores: catalog((store) => ({
       products: ({ q, ...listing }) => store.products({ ...listing, q: q?.replaceAll(/[^\w ]+/g, "x") })
     })),
-    breaks: ["symbols separate words as punctuation does, and words are found whatever their case"]
+    breaks: ["symbols and punctuation separate words, and words are found in any case"]
   },
   {
     does: "cannot search for a quotation mark",
@@ -140,7 +137,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       products: (listing) =>
         listing.q?.includes("'") ? Effect.die(new Error("Unterminated string")) : store.products(listing)
     })),
-    breaks: ["a search finds the products that the domain matches, and no query is an error"]
+    breaks: ["a search finds the products that the domain matches, and every query is valid"]
   }
 ]
 
@@ -154,7 +151,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
           return store.adjustStock(id, { ...adjustment, delta }, idempotency)
         })
     })),
-    breaks: ["the stock is adjusted as the domain says"]
+    breaks: ["the stock is adjusted as the domain decides"]
   },
   {
     does: "breaks when the stock of no such product is adjusted",
@@ -162,7 +159,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
       adjustStock: (id, adjustment, idempotency) =>
         Effect.andThen(mustBeThere(store.product(id)), store.adjustStock(id, adjustment, idempotency))
     })),
-    breaks: ["an unknown product has no stock"]
+    breaks: ["the stock of an unknown product cannot be adjusted"]
   },
   {
     does: "forgets that units in unpaid orders may come back",
@@ -175,7 +172,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
         )
     })),
     breaks: [
-      "stock and units in unpaid orders stay within the bound together, so that giving back always fits"
+      "the sum of stock and units in unpaid orders stays within the maximum, so that restocking always succeeds"
     ]
   },
   {
@@ -188,7 +185,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
           store.adjustStock(id, adjustment, idempotency)
         )
     })),
-    breaks: ["units in orders that are paid, shipped, completed or failed are not open"]
+    breaks: ["units in paid, shipped, completed and failed orders do not count as open"]
   },
   {
     does: "reads a stock, and then waits before it writes the new one",
@@ -196,6 +193,9 @@ export const stockFaults: ReadonlyArray<Fault> = [
       adjustStock: (id, adjustment, idempotency) =>
         late([products], store.adjustStock(id, adjustment, idempotency))
     })),
-    breaks: ["of twenty who take a unit of ten at once, ten do", "adjustments at once all count"]
+    breaks: [
+      "twenty concurrent removals of a unit from a stock of ten: ten succeed",
+      "concurrent adjustments all count"
+    ]
   }
 ]

@@ -66,9 +66,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "takes no notice of keys",
     stores: keyed(() => (_, ask) => ask(undefined)),
-    breaks: each(
-      (name) => `to ${name} again with the same key is answered as the first time, and not done again`
-    )
+    breaks: each((name) => `to ${name} again with the same key returns the first result and changes nothing`)
   },
   {
     does: "looks whether a key is new, and then waits before it uses it",
@@ -78,14 +76,19 @@ export const keyFaults: ReadonlyArray<Fault> = [
           late([keys, orders, payments], ask(idempotency))
     ),
     breaks: [
-      ...each((name) => `of ten who ${name} with one key at once, one does, and all get the same answer`),
-      ...each((name) => `of ten who ${name} differently with one key at once, one does and nine are refused`)
+      ...each(
+        (name) => `ten concurrent calls to ${name} with one key: one has an effect, and all return its result`
+      ),
+      ...each(
+        (name) =>
+          `ten concurrent calls to ${name} with one key and different requests: one succeeds and nine are refused`
+      )
     ]
   },
   {
     does: "takes any request under a key for the same",
     stores: keyed(() => (idempotency, ask) => ask(idempotency && { ...idempotency, fingerprint: "" })),
-    breaks: each((name) => `to ${name} with a key of another request is refused, and changes nothing`)
+    breaks: each((name) => `to ${name} with the key of another request is refused and changes nothing`)
   },
   {
     does: "answers a replay with what there is now",
@@ -97,7 +100,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
           )
     ),
     breaks: each(
-      (name) => `to ${name} again with the same key is answered so too after things have moved on`,
+      (name) => `to ${name} again with the same key returns the first result also after later changes`,
       (name) => !isPayment(name)
     )
   },
@@ -112,7 +115,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
         })
     }),
     breaks: each(
-      (name) => `to ${name} again with the same key is answered so too after things have moved on`,
+      (name) => `to ${name} again with the same key returns the first result also after later changes`,
       isPayment
     )
   },
@@ -134,18 +137,18 @@ export const keyFaults: ReadonlyArray<Fault> = [
             : Effect.failCause(known)
         })
     }),
-    breaks: each((name) => `a refusal to ${name} leaves the key unused, for any request`)
+    breaks: each((name) => `a refusal to ${name} leaves the key unused`)
   },
   {
     does: "takes a key of somebody else for the same",
     stores: keyed(
       () => (idempotency, ask) => ask(idempotency && { ...idempotency, scope: "everybody", fingerprint: "" })
     ),
-    breaks: ["keys of other scopes and of other operations are other keys"]
+    breaks: ["keys of different scopes and operations are independent"]
   },
   {
     does: "forgets more keys at a time than it was told to",
     stores: faulty(IdempotencyKeyStore, (store) => ({ prune: (before) => store.prune(before, 1000) })),
-    breaks: ["keys that were first used before a moment are forgotten, a few at a time, and are then as new"]
+    breaks: ["keys first used before a time are deleted in batches, and can then be used again"]
   }
 ]

@@ -18,7 +18,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     })),
     breaks: [
       "a draft becomes the order that the domain decides, or is refused as the domain refuses it and nothing changes",
-      "every refusal says what is wrong, and changes nothing"
+      "every refusal states its reason and changes nothing"
     ]
   },
   {
@@ -31,7 +31,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
             : refusal
         )
     })),
-    breaks: ["all shortages are told, each with what is left"]
+    breaks: ["all shortages are listed, each with the available stock"]
   },
   {
     does: "shows what was ordered under its present name",
@@ -48,7 +48,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
           }))
         )
     })),
-    breaks: ["an order keeps name, SKU and price as they were, whatever happens to its products"]
+    breaks: ["an order keeps name, SKU and price after later changes of its products"]
   },
   {
     does: "breaks when it knows no such order",
@@ -59,9 +59,9 @@ export const placingFaults: ReadonlyArray<Fault> = [
         Effect.flatMap(store.list(listing), (page) => (page.length === 0 ? oops : Effect.succeed(page)))
     })),
     breaks: [
-      "an id that no order has finds nothing",
-      "an order that nobody knows cannot be advanced",
-      "a customer without orders has none"
+      "an unknown order id finds nothing",
+      "an unknown order cannot be advanced",
+      "a customer without orders has an empty list"
     ]
   },
   {
@@ -70,10 +70,10 @@ export const placingFaults: ReadonlyArray<Fault> = [
       place: (placement) => late([products], store.place(placement))
     })),
     breaks: [
-      "of 4 who buy a unit of 1 at once, 1 get one and all others hear that none is left",
-      "of 20 who buy a unit of 10 at once, 10 get one and all others hear that none is left",
-      "orders that name the same products in opposite order wait for each other and are all placed",
-      "nothing is lost while products are bought, given back, adjusted and changed at once"
+      "4 concurrent orders of a unit from a stock of 1: 1 succeed and the others are refused",
+      "20 concurrent orders of a unit from a stock of 10: 10 succeed and the others are refused",
+      "concurrent orders with the same products in opposite order are all placed",
+      "no unit is lost while products are bought, restocked, adjusted and changed concurrently"
     ]
   }
 ]
@@ -90,7 +90,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
         )
     })),
     breaks: [
-      "a legal step moves the order and adds just its event; an illegal one is refused and leaves everything as it is"
+      "a legal step advances the order and adds one event; an illegal step is refused and changes nothing"
     ]
   },
   {
@@ -101,12 +101,12 @@ export const orderFaults: ReadonlyArray<Fault> = [
       expireUnpaid: (before, take, attribution) =>
         late([state.orders], store.expireUnpaid(before, take, attribution))
     })),
-    breaks: ["of ten who ship an order at once, one does"]
+    breaks: ["ten concurrent shipments of one order: one succeeds"]
   },
   {
     does: "lists orders of every status, whichever is asked for",
     stores: orders((store) => ({ list: (listing) => store.list({ ...listing, status: undefined }) })),
-    breaks: ["orders are listed by id, the greatest first, by status and customer, over page boundaries"]
+    breaks: ["orders are listed by descending id, by status and customer, across pages"]
   },
   {
     does: "keeps the stock of an order that expires",
@@ -114,7 +114,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
       expire: (id, attribution) => keeping(products, store.expire(id, attribution))
     })),
     breaks: [
-      "an unpaid order expires and gives its stock back; in any other status it is refused and stays as it is"
+      "an unpaid order expires and is restocked; in any other status expiry is refused and changes nothing"
     ]
   },
   {
@@ -123,8 +123,8 @@ export const orderFaults: ReadonlyArray<Fault> = [
       expire: (id, attribution) => seeing(payments, () => undefined, store.expire(id, attribution))
     })),
     breaks: [
-      "an order with a pending payment does not expire, nor one that nobody knows",
-      "sweeps, expiries and payments at once: each order goes one way, and its stock comes back once at most"
+      "an order with a pending payment and an unknown order cannot expire",
+      "concurrent sweeps, expiries and payments: each order has one outcome and is restocked at most once"
     ]
   },
   {
@@ -132,7 +132,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
     stores: orders((store) => ({
       expireUnpaid: (before, _, attribution) => store.expireUnpaid(before, 1000, attribution)
     })),
-    breaks: ["a sweep expires unpaid orders of before a moment, a few at a time, and leaves all others alone"]
+    breaks: ["a sweep expires unpaid orders from before a time, in batches, and no other orders"]
   },
   {
     does: "tells the first event of each page of the feed twice",
@@ -141,8 +141,8 @@ export const orderFaults: ReadonlyArray<Fault> = [
         Effect.map(store.feed(after, take), (page) => [...page.slice(0, 1), ...page].slice(0, take))
     })),
     breaks: [
-      "the feed tells every event of every order once, in the order that they happened, from any position on",
-      "a reader that follows while orders are placed and paid at once misses nothing and sees nothing twice"
+      "the feed returns every event of every order once, in order, from any position",
+      "a reader that follows concurrent orders and payments gets every event exactly once"
     ]
   }
 ]

@@ -18,7 +18,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
           replayed
         }))
     })),
-    breaks: ["a payment begins as pending, of the order's total, and the order stays as it is"]
+    breaks: ["a payment begins as pending with the total of the order, and the order stays unchanged"]
   },
   {
     does: "begins a payment whatever payments there are",
@@ -31,7 +31,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     breaks: [
       "an order has at most one pending payment",
       "a charge is refused for an order that is not payable, has a pending payment, or does not exist",
-      "of ten payments of an order that begin at once, one is pending and nine are refused"
+      "ten concurrent payments of one order: one is pending and nine are refused"
     ]
   },
   {
@@ -44,7 +44,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
           store.begin(attempt, idempotency)
         )
     })),
-    breaks: ["only an order that is CREATED can be paid, and one that exists"]
+    breaks: ["only an existing order with status CREATED can be paid"]
   },
   {
     does: "keeps the stock of an order that is declined",
@@ -52,7 +52,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
       settle: (id, outcome, attribution) => keeping(products, store.settle(id, outcome, attribution))
     })),
     breaks: [
-      "an approval makes the order PAID, a decline makes it FAILED and gives the stock back, a cancellation neither"
+      "an approval makes the order PAID, a decline makes it FAILED and restocks it, a cancellation does neither"
     ]
   },
   {
@@ -70,9 +70,9 @@ export const paymentFaults: ReadonlyArray<Fault> = [
         })
     })),
     breaks: [
-      "a payment that has its outcome keeps it, whatever is said later, and its stock is given back once",
-      "of an approval and a decline of one payment at once, one counts, and both are told which",
-      "of ten declines of one payment at once, one gives the stock back"
+      "a settled payment keeps its outcome, and its order is restocked once",
+      "a concurrent approval and decline of one payment: one counts, and both calls return it",
+      "ten concurrent declines of one payment restock its order once"
     ]
   },
   {
@@ -80,9 +80,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     stores: payments((store) => ({
       list: (orderId) => Effect.map(store.list(orderId), (payments) => payments.toReversed())
     })),
-    breaks: [
-      "an order whose payment was cancelled can be paid, and its payments are listed in the order they were made"
-    ]
+    breaks: ["an order with a cancelled payment can be paid, and its payments are listed oldest first"]
   },
   {
     does: "records a charge and forgets the order",
@@ -90,8 +88,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
       record: (attempt, outcome, idempotency) => keeping(orders, store.record(attempt, outcome, idempotency))
     })),
     breaks: [
-      "a charge that comes with its outcome is a payment that was begun and settled in one",
-      "of ten charges of one order that are recorded at once, one is"
+      "a recorded charge is a payment that begins and settles in one step",
+      "ten concurrently recorded charges of one order: one succeeds"
     ]
   },
   {
@@ -100,7 +98,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
       settle: (id, outcome, attribution) =>
         state.payments.has(id) ? store.settle(id, outcome, attribution) : oops
     })),
-    breaks: ["a payment that nobody began has no outcome"]
+    breaks: ["an unknown payment cannot be settled"]
   },
   {
     does: "leases the same payments to everybody",
@@ -108,8 +106,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
       lease: (before, lease, take) => keeping(state.payments, store.lease(before, lease, take))
     })),
     breaks: [
-      "payments that are pending since before a moment are leased, the oldest first, each to one until the lease ends",
-      "of ten who lease at once, no two get the same payment"
+      "payments pending since before a time are leased, oldest first, each to one caller until the lease ends",
+      "ten concurrent leases never share a payment"
     ]
   },
   {
@@ -117,7 +115,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     stores: payments((store, state) => ({
       begin: (attempt, idempotency) => late([state.payments], store.begin(attempt, idempotency))
     })),
-    breaks: ["of ten payments of an order that begin at once, one is pending and nine are refused"]
+    breaks: ["ten concurrent payments of one order: one is pending and nine are refused"]
   },
   {
     does: "reads a payment, and then waits before it settles it",
@@ -126,8 +124,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
         late([state.payments, state.orders], store.settle(id, outcome, attribution))
     })),
     breaks: [
-      "of an approval and a decline of one payment at once, one counts, and both are told which",
-      "of ten declines of one payment at once, one gives the stock back"
+      "a concurrent approval and decline of one payment: one counts, and both calls return it",
+      "ten concurrent declines of one payment restock its order once"
     ]
   }
 ]

@@ -6,7 +6,7 @@ import { faulty, seeing } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
 const bestSelling =
-  "the best-selling products have most units in orders that count, and their present names; of two alike the older is first"
+  "the best-selling products are sorted by units in revenue orders, then by id, with their current names"
 
 /** Something done to all best-selling products. */
 const sellers = (
@@ -34,9 +34,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
           tallies.map((tally) => (tally.status === "FAILED" ? { ...tally, status: "CREATED" } : tally))
         )
     })),
-    breaks: [
-      "the tallies of a period come to the domain's summary of its orders, in every status and currency"
-    ]
+    breaks: ["the order totals of a period agree with the domain's summary, for every status and currency"]
   },
   {
     does: "counts the end of a period in",
@@ -47,9 +45,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
           period.to === undefined ? period : { ...period, to: new Date(period.to.getTime() + 1) }
         )
     })),
-    breaks: [
-      "a period begins with its first millisecond and ends before its last, and counts when an order was placed"
-    ]
+    breaks: ["a period includes its start, excludes its end, and selects orders by the time of placing"]
   },
   {
     does: "takes today for the end that is absent",
@@ -57,7 +53,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
       ...store,
       orderTotals: (period) => store.orderTotals({ ...period, to: period.to ?? new Date() })
     })),
-    breaks: ["an end that is absent is open"]
+    breaks: ["a missing end of a period is unbounded"]
   },
   {
     does: "adds up amounts as floating-point numbers",
@@ -83,7 +79,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
           Option.map((span) => ({ ...span, last: period.to ?? span.last }))
         )
     })),
-    breaks: ["the span of a period is from its first order to its last, whatever became of them"]
+    breaks: ["the date range of a period extends from its first order to its last, in any status"]
   },
   {
     does: "counts an order at the very moment to what was before",
@@ -98,7 +94,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
           (tallies) => tallies.map((tally) => ({ ...tally, start: new Date(tally.start.getTime() - 1) }))
         )
     })),
-    breaks: ["orders are tallied from each moment on until the next, in every status and currency"]
+    breaks: ["orders are totalled from each start until the next, for every status and currency"]
   },
   {
     does: "counts what came before all moments to the first",
@@ -111,7 +107,7 @@ export const reportFaults: ReadonlyArray<Fault> = [
               tallies.map((tally) => (tally.start.getTime() === 0 ? { ...tally, start: first } : tally))
             )
     })),
-    breaks: ["orders are tallied from each moment on until the next, in every status and currency"]
+    breaks: ["orders are totalled from each start until the next, for every status and currency"]
   },
   ...sellers("forgets which of two alike is older", (sold) =>
     sold.toSorted((a, b) => b.units - a.units || (a.productId < b.productId ? 1 : -1))
@@ -156,6 +152,6 @@ export const reportFaults: ReadonlyArray<Fault> = [
       check: (checking, most) =>
         checker.check((invariant) => (invariant === "payment" ? Effect.void : checking(invariant)), most)
     })),
-    breaks: ["an audit checks every invariant, and finds each one kept"]
+    breaks: ["an integrity check covers every invariant and finds no violation"]
   }
 ]

@@ -19,7 +19,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       refresh: (rotation) =>
         seeing(sessions, (one) => ({ ...one, expiresAt: new Date(8e15) }), store.refresh(rotation))
     })),
-    breaks: ["a session goes on from one refresh token to the next until it expires, and no longer"]
+    breaks: ["a session is refreshed with one token after the other until it expires"]
   },
   {
     does: "takes no offence at a used token",
@@ -31,7 +31,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
           () => reopen(sessions, () => true)
         )
     })),
-    breaks: ["a refresh token that comes back after it was used ends its session, and no other"]
+    breaks: ["reuse of a refresh token ends its session only"]
   },
   {
     does: "looks at a token, and then waits before it uses it up",
@@ -39,7 +39,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       refresh: (rotation) => late([refreshTokens, sessions], store.refresh(rotation))
     })),
-    breaks: ["of ten who use one refresh token at once, one gets the next, and the session ends"]
+    breaks: ["ten concurrent uses of one refresh token: one gets a new token, and the session ends"]
   },
   {
     does: "ends a session only by its newest token",
@@ -48,7 +48,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       end: (tokenHash, at) =>
         refreshTokens.get(tokenHash)?.used === true ? Effect.void : store.end(tokenHash, at)
     })),
-    breaks: ["a session is ended by any of its refresh tokens, and by no other"]
+    breaks: ["any refresh token of a session ends this session only"]
   },
   {
     does: "ends the sessions of everybody",
@@ -59,7 +59,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
           for (const [id, session] of sessions) sessions.set(id, { ...session, endedAt: at })
         })
     })),
-    breaks: ["all sessions of an account end at once, and those of no other account"]
+    breaks: ["all sessions of one account end together, without those of other accounts"]
   },
   {
     does: "opens a session without looking at the password",
@@ -68,7 +68,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       open: (session, passwordHash) =>
         seeing(accounts, (known) => ({ ...known, passwordHash }), store.open(session, passwordHash))
     })),
-    breaks: ["a session is opened only with the password hash that the account has"]
+    breaks: ["a session is opened only with the current password hash of the account"]
   },
   {
     does: "forgets sessions that go on",
@@ -76,7 +76,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       prune: (_, take) => store.prune(new Date(8e15), take)
     })),
-    breaks: ["sessions that are over are forgotten, a few tokens at a time, and those that go on are not"]
+    breaks: ["ended sessions are deleted in batches of tokens, and active sessions are kept"]
   },
   {
     does: "ends the sessions that there are, and then waits before it changes the password",
@@ -90,7 +90,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
           yield* reopen(sessions, (id) => !opened.has(id))
         })
     })),
-    breaks: ["no session that is opened while the password changes outlives the change"]
+    breaks: ["no session that is opened during a password change survives it"]
   },
   {
     does: "breaks when it knows no such account by its id",
@@ -98,7 +98,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       credentialsOf: (id) => mustBeThere(store.credentialsOf(id))
     })),
-    breaks: ["an account is known with its password hash by its id too"]
+    breaks: ["the credentials of an account are found by its id"]
   },
   {
     does: "keeps the sessions when the password changes",
@@ -106,9 +106,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       changePassword: (change) => keeping(sessions, store.changePassword(change))
     })),
-    breaks: [
-      "a password changes only from the present one, and ends all sessions of its account and of no other"
-    ]
+    breaks: ["a password change requires the current hash, and ends all sessions of this account only"]
   },
   {
     does: "keeps the sessions of a disabled account",
@@ -116,6 +114,6 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       ...store,
       disable: (id, at) => keeping(sessions, store.disable(id, at))
     })),
-    breaks: ["a disabled account has no sessions and opens none, until it is enabled"]
+    breaks: ["a disabled account has no sessions and opens none until it is enabled"]
   }
 ]

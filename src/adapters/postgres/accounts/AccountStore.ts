@@ -85,8 +85,7 @@ export const PgAccountStore = Layer.effect(
             RETURNING id`.pipe(
             Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
             Effect.andThen(endAll(accountId, at))
-          ),
-          true
+          )
         ),
 
       enable: (accountId) =>
@@ -97,8 +96,7 @@ export const PgAccountStore = Layer.effect(
             RETURNING id`.pipe(
             Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new AccountNotFound({ accountId })),
             Effect.asVoid
-          ),
-          true
+          )
         )
     })
   })

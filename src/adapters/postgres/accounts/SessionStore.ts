@@ -121,11 +121,10 @@ export const PgSessionStore = Layer.effect(
             UPDATE ${table.sessions} SET ended_at = ${at}
             WHERE ended_at IS NULL AND id = (
               SELECT session_id FROM ${table.refresh_tokens} WHERE token_hash = ${tokenHash}
-            )`),
-          true
+            )`)
         ),
 
-      endAll: (accountId, at) => transaction(endAll(accountId, at), true),
+      endAll: (accountId, at) => transaction(endAll(accountId, at)),
 
       prune: yield* pruneSessions
     })

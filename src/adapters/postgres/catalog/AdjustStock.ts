@@ -1,11 +1,20 @@
 import { Effect } from "effect"
 import { adjust, maxStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Adjustment, CatalogStore } from "../../../ports/CatalogStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 import { loadReplay, toStoredResponse } from "./SaveProduct.ts"
+
+interface Adjust {
+  readonly productId: ProductId
+  readonly adjustment: Adjustment
+  readonly idempotency: IdempotencyClaim | undefined
+}
 
 export const adjustStock = Effect.gen(function* () {
   const { sql, table } = yield* Database
@@ -39,14 +48,15 @@ export const adjustStock = Effect.gen(function* () {
     return product
   })
 
+  const submit = yield* batcher(
+    unbatched({
+      name: "adjust stock",
+      execute: ({ productId, adjustment, idempotency }: Adjust) =>
+        keys.guard(idempotency, adjustment.at, apply(productId, adjustment), toStoredResponse, loadReplay),
+      lockTargets: ({ productId }) => [{ table: "products", id: productId }]
+    })
+  )
   const save: CatalogStore["Service"]["adjustStock"] = (productId, adjustment, idempotency) =>
-    keys.exactlyOnce(
-      idempotency,
-      adjustment.at,
-      apply(productId, adjustment),
-      toStoredResponse,
-      loadReplay,
-      Effect.succeed([{ of: "products", id: productId }])
-    )
+    submit({ productId, adjustment, idempotency })
   return save
 })

@@ -4,15 +4,18 @@ import { CategoryNotFound } from "../../../domain/catalog/Category.ts"
 import {
   change,
   Product,
+  type ProductChange,
   ProductNotFound,
   SkuTaken,
   searchTokensOf
 } from "../../../domain/catalog/Product.ts"
-import type { CategoryId } from "../../../domain/shared/Ids.ts"
+import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
+import type { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
 import type { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { loneWork } from "../execution/LoneWork.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
 
@@ -39,6 +42,12 @@ const categoryExists = Effect.map(
       )
 )
 
+interface Add {
+  readonly product: Product
+  readonly actor: string
+  readonly idempotency: IdempotencyClaim | undefined
+}
+
 export const addProduct = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const keys = yield* idempotencyKeys
@@ -63,37 +72,56 @@ export const addProduct = Effect.gen(function* () {
     return product
   })
 
+  const submit = yield* batcher(
+    unbatched({
+      name: "create product",
+      execute: ({ product, actor, idempotency }: Add) =>
+        keys.guard(idempotency, product.createdAt, insert(product, actor), toStoredResponse, loadReplay),
+      lockTargets: () => []
+    })
+  )
   const add: CatalogStore["Service"]["addProduct"] = (product, actor, idempotency) =>
-    keys.exactlyOnce(idempotency, product.createdAt, insert(product, actor), toStoredResponse, loadReplay)
+    submit({ product, actor, idempotency })
   return add
 })
 
+interface Change {
+  readonly productId: ProductId
+  readonly input: ProductChange
+  readonly at: Date
+}
+
 export const changeProduct = Effect.gen(function* () {
   const { sql, table } = yield* Database
-  const lone = yield* loneWork
   const checkCategory = yield* categoryExists
 
-  const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at) =>
-    lone(
-      Effect.gen(function* () {
-        const [row] = yield* sql<ProductRow>`
-          SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
-        if (row === undefined) return yield* new ProductNotFound({ productId })
-        const product = change(toProduct(row), input, at)
-        if (product.categoryId !== row.category_id) yield* checkCategory(product.categoryId)
-        yield* sql`
-          UPDATE ${table.products}
-          SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
-            sku = ${product.sku}, normalized_sku = ${normalizedSku(product)},
-            search = array_to_tsvector(${searchTokensOf(product)}::text[]), currency = ${product.price.currency},
-            price = ${product.price.amount}, active = ${product.active}, updated_at = ${product.updatedAt}
-          WHERE id = ${productId}`.pipe(
-          Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
-        )
-        return product
-      }),
-      Effect.succeed([{ of: "products", id: productId }])
+  const update = Effect.fnUntraced(function* ({ productId, input, at }: Change) {
+    const [row] = yield* sql<ProductRow>`
+      SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
+    if (row === undefined) return yield* new ProductNotFound({ productId })
+    const product = change(toProduct(row), input, at)
+    if (product.categoryId !== row.category_id) yield* checkCategory(product.categoryId)
+    yield* sql`
+      UPDATE ${table.products}
+      SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
+        sku = ${product.sku}, normalized_sku = ${normalizedSku(product)},
+        search = array_to_tsvector(${searchTokensOf(product)}::text[]), currency = ${product.price.currency},
+        price = ${product.price.amount}, active = ${product.active}, updated_at = ${product.updatedAt}
+      WHERE id = ${productId}`.pipe(
+      Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
     )
+    return product
+  })
+
+  const submit = yield* batcher(
+    unbatched({
+      name: "change product",
+      execute: update,
+      lockTargets: ({ productId }) => [{ table: "products", id: productId }]
+    })
+  )
+  const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at) =>
+    submit({ productId, input, at })
   return save
 })
 

@@ -1,20 +1,21 @@
 import type { PgClient } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
-import { longestCommit, longestWait, TookTooLong } from "../execution/Transaction.ts"
+import type { ExecutionLimits } from "../execution/Limits.ts"
+import { DeadlineExceeded } from "../execution/SqlErrors.ts"
 
 type Connection = SqlConnection.Connection
 type Done = Effect.Effect<void, SqlError.SqlError>
 
-const silent = (command: string) =>
+const notAnswered = (command: string) =>
   new SqlError.SqlError({
     reason: new SqlError.ConnectionError({
       message: `${command} is not answered`,
-      cause: new TookTooLong(command)
+      cause: new DeadlineExceeded(command)
     })
   })
 
-const failedBefore = () =>
+const rolledBackAtCommit = () =>
   new SqlError.SqlError({
     reason: new SqlError.UnknownError({
       message: "COMMIT has rolled back a transaction that had failed",
@@ -22,45 +23,61 @@ const failedBefore = () =>
     })
   })
 
-/** What is not answered in time is cancelled; a connection that stays silent is closed then, and replaced. */
-const bounded = <A>(
-  command: string,
-  answer: Effect.Effect<A, SqlError.SqlError>,
-  longest = longestWait
-): Effect.Effect<A, SqlError.SqlError> =>
-  Effect.timeoutOrElse(answer, {
-    duration: longest,
-    orElse: () => Effect.fail(silent(command))
-  })
-
-const prepared = (connection: Connection, command: string): Done =>
-  Effect.asVoid(bounded(command, connection.execute(command, [], undefined)))
-
-const unprepared = (connection: Connection, command: string): Done =>
-  Effect.asVoid(bounded(command, connection.executeUnprepared(command, [], undefined)))
-
-/** Once more if it was cancelled, so that nobody gets a connection on which a transaction is open. */
-const rollback = (connection: Connection): Done =>
-  Effect.retry(prepared(connection, "ROLLBACK"), { times: 1 })
-
-/** If BEGIN was late, it may have begun. */
-const begin = (connection: Connection, statement = "BEGIN"): Done =>
-  Effect.onError(unprepared(connection, statement), () => Effect.ignore(rollback(connection)))
-
-/** PostgreSQL answers COMMIT with ROLLBACK if the transaction has failed. */
-const commit = (connection: Connection): Done =>
-  Effect.flatMap(bounded("COMMIT", connection.executeRaw("COMMIT", []), longestCommit), (answer) =>
-    typeof answer === "object" && answer !== null && "command" in answer && answer.command === "ROLLBACK"
-      ? Effect.fail(failedBefore())
-      : Effect.void
-  )
-
 /**
- * A client whose transactions begin and end within a bounded time, even if the network has fallen silent: that of
- * PgClient waits for these answers without end, uninterruptibly, and keeps the connection for as long.
+ * Bounds how long a client waits for BEGIN, COMMIT and ROLLBACK, also if the network has fallen silent. PgClient itself
+ * waits for these without end, uninterruptibly, and keeps the connection for as long.
  */
-export const withBoundedTransactions = (client: PgClient.PgClient): PgClient.PgClient =>
-  Object.assign(client, {
+export const withBoundedTransactions = (
+  client: PgClient.PgClient,
+  { acquireTimeout, commitTimeout }: ExecutionLimits
+): PgClient.PgClient => {
+  /** Connections whose COMMIT was not answered. They are closed when they are released. */
+  const silent = new WeakSet<Connection>()
+
+  /** A command that is not answered in time is cancelled. A connection that stays silent is closed then, and replaced. */
+  const bounded = <A>(
+    command: string,
+    answer: Effect.Effect<A, SqlError.SqlError>,
+    duration = acquireTimeout
+  ): Effect.Effect<A, SqlError.SqlError> =>
+    Effect.timeoutOrElse(answer, { duration, orElse: () => Effect.fail(notAnswered(command)) })
+
+  const prepared = (connection: Connection, command: string): Done =>
+    Effect.asVoid(bounded(command, connection.execute(command, [], undefined)))
+
+  const unprepared = (connection: Connection, command: string): Done =>
+    Effect.asVoid(bounded(command, connection.executeUnprepared(command, [], undefined)))
+
+  /** Repeated once if it was cancelled, so that no later transaction gets a connection with one still open. */
+  const rollback = (connection: Connection): Done =>
+    silent.has(connection) ? Effect.void : Effect.retry(prepared(connection, "ROLLBACK"), { times: 1 })
+
+  /** A BEGIN that was not answered in time may have begun. */
+  const begin = (connection: Connection, statement = "BEGIN"): Done =>
+    Effect.onError(unprepared(connection, statement), () => Effect.ignore(rollback(connection)))
+
+  /**
+   * A COMMIT is never cancelled: PostgreSQL answers a cancelled COMMIT without its standby. It goes on in a fiber of its own,
+   * and a connection that is released with it is closed. PostgreSQL answers with ROLLBACK if the transaction had failed.
+   */
+  const commit = (connection: Connection): Done =>
+    Effect.gen(function* () {
+      const committing = yield* Effect.forkDetach(connection.executeRaw("COMMIT", []), {
+        startImmediately: true
+      })
+      const answer = yield* bounded("COMMIT", Fiber.join(committing), commitTimeout).pipe(
+        Effect.onError(() =>
+          Effect.sync(() => {
+            if (committing.pollUnsafe() === undefined) silent.add(connection)
+          })
+        )
+      )
+      const isRollback =
+        typeof answer === "object" && answer !== null && "command" in answer && answer.command === "ROLLBACK"
+      if (isRollback) yield* Effect.fail(rolledBackAtCommit())
+    })
+
+  return Object.assign(client, {
     withTransaction: SqlClient.makeWithTransaction({
       transactionService: client.transactionService,
       spanAttributes: [["db.system.name", "postgresql"]],
@@ -74,3 +91,4 @@ export const withBoundedTransactions = (client: PgClient.PgClient): PgClient.PgC
       rollbackSavepoint: (connection, id) => prepared(connection, `ROLLBACK TO SAVEPOINT effect_sql_${id}`)
     })
   })
+}

@@ -3,9 +3,11 @@ import { type Duration, Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
+import { type ExecutionLimits, Limits } from "../execution/Limits.ts"
+
 import { classify } from "../execution/SqlErrors.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
-import { sessionLimits } from "./SessionLimits.ts"
+import { sessionSettings } from "./SessionLimits.ts"
 
 /** How our own client connects. */
 export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "pooler"> {
@@ -16,12 +18,12 @@ export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "p
 }
 
 /** What our own client asks of each of its sessions. */
-const session = {
-  ...sessionLimits,
+const startupParameters = (limits: ExecutionLimits) => ({
+  ...sessionSettings(limits),
   default_transaction_isolation: "read committed",
   // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
   random_page_cost: "1.1"
-}
+})
 
 /**
  * Our own client: nothing that it sends waits for a lock, or runs, without end, and a connection that falls silent is
@@ -30,14 +32,17 @@ const session = {
 export const layerClient = (
   settings: ClientSettings
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
-  PgClient.make({
-    url: settings.url,
-    maxConnections: settings.pool ?? databaseSettings.pool.default,
-    connectTimeout: settings.connectTimeout ?? "5 seconds",
-    applicationName: "effect-commerce",
-    ...(settings.pooler === "transaction" ? { prepare: false } : { startupParameters: session })
-  }).pipe(
-    Effect.map(withBoundedTransactions),
-    (made) => classify(made, () => "notApplied"),
-    PgClient.layerFrom
-  )
+  Effect.flatMap(Limits, (limits) =>
+    Effect.map(
+      PgClient.make({
+        url: settings.url,
+        maxConnections: settings.pool ?? databaseSettings.pool.default,
+        connectTimeout: settings.connectTimeout ?? "5 seconds",
+        applicationName: "effect-commerce",
+        ...(settings.pooler === "transaction"
+          ? { prepare: false }
+          : { startupParameters: startupParameters(limits) })
+      }),
+      (client) => withBoundedTransactions(client, limits)
+    )
+  ).pipe((made) => classify(made, () => "notApplied"), PgClient.layerFrom)

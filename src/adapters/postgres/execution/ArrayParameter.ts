@@ -1,6 +1,6 @@
 /**
- * Values of one column as a parameter that is cast to its array type. The client takes an array's type from its
- * elements, and refuses one of nulls or of small and large numbers; as text all of them are alike.
+ * Encodes the values of a column as an array parameter, to be cast to the array type of the column. The client derives the
+ * type of an array from its elements and refuses mixed numbers and nulls, so all elements become text.
  */
 export const arrayParameter = (
   values: ReadonlyArray<string | number | null>

@@ -1,30 +1,54 @@
-import type { Array as Arr, Effect, Option, Result } from "effect"
+import { type Array as Arr, Effect, Result } from "effect"
 import type { SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import type { LockTarget } from "./RowLocks.ts"
+import type { LockTarget } from "./LockWaits.ts"
 
-/** One kind of work that many callers ask for at the same time. */
+/** The rows that a request locks, or a query for them. */
+export type LockTargets =
+  | ReadonlyArray<LockTarget>
+  | Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError>
+
+/** An operation whose requests share transactions. */
 export interface BatchOperation<In, Out, E> {
-  /** What it is called in metrics. */
+  /** The name of the operation in metrics. */
   readonly name: string
-  /** Does it for all of them in the transaction that it is run in; one answer each, in their order. */
-  readonly together: (
-    inputs: Arr.NonEmptyReadonlyArray<In>
-  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, SqlError.SqlError>
+  /** Requests in one transaction at most: 1 for an operation that is not batched. Defaults to `maxBatchSize` of `Limits`. */
+  readonly maxBatchSize?: number
   /**
-   * The same with one statement, which is its own transaction and waits for locks no longer than `patience`; nothing,
-   * if it has to be done `together`.
+   * Executes all requests in the transaction that it runs in. Returns one result per request, in their order. An operation
+   * that is not batched may fail with its refusal instead, which rolls the transaction back.
    */
-  readonly atOnce?: (
+  readonly execute: (
+    inputs: Arr.NonEmptyReadonlyArray<In>
+  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, E | SqlError.SqlError>
+  /**
+   * Executes all requests with one statement, which is its own transaction and waits for locks no longer than
+   * `lockTimeout` ms. Returns `undefined`, and has written nothing, if `execute` has to do it.
+   */
+  readonly executeSingleStatement?: (
     inputs: Arr.NonEmptyReadonlyArray<In>,
-    patience: string
+    lockTimeout: number
   ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>> | undefined, StoreUnavailable>
-  /** May it be done again if nobody knows whether it was done? */
-  readonly repeatable: (input: In) => boolean
-  /** What has come of it, if that can be looked up and it cannot be done twice: then it may be done again, too. */
-  readonly found?: (input: In) => Effect.Effect<Option.Option<Out>, SqlError.SqlError>
-  /** The rows that have to be locked for it. */
-  readonly rows: (input: In) => ReadonlyArray<LockTarget>
-  /** Does it need locks of other rows besides? Then it goes alone, and its neighbours need not wait for them. */
-  readonly alone?: (input: In) => Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError> | undefined
+  /**
+   * Reads what a single statement without an answer has written, by ids that the requests had before: one entry per
+   * request, `undefined` where nothing was written.
+   */
+  readonly lookup?: (
+    inputs: Arr.NonEmptyReadonlyArray<In>
+  ) => Effect.Effect<ReadonlyArray<Out | undefined>, SqlError.SqlError>
+  /** The rows that a request locks. */
+  readonly lockTargets: (input: In) => LockTargets
+  /** The rows of a request that locks more than others. It runs by itself, so that its neighbours need not wait for them. */
+  readonly lockSeparately?: (input: In) => LockTargets | undefined
 }
+
+/** An operation that is not batched: each request has a transaction of its own, and a refusal rolls it back. */
+export const unbatched = <In, Out, E>(operation: {
+  readonly name: string
+  readonly execute: (input: In) => Effect.Effect<Out, E | SqlError.SqlError>
+  readonly lockTargets: (input: In) => LockTargets
+}): BatchOperation<In, Out, E> => ({
+  ...operation,
+  maxBatchSize: 1,
+  execute: ([input]) => Effect.map(operation.execute(input), (out) => [Result.succeed(out)])
+})

@@ -1,210 +1,310 @@
-import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue } from "effect"
-import { SqlError } from "effect/sql"
-import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
+import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, Result } from "effect"
+import { isShutdown, outcomeUnknown, StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { batchSizes, callersWaiting, whileCounted } from "../../../telemetry/Metrics.ts"
-import type { BatchOperation } from "./BatchOperation.ts"
+import type { BatchOperation, LockTargets } from "./BatchOperation.ts"
+import { commitStatus } from "./CommitStatus.ts"
 import { Database } from "./Database.ts"
-import { HeldRows, patience } from "./LockWaits.ts"
-import { oneCaller } from "./OneCaller.ts"
-import { alike, answerAll, type Batch, halves, portions, type Waiting, waitFor } from "./PendingRequest.ts"
-import type { LockTarget } from "./RowLocks.ts"
-import { isLockTimeout } from "./SqlErrors.ts"
-import { hasWaited } from "./Transaction.ts"
-
-/** Batches of one kind of work that are in flight at the same time. */
-const inFlight = 2
-
-/** Callers whose work goes to the database together. */
-const batchSize = 128
-
-/** Rows that one transaction locks, unless one caller alone needs more: so that no batch takes long. */
-const rowsAtMost = 1000
-
-/** Callers that may wait; beyond, they wait to be let in. */
-const waitingAtMost = 4096
+import { type LockTarget, LockWaits } from "./LockWaits.ts"
+import {
+  type Batch,
+  bisect,
+  chunkByLocks,
+  completeAll,
+  groupByLocks,
+  inputsOf,
+  type PendingRequest,
+  pendingRequest
+} from "./PendingRequest.ts"
+import { isLockTimeout, isTimeout, timedOut } from "./SqlErrors.ts"
 
 /**
- * Does the work of many callers in one transaction. It gathers while earlier batches are in flight, so a caller alone
- * waits for nobody, and a row that everybody wants costs one lock and one commit for many callers. The work runs in
- * the scope of the layer, never in that of a caller, except inside a transaction that the caller holds.
+ * Runs the requests of one operation, many in one transaction (group commit). Requests queue while earlier batches are in
+ * flight, so a single request waits for none, and a row that every request locks costs one lock and one commit for many.
+ *
+ * A request is queued, running, and done. It is blocked if another transaction holds one of its rows for long: then it
+ * waits with nothing locked, and is queued again. A batch that fails because of a bug is bisected.
+ *
+ * Batches run in the scope of the layer. A request that is not batched runs in its caller's fiber, and every request
+ * inside a transaction of the caller's runs there.
  */
-export const groupCommit = Effect.fnUntraced(function* <In, Out, E>(kind: BatchOperation<In, Out, E>) {
-  const { inTransaction } = yield* Database
-  const held = yield* HeldRows
-  const { direct, alone, onceMore } = yield* oneCaller(kind)
-  const queue = yield* Queue.bounded<Waiting<In, Out, E>>(waitingAtMost)
-  const unanswered = new Set<Waiting<In, Out, E>>()
-  let closed = false
-  yield* Effect.addFinalizer(() => {
-    closed = true
-    return Effect.andThen(Queue.shutdown(queue), each([...unanswered], turnAway))
-  })
+export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: BatchOperation<In, Out, E>) {
+  type Request = PendingRequest<In, Out, E>
+  type Requests = Batch<In, Out, E>
+  type Results = ReadonlyArray<Result.Result<Out, E>>
+  type Attempt = (batch: Requests) => Effect.Effect<Results, E | StoreUnavailable>
 
-  const sizes = batchSizes(kind.name)
-  const counted = whileCounted(callersWaiting(kind.name))
+  const { sql, limits, query, transaction, inTransaction } = yield* Database
+  const locks = yield* LockWaits
+  const { awaitDurability } = commitStatus(sql, limits)
+  const scope = yield* Effect.scope
+  const queue = yield* Queue.bounded<Request>(limits.maxQueuedRequests)
+  const unanswered = new Set<Request>()
+  let isClosed = false
 
-  const inputsOf = (batch: Batch<In, Out, E>) => Arr.map(batch, ({ input }) => input)
-  const doAll = (batch: Batch<In, Out, E>) => kind.together(inputsOf(batch))
+  // Attempts
 
-  const briefly = (batch: Batch<In, Out, E>) => held.briefly(doAll(batch))
+  const execute = (batch: Requests) => operation.execute(inputsOf(batch))
 
-  /** In as few round trips as can be; what has certainly come to nothing can be done in a transaction. */
-  const quickly = (batch: Batch<In, Out, E>) =>
-    kind.atOnce === undefined
-      ? briefly(batch)
-      : kind.atOnce(inputsOf(batch), patience).pipe(
-          Effect.catch((outage) =>
-            outage.outcome === "notApplied" && !hasWaited(outage)
+  const withShortLockTimeout: Attempt = (batch) =>
+    transaction(execute(batch), { lockTimeout: limits.shortLockTimeout })
+
+  const withFullLockTimeout: Attempt = (batch) => locks.withFullLockTimeout(transaction(execute(batch)))
+
+  /** Tries a single statement first. What it has certainly not written is left to a transaction. */
+  const tryFastPath: Attempt = (batch) =>
+    operation.executeSingleStatement === undefined
+      ? withShortLockTimeout(batch)
+      : operation.executeSingleStatement(inputsOf(batch), limits.shortLockTimeout).pipe(
+          Effect.catch((error) =>
+            error.outcome === "notApplied" && !isTimeout(error)
               ? Effect.succeed(undefined)
-              : Effect.fail(outage)
+              : Effect.fail(error)
           ),
-          Effect.flatMap((decided) => (decided === undefined ? briefly(batch) : Effect.succeed(decided)))
+          Effect.flatMap((results) =>
+            results === undefined ? withShortLockTimeout(batch) : Effect.succeed(results)
+          )
         )
 
-  const run = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(Effect.suspend(() => quickly(batch))), (exit) =>
-      Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, run, setAside)
+  const attemptDirectly: Attempt = (batch) => locks.withRunPermit(withShortLockTimeout(batch))
+
+  const run = (
+    batch: Requests,
+    attempt: Attempt = batch[0].isDirect ? attemptDirectly : tryFastPath
+  ): Effect.Effect<void> =>
+    Effect.flatMap(Effect.exit(Effect.suspend(() => attempt(batch))), (exit) =>
+      Exit.isSuccess(exit) ? completeAll(batch, exit) : recover(batch, exit.cause, attempt)
     )
 
-  const patiently = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(Effect.suspend(() => held.patiently(doAll(batch)))), (exit) =>
-      Exit.isSuccess(exit) ? answerAll(batch, exit) : recover(batch, exit.cause, patiently)
-    )
+  const recover = (
+    batch: Requests,
+    cause: Cause.Cause<E | StoreUnavailable>,
+    attempt: Attempt
+  ): Effect.Effect<void> => {
+    const failAll = completeAll(batch, Exit.failCause(cause))
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    if (Cause.hasInterrupts(cause)) return failAll
+    if (error instanceof StoreUnavailable) {
+      if (isLockTimeout(error) && attempt !== withFullLockTimeout) return handleBlocked(batch)
+      const lookUp = operation.lookup !== undefined && attempt === tryFastPath
+      return lookUp && error.outcome === "unknown" && !isShutdown(error)
+        ? resolveUnknown(batch, error)
+        : failAll
+    }
+    // A bug that one request meets is not its neighbours'.
+    return error === undefined && batch.length > 1
+      ? Effect.forEach(bisect(batch), (half) => run(half, attempt), { discard: true })
+      : failAll
+  }
 
-  const inPortions = (run: (batch: Batch<In, Out, E>) => Effect.Effect<void>) => (batch: Batch<In, Out, E>) =>
-    toTheEnd(batch, () =>
+  // Blocked requests
+
+  /** Another transaction holds rows for long: requests that want them wait, all others go on. */
+  const handleBlocked = (batch: Requests): Effect.Effect<void> => {
+    const found = Effect.gen(function* () {
+      const requests = yield* Effect.forEach(batch, (request) =>
+        Effect.map(targetsOf(request.lockTargets), (targets) => [request, targets] as const)
+      )
+      const locked = new Set(yield* locks.findLocked(requests.flatMap(([, targets]) => targets)))
+      return { requests, locked }
+    })
+    return Effect.flatMap(Effect.exit(found), (exit) => {
+      if (Exit.isFailure(exit)) return completeAll(batch, Exit.failCause(exit.cause))
+      const { requests, locked } = exit.value
+      const unblocked: Array<Request> = []
+      const blockedAgain: Array<readonly [Request, ReadonlyArray<LockTarget>]> = []
+      const next: Array<Effect.Effect<unknown>> = []
+      for (const [request, targets] of requests) {
+        const blockers = targets.filter((target) => locked.has(target))
+        if (blockers.length === 0) unblocked.push(request)
+        else if (request.waitedForRows) blockedAgain.push([request, targets])
+        else next.push(separately([request], () => waitThenRequeue(request, blockers)))
+      }
+      for (const group of groupByLocks(blockedAgain)) {
+        next.push(separately(group, (some) => run(some, withFullLockTimeout)))
+      }
+      if (Arr.isArrayNonEmpty(unblocked)) {
+        next.push(next.length > 0 ? run(unblocked) : runUnblocked(unblocked))
+      }
+      return Effect.all(next, { discard: true })
+    })
+  }
+
+  /** No row is locked any more, or an idempotency key is claimed by another transaction: each request finds out by itself. */
+  const runUnblocked = (batch: Requests): Effect.Effect<unknown> =>
+    batch.length === 1
+      ? separately(batch, (only) => run(only, withFullLockTimeout))
+      : Effect.forEach(batch, (request) => separately([request], (only) => run(only, withShortLockTimeout)))
+
+  const targetsOf = (targets: LockTargets) =>
+    Effect.isEffect(targets) ? query(targets) : Effect.succeed(targets)
+
+  const waitThenRequeue = (request: Request, targets: ReadonlyArray<LockTarget>): Effect.Effect<void> =>
+    Effect.flatMap(Effect.exit(locks.waitUntilUnlocked(targets)), (exit) => {
+      request.waitedForRows = true
+      if (Exit.isFailure(exit)) return completeAll([request], Exit.failCause(exit.cause))
+      return request.isDirect ? run([request]) : Effect.asVoid(Queue.offer(queue, request))
+    })
+
+  /** Keeps a batch from holding up later ones. A direct request holds up nothing but its caller. */
+  const separately = (
+    batch: Requests,
+    work: (batch: Requests) => Effect.Effect<void>
+  ): Effect.Effect<unknown> =>
+    batch[0].isDirect ? work(batch) : Effect.forkIn(failOnInterrupt(batch, work), scope)
+
+  // A single statement without an answer
+
+  /**
+   * The statement may have committed, or may still commit. Each request has had its id before, so repeating it cannot take
+   * effect twice. Until the statement is known to have failed, no request is refused and none is said to have had no effect.
+   */
+  const resolveUnknown = Effect.fnUntraced(function* (batch: Requests, error: StoreUnavailable) {
+    const failUnknown = (some: Requests) => completeAll(some, Exit.fail(outcomeUnknown(error)))
+    if ((yield* completeWritten(batch)) !== "none") return
+    const repeated = yield* Effect.exit(withFullLockTimeout(batch))
+    if (Exit.isFailure(repeated)) {
+      if ((yield* completeWritten(batch)) === "none") yield* failUnknown(batch)
+      return
+    }
+    const refused: Array<Request> = []
+    for (const [index, request] of batch.entries()) {
+      const result = Arr.getUnsafe(repeated.value, index)
+      if (Result.isSuccess(result)) yield* completeAll([request], Exit.succeed([result]))
+      else refused.push(request)
+    }
+    // The units may be gone because the statement has taken them.
+    if (Arr.isArrayNonEmpty(refused) && (yield* completeWritten(refused)) === "none") {
+      yield* failUnknown(refused)
+    }
+  })
+
+  /**
+   * Answers the requests that the statement has written: all of its requests, or none. Requests that were not part of it
+   * are run. Fails all if the database cannot be read.
+   */
+  const completeWritten = Effect.fnUntraced(function* (batch: Requests) {
+    const lookup = query(operation.lookup?.(inputsOf(batch)) ?? Effect.succeed([]))
+    const written = yield* Effect.exit(
+      Effect.timeoutOrElse(
+        Effect.tap(lookup, () => awaitDurability),
+        {
+          duration: limits.settleTimeout,
+          orElse: () => timedOut("Reading what a statement has written", "unknown")
+        }
+      )
+    )
+    if (Exit.isFailure(written)) {
+      yield* completeAll(batch, Exit.failCause(Cause.map(written.cause, outcomeUnknown)))
+      return "unreadable"
+    }
+    if (written.value.every((out) => out === undefined)) return "none"
+    const missing: Array<Request> = []
+    for (const [index, request] of batch.entries()) {
+      const out = written.value[index]
+      if (out === undefined) missing.push(request)
+      else yield* completeAll([request], Exit.succeed([Result.succeed(out)]))
+    }
+    if (Arr.isArrayNonEmpty(missing)) yield* run(missing)
+    return "written"
+  })
+
+  // The queue
+
+  yield* Effect.addFinalizer(() => {
+    isClosed = true
+    const rejected = Exit.fail(shuttingDown("notApplied"))
+    const rejectAtShutdown = Effect.forEach([...unanswered], (request) => completeAll([request], rejected))
+    return Effect.andThen(Queue.shutdown(queue), rejectAtShutdown)
+  })
+
+  const sizes = batchSizes(operation.name)
+  const counted = whileCounted(callersWaiting(operation.name))
+
+  const runChunks = (batch: Requests) =>
+    failOnInterrupt(batch, () =>
       Effect.forEach(
-        portions(batch, rowsAtMost),
-        (portion) => Effect.andThen(Metric.update(sizes, portion.length), run(portion)),
+        chunkByLocks(batch, limits.maxLocksPerBatch),
+        (chunk) => Effect.andThen(Metric.update(sizes, chunk.length), run(chunk)),
         { discard: true }
       )
     )
 
-  const scope = yield* Effect.scope
-
-  /** A batch has failed as a whole: whoever can still be served is. */
-  const recover = (
-    batch: Batch<In, Out, E>,
-    cause: Cause.Cause<StoreUnavailable>,
-    again: (some: Batch<In, Out, E>) => Effect.Effect<void>,
-    locked?: (batch: Batch<In, Out, E>) => Effect.Effect<void>
-  ): Effect.Effect<void> => {
-    const failed = (some: Batch<In, Out, E>) => answerAll(some, Exit.failCause(cause))
-    const outage = Option.getOrUndefined(Cause.findErrorOption(cause))
-    const ended = Cause.hasInterrupts(cause)
-    if (outage === undefined) {
-      // A bug that one caller meets is not its neighbours'.
-      return batch.length === 1 || ended
-        ? failed(batch)
-        : Effect.forEach(halves(batch), again, { discard: true })
-    }
-    if (locked !== undefined && isLockTimeout(outage)) return locked(batch)
-    if (ended || outage.outcome === "notApplied" || hasWaited(outage)) return failed(batch)
-    // The answer to COMMIT is lost: trying again tells what has happened.
-    let gone = false
-    return each(batch, (waiting) =>
-      gone || !(kind.found !== undefined || kind.repeatable(waiting.input))
-        ? failed([waiting])
-        : Effect.map(onceMore(waiting), (exit) => {
-            // The database is not back: nobody else of this batch waits to hear the same.
-            gone ||= Exit.isFailure(exit) && Cause.findErrorOption(exit.cause).pipe(Option.exists(isGone))
-          })
-    )
-  }
-
-  /** Somebody outside holds a lock for long: who needs that row waits for it, all others go on. */
-  const setAside = (batch: Batch<In, Out, E>): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(held.among(Arr.flatMap(batch, ({ rows }) => rows))), (exit) => {
-      if (Exit.isFailure(exit)) return answerAll(batch, Exit.failCause(exit.cause))
-      const found = new Set(exit.value)
-      const [others, anew]: [Array<Waiting<In, Out, E>>, Array<Waiting<In, Out, E>>] = [[], []]
-      const aside: Array<Effect.Effect<unknown>> = []
-      for (const waiting of batch) {
-        const rows = waiting.rows.filter((row) => found.has(row))
-        if (rows.length === 0) others.push(waiting)
-        else if (waiting.stoodAside) anew.push(waiting)
-        else aside.push(standAside(waiting, rows))
-      }
-      aside.push(...alike(anew).map((some) => apart(some, patiently)))
-      // If no row is held then it was a key, or it is over.
-      if (Arr.isArrayNonEmpty(others)) aside.push(aside.length > 0 ? run(others) : apart(others, eachAlone))
-      return Effect.all(aside, { discard: true })
-    })
-
-  /** Waits for rows with nothing locked, and comes back. */
-  const standAside = (waiting: Waiting<In, Out, E>, rows: ReadonlyArray<LockTarget>) =>
-    Effect.forkIn(
-      Effect.flatMap(Effect.exit(held.free(rows)), (exit) => {
-        waiting.stoodAside = true
-        return Exit.isFailure(exit)
-          ? answerAll([waiting], Exit.failCause(exit.cause))
-          : Effect.asVoid(Queue.offer(queue, waiting))
-      }),
-      scope
-    )
-
-  const eachAlone = (batch: Batch<In, Out, E>) =>
-    Effect.forEach(batch, alone, { concurrency: "unbounded", discard: true })
-
-  /** No other batch waits for this one. */
-  const apart = (batch: Batch<In, Out, E>, run: (batch: Batch<In, Out, E>) => Effect.Effect<void>) =>
-    Effect.forkIn(toTheEnd(batch, run), scope)
-
-  const runAll = inPortions(run)
-  let idle = inFlight
+  let idle = limits.batchesInFlight
   const worker = Effect.forever(
     Effect.gen(function* () {
       yield* Queue.peek(queue)
-      // Idle workers share those who wait, so that one batch is prepared here while the database is busy with the other.
+      // Idle workers share the queue: one batch is prepared here while the database works on the other.
       const share = Math.ceil(Queue.sizeUnsafe(queue) / idle)
-      const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, batchSize))
+      const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, limits.maxBatchSize))
       const batch = taken.filter(({ abandoned }) => !abandoned)
       if (!Arr.isReadonlyArrayNonEmpty(batch)) return
       idle -= 1
       yield* Effect.ensuring(
-        runAll(batch),
+        runChunks(batch),
         Effect.sync(() => (idle += 1))
       )
     })
   )
-  yield* Effect.forEach(Arr.range(1, inFlight), () => Effect.forkScoped(worker), { discard: true })
+  if (operation.maxBatchSize !== 1) {
+    yield* Effect.replicateEffect(Effect.forkScoped(worker), limits.batchesInFlight, { discard: true })
+  }
 
-  const together = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
+  // Requests
+
+  /** Rows that are waited for already are waited for before the request runs. */
+  const admit = (request: Request, targets: ReadonlyArray<LockTarget>): Effect.Effect<unknown> => {
+    const awaited = locks.alreadyWaiting(targets)
+    if (awaited.length > 0) return separately([request], () => waitThenRequeue(request, awaited))
+    return request.isDirect ? run([request]) : Queue.offer(queue, request)
+  }
+
+  const enqueue = (
+    input: In,
+    lockTargets: ReadonlyArray<LockTarget>
+  ): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.suspend(() => {
-      if (closed) return Effect.fail(shuttingDown("notApplied"))
-      const waiting = waitFor<In, Out, E>(input, kind.rows(input))
-      unanswered.add(waiting)
-      const awaited = held.awaited(waiting.rows)
-      const enter: Effect.Effect<unknown> =
-        awaited.length === 0 ? Queue.offer(queue, waiting) : standAside(waiting, awaited)
-      return Effect.onExit(Effect.andThen(enter, Deferred.await(waiting.answer)), () =>
-        Effect.sync(() => {
-          unanswered.delete(waiting)
-          waiting.abandoned = true
-        })
+      if (isClosed) return Effect.fail(shuttingDown("notApplied"))
+      const request: Request = pendingRequest(input, lockTargets, false)
+      unanswered.add(request)
+      return Effect.onExit(
+        Effect.andThen(admit(request, lockTargets), Deferred.await(request.response)),
+        () =>
+          Effect.sync(() => {
+            unanswered.delete(request)
+            request.abandoned = true
+          })
       )
     })
 
-  return (input: In) =>
+  const runDirectly = (input: In, lockTargets: LockTargets): Effect.Effect<Out, E | StoreUnavailable> =>
+    Effect.suspend(() => {
+      const request: Request = pendingRequest(input, lockTargets, true)
+      const known = locks.anyWaits() ? targetsOf(lockTargets) : Effect.succeed([])
+      return Effect.andThen(
+        Effect.flatMap(known, (targets) => admit(request, targets)),
+        Deferred.await(request.response)
+      )
+    })
+
+  const joinTransaction = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
+    Effect.flatMap(transaction(operation.execute([input])), ([result]) =>
+      Effect.fromResult(result as Result.Result<Out, E>)
+    )
+
+  return (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
     Effect.flatMap(inTransaction, (joined) => {
-      const rows = kind.alone?.(input) ?? (joined ? Effect.succeed(kind.rows(input)) : undefined)
-      return rows === undefined ? counted(together(input)) : direct(input, rows)
+      if (joined) return joinTransaction(input)
+      const separate = operation.lockSeparately?.(input)
+      if (separate !== undefined) return runDirectly(input, separate)
+      const targets = operation.lockTargets(input)
+      return Effect.isEffect(targets) || operation.maxBatchSize === 1
+        ? runDirectly(input, targets)
+        : counted(enqueue(input, targets))
     })
 })
 
-/** The database does not answer; that a row is held, or a refusal in doubt, does not say so. */
-const isGone = (error: unknown): boolean =>
-  error instanceof StoreUnavailable &&
-  !isLockTimeout(error) &&
-  (hasWaited(error) || SqlError.isSqlError(error.cause))
-
-const turnAway = <In, Out, E>(waiting: Waiting<In, Out, E>) =>
-  answerAll([waiting], Exit.fail(shuttingDown("notApplied")))
-
-const toTheEnd = <In, Out, E>(
+/** Answers a batch whose work is interrupted by a shutdown. */
+const failOnInterrupt = <In, Out, E>(
   batch: Batch<In, Out, E>,
-  run: (batch: Batch<In, Out, E>) => Effect.Effect<void>
-) => Effect.onInterrupt(run(batch), () => answerAll(batch, Exit.fail(shuttingDown("unknown"))))
-
-const each = <A>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<unknown>): Effect.Effect<void> =>
-  Effect.forEach(items, work, { concurrency: inFlight, discard: true })
+  work: (batch: Batch<In, Out, E>) => Effect.Effect<void>
+) => Effect.onInterrupt(work(batch), () => completeAll(batch, Exit.fail(shuttingDown("unknown"))))

@@ -1,7 +1,7 @@
-/** PostgreSQL's `bigint` comes as a bigint, a string or, inside JSON, a number; all of ours are safe integers. */
+/** A `bigint` column arrives as a bigint, a string or, inside JSON, a number. All values are safe integers. */
 export type Int8 = bigint | string | number
 
-/** PostgreSQL's `timestamptz` comes as a `Date`, or as text where a host has told its own driver to leave it. */
+/** A `timestamptz` arrives as a `Date`, or as text from a driver that is configured to return text. */
 export type Timestamp = Date | string
 
 export const toDate = (timestamp: Timestamp): Date =>

@@ -3,8 +3,9 @@ import { SqlClient, type SqlError, type Statement } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { schemaName } from "../../../settings/DatabaseSettings.ts"
 import { hostDriver } from "../host-transaction/HostConnection.ts"
+import { type ExecutionLimits, Limits } from "./Limits.ts"
 import { classify } from "./SqlErrors.ts"
-import { read, readAndWrite, transact } from "./Transaction.ts"
+import { readWithin, type TransactionOptions, transact, transactSingleStatement } from "./Transaction.ts"
 
 const names = [
   "accounts",
@@ -21,26 +22,27 @@ const names = [
 ] as const
 type TableName = (typeof names)[number]
 
+type Classified<A, E, R> = Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
+
 /** The client that all stores share, with the qualified names of its tables. `search_path` is never relied on. */
 export class Database extends Context.Service<
   Database,
   {
     readonly sql: SqlClient.SqlClient
+    readonly limits: ExecutionLimits
     readonly table: { readonly [Name in TableName]: Statement.Fragment }
-    /** Reads, with a statement that needs no transaction of its own. */
-    readonly query: <A, E, R>(
-      work: Effect.Effect<A, E | SqlError.SqlError, R>
-    ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
-    /**
-     * Runs work in a transaction; `repeatable`: also again after a COMMIT of which the answer was lost. If the caller
-     * holds a transaction open, runs it once, in a savepoint of that.
-     */
+    /** Runs a reading statement that needs no transaction of its own. */
+    readonly query: <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) => Classified<A, E, R>
+    /** Runs work in a transaction. Inside a transaction of the caller's it runs once, in a savepoint of that. */
     readonly transaction: <A, E, R>(
       work: Effect.Effect<A, E | SqlError.SqlError, R>,
-      repeatable?: boolean
-    ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
-    /** Reads, and writes what comes of it with one statement, once; not inside a transaction that the caller holds. */
-    readonly readAndWrite: typeof readAndWrite
+      options?: TransactionOptions
+    ) => Classified<A, E, R>
+    /** Reads facts and writes what follows with one statement, once; not inside a transaction of the caller's. */
+    readonly singleStatement: <Facts, A, E, R>(
+      facts: Effect.Effect<Facts, E | SqlError.SqlError, R>,
+      write: (facts: Facts) => Effect.Effect<A, E | SqlError.SqlError, R>
+    ) => Classified<A, E, R>
     /** Whether the caller holds a transaction of this client open. */
     readonly inTransaction: Effect.Effect<boolean>
   }
@@ -53,6 +55,7 @@ export class Database extends Context.Service<
           return yield* Effect.die(new Error(`"${schema}" is not a name for a schema: ${schemaName}`))
         }
         const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+        const limits = yield* Limits
         const table = Object.fromEntries(
           names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
@@ -60,19 +63,21 @@ export class Database extends Context.Service<
           sql.driver === hostDriver
             ? Effect.succeed(true)
             : Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
-        const nothingCommitted = () => "notApplied" as const
+        // The caller's transaction is not committed yet.
+        const notApplied = () => "notApplied" as const
         return Database.of({
           sql,
+          limits,
           table,
           query: (work) =>
             Effect.flatMap(inTransaction, (joined) =>
-              joined ? classify(work, nothingCommitted) : read(work)
+              joined ? classify(work, notApplied) : readWithin(limits, work)
             ),
-          transaction: (work, repeatable) =>
+          transaction: (work, options) =>
             Effect.flatMap(inTransaction, (joined) =>
-              joined ? classify(sql.withTransaction(work), nothingCommitted) : transact(sql, work, repeatable)
+              joined ? classify(sql.withTransaction(work), notApplied) : transact(sql, limits, work, options)
             ),
-          readAndWrite,
+          singleStatement: (facts, write) => transactSingleStatement(sql, limits, facts, write),
           inTransaction
         })
       })

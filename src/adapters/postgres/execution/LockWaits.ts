@@ -1,89 +1,150 @@
-import { Cause, Context, Effect, Fiber, Layer, Semaphore } from "effect"
+import { Array as Arr, Cause, Context, Effect, Fiber, Layer, Semaphore } from "effect"
+import type { SqlClient } from "effect/sql"
 import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
-import { type LockTarget, lockKey, rowLocks } from "./RowLocks.ts"
-import { isLockTimeout } from "./SqlErrors.ts"
-import { inTurn, poolOf } from "./Turns.ts"
+import { isLockTimeout, timedOut } from "./SqlErrors.ts"
 
-/** How long work waits at first for a lock that somebody outside holds. */
-export const patience = "500ms"
+/** A row that has to be locked. The lock target of a payment is its order. */
+export interface LockTarget {
+  readonly table: "orders" | "products" | "payments"
+  readonly id: string
+}
 
-export const onLockTimeout = <A, E, R, A2, E2, R2>(
-  work: Effect.Effect<A, E, R>,
-  otherwise: Effect.Effect<A2, E2, R2>
-): Effect.Effect<A | A2, E | E2, R | R2> =>
+/** Identifies a lock target, for maps and sets. */
+export const lockKey = ({ table, id }: LockTarget): string => `${table} ${id}`
+
+/** The size of a client's pool. Defaults to 10 if the client does not tell it. */
+const poolSize = (sql: SqlClient.SqlClient): number => {
+  const config = "config" in sql ? sql.config : undefined
+  const configured = typeof config === "object" && config !== null && "maxConnections" in config
+  return configured ? Number(config.maxConnections ?? 10) : 10
+}
+
+const retryOnLockTimeout = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.catchIf(
     work,
     (error) => error instanceof StoreUnavailable && isLockTimeout(error),
-    () => otherwise
+    () => work
   )
 
-const orClosing = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
+const failOnInterrupt = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
   Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () => Effect.fail(shuttingDown("notApplied")))
 
 /**
- * How rows are waited for that somebody outside holds for long, so that it holds up only those who want them: with
- * nothing else locked, once per row however many want it, and on less than half of the pool.
+ * Rows that other transactions hold for long are waited for with nothing else locked, once per row however many requests
+ * want it, and on less than half of the pool. So a held row delays only the requests that want it.
  */
 const make = Effect.gen(function* () {
-  const { sql, transaction } = yield* Database
-  const { held, lock } = yield* rowLocks
-  const half = Math.floor(poolOf(sql) / 2)
-  const patient = Semaphore.makeUnsafe(Math.max(1, half - 1))
-
-  /** Turns for what one caller wants: all of them together may meet a row that is held before any knows of it. */
-  const tries = Semaphore.makeUnsafe(Math.max(1, half))
+  const { sql, table, limits, transaction } = yield* Database
+  const half = Math.floor(poolSize(sql) / 2)
+  /** Transactions that wait with the full lock timeout. */
+  const waiting = Semaphore.makeUnsafe(Math.max(1, half - 1))
+  /** Unbatched requests that run: all of them may meet a held row before it is known to be held. */
+  const running = Semaphore.makeUnsafe(Math.max(1, half))
   const waits = new Map<string, Fiber.Fiber<unknown, StoreUnavailable>>()
   const scope = yield* Effect.scope
 
-  /** Runs work in a transaction that waits for no lock for long. */
-  const briefly: typeof transaction = (work, repeatable) =>
-    transaction(Effect.andThen(sql`SELECT set_config('lock_timeout', ${patience}, true)`, work), repeatable)
+  const lockable = {
+    orders: { id: sql`o.id`, from: sql`${table.orders} o`, locked: sql`o` },
+    products: { id: sql`p.id`, from: sql`${table.products} p`, locked: sql`p` },
+    payments: {
+      id: sql`p.id`,
+      from: sql`${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id`,
+      locked: sql`o`
+    }
+  }
 
-  /** Runs work in a transaction that waits for locks as long as the client does: only so many do at a time. */
-  const patiently: typeof transaction = (work, repeatable) => inTurn(patient, transaction(work, repeatable))
+  const lockedIn = (name: LockTarget["table"], ids: ReadonlyArray<string>) => {
+    const { id, from, locked } = lockable[name]
+    return sql<LockTarget>`
+      WITH free AS (
+        SELECT ${id} FROM ${from} WHERE ${id} = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF ${locked} SKIP LOCKED
+      )
+      SELECT ${name}::text AS table, ${id} FROM ${from}
+      WHERE ${id} = ANY(${ids}::uuid[]) AND ${id} NOT IN (SELECT id FROM free)`
+  }
 
-  /** Which of these rows somebody else has locked. */
-  const among = (
-    rows: ReadonlyArray<LockTarget>
-  ): Effect.Effect<ReadonlyArray<LockTarget>, StoreUnavailable> => transaction(held(rows))
-
-  const join = (name: string, row: LockTarget) =>
+  /** Waits for a permit as long as for a connection, then runs the work with it. */
+  const withPermit = <A, E, R>(
+    permits: Semaphore.Semaphore,
+    work: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | StoreUnavailable, R> =>
     Effect.suspend(() => {
-      const others = waits.get(name)
-      if (others !== undefined) return Fiber.join(others)
-      return Effect.flatMap(Effect.forkIn(patiently(lock(row)), scope), (wait) => {
-        waits.set(name, wait)
-        wait.addObserver(() => {
-          if (waits.get(name) === wait) waits.delete(name)
+      let begun = false
+      const begin = Effect.suspend(() => {
+        begun = true
+        return work
+      })
+      const giveUp = Effect.suspend(() => (begun ? Effect.never : timedOut("The work of other requests")))
+      return Effect.raceFirst(
+        permits.withPermit(begin),
+        Effect.andThen(Effect.sleep(limits.acquireTimeout), giveUp)
+      )
+    })
+
+  /** Runs an unbatched attempt: half of the pool stays free for batches. */
+  const withRunPermit = <A, E, R>(work: Effect.Effect<A, E, R>) => withPermit(running, work)
+
+  /** Runs a transaction that waits for locks with the full lock timeout. */
+  const withFullLockTimeout = <A, E, R>(work: Effect.Effect<A, E, R>) => withPermit(waiting, work)
+
+  /** Returns the targets that another transaction has locked. */
+  const findLocked = (
+    targets: ReadonlyArray<LockTarget>
+  ): Effect.Effect<ReadonlyArray<LockTarget>, StoreUnavailable> => {
+    const byTable = Object.entries(Arr.groupBy(targets, (target) => target.table))
+    const found = Effect.forEach(byTable, ([name, rows]) =>
+      lockedIn(name as LockTarget["table"], Arr.dedupe(rows.map(({ id }) => id)))
+    )
+    return Effect.map(transaction(found, { writes: false }), (locked) => {
+      const keys = new Set(locked.flat().map(lockKey))
+      return targets.filter((target) => keys.has(lockKey(target)))
+    })
+  }
+
+  const lock = ({ table: name, id: wanted }: LockTarget) => {
+    const { id, from, locked } = lockable[name]
+    return sql`SELECT FROM ${from} WHERE ${id} = ${wanted} FOR NO KEY UPDATE OF ${locked}`
+  }
+
+  const join = (key: string, target: LockTarget) =>
+    Effect.suspend(() => {
+      const running = waits.get(key)
+      if (running !== undefined) return Fiber.join(running)
+      const wait = withFullLockTimeout(transaction(lock(target), { writes: false }))
+      return Effect.flatMap(Effect.forkIn(wait, scope), (fiber) => {
+        waits.set(key, fiber)
+        fiber.addObserver(() => {
+          if (waits.get(key) === fiber) waits.delete(key)
         })
-        return Fiber.join(wait)
+        return Fiber.join(fiber)
       })
     })
 
-  /** If a wait fails, who has joined it while it lasted has not waited long enough. */
-  const waitFor = (row: LockTarget): Effect.Effect<unknown, StoreUnavailable> =>
+  /** A request that joined a wait of others has waited for less than the lock timeout when that wait fails. */
+  const waitFor = (target: LockTarget): Effect.Effect<unknown, StoreUnavailable> =>
     Effect.suspend(() => {
-      const name = lockKey(row)
-      const wait = join(name, row)
-      return orClosing(waits.has(name) ? onLockTimeout(wait, wait) : wait)
+      const key = lockKey(target)
+      const wait = join(key, target)
+      return failOnInterrupt(waits.has(key) ? retryOnLockTimeout(wait) : wait)
     })
 
-  /** Waits until rows are free. */
-  const free = (rows: ReadonlyArray<LockTarget>) =>
-    Effect.forEach(rows, waitFor, { concurrency: "unbounded", discard: true })
+  /** Waits until no other transaction holds a lock on the targets. */
+  const waitUntilUnlocked = (targets: ReadonlyArray<LockTarget>) =>
+    Effect.forEach(targets, waitFor, { concurrency: "unbounded", discard: true })
 
-  const anyAwaited = () => waits.size > 0
+  const anyWaits = () => waits.size > 0
 
-  /** Which of these rows somebody waits for already. */
-  const awaited = (rows: ReadonlyArray<LockTarget>): ReadonlyArray<LockTarget> =>
-    anyAwaited() ? rows.filter((row) => waits.has(lockKey(row))) : []
+  /** Returns the targets that are waited for already. */
+  const alreadyWaiting = (targets: ReadonlyArray<LockTarget>): ReadonlyArray<LockTarget> =>
+    anyWaits() ? targets.filter((target) => waits.has(lockKey(target))) : []
 
-  return { tries, briefly, patiently, among, anyAwaited, awaited, free }
+  return { withRunPermit, withFullLockTimeout, findLocked, waitUntilUnlocked, anyWaits, alreadyWaiting }
 })
 
-export class HeldRows extends Context.Service<HeldRows, Effect.Success<typeof make>>()(
+/** Waiting for rows that other transactions hold. */
+export class LockWaits extends Context.Service<LockWaits, Effect.Success<typeof make>>()(
   "effect-commerce/adapters/postgres/LockWaits"
 ) {
-  static readonly layer = Layer.effect(HeldRows, make)
+  static readonly layer = Layer.effect(LockWaits, make)
 }

@@ -1,70 +1,83 @@
 import { Array as Arr, Deferred, Effect, Exit, type Result } from "effect"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { type LockTarget, lockKey } from "./RowLocks.ts"
+import type { LockTargets } from "./BatchOperation.ts"
+import { type LockTarget, lockKey } from "./LockWaits.ts"
 
-/** What one caller asks for, until it is decided. */
-export interface Waiting<In, Out, E> {
+/** A request until it is answered. */
+export interface PendingRequest<In, Out, E> {
   readonly input: In
-  /** The rows that have to be locked for it. */
-  readonly rows: ReadonlyArray<LockTarget>
-  /** It has waited for rows that somebody outside held. */
-  stoodAside: boolean
-  readonly answer: Deferred.Deferred<Out, E | StoreUnavailable>
-  /** The caller is gone: nobody wants this any more. */
+  readonly lockTargets: LockTargets
+  /** It runs in its caller's fiber, by itself. */
+  readonly isDirect: boolean
+  readonly response: Deferred.Deferred<Out, E | StoreUnavailable>
+  /** It has waited for locked rows before. */
+  waitedForRows: boolean
+  /** Its caller was interrupted. */
   abandoned: boolean
 }
 
-export type Batch<In, Out, E> = Arr.NonEmptyReadonlyArray<Waiting<In, Out, E>>
+export type Batch<In, Out, E> = Arr.NonEmptyReadonlyArray<PendingRequest<In, Out, E>>
 
-export const waitFor = <In, Out, E>(input: In, rows: ReadonlyArray<LockTarget>): Waiting<In, Out, E> => ({
+export const pendingRequest = <In, Out, E>(
+  input: In,
+  lockTargets: LockTargets,
+  isDirect: boolean
+): PendingRequest<In, Out, E> => ({
   input,
-  rows,
-  answer: Deferred.makeUnsafe(),
-  stoodAside: false,
+  lockTargets,
+  isDirect,
+  response: Deferred.makeUnsafe(),
+  waitedForRows: false,
   abandoned: false
 })
 
-/** Tells each caller what was decided for it, or that nothing could be. */
-export const answerAll = <In, Out, E>(
+export const inputsOf = <In, Out, E>(batch: Batch<In, Out, E>): Arr.NonEmptyReadonlyArray<In> =>
+  Arr.map(batch, ({ input }) => input)
+
+/** Answers each request with its result, or all with the failure. */
+export const completeAll = <In, Out, E>(
   batch: Batch<In, Out, E>,
-  exit: Exit.Exit<ReadonlyArray<Result.Result<Out, E>>, StoreUnavailable>
+  exit: Exit.Exit<ReadonlyArray<Result.Result<Out, E>>, E | StoreUnavailable>
 ): Effect.Effect<void> =>
   Effect.sync(() => {
-    for (const [index, { answer }] of batch.entries()) {
-      const decided: Effect.Effect<Out, E | StoreUnavailable> = Exit.isSuccess(exit)
+    for (const [index, { response }] of batch.entries()) {
+      const result: Effect.Effect<Out, E | StoreUnavailable> = Exit.isSuccess(exit)
         ? Effect.fromResult(Arr.getUnsafe(exit.value, index))
         : Effect.failCause(exit.cause)
-      Deferred.doneUnsafe(answer, decided)
+      Deferred.doneUnsafe(response, result)
     }
   })
 
-/** A batch in portions that have so many rows to lock at most, or one caller each that needs more. */
-export const portions = <In, Out, E>(
+const targetCount = ({ lockTargets }: { readonly lockTargets: LockTargets }) =>
+  Array.isArray(lockTargets) ? lockTargets.length : 1
+
+/** Splits a batch into chunks that lock at most so many rows, or hold one request that needs more. */
+export const chunkByLocks = <In, Out, E>(
   batch: Batch<In, Out, E>,
-  rowsAtMost: number
+  maxLocks: number
 ): ReadonlyArray<Batch<In, Out, E>> => {
-  const all: Array<Arr.NonEmptyArray<Waiting<In, Out, E>>> = []
-  let rows = 0
-  for (const waiting of batch) {
-    const last = all.at(-1)
-    rows += waiting.rows.length
-    if (last !== undefined && rows <= rowsAtMost) last.push(waiting)
+  const chunks: Array<Arr.NonEmptyArray<PendingRequest<In, Out, E>>> = []
+  let locks = 0
+  for (const request of batch) {
+    const last = chunks.at(-1)
+    locks += targetCount(request)
+    if (last !== undefined && locks <= maxLocks) last.push(request)
     else {
-      all.push([waiting])
-      rows = waiting.rows.length
+      chunks.push([request])
+      locks = targetCount(request)
     }
   }
-  return all
+  return chunks
 }
 
-/** Two halves of a batch; one, if it is of one caller. */
-export const halves = <In, Out, E>(batch: Batch<In, Out, E>): ReadonlyArray<Batch<In, Out, E>> => {
-  const [left, right] = Arr.splitAt(batch, Math.ceil(batch.length / 2))
-  return [left, right].filter((half) => Arr.isReadonlyArrayNonEmpty(half))
-}
+/** Two halves of a batch, or the batch itself if it holds one request. */
+export const bisect = <In, Out, E>(batch: Batch<In, Out, E>): ReadonlyArray<Batch<In, Out, E>> =>
+  Arr.splitAt(batch, Math.ceil(batch.length / 2)).filter((half) => Arr.isReadonlyArrayNonEmpty(half))
 
-/** Those together who want the very same rows: nobody waits for a row that only others want, with a lock on their own. */
-export const alike = <In, Out, E>(
-  some: ReadonlyArray<Waiting<In, Out, E>>
+/** Groups requests that lock the same rows, so that none waits for a row that only others want. */
+export const groupByLocks = <In, Out, E>(
+  requests: ReadonlyArray<readonly [PendingRequest<In, Out, E>, ReadonlyArray<LockTarget>]>
 ): ReadonlyArray<Batch<In, Out, E>> =>
-  Object.values(Arr.groupBy(some, ({ rows }) => rows.map(lockKey).sort().join()))
+  Object.values(Arr.groupBy(requests, ([, targets]) => targets.map(lockKey).sort().join())).map((group) =>
+    Arr.map(group, ([request]) => request)
+  )

@@ -3,17 +3,20 @@ import { SqlError } from "effect/sql"
 import { StoreUnavailable, type WriteOutcome } from "../../../ports/errors.ts"
 
 /**
- * SQLSTATE classes and codes that say "not now" (PostgreSQL documentation, appendix A): connection exception,
+ * SQLSTATE classes and codes of failures that may pass (PostgreSQL documentation, appendix A): connection exception,
  * invalid transaction state after a lost connection, transaction rollback, insufficient resources, operator
- * intervention, system error, a lock that could not be had in time, and a database that has become read-only.
+ * intervention, system error, lock timeout, and a database that has become read-only.
  */
-const passing = /^(08...|25006|25P0[34]|40...|53...|57...|58...|55P03)$/
+const transient = /^(08...|25006|25P0[34]|40...|53...|57...|58...|55P03)$/
 
 /**
- * The server says itself that it has rolled back, even at COMMIT: serialization failures, deadlocks, locks that could
- * not be had in time, statements that were cancelled, and those that a read-only database refuses.
+ * SQLSTATE codes with which the server reports a rollback, at COMMIT too: serialization failure, deadlock, lock timeout,
+ * cancelled statement, and a write that a read-only database refuses.
  */
 const rolledBack = /^(25006|40001|40P01|55P03|57014)$/
+
+/** A phase took longer than `Limits` allow. */
+export class DeadlineExceeded extends Error {}
 
 const sqlState = (error: SqlError.SqlError): string => {
   const { cause } = error.reason
@@ -22,32 +25,40 @@ const sqlState = (error: SqlError.SqlError): string => {
     : ""
 }
 
-const isOutage = (error: unknown): error is SqlError.SqlError =>
-  SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || passing.test(sqlState(error)))
+const isTransient = (error: unknown): error is SqlError.SqlError =>
+  SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || transient.test(sqlState(error)))
 
-/** Somebody else held a lock for longer than this work was to wait. */
+/** Whether another transaction held a lock for longer than the lock timeout. */
 export const isLockTimeout = ({ cause }: StoreUnavailable): boolean =>
   SqlError.isSqlError(cause) && sqlState(cause) === "55P03"
+
+/** Whether a lock timeout or a deadline ended the work: retrying at once would wait as long again. */
+export const isTimeout = (error: StoreUnavailable): boolean =>
+  isLockTimeout(error) || error.cause instanceof DeadlineExceeded
+
+/** Fails because `what` took longer than `Limits` allow. */
+export const timedOut = (what: string, outcome: WriteOutcome = "notApplied") =>
+  Effect.fail(new StoreUnavailable({ outcome, cause: new DeadlineExceeded(`${what} takes too long`) }))
 
 const errorOf = <E>(reason: Cause.Reason<E>): unknown =>
   Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
 
 /**
- * Classifies all that can go wrong with a statement or a transaction: refusals stay as they are, an outage is a
- * `StoreUnavailable` (also one that arrives as a defect, when ROLLBACK dies with its connection), and any other
- * SQL error is a bug. `outcome` says, once it has failed, what may have been committed.
+ * Classifies every failure of a statement or a transaction. Refusals stay as they are. A transient SQL error becomes
+ * `StoreUnavailable`, also if it arrives as a defect because ROLLBACK failed with its connection. Any other SQL error is
+ * a bug. `outcome` is evaluated after the failure and says what may have been committed.
  */
 export const classify = <A, E, R>(
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
   outcome: () => WriteOutcome
 ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R> =>
   Effect.catchCause(work, (cause): Effect.Effect<never, Exclude<E, SqlError.SqlError> | StoreUnavailable> => {
-    const outage = cause.reasons.map(errorOf).find(isOutage)
-    if (outage !== undefined) {
+    const error = cause.reasons.map(errorOf).find(isTransient)
+    if (error !== undefined) {
       return Effect.fail(
         new StoreUnavailable({
-          outcome: rolledBack.test(sqlState(outage)) ? "notApplied" : outcome(),
-          cause: outage
+          outcome: rolledBack.test(sqlState(error)) ? "notApplied" : outcome(),
+          cause: error
         })
       )
     }

@@ -1,159 +1,197 @@
-import { Cause, Clock, Context, Effect, Fiber, Schedule } from "effect"
+import { Cause, Clock, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import {
-  isShutdown,
-  outcomeUnknown,
-  StoreUnavailable,
-  shuttingDown,
-  type WriteOutcome
-} from "../../../ports/errors.ts"
+import { isShutdown, StoreUnavailable, shuttingDown, type WriteOutcome } from "../../../ports/errors.ts"
 import { databaseBusy, whileCounted } from "../../../telemetry/Metrics.ts"
-import { classify, isLockTimeout } from "./SqlErrors.ts"
-
-/** How long work waits for a connection of the pool, which itself would wait for ever, and for BEGIN. */
-export const longestWait = 5_000
-
-/** How often a transaction is looked at. */
-const tick = 1_000
-
-/** How long a reading statement may take. */
-const longestQuery = "30 seconds"
-
-export class TookTooLong extends Error {}
-
-export const late = (what: string, outcome: WriteOutcome = "notApplied") =>
-  Effect.fail(new StoreUnavailable({ outcome, cause: new TookTooLong(`${what} takes too long`) }))
-
-/** Whoever has waited for a lock, or for the database to answer, as long as one may. */
-export const hasWaited = (error: StoreUnavailable): boolean =>
-  isLockTimeout(error) || error.cause instanceof TookTooLong
-
-/** What has taken longer, in milliseconds, has taken long enough. */
-const soon = 1_000
-
-/**
- * An outage that is met soon is worth another try, a few times within a second and with jitter, if it certainly left
- * nothing behind or if the work may be repeated.
- */
-const again = <A, E, R>(work: Effect.Effect<A, E, R>, repeatable: boolean): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    let started = 0
-    let doubtful = false
-    const attempt = Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      started = now
-      return Effect.mapError(work, (error) => {
-        if (!(error instanceof StoreUnavailable)) return error
-        doubtful ||= error.outcome === "unknown"
-        return doubtful ? (outcomeUnknown(error) as typeof error) : error
-      })
-    })
-    const wasSoon = Effect.map(Clock.currentTimeMillis, (now) => now - started < soon)
-    return Effect.retry(attempt, {
-      schedule: Schedule.jittered(Schedule.exponential("20 millis")),
-      times: 5,
-      while: (error) =>
-        error instanceof StoreUnavailable &&
-        (error.outcome === "notApplied" || repeatable) &&
-        !hasWaited(error) &&
-        !isShutdown(error)
-          ? wasSoon
-          : false
-    })
-  })
+import { commitStatus, type TransactionId, transactionIdColumns } from "./CommitStatus.ts"
+import { type ExecutionLimits, Limits } from "./Limits.ts"
+import { classify, isTimeout, timedOut } from "./SqlErrors.ts"
 
 const countedQuery = whileCounted(databaseBusy("query"))
 const countedTransaction = whileCounted(databaseBusy("transaction"))
 
-/** Reads, within a bounded time; that leaves nothing behind. */
-export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) => {
-  const bounded = Effect.timeoutOrElse(countedQuery(work), {
-    duration: longestQuery,
-    orElse: () => late("A query")
+/**
+ * Retries a failure that passed quickly and certainly left nothing behind, with jitter. A timeout is not retried: the
+ * next attempt would wait as long again.
+ */
+const retryTransient = <A, E, R>(
+  { retryWindow, maxRetries }: ExecutionLimits,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let started = 0
+    const attempt = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      started = now
+      return work
+    })
+    const failedQuickly = Effect.map(Clock.currentTimeMillis, (now) => now - started < retryWindow)
+    return Effect.retry(attempt, {
+      schedule: Schedule.jittered(Schedule.exponential("20 millis")),
+      times: maxRetries,
+      while: (error) =>
+        error instanceof StoreUnavailable &&
+        error.outcome === "notApplied" &&
+        !isTimeout(error) &&
+        !isShutdown(error)
+          ? failedQuickly
+          : false
+    })
   })
-  return again(
-    classify(bounded, () => "notApplied"),
-    true
+
+/** Runs a reading statement within a bounded time and retries transient failures. */
+export const readWithin = <A, E, R>(
+  limits: ExecutionLimits,
+  work: Effect.Effect<A, E | SqlError.SqlError, R>
+) => {
+  const bounded = Effect.timeoutOrElse(countedQuery(work), {
+    duration: limits.queryTimeout,
+    orElse: () => timedOut("A query")
+  })
+  return retryTransient(
+    limits,
+    classify(bounded, () => "notApplied")
   )
 }
 
-/** Whatever a host has made the default of its database: what a lock has waited for must be seen once it is held. */
-const readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED"
+/** The same with the limits of the caller. */
+export const read = <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) =>
+  Effect.flatMap(Limits, (limits) => readWithin(limits, work))
 
-/** How long a transaction may work, in milliseconds: a little longer than the server lets any of its statements. */
-export const LongestWork = Context.Reference<number>("effect-commerce/adapters/postgres/LongestWork", {
-  defaultValue: () => 75_000
-})
-
-/** How long the answer to COMMIT may take. */
-export const longestCommit = 10_000
-
-/** What an attempt to write is doing; once it is committing, only the answer tells whether it was committed. */
-type Stage = "waiting" | "working" | "committing"
+/** What an attempt to write is doing. Once it is committing, only the server knows whether it was committed. */
+type Phase = "waiting" | "working" | "committing"
 
 /**
- * Runs an attempt, which enters one stage after the other, within a bounded time each, even if the database has fallen
- * silent: then it is given up, and left to end by itself.
+ * Runs an attempt with a deadline for each phase that it enters, also if the network has fallen silent. An attempt that
+ * misses its deadline is abandoned and interrupted.
  */
-const inStages = Effect.fnUntraced(function* <A, E, R>(
-  run: (enter: (next: Stage) => Effect.Effect<unknown>) => Effect.Effect<A, E | SqlError.SqlError, R>
+const withPhaseDeadlines = Effect.fnUntraced(function* <A, E, R>(
+  { acquireTimeout, transactionTimeout, commitTimeout, deadlineCheckInterval }: ExecutionLimits,
+  run: (enter: (next: Phase) => Effect.Effect<unknown>) => Effect.Effect<A, E | SqlError.SqlError, R>
 ) {
-  const longest: Record<Stage, number> = {
-    waiting: longestWait,
-    working: yield* LongestWork,
-    committing: longestCommit
+  const deadlines: Record<Phase, number> = {
+    waiting: acquireTimeout,
+    working: transactionTimeout,
+    committing: commitTimeout
   }
-  let stage: Stage = "waiting"
-  let givenUp = false
-  const outcomeNow = (): WriteOutcome => (stage === "committing" ? "unknown" : "notApplied")
-  const enter = (next: Stage) => (givenUp ? Effect.interrupt : Effect.sync(() => (stage = next)))
+  let phase: Phase = "waiting"
+  let abandoned = false
+  const outcome = (): WriteOutcome => (phase === "committing" ? "unknown" : "notApplied")
+  const enter = (next: Phase) => (abandoned ? Effect.interrupt : Effect.sync(() => (phase = next)))
   const watch = Effect.gen(function* () {
-    for (let watched = stage, waited = tick; ; waited += tick) {
-      yield* Effect.sleep(tick)
-      if (stage !== watched) [watched, waited] = [stage, 0]
-      if (waited < longest[stage]) continue
-      givenUp = true
-      return yield* late(`A transaction that is ${stage}`, outcomeNow())
+    for (let watched = phase, elapsed = deadlineCheckInterval; ; elapsed += deadlineCheckInterval) {
+      yield* Effect.sleep(deadlineCheckInterval)
+      if (phase !== watched) [watched, elapsed] = [phase, 0]
+      if (elapsed < deadlines[phase]) continue
+      abandoned = true
+      return yield* timedOut(`A transaction that is ${phase}`, outcome())
     }
   })
   const running = yield* Effect.forkDetach(countedTransaction(run(enter)), { startImmediately: true })
   const joined = Effect.catchCauseIf(Fiber.join(running), Cause.hasInterruptsOnly, () =>
-    Effect.fail(shuttingDown(outcomeNow()))
+    Effect.fail(shuttingDown(outcome()))
   )
   return yield* Effect.raceFirst(joined, watch).pipe(
-    (raced) => classify(raced, outcomeNow),
-    Effect.onExit(() => (givenUp ? Effect.sync(() => running.interruptUnsafe()) : Fiber.interrupt(running)))
+    (raced) => classify(raced, outcome),
+    Effect.onExit(() => (abandoned ? Effect.sync(() => running.interruptUnsafe()) : Fiber.interrupt(running)))
   )
 })
 
+/** What a transaction needs besides its work. */
+export interface TransactionOptions {
+  /** How long it waits for a lock, in milliseconds. Defaults to what the session has. */
+  readonly lockTimeout?: number | undefined
+  /** How long it may work, in milliseconds. Defaults to `transactionTimeout` of `Limits`. */
+  readonly timeout?: number | undefined
+  /**
+   * Whether it writes. Then its id is read first, so that a COMMIT without an answer can be settled. A transaction id
+   * holds up the feed for as long as its transaction is open, so a long reader has none. Defaults to true.
+   */
+  readonly writes?: boolean | undefined
+}
+
+/** A host may have changed the default of its database: what was committed while a lock was awaited must be seen. */
+const readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 /**
- * A transaction of its own. If the answer to COMMIT is lost, the outage has the outcome `unknown`, and only
- * `repeatable` work (guarded by a key, or by the state that it leaves) is tried again.
+ * Runs work in a transaction of its own: deadlines for each phase, retries of transient failures, and a COMMIT without
+ * an answer is settled with the server. Fails with the outcome `unknown` only if the server cannot be asked.
  */
 export const transact = <A, E, R>(
   sql: SqlClient.SqlClient,
+  limits: ExecutionLimits,
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
-  repeatable = false
+  { lockTimeout, timeout = limits.transactionTimeout, writes = true }: TransactionOptions = {}
 ) => {
-  const attempt = inStages<A, E, R>((enter) =>
-    sql.withTransaction(
-      Effect.gen(function* () {
-        yield* enter("working")
-        const value = yield* work
-        yield* enter("committing")
-        return value
-      })
+  const { settle } = commitStatus(sql, limits)
+  const columns = [
+    ...(writes ? [transactionIdColumns(sql)] : []),
+    ...(lockTimeout === undefined ? [] : [sql`set_config('lock_timeout', ${`${lockTimeout}ms`}, true)`])
+  ]
+  const prepare = columns.length === 0 ? Effect.succeed([]) : sql<TransactionId>`SELECT ${sql.csv(columns)}`
+
+  const settled = (id: TransactionId, value: A, error: StoreUnavailable) =>
+    Effect.matchEffect(settle(id), {
+      onFailure: () => Effect.fail(error),
+      onSuccess: (status) =>
+        status === "committed"
+          ? Effect.succeed(value)
+          : Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: error.cause }))
+    })
+
+  const attempt = Effect.suspend(() => {
+    let id: TransactionId | undefined
+    let result: { readonly value: A } | undefined
+    const run = withPhaseDeadlines<A, E, R>({ ...limits, transactionTimeout: timeout }, (enter) =>
+      sql.withTransaction(
+        Effect.gen(function* () {
+          yield* enter("working")
+          const [prepared] = yield* prepare
+          if (writes) id = prepared
+          const value = yield* work
+          result = { value }
+          yield* enter("committing")
+          return value
+        })
+      )
     )
-  )
+    return Effect.catchIf(run, isOutcomeUnknown, (error) =>
+      id === undefined || result === undefined ? Effect.fail(error) : settled(id, result.value, error)
+    )
+  })
   return Effect.flatMap(SqlClient.BeginTransaction, (given) =>
-    Effect.provideService(again(attempt, repeatable), SqlClient.BeginTransaction, given ?? readCommitted)
+    Effect.provideService(retryTransient(limits, attempt), SqlClient.BeginTransaction, given ?? readCommitted)
   )
 }
 
-/** Reads, and writes what comes of it with one statement, which is a transaction of its own. Is tried once. */
-export const readAndWrite = <Facts, A, E, R>(
+/** A shutdown leaves nothing to ask with. */
+const isOutcomeUnknown = (error: unknown): error is StoreUnavailable =>
+  error instanceof StoreUnavailable && error.outcome === "unknown" && !isShutdown(error)
+
+/**
+ * Runs a statement that commits by itself on a connection of its own. It is never cancelled: PostgreSQL answers a cancelled
+ * commit without its standby. If its answer is not awaited any more, the connection is closed instead.
+ */
+const neverCancelled = <A, E, R>(sql: SqlClient.SqlClient, statement: Effect.Effect<A, E, R>) =>
+  Effect.scoped(
+    Effect.flatMap(sql.reserve, (connection) =>
+      Effect.flatMap(
+        Effect.forkDetach(Effect.provideService(statement, sql.transactionService, [connection, 0]), {
+          startImmediately: true
+        }),
+        Fiber.join
+      )
+    )
+  )
+
+/**
+ * Reads facts, decides, and writes what follows with one statement, which is its own transaction. It is not retried: if
+ * its answer is lost it may have committed.
+ */
+export const transactSingleStatement = <Facts, A, E, R>(
+  sql: SqlClient.SqlClient,
+  limits: ExecutionLimits,
   facts: Effect.Effect<Facts, E | SqlError.SqlError, R>,
   write: (facts: Facts) => Effect.Effect<A, E | SqlError.SqlError, R>
 ) =>
-  inStages<A, E, R>((enter) =>
-    Effect.flatMap(facts, (found) => Effect.andThen(enter("committing"), write(found)))
+  withPhaseDeadlines<A, E, R>(limits, (enter) =>
+    Effect.flatMap(facts, (found) => Effect.andThen(enter("committing"), neverCancelled(sql, write(found))))
   )

@@ -14,28 +14,28 @@ export interface Keyed {
 
 export type Decided<Out, E> = Result.Result<IdempotentResult<Out>, E | IdempotencyKeyReused>
 
-/** What was decided of each in turn, and what has to be written of their keys. */
+/** One decision per request, and what has to be written about their keys. */
 export interface DecidedWithKeys<Out, E> {
   readonly decided: ReadonlyArray<Decided<Out, E>>
   readonly fulfilled: ReadonlyArray<Fulfilment>
-  /** Claimed keys of which nothing came. */
+  /** Claimed keys whose request was refused. They are released. */
   readonly released: ReadonlyArray<IdempotencyClaim>
 }
 
 /**
- * Decides one after the other. A key that was fulfilled before (`replays` answers for it), or earlier in this batch,
- * is answered and not decided again.
+ * Decides requests in turn. A request whose key was fulfilled, by an earlier transaction (`replays` finds its result) or
+ * earlier in this batch, gets that result and is not decided again.
  */
 export const decideWithKeys = <In extends Keyed, Out extends { readonly id: string }, E>(
   inputs: ReadonlyArray<In>,
   replays: (idempotency: IdempotencyClaim) => Decided<Out, never> | undefined,
-  decideAnew: (input: In) => Result.Result<Out, E>
+  decideRequest: (input: In) => Result.Result<Out, E>
 ): DecidedWithKeys<Out, E> => {
   const fulfilled = new Map<string, Fulfilment & { readonly out: Out }>()
   const refused = new Map<string, IdempotencyClaim>()
 
-  const anew = (input: In): Decided<Out, E> => {
-    const decision = decideAnew(input)
+  const decideFirstTime = (input: In): Decided<Out, E> => {
+    const decision = decideRequest(input)
     if (input.idempotency !== undefined) {
       const key = identity(input.idempotency)
       if (Result.isFailure(decision)) refused.set(key, input.idempotency)
@@ -52,9 +52,9 @@ export const decideWithKeys = <In extends Keyed, Out extends { readonly id: stri
 
   const decide = (input: In): Decided<Out, E> => {
     const { idempotency } = input
-    if (idempotency === undefined) return anew(input)
+    if (idempotency === undefined) return decideFirstTime(input)
     const inThisBatch = fulfilled.get(identity(idempotency))
-    if (inThisBatch === undefined) return replays(idempotency) ?? anew(input)
+    if (inThisBatch === undefined) return replays(idempotency) ?? decideFirstTime(input)
     return inThisBatch.idempotency.fingerprint === idempotency.fingerprint
       ? Result.succeed(replayed(inThisBatch.out))
       : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))

@@ -5,14 +5,13 @@ import {
   firstTime,
   type IdempotencyClaim,
   IdempotencyKeyReused,
+  type IdempotentResult,
   replayed
 } from "../../../domain/shared/Idempotency.ts"
 import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
-import { loneWork } from "../execution/LoneWork.ts"
-import type { LockTarget } from "../execution/RowLocks.ts"
 
-/** A key that was fulfilled before: what it made, and what was answered if that can change. */
+/** A fulfilled key: the resource that its request made, and the response if that cannot be read from the resource later. */
 export interface Fulfilled {
   readonly idempotency: IdempotencyClaim
   readonly fingerprint: string
@@ -20,7 +19,7 @@ export interface Fulfilled {
   readonly response: unknown
 }
 
-/** What a claimed key turned out to make. */
+/** The result of a claimed key. */
 export interface Fulfilment {
   readonly idempotency: IdempotencyClaim
   readonly resourceId: string
@@ -43,7 +42,7 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("base6
 
 export const identity = ({ scope, operation, key }: KeyRow): string => JSON.stringify([scope, operation, key])
 
-/** The same request as the one that the key was first used for, or `IdempotencyKeyReused`. */
+/** Returns the fulfilled key if the request is the one that it was first used for. Fails with `IdempotencyKeyReused` otherwise. */
 export const sameRequest = (
   idempotency: IdempotencyClaim,
   fulfilled: Fulfilled
@@ -52,10 +51,9 @@ export const sameRequest = (
     ? Result.succeed(fulfilled)
     : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))
 
-/** Idempotency keys in one transaction with what they guard. */
+/** Claims and fulfils idempotency keys, in the transaction of the work that they guard. */
 export const idempotencyKeys = Effect.gen(function* () {
   const { sql, table } = yield* Database
-  const lone = yield* loneWork
 
   const columns = (keys: ReadonlyArray<IdempotencyClaim>) => ({
     scopes: keys.map(({ scope }) => scope),
@@ -63,7 +61,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     names: keys.map(({ key }) => key)
   })
 
-  /** Claims keys, in one order everywhere, and answers with those that it has got. */
+  /** Inserts claims in one global order, which prevents deadlocks. Returns the keys that this transaction has claimed. */
   const insert = (keys: ReadonlyArray<IdempotencyClaim>, at: Date) => {
     const { scopes, operations, names } = columns(keys)
     return Effect.map(
@@ -79,8 +77,8 @@ export const idempotencyKeys = Effect.gen(function* () {
   }
 
   /**
-   * Claims keys. Waits for whoever has claimed one of them in another transaction, and answers with those that were
-   * fulfilled before; all others are the caller's now.
+   * Claims keys. Waits for transactions that have claimed one of them. Returns the keys that were fulfilled before; this
+   * transaction has claimed all others.
    */
   const claim = Effect.fnUntraced(function* (keys: ReadonlyArray<IdempotencyClaim>, at: Date) {
     const fulfilled = new Map<string, Fulfilled>()
@@ -113,7 +111,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     )
   })
 
-  /** Records what claimed keys have made. */
+  /** Stores the results of claimed keys. */
   const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
     const { scopes, operations, names } = columns(fulfilments.map(({ idempotency }) => idempotency))
     return sql`
@@ -128,7 +126,7 @@ export const idempotencyKeys = Effect.gen(function* () {
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
   }
 
-  /** Gives up claimed keys of which nothing came, so that they can be used again. */
+  /** Deletes claimed keys whose request was refused, so that they can be used again. */
   const release = (keys: ReadonlyArray<IdempotencyClaim>) => {
     const { scopes, operations, names } = columns(keys)
     return sql`
@@ -138,7 +136,7 @@ export const idempotencyKeys = Effect.gen(function* () {
       )`
   }
 
-  /** Claims the keys of all that come together; answers for those that were fulfilled before, with what `loadReplay` finds. */
+  /** Claims the keys of a batch. Returns a function that looks up the replay of a key that was fulfilled before. */
   const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
     inputs: Arr.NonEmptyReadonlyArray<{
       readonly idempotency: IdempotencyClaim | undefined
@@ -157,7 +155,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     }
   })
 
-  /** Records what came of claimed keys. */
+  /** Fulfils and releases claimed keys. */
   const fulfilAndRelease = Effect.fnUntraced(function* (of: {
     readonly fulfilled: ReadonlyArray<Fulfilment>
     readonly released: ReadonlyArray<IdempotencyClaim>
@@ -166,27 +164,27 @@ export const idempotencyKeys = Effect.gen(function* () {
     if (of.released.length > 0) yield* release(of.released)
   })
 
-  /** In one transaction, in which `rows` are locked: does the work once per key, or answers as `replay` does from what is known of it. */
-  const exactlyOnce = <A, E>(
+  /**
+   * Runs work once per key, in the current transaction. If the key was fulfilled, returns what `loadReplay` finds instead.
+   */
+  const guard = <A, E>(
     idempotency: IdempotencyClaim | undefined,
     at: Date,
     work: Effect.Effect<A, E | SqlError.SqlError>,
     toStoredResponse: (value: A) => Omit<Fulfilment, "idempotency">,
-    replay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>,
-    rows: Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError> = Effect.succeed([])
-  ) => {
-    if (idempotency === undefined) return lone(Effect.map(work, firstTime), rows)
-    const guarded = Effect.gen(function* () {
+    loadReplay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>
+  ): Effect.Effect<IdempotentResult<A>, E | IdempotencyKeyReused | SqlError.SqlError> => {
+    if (idempotency === undefined) return Effect.map(work, firstTime)
+    return Effect.gen(function* () {
       const fulfilled = (yield* claim([idempotency], at)).get(identity(idempotency))
       if (fulfilled !== undefined) {
-        return replayed(yield* replay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
+        return replayed(yield* loadReplay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
       }
       const value = yield* work
       yield* fulfil([{ idempotency, ...toStoredResponse(value) }])
       return firstTime(value)
     })
-    return lone(guarded, rows, true)
   }
 
-  return { claimEach, fulfilAndRelease, exactlyOnce }
+  return { claimEach, fulfilAndRelease, guard }
 })

@@ -3,7 +3,6 @@ import { SqlClient } from "effect/sql"
 import { invariants, type Violation } from "../../../domain/operations/Invariants.ts"
 import { IntegrityChecker } from "../../../ports/IntegrityChecker.ts"
 import { Database } from "../execution/Database.ts"
-import { LongestWork } from "../execution/Transaction.ts"
 import { integrityQueries } from "./IntegrityQueries.ts"
 
 const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -38,11 +37,9 @@ export const PgIntegrityChecker = Layer.effect(
               violations.push(...rows.map((row) => ({ invariant, ...row })))
             }
             return violations
-          })
-        ).pipe(
-          Effect.provideService(SqlClient.BeginTransaction, oneSnapshot),
-          Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
-        )
+          }),
+          { writes: false, timeout: Number.POSITIVE_INFINITY }
+        ).pipe(Effect.provideService(SqlClient.BeginTransaction, oneSnapshot))
       })
     })
   })

@@ -2,6 +2,7 @@ import { Effect, Metric, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { paymentsPending } from "../../../telemetry/Metrics.ts"
+import { Limits } from "../execution/Limits.ts"
 import { read } from "../execution/Transaction.ts"
 
 /** Bounds the cost of the count. More pending payments mean an incident in any case. */
@@ -21,7 +22,7 @@ export const updateGauges = (
       FROM (SELECT FROM ${sql(`${schema}.payments`)} WHERE status = 'PENDING' LIMIT ${countLimit}) counted`)
     return row?.pending
   }).pipe(
-    Effect.timeoutOption("2 seconds"),
+    (work) => Effect.flatMap(Limits, ({ gaugeTimeout }) => Effect.timeoutOption(work, gaugeTimeout)),
     Effect.catchCause(() => Effect.succeedNone),
     Effect.flatMap((pending) =>
       Option.isSome(pending) && pending.value !== undefined

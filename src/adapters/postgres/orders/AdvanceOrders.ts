@@ -4,7 +4,9 @@ import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
-import type { BatchOperation } from "../execution/BatchOperation.ts"
+import type { OrderStore } from "../../../ports/OrderStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+
 import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
 interface Advance extends Attribution {
@@ -32,9 +34,9 @@ export const advanceOrders = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
 
-  const kind: BatchOperation<Advance, Order, OrderNotFound | IllegalTransition> = {
+  const submit = yield* batcher<Advance, Order, OrderNotFound | IllegalTransition>({
     name: "advance orders",
-    together: (steps) =>
+    execute: (steps) =>
       Effect.gen(function* () {
         const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))
         const advanced: Array<Advanced> = []
@@ -50,8 +52,9 @@ export const advanceOrders = Effect.gen(function* () {
         for (const round of inRounds(advanced)) yield* save(round)
         return decided
       }),
-    repeatable: () => false,
-    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
-  }
-  return kind
+    lockTargets: ({ orderId }) => [{ table: "orders", id: orderId }]
+  })
+  const advanceOne: OrderStore["Service"]["advance"] = (orderId, step, attribution) =>
+    submit({ orderId, step, ...attribution })
+  return advanceOne
 })

@@ -1,11 +1,16 @@
 import { Array as Arr, Effect } from "effect"
 import { expire } from "../../../domain/orders/AdvanceOrder.ts"
-import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
+import { type Order, OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
+import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { loneWork } from "../execution/LoneWork.ts"
-import type { LockTarget } from "../execution/RowLocks.ts"
+
+import type { LockTarget } from "../execution/LockWaits.ts"
+
 import {
   lockOrders,
   lockTargetsOfFailing,
@@ -15,17 +20,22 @@ import {
   toOrder
 } from "./OrderRecords.ts"
 
+interface Expire {
+  readonly orderId: OrderId
+  readonly attribution: Attribution
+}
+
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database
-  const lone = yield* loneWork
   const toLock = yield* lockTargetsOfFailing
   const lock = yield* lockOrders
   const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
-  const step: OrderStore["Service"]["expire"] = (orderId, attribution) =>
-    lone(
-      Effect.gen(function* () {
+  const submit = yield* batcher(
+    unbatched<Expire, Order, OrderNotFound | IllegalTransition | PaymentInProgress>({
+      name: "expire order",
+      execute: Effect.fnUntraced(function* ({ orderId, attribution }) {
         const order = (yield* lock([orderId])).get(orderId)
         if (order === undefined) return yield* new OrderNotFound({ orderId })
         const hasPending = (yield* pending([orderId])).has(orderId)
@@ -33,10 +43,18 @@ export const expireOrder = Effect.gen(function* () {
         yield* save([advanced])
         return advanced.order
       }),
-      toLock(sql`${orderId}`)
-    )
+      lockTargets: ({ orderId }) => toLock(sql`${orderId}`)
+    })
+  )
+  const step: OrderStore["Service"]["expire"] = (orderId, attribution) => submit({ orderId, attribution })
   return step
 })
+
+interface Sweep {
+  readonly before: Date
+  readonly take: number
+  readonly attribution: Attribution
+}
 
 /**
  * Expires unpaid orders in one sweep. Skips orders that other transactions have locked and orders with a pending
@@ -44,7 +62,6 @@ export const expireOrder = Effect.gen(function* () {
  */
 export const expireUnpaid = Effect.gen(function* () {
   const { sql, table } = yield* Database
-  const lone = yield* loneWork
   const select = yield* selectOrders
   const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
@@ -56,9 +73,10 @@ export const expireUnpaid = Effect.gen(function* () {
     )
     ORDER BY o.id LIMIT ${take}`
 
-  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>
-    lone(
-      Effect.gen(function* () {
+  const submit = yield* batcher(
+    unbatched<Sweep, ReadonlyArray<OrderId>, never>({
+      name: "expire unpaid orders",
+      execute: Effect.fnUntraced(function* ({ before, take, attribution }) {
         const locked = yield* sql<{ id: OrderId }>`
           ${due(before, take)}
           FOR NO KEY UPDATE OF o SKIP LOCKED`
@@ -72,9 +90,12 @@ export const expireUnpaid = Effect.gen(function* () {
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)
       }),
-      sql<LockTarget>`
-        SELECT DISTINCT 'products' AS of, product_id AS id FROM ${table.order_items}
+      lockTargets: ({ before, take }) => sql<LockTarget>`
+        SELECT DISTINCT 'products' AS table, product_id AS id FROM ${table.order_items}
         WHERE order_id IN (${due(before, take)})`
-    )
+    })
+  )
+  const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>
+    submit({ before, take, attribution })
   return sweep
 })

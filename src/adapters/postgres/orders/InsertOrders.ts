@@ -17,7 +17,7 @@ const isStockViolation = ({ reason }: SqlError.SqlError): boolean =>
  * Writes placed orders, items and first events, and subtracts the stock, in one statement.
  *
  * Returns false and writes nothing if a locked product differs from the one that was decided on, or lacks stock.
- * `patience` bounds the wait for locks.
+ * `lockTimeout` (ms) bounds the wait for locks.
  */
 export const insertOrders = Effect.map(
   Database,
@@ -25,7 +25,7 @@ export const insertOrders = Effect.map(
     (
       { placed, unitsTaken }: Pick<DecidedPlacements, "placed" | "unitsTaken">,
       products: ReadonlyMap<ProductId, Offer>,
-      patience?: string
+      lockTimeout?: number
     ): Effect.Effect<boolean, SqlError.SqlError> => {
       const [first] = placed
       if (first === undefined) return Effect.succeed(true)
@@ -36,10 +36,10 @@ export const insertOrders = Effect.map(
       const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
       const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
       // PostgreSQL evaluates this uncorrelated subquery once, before it locks any row.
-      const briefly =
-        patience === undefined
+      const withLockTimeout =
+        lockTimeout === undefined
           ? sql``
-          : sql`WHERE (SELECT set_config('lock_timeout', ${patience}, true)) IS NOT NULL`
+          : sql`WHERE (SELECT set_config('lock_timeout', ${`${lockTimeout}ms`}, true)) IS NOT NULL`
       const statement = sql<{ readonly unchanged: boolean }>`
         WITH placed AS (
           SELECT * FROM unnest(
@@ -58,7 +58,7 @@ export const insertOrders = Effect.map(
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
             AND p.sku IS NOT DISTINCT FROM t.sku AND p.currency = t.currency AND p.price = t.price AS holds
-          FROM ${table.products} p JOIN taken t ON t.id = p.id ${briefly}
+          FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
           SELECT count(*) FILTER (WHERE holds) = ${taken.length} AS holds FROM locked

@@ -6,7 +6,7 @@ import type { Metadata, Order, OrderEvent, OrderItem } from "../../../domain/ord
 import type { CustomerId, OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import type { LockTarget } from "../execution/RowLocks.ts"
+import type { LockTarget } from "../execution/LockWaits.ts"
 
 /** Reads orders with their items in one query. `rest` is the SQL after FROM orders AS `o`. */
 export const selectOrders = Effect.map(
@@ -46,7 +46,7 @@ export const lockTargetsOfFailing = Effect.map(
   ({ sql, table }) =>
     (orders: Statement.Fragment) =>
       sql<LockTarget>`
-        SELECT 'orders' AS of, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
+        SELECT 'orders' AS table, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
         UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
 )
 

@@ -1,7 +1,6 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import type { Statement } from "effect/sql"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { groupCommit } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
@@ -14,11 +13,10 @@ export const PgOrderStore = Layer.effect(
   Effect.gen(function* () {
     const { sql, table, query } = yield* Database
     const select = yield* selectOrders
-    const advance = yield* groupCommit(yield* advanceOrders)
 
     return OrderStore.of({
-      place: yield* groupCommit(yield* placeOrders),
-      advance: (orderId, step, attribution) => advance({ orderId, step, ...attribution }),
+      place: yield* placeOrders,
+      advance: yield* advanceOrders,
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,
       feed: yield* readFeed,

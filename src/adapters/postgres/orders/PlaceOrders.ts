@@ -1,4 +1,4 @@
-import { Array as Arr, Effect, Option } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
@@ -11,7 +11,7 @@ import {
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
 import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
-import type { BatchOperation } from "../execution/BatchOperation.ts"
+import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { decidePlacements, isRefusedByBatch } from "./DecidePlacements.ts"
@@ -26,7 +26,7 @@ import { selectOrders, toOrder } from "./OrderRecords.ts"
  * they have changed since.
  */
 export const placeOrders = Effect.gen(function* () {
-  const { sql, table, readAndWrite } = yield* Database
+  const { sql, table, singleStatement } = yield* Database
   const keys = yield* idempotencyKeys
   const insert = yield* insertOrders
   const select = yield* selectOrders
@@ -58,9 +58,9 @@ export const placeOrders = Effect.gen(function* () {
       SELECT ${offered} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
-  const kind: BatchOperation<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused> = {
+  return yield* batcher<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused>({
     name: "place orders",
-    together: (placements) =>
+    execute: (placements) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, loadReplay)
         const found = yield* products(placements, lockedProducts)
@@ -69,19 +69,21 @@ export const placeOrders = Effect.gen(function* () {
         yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
-    atOnce: (placements, patience) =>
+    executeSingleStatement: (placements, lockTimeout) =>
       placements.some(({ idempotency }) => idempotency !== undefined)
         ? Effect.succeed(undefined)
-        : readAndWrite(products(placements, unlockedProducts), (found) => {
+        : singleStatement(products(placements, unlockedProducts), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)
             if (isRefusedByBatch(batch)) return Effect.succeed(undefined)
-            return Effect.map(insert(batch, found, patience), (written) =>
+            return Effect.map(insert(batch, found, lockTimeout), (written) =>
               written ? batch.decided : undefined
             )
           }),
-    found: ({ id }) => Effect.map(loadReplay([id]), (orders) => Option.map(Arr.head(orders), firstTime)),
-    repeatable: ({ idempotency }) => idempotency !== undefined,
-    rows: ({ draft }) => productsOf(draft).map((id) => ({ of: "products", id }))
-  }
-  return kind
+    lookup: (placements) =>
+      Effect.map(loadReplay(placements.map(({ id }) => id)), (orders) => {
+        const byId = new Map(orders.map((order) => [order.id, firstTime(order)]))
+        return placements.map(({ id }) => byId.get(id))
+      }),
+    lockTargets: ({ draft }) => productsOf(draft).map((id) => ({ table: "products", id }))
+  })
 })

@@ -6,8 +6,8 @@ import type {
   IdempotencyKeyReused,
   IdempotentResult
 } from "../../../domain/shared/Idempotency.ts"
-import type { Attempt } from "../../../ports/PaymentStore.ts"
-import type { BatchOperation } from "../execution/BatchOperation.ts"
+import type { Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
+import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
@@ -32,9 +32,9 @@ export const beginPayments = Effect.gen(function* () {
   const select = yield* selectPayments
   const insert = yield* insertPayments
 
-  const kind: BatchOperation<Begin, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused> = {
+  const submit = yield* batcher<Begin, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused>({
     name: "begin payments",
-    together: (attempts) =>
+    execute: (attempts) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(attempts, (ids) => select(sql`p.id = ANY(${ids}::uuid[])`))
         const orders = yield* lock(attempts.map(({ orderId }) => orderId))
@@ -55,8 +55,9 @@ export const beginPayments = Effect.gen(function* () {
         yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
-    repeatable: ({ idempotency }) => idempotency !== undefined,
-    rows: ({ orderId }) => [{ of: "orders", id: orderId }]
-  }
-  return kind
+    lockTargets: ({ orderId }) => [{ table: "orders", id: orderId }]
+  })
+  const beginOne: PaymentStore["Service"]["begin"] = (attempt, idempotency) =>
+    submit({ ...attempt, idempotency })
+  return beginOne
 })

@@ -5,7 +5,8 @@ import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
-import { groupCommit } from "../execution/Batcher.ts"
+import { batcher } from "../execution/Batcher.ts"
+import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import {
@@ -18,6 +19,12 @@ import { beginPayments } from "./BeginPayments.ts"
 import { insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
 
+interface Record {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+  readonly idempotency: IdempotencyClaim | undefined
+}
+
 export const PgPaymentStore = Layer.effect(
   PaymentStore,
   Effect.gen(function* () {
@@ -29,8 +36,6 @@ export const PgPaymentStore = Layer.effect(
     const toLock = yield* lockTargetsOfFailing
     const select = yield* selectPayments
     const insert = yield* insertPayments
-    const begin = yield* groupCommit(yield* beginPayments)
-    const settle = yield* groupCommit(yield* settlePayments)
 
     const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
       const { orderId, actor } = attempt
@@ -65,18 +70,25 @@ export const PgPaymentStore = Layer.effect(
         })
       )
 
+    const submit = yield* batcher(
+      unbatched({
+        name: "record payment",
+        execute: ({ attempt, outcome, idempotency }: Record) =>
+          keys.guard(
+            idempotency,
+            attempt.at,
+            recordLocked(attempt, outcome),
+            ({ id }: Payment) => ({ resourceId: id }),
+            loadCurrent
+          ),
+        lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
+      })
+    )
+
     return PaymentStore.of({
-      begin: (attempt, idempotency) => begin({ ...attempt, idempotency }),
-      record: (attempt, outcome, idempotency: IdempotencyClaim | undefined) =>
-        keys.exactlyOnce(
-          idempotency,
-          attempt.at,
-          recordLocked(attempt, outcome),
-          ({ id }: Payment) => ({ resourceId: id }),
-          loadCurrent,
-          toLock(sql`${attempt.orderId}`)
-        ),
-      settle: (paymentId, outcome, attribution) => settle({ paymentId, outcome, ...attribution }),
+      begin: yield* beginPayments,
+      record: (attempt, outcome, idempotency) => submit({ attempt, outcome, idempotency }),
+      settle: yield* settlePayments,
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction

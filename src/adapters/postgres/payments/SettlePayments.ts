@@ -3,7 +3,9 @@ import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import { type Outcome, type Payment, PaymentNotFound, settle } from "../../../domain/payments/Payment.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
-import type { BatchOperation } from "../execution/BatchOperation.ts"
+import type { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { batcher } from "../execution/Batcher.ts"
+
 import { Database } from "../execution/Database.ts"
 import { lockOrders, lockTargetsOfFailing, saveAdvanced } from "../orders/OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"
@@ -35,9 +37,9 @@ export const settlePayments = Effect.gen(function* () {
     ) AS s (id, status, at)
     WHERE p.id = s.id AND p.status = 'PENDING'`
 
-  const kind: BatchOperation<Settle, Payment, PaymentNotFound> = {
+  const submit = yield* batcher<Settle, Payment, PaymentNotFound>({
     name: "settle payments",
-    together: (outcomes) =>
+    execute: (outcomes) =>
       Effect.gen(function* () {
         const ids = outcomes.map(({ paymentId }) => paymentId)
         const orders = yield* lock(yield* ordersOf(ids))
@@ -59,13 +61,14 @@ export const settlePayments = Effect.gen(function* () {
         if (steps.length > 0) yield* save(steps)
         return decided
       }),
-    repeatable: () => true,
-    rows: ({ paymentId }) => [{ of: "payments", id: paymentId }],
+    lockTargets: ({ paymentId }) => [{ table: "payments", id: paymentId }],
     // A declined payment restocks its products, so it must lock them too.
-    alone: ({ outcome, paymentId }) =>
+    lockSeparately: ({ outcome, paymentId }) =>
       outcome === "DECLINED"
         ? toLock(sql`SELECT order_id FROM ${table.payments} WHERE id = ${paymentId}`)
         : undefined
-  }
-  return kind
+  })
+  const settleOne: PaymentStore["Service"]["settle"] = (paymentId, outcome, attribution) =>
+    submit({ paymentId, outcome, ...attribution })
+  return settleOne
 })

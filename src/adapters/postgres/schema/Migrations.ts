@@ -2,7 +2,9 @@ import { Effect, Schema } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
-import { LongestWork, read, transact } from "../execution/Transaction.ts"
+import { Limits } from "../execution/Limits.ts"
+import { read, transact } from "../execution/Transaction.ts"
+
 import { initial } from "./migrations/0001_initial.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
@@ -49,9 +51,10 @@ export const migrate = (
       )
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    return yield* transact(sql, run(sql, schema)).pipe(
-      Effect.provideService(SqlClient.SqlClient, sql),
-      Effect.provideService(LongestWork, Number.POSITIVE_INFINITY)
+    // While it waits for another migration, a transaction id would hold up the feed.
+    const options = { writes: false, timeout: Number.POSITIVE_INFINITY }
+    return yield* transact(sql, yield* Limits, run(sql, schema), options).pipe(
+      Effect.provideService(SqlClient.SqlClient, sql)
     )
   })
 

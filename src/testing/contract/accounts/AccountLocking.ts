@@ -4,12 +4,12 @@ import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { newAttribution, newId, newWord } from "../Given.ts"
 import { type Law, law, refused, same } from "../Law.ts"
-import { isOver, logIn, next, registered } from "./Sessions.ts"
+import { isRejected, logIn, next, registered } from "./Sessions.ts"
 
-/** Laws of who may come in: passwords that change, and accounts that are disabled. */
+/** Laws of password changes and of disabled accounts. */
 export const lockingLaws: ReadonlyArray<Law> = [
   law(
-    "an account is known with its password hash by its id too",
+    "the credentials of an account are found by its id",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const { account, passwordHash } = yield* registered
@@ -22,7 +22,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a password changes only from the present one, and ends all sessions of its account and of no other [L3]",
+    "a password change requires the current hash, and ends all sessions of this account only [L3]",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]
@@ -42,7 +42,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
         yield* store.credentials(normalizeEmail(account.email)),
         Option.some({ account, passwordHash: to, disabled: false })
       )
-      for (const token of [kept, ...rest]) yield* isOver(token, at)
+      for (const token of [kept, ...rest]) yield* isRejected(token, at)
       yield* refused(store.changePassword(change), new InvalidCredentials())
       yield* refused(logIn(person, at), new InvalidCredentials())
       yield* next(yield* logIn({ account, passwordHash: to }, at), at)
@@ -51,7 +51,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a disabled account has no sessions and opens none, until it is enabled [L4]",
+    "a disabled account has no sessions and opens none until it is enabled [L4]",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const [person, somebody] = [yield* registered, yield* registered]
@@ -65,13 +65,13 @@ export const lockingLaws: ReadonlyArray<Law> = [
           yield* store.credentials(normalizeEmail(email)),
           Option.some({ ...person, disabled: true })
         )
-        yield* isOver(token, at)
+        yield* isRejected(token, at)
         yield* refused(logIn(person, at), new InvalidCredentials())
       }
       for (let n = 0; n < 2; n++) {
         yield* store.enable(id)
         yield* same(yield* store.get(id), Option.some(person.account))
-        yield* isOver(token, at)
+        yield* isRejected(token, at)
       }
       yield* next(yield* logIn(person, at), at)
       yield* next(others, at)

@@ -3,8 +3,8 @@ import { type Account, EmailTaken, normalizeEmail } from "../../../domain/accoun
 import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { account as accounts } from "../../Generators.ts"
-import { newId, newWord, rewritten, sample } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { newId, newWord, respelled, sample } from "../Given.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 
 export const newAccount = Effect.gen(function* () {
   const account: Account = yield* sample(accounts)
@@ -13,14 +13,14 @@ export const newAccount = Effect.gen(function* () {
 
 export const accountLaws: ReadonlyArray<Law> = [
   law(
-    "an account is found by its id and by its email, whatever the case of the email",
+    "an account is found by its id and by its email in any case",
     Effect.gen(function* () {
       const store = yield* AccountStore
       for (const account of yield* Effect.replicateEffect(newAccount, 20)) {
         const passwordHash = yield* newWord
         yield* store.add(account, passwordHash)
         yield* same(yield* store.get(account.id), Option.some(account))
-        for (const email of [account.email, rewritten(account.email)]) {
+        for (const email of [account.email, respelled(account.email)]) {
           const known = yield* store.credentials(normalizeEmail(email))
           yield* same(known, Option.some({ account, passwordHash, disabled: false }))
         }
@@ -29,12 +29,12 @@ export const accountLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an email is taken, whatever its case and Unicode form, and who has it stays as they are",
+    "an email is taken in any case and Unicode form, and its account stays unchanged",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const account = yield* newAccount
       yield* store.add(account, "a hash")
-      for (const email of [account.email, rewritten(account.email)]) {
+      for (const email of [account.email, respelled(account.email)]) {
         const id = yield* newId(AccountId)
         yield* refused(store.add({ ...account, id, email }, "another"), new EmailTaken({ email }))
         yield* same(yield* store.get(id), Option.none())
@@ -45,7 +45,7 @@ export const accountLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "nobody is found by an id or an email that no account has",
+    "an unknown id or email finds no account",
     Effect.gen(function* () {
       const store = yield* AccountStore
       yield* same(yield* store.get(yield* newId(AccountId)), Option.none())
@@ -54,12 +54,12 @@ export const accountLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who register one email at once, one has it and nine are refused",
+    "ten concurrent registrations of one email: one succeeds and nine are refused",
     Effect.gen(function* () {
       const store = yield* AccountStore
       const account = yield* newAccount
       const ids = yield* Effect.replicateEffect(newId(AccountId), 10)
-      const [, refusals] = yield* atOnce(ids.map((id) => store.add({ ...account, id }, id)))
+      const [, refusals] = yield* concurrently(ids.map((id) => store.add({ ...account, id }, id)))
       const taken = new EmailTaken({ email: account.email })
       yield* same(
         refusals,

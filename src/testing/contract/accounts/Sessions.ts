@@ -6,13 +6,13 @@ import { SessionId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { SessionStore } from "../../../ports/SessionStore.ts"
 import { newAttribution, newId, newNoon, newWord } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { newAccount } from "./Accounts.ts"
 
 const day = 86_400_000
 const later = (time: Date, millis: number) => new Date(time.getTime() + millis)
 
-/** Somebody who has just registered. */
+/** Registers a new account. */
 export const registered = Effect.gen(function* () {
   const store = yield* AccountStore
   const [account, passwordHash] = [yield* newAccount, yield* newWord]
@@ -20,13 +20,13 @@ export const registered = Effect.gen(function* () {
   return { account, passwordHash }
 })
 
-/** A session of a day that is not in the store yet. */
+/** Returns a session of one day that is not in the store. */
 export const newSession = Effect.fnUntraced(function* ({ id: accountId }: Account, createdAt: Date) {
   const [id, tokenHash] = [yield* newId(SessionId), yield* newWord]
   return { id, accountId, tokenHash, createdAt, expiresAt: later(createdAt, day) }
 })
 
-/** The same, opened: its first refresh token. */
+/** Opens a session. Returns its first refresh token. */
 export const logIn = Effect.fnUntraced(function* (
   { account, passwordHash }: { readonly account: Account; readonly passwordHash: string },
   at: Date
@@ -36,19 +36,19 @@ export const logIn = Effect.fnUntraced(function* (
   return session.tokenHash
 })
 
-/** Exchanges a token: the next one. */
+/** Exchanges a refresh token. Returns the next one. */
 export const next = Effect.fnUntraced(function* (from: string, at: Date) {
   const to = yield* newWord
   const account = yield* SessionStore.use((store) => store.refresh({ from, to, at }))
   return { to, account }
 })
 
-/** A token that is not, or no more, good for anything. */
-export const isOver = (token: string, at: Date) => refused(next(token, at), new InvalidRefreshToken())
+/** Checks that a token is not accepted. */
+export const isRejected = (token: string, at: Date) => refused(next(token, at), new InvalidRefreshToken())
 
 export const sessionLaws: ReadonlyArray<Law> = [
   law(
-    "a session goes on from one refresh token to the next until it expires, and no longer",
+    "a session is refreshed with one token after the other until it expires",
     Effect.gen(function* () {
       const person = yield* registered
       const { at } = yield* newAttribution
@@ -59,13 +59,13 @@ export const sessionLaws: ReadonlyArray<Law> = [
         token = refreshed.to
       }
       token = (yield* next(token, later(at, day - 1))).to
-      yield* isOver(token, later(at, day))
-      yield* isOver(yield* newWord, at)
+      yield* isRejected(token, later(at, day))
+      yield* isRejected(yield* newWord, at)
     })
   ),
 
   law(
-    "a refresh token that comes back after it was used ends its session, and no other [L1]",
+    "reuse of a refresh token ends its session only [L1]",
     Effect.gen(function* () {
       const person = yield* registered
       const { at } = yield* newAttribution
@@ -73,30 +73,30 @@ export const sessionLaws: ReadonlyArray<Law> = [
         const other = yield* logIn(person, at)
         const tokens = [yield* logIn(person, at)]
         for (let n = 0; n < 3; n++) tokens.unshift((yield* next(tokens[0] ?? "", at)).to)
-        yield* isOver(tokens[age + 1] ?? "", at)
-        for (const token of tokens) yield* isOver(token, at)
+        yield* isRejected(tokens[age + 1] ?? "", at)
+        for (const token of tokens) yield* isRejected(token, at)
         yield* next(other, at)
       }
     })
   ),
 
   law(
-    "of ten who use one refresh token at once, one gets the next, and the session ends",
+    "ten concurrent uses of one refresh token: one gets a new token, and the session ends",
     Effect.gen(function* () {
       const { at } = yield* newAttribution
       const token = yield* logIn(yield* registered, at)
-      const [answers, refusals] = yield* atOnce(Array.from({ length: 10 }, () => next(token, at)))
+      const [answers, refusals] = yield* concurrently(Array.from({ length: 10 }, () => next(token, at)))
       yield* same(answers.length, 1)
       yield* same(
         refusals,
         Array.from({ length: 9 }, () => new InvalidRefreshToken())
       )
-      for (const { to } of answers) yield* isOver(to, at)
+      for (const { to } of answers) yield* isRejected(to, at)
     })
   ),
 
   law(
-    "a session is ended by any of its refresh tokens, and by no other [L2]",
+    "any refresh token of a session ends this session only [L2]",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const person = yield* registered
@@ -106,7 +106,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
         const newest = (yield* next(first, at)).to
         yield* sessions.end(yield* newWord, at)
         yield* sessions.end(which === "newest" ? newest : first, at)
-        yield* isOver(newest, at)
+        yield* isRejected(newest, at)
         yield* sessions.end(newest, later(at, 1))
         yield* next(other, at)
       }
@@ -114,7 +114,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "all sessions of an account end at once, and those of no other account [L2]",
+    "all sessions of one account end together, without those of other accounts [L2]",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const [person, somebody] = [yield* registered, yield* registered]
@@ -122,14 +122,14 @@ export const sessionLaws: ReadonlyArray<Law> = [
       const tokens = yield* Effect.replicateEffect(logIn(person, at), 3)
       const others = yield* logIn(somebody, at)
       yield* sessions.endAll(person.account.id, at)
-      for (const token of tokens) yield* isOver(token, at)
+      for (const token of tokens) yield* isRejected(token, at)
       yield* next(others, at)
       yield* next(yield* logIn(person, at), at)
     })
   ),
 
   law(
-    "a session is opened only with the password hash that the account has",
+    "a session is opened only with the current password hash of the account",
     Effect.gen(function* () {
       const [person, nobody] = [yield* registered, yield* newAccount]
       const { at } = yield* newAttribution
@@ -141,7 +141,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "sessions that are over are forgotten, a few tokens at a time, and those that go on are not",
+    "ended sessions are deleted in batches of tokens, and active sessions are kept",
     Effect.gen(function* () {
       const sessions = yield* SessionStore
       const person = yield* registered
@@ -153,7 +153,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
       const pruned: Array<number> = []
       for (let n = 0; n < 3; n++) pruned.push(yield* sessions.prune(noon, 2))
       yield* same(pruned, [2, 1, 0])
-      for (const token of [ended, expired, last]) yield* isOver(token, later(noon, -1))
+      for (const token of [ended, expired, last]) yield* isRejected(token, later(noon, -1))
       const { to } = yield* next(going, noon)
       yield* sessions.end(to, noon)
       yield* same(yield* sessions.prune(noon, 10), 0)
@@ -162,7 +162,7 @@ export const sessionLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "no session that is opened while the password changes outlives the change",
+    "no session that is opened during a password change survives it",
     Effect.gen(function* () {
       const accounts = yield* AccountStore
       const { at } = yield* newAttribution
@@ -173,13 +173,13 @@ export const sessionLaws: ReadonlyArray<Law> = [
         const logins = Array.from({ length: 6 }, () =>
           Effect.result(logIn({ account, passwordHash: from }, at))
         )
-        const [opened] = yield* atOnce([
+        const [opened] = yield* concurrently([
           ...logins.slice(0, 3),
           Effect.as(changed, undefined),
           ...logins.slice(3)
         ])
         for (const login of opened) {
-          if (login !== undefined && Result.isSuccess(login)) yield* isOver(login.success, at)
+          if (login !== undefined && Result.isSuccess(login)) yield* isRejected(login.success, at)
         }
       }
     })

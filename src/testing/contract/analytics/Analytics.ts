@@ -17,18 +17,18 @@ const at = (time: number) => new Date(time)
 
 const byStatus = By.mapInput(By.String, ({ status, currency }: OrderTotals) => `${status} ${currency}`)
 
-/** One tally per status and currency. */
-const merged = (tallies: ReadonlyArray<OrderTotals>): ReadonlyArray<OrderTotals> => {
+/** Merges totals with the same status and currency. */
+const merged = (list: ReadonlyArray<OrderTotals>): ReadonlyArray<OrderTotals> => {
   const sums = new Map<string, OrderTotals>()
-  for (const tally of tallies) {
-    const key = `${tally.status} ${tally.currency}`
-    const known = sums.get(key) ?? { ...tally, orders: 0, amount: 0n }
-    sums.set(key, { ...known, orders: known.orders + tally.orders, amount: known.amount + tally.amount })
+  for (const totals of list) {
+    const key = `${totals.status} ${totals.currency}`
+    const known = sums.get(key) ?? { ...totals, orders: 0, amount: 0n }
+    sums.set(key, { ...known, orders: known.orders + totals.orders, amount: known.amount + totals.amount })
   }
   return [...sums.values()].sort(byStatus)
 }
 
-/** A customer and one product at a price; a customer orders in one currency at a time. */
+/** Makes a customer and one product at a price. An order has one currency. */
 const shopIn = Effect.fnUntraced(function* (currency: string, amount: number) {
   const { id: categoryId } = yield* category
   const sold = yield* product({ categoryId, stock: 1_000_000, price: { amount, currency } })
@@ -36,12 +36,12 @@ const shopIn = Effect.fnUntraced(function* (currency: string, amount: number) {
   return shop
 })
 
-const tallies = (period: Period) =>
+const readTotals = (period: Period) =>
   AnalyticsStore.use((store) => Effect.map(store.orderTotals(period), merged))
 
-/** What must be tallied are exactly these orders. */
-const talliesJust = Effect.fnUntraced(function* (period: Period, orders: ReadonlyArray<Order>) {
-  const found = yield* tallies(period)
+/** Checks that the order totals of a period are those of exactly these orders. */
+const totalsOnly = Effect.fnUntraced(function* (period: Period, orders: ReadonlyArray<Order>) {
+  const found = yield* readTotals(period)
   const expected = merged(orders.map(orderTotals))
   yield* same(found, expected)
   yield* same(summarize(found), summarize(expected))
@@ -49,7 +49,7 @@ const talliesJust = Effect.fnUntraced(function* (period: Period, orders: Readonl
 
 export const analyticsLaws: ReadonlyArray<Law> = [
   law(
-    "the tallies of a period come to the domain's summary of its orders, in every status and currency",
+    "the order totals of a period agree with the domain's summary, for every status and currency",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const orders: Array<Order> = []
@@ -60,12 +60,12 @@ export const analyticsLaws: ReadonlyArray<Law> = [
           orders.push(yield* orderIn(status, own, [[own.products[0], quantity]], { at: at(noon + i) }))
         }
       }
-      yield* talliesJust({ from: at(noon), to: at(noon + day) }, orders)
+      yield* totalsOnly({ from: at(noon), to: at(noon + day) }, orders)
     })
   ),
 
   law(
-    "a period begins with its first millisecond and ends before its last, and counts when an order was placed",
+    "a period includes its start, excludes its end, and selects orders by the time of placing",
     Effect.gen(function* () {
       const noon = yield* newNoon(5000, 8000)
       const own = yield* shopIn("EUR", 5)
@@ -75,16 +75,16 @@ export const analyticsLaws: ReadonlyArray<Law> = [
         place
       )
       const all = [before, first, last, after].filter((order) => order !== undefined)
-      yield* talliesJust({ from: at(noon), to: at(noon + 1000) }, all.slice(1, 3))
-      yield* talliesJust({ from: at(noon - 1), to: at(noon + 1001) }, all)
-      yield* talliesJust({ from: at(noon), to: at(noon) }, [])
-      yield* talliesJust({ from: at(noon + 1000), to: at(noon) }, [])
-      yield* talliesJust({ from: at(noon + day), to: at(noon + 2 * day) }, [])
+      yield* totalsOnly({ from: at(noon), to: at(noon + 1000) }, all.slice(1, 3))
+      yield* totalsOnly({ from: at(noon - 1), to: at(noon + 1001) }, all)
+      yield* totalsOnly({ from: at(noon), to: at(noon) }, [])
+      yield* totalsOnly({ from: at(noon + 1000), to: at(noon) }, [])
+      yield* totalsOnly({ from: at(noon + day), to: at(noon + 2 * day) }, [])
     })
   ),
 
   law(
-    "an end that is absent is open",
+    "a missing end of a period is unbounded",
     Effect.gen(function* () {
       const own = yield* shopIn("EUR", 7)
       const [early, late] = [yield* newNoon(1000, 1500), yield* newNoon(8000, 9000)]
@@ -93,9 +93,9 @@ export const analyticsLaws: ReadonlyArray<Law> = [
         [late, { from: at(late) }],
         [late, {}]
       ] as const) {
-        const before = yield* tallies(period)
+        const before = yield* readTotals(period)
         const order = yield* orderIn("COMPLETED", own, [[own.products[0], 3]], { at: at(time) })
-        yield* same(yield* tallies(period), merged([...before, orderTotals(order)]))
+        yield* same(yield* readTotals(period), merged([...before, orderTotals(order)]))
       }
     })
   ),
@@ -108,12 +108,12 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       const orders = yield* Effect.forEach([9007, 9007, 9006, 1], (quantity, i) =>
         orderIn("PAID", own, [[own.products[0], quantity]], { at: at(noon + i) })
       )
-      yield* talliesJust({ from: at(noon), to: at(noon + day) }, orders)
+      yield* totalsOnly({ from: at(noon), to: at(noon + day) }, orders)
     })
   ),
 
   law(
-    "the span of a period is from its first order to its last, whatever became of them",
+    "the date range of a period extends from its first order to its last, in any status",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const own = yield* shopIn("EUR", 5)
@@ -132,7 +132,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "orders are tallied from each moment on until the next, in every status and currency [R1]",
+    "orders are totalled from each start until the next, for every status and currency [R1]",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const store = yield* AnalyticsStore
@@ -149,15 +149,15 @@ export const analyticsLaws: ReadonlyArray<Law> = [
         }
       }
       const found = yield* store.orderTotalsFrom(begin, period)
-      const from = (tallies: ReadonlyArray<DatedOrderTotals>) =>
-        begin.map((start) => merged(tallies.filter((tally) => tally.start.getTime() === start.getTime())))
+      const from = (list: ReadonlyArray<DatedOrderTotals>) =>
+        begin.map((start) => merged(list.filter((totals) => totals.start.getTime() === start.getTime())))
       yield* same(from(found), from(expected))
       yield* same(salesOf(found), salesOf(expected))
     })
   ),
 
   law(
-    "the best-selling products have most units in orders that count, and their present names; of two alike the older is first",
+    "the best-selling products are sorted by units in revenue orders, then by id, with their current names",
     Effect.gen(function* () {
       const noon = yield* newNoon(2100, 5000)
       const store = yield* AnalyticsStore

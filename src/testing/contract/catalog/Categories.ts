@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { CategoryNameTaken } from "../../../domain/catalog/Category.ts"
 import { CategoryId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
-import { category, newCategory, newId, newLabel, rewritten } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { category, newCategory, newId, newLabel, respelled } from "../Given.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 
-/** All categories, in pages of some. */
+/** Returns all categories, page by page. */
 const allPages = Effect.fnUntraced(function* (take: number) {
   const store = yield* CatalogStore
   const pages = [yield* store.categories(undefined, take)]
@@ -18,7 +18,7 @@ const allPages = Effect.fnUntraced(function* (take: number) {
 
 export const categoryLaws: ReadonlyArray<Law> = [
   law(
-    "every category is listed once, in the order of the ids, over page boundaries",
+    "every category is listed once in ascending order of ids, across pages",
     Effect.gen(function* () {
       const added = yield* Effect.replicateEffect(category, 7)
       const pages = yield* allPages(3)
@@ -36,13 +36,13 @@ export const categoryLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "the name of a category is taken, whatever its case, its Unicode form and the space around it",
+    "a category name is taken in any case, Unicode form and surrounding space",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const label = yield* newLabel
       const first = { ...(yield* newCategory), name: label }
       yield* store.addCategory(first)
-      for (const name of [label, rewritten(label), ` ${rewritten(label)}\u00a0`]) {
+      for (const name of [label, respelled(label), ` ${respelled(label)}\u00a0`]) {
         yield* refused(store.addCategory({ ...(yield* newCategory), name }), new CategoryNameTaken({ name }))
       }
       const listed = (yield* allPages(100)).flat()
@@ -55,12 +55,12 @@ export const categoryLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who add a category of one name at once, one does",
+    "ten concurrent additions of one category name: one succeeds",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const own = yield* newCategory
       const ids = yield* Effect.replicateEffect(newId(CategoryId), 10)
-      const [, refusals] = yield* atOnce(ids.map((id) => store.addCategory({ ...own, id })))
+      const [, refusals] = yield* concurrently(ids.map((id) => store.addCategory({ ...own, id })))
       const taken = new CategoryNameTaken({ name: own.name })
       yield* same(
         refusals,

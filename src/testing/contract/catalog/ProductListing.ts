@@ -10,7 +10,7 @@ import { type Law, law, same } from "../Law.ts"
 
 type Query = Omit<ProductListing, "after" | "take">
 
-/** All that a query lists, in pages of some. */
+/** Returns all products of a listing, page by page. */
 const walk = Effect.fnUntraced(function* (query: Query, take: number) {
   const store = yield* CatalogStore
   const listed: Array<Product> = []
@@ -22,7 +22,7 @@ const walk = Effect.fnUntraced(function* (query: Query, take: number) {
   }
 })
 
-/** What it has to list of these products, by the domain. */
+/** Computes the listing of these products by the domain. */
 const expected = (products: ReadonlyArray<Product>, { categoryId, q, inStock, sort }: Query) =>
   products
     .filter(
@@ -34,7 +34,7 @@ const expected = (products: ReadonlyArray<Product>, { categoryId, q, inStock, so
     )
     .sort((a, b) => (descends(sort) ? -1 : 1) * compareKeys(productKey(a, sort), productKey(b, sort)))
 
-/** Names that are equal, or that UTF-16 and natural languages sort otherwise than code points. */
+/** Names that are equal, or that sort differently by UTF-16 units or by natural language than by code points. */
 const names = [
   "a",
   "a",
@@ -52,7 +52,7 @@ const names = [
   "e\u0301"
 ]
 
-/** Products with these names and with generated ones; some inactive, out of stock, or of equal price. */
+/** Adds products with these names and generated ones. Some are inactive, out of stock, or equal in price. */
 const catalog = Effect.fnUntraced(function* (categoryId: CategoryId, another: CategoryId) {
   return yield* Effect.forEach(yield* samples(products, names.length * 2), (own, i) =>
     Effect.gen(function* () {
@@ -69,7 +69,7 @@ const catalog = Effect.fnUntraced(function* (categoryId: CategoryId, another: Ca
 
 const lists = (sort: ProductSort) =>
   law(
-    `products are listed by ${sort} as the domain compares them, with every filter, over page boundaries`,
+    `products are listed by ${sort} in the order of the domain, with every filter, across pages`,
     Effect.gen(function* () {
       const { id: categoryId } = yield* category
       const { id: another } = yield* category
@@ -87,7 +87,7 @@ const lists = (sort: ProductSort) =>
     })
   )
 
-/** Names and queries that a text search stumbles over. */
+/** Names and queries with a meaning in text search syntax. */
 const awkward = [
   "'",
   "\\",
@@ -137,7 +137,7 @@ const words = [
 const long = ["\u{1d160}", "🛒", "ﬃ", "\u{10400}", "\u{1109a}"].map((one) => one.repeat(200))
 const texts = [...awkward, ...words, ...long, `${"a".repeat(199)}b`]
 
-/** Words of a name, and what else they are found by. */
+/** Names with the queries that must find them. */
 const found: ReadonlyArray<readonly [name: string, ...queries: ReadonlyArray<string>]> = [
   ["Salt+Pepper C++ $5 🎁Gift", "pepper", "SALT", "c", "5", "gift", "🎁", "salt &", "salt |", "+gi"],
   ["Große Straße", "grosse", "GROẞE", "STRASSE", "gros", "straß"],
@@ -147,7 +147,7 @@ const found: ReadonlyArray<readonly [name: string, ...queries: ReadonlyArray<str
 
 const cut = (text: string, length = 200) => [...text].slice(0, length).join("")
 
-/** Queries that a text may be found by. */
+/** Returns queries that may find a text. */
 const queriesFor = (text: string) =>
   [text, text.toUpperCase(), text.normalize("NFD"), cut(text, 2)].map((q) => cut(q))
 
@@ -155,7 +155,7 @@ export const productListingLaws: ReadonlyArray<Law> = [
   ...ProductSort.literals.map(lists),
 
   law(
-    "a search finds the products that the domain matches, and no query is an error",
+    "a search finds the products that the domain matches, and every query is valid",
     Effect.gen(function* () {
       const { id: categoryId } = yield* category
       const generated = yield* samples(products, 10)
@@ -169,7 +169,7 @@ export const productListingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "symbols separate words as punctuation does, and words are found whatever their case",
+    "symbols and punctuation separate words, and words are found in any case",
     Effect.forEach(found, ([name, ...queries]) =>
       Effect.gen(function* () {
         const { id: categoryId } = yield* category
@@ -185,7 +185,7 @@ export const productListingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a product is found by its new name, SKU, price and category as soon as it has them, and not by the old ones",
+    "a changed product is found immediately by its new name, SKU, price and category, and no longer by the old ones",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const [{ id: before }, { id: after }] = [yield* category, yield* category]

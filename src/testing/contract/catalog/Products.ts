@@ -11,18 +11,18 @@ import {
   newLabel,
   newProduct,
   product,
-  rewritten,
+  respelled,
   sample,
   samples
 } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { readProduct } from "../operations/ShopSnapshot.ts"
 
 const add = (product: Product) => CatalogStore.use((store) => store.addProduct(product, "the law", undefined))
 
 export const productLaws: ReadonlyArray<Law> = [
   law(
-    "a product is answered and found as it was added, whatever its texts say",
+    "a product is returned and found exactly as it was added, with any text",
     Effect.gen(function* () {
       const { id: categoryId } = yield* category
       const names = ["NULL", "null", '{"a",NULL}', "\\", "'", "$1", "%s", "{}"]
@@ -39,7 +39,7 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an id that no product has finds nothing",
+    "an unknown product id finds nothing",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       yield* same(yield* store.product(yield* newId(ProductId)), Option.none())
@@ -47,7 +47,7 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a product is in a category that exists",
+    "a product requires an existing category",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const categoryId = yield* newId(CategoryId)
@@ -63,13 +63,13 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a SKU is taken, whatever its case, its Unicode form and the space around it",
+    "a SKU is taken in any case, Unicode form and surrounding space",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const label = yield* newLabel
       const [holder, other] = [yield* product({ sku: label }), yield* product()]
       const { at } = yield* newAttribution
-      for (const sku of [label, rewritten(label), `${rewritten(label)} `]) {
+      for (const sku of [label, respelled(label), `${respelled(label)} `]) {
         const late = yield* newProduct({ sku })
         yield* refused(add(late), new SkuTaken({ sku }))
         yield* same(yield* store.product(late.id), Option.none())
@@ -80,13 +80,13 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a product may write its own SKU in another way, and a SKU that was given up is free",
+    "a product may respell its own SKU, and a released SKU is free",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const label = yield* newLabel
       const [holder, heir] = [yield* product({ sku: label }), yield* product()]
       const { at } = yield* newAttribution
-      yield* store.changeProduct(holder.id, { sku: rewritten(label) }, at)
+      yield* store.changeProduct(holder.id, { sku: respelled(label) }, at)
       yield* store.changeProduct(holder.id, { sku: null }, at)
       yield* store.changeProduct(heir.id, { sku: label }, at)
       yield* same([(yield* readProduct(holder.id)).sku, (yield* readProduct(heir.id)).sku], [null, label])
@@ -94,7 +94,7 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who take one SKU at once, by adding and by changing, one has it",
+    "ten concurrent additions and changes with one SKU: one succeeds",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const sku = yield* newLabel
@@ -102,7 +102,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const added = yield* Effect.replicateEffect(newProduct({ sku }), 5)
       const { at } = yield* newAttribution
       const changing = old.map(({ id }) => store.changeProduct(id, { sku }, at))
-      const [holders, refusals] = yield* atOnce<unknown, unknown, CatalogStore>([
+      const [holders, refusals] = yield* concurrently<unknown, unknown, CatalogStore>([
         ...changing,
         ...added.map(add)
       ])
@@ -116,7 +116,7 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a product changes as the domain says",
+    "a product changes as the domain decides",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const { id: categoryId } = yield* category
@@ -139,14 +139,14 @@ export const productLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "changes of different fields at once all stay",
+    "concurrent changes of different fields are all kept",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const { id } = yield* product()
       const sku = yield* newLabel
       const changes = [{ name: "new name" }, { description: "new description" }, { sku }, { active: false }]
       const { at } = yield* newAttribution
-      yield* atOnce(changes.map((change) => store.changeProduct(id, change, at)))
+      yield* concurrently(changes.map((change) => store.changeProduct(id, change, at)))
       const { name, description, sku: found, active } = yield* readProduct(id)
       yield* same(
         { name, description, sku: found, active },

@@ -10,10 +10,10 @@ import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { stockAdjustment } from "../../Generators.ts"
 import { newAttribution, newId, order, orderIn, paid, product, samples, shop } from "../Given.ts"
-import { agrees, atOnce, type Law, law, refused, same } from "../Law.ts"
+import { agrees, concurrently, type Law, law, refused, same } from "../Law.ts"
 import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 
-/** An adjustment that must end as the domain decides for a product with so many units in unpaid orders. */
+/** Checks that an adjustment ends as the domain decides, given the number of units in unpaid orders. */
 const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, openUnits: number) {
   const store = yield* CatalogStore
   const before = yield* readProduct(product.id)
@@ -27,18 +27,18 @@ const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, op
   yield* same(yield* readProduct(product.id), decision._tag === "Success" ? decision.success : before)
 })
 
-/** Adjustments of one product at once. */
+/** Adjusts one product concurrently. */
 const race = Effect.fnUntraced(function* (id: ProductId, deltas: ReadonlyArray<number>) {
   const store = yield* CatalogStore
   const attribution = yield* newAttribution
-  return yield* atOnce(
+  return yield* concurrently(
     deltas.map((delta) => store.adjustStock(id, { delta, reason: "a race", ...attribution }, undefined))
   )
 })
 
 export const stockLaws: ReadonlyArray<Law> = [
   law(
-    "the stock is adjusted as the domain says",
+    "the stock is adjusted as the domain decides",
     Effect.gen(function* () {
       const adjusted = yield* product({ stock: 50 })
       for (const { delta } of yield* samples(stockAdjustment, 30)) yield* adjusts(adjusted, delta, 0)
@@ -46,7 +46,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an unknown product has no stock",
+    "the stock of an unknown product cannot be adjusted",
     Effect.gen(function* () {
       const store = yield* CatalogStore
       const productId = yield* newId(ProductId)
@@ -56,7 +56,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "stock and units in unpaid orders stay within the bound together, so that giving back always fits [S6]",
+    "the sum of stock and units in unpaid orders stays within the maximum, so that restocking always succeeds [S6]",
     Effect.gen(function* () {
       const own = yield* shop(maxStock)
       const [full] = own.products
@@ -76,7 +76,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "units in orders that are paid, shipped, completed or failed are not open",
+    "units in paid, shipped, completed and failed orders do not count as open",
     Effect.gen(function* () {
       const own = yield* shop(maxStock)
       const [full] = own.products
@@ -89,7 +89,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of twenty who take a unit of ten at once, ten do",
+    "twenty concurrent removals of a unit from a stock of ten: ten succeed",
     Effect.gen(function* () {
       const { id: productId } = yield* product({ stock: 10 })
       const [, refusals] = yield* race(
@@ -106,7 +106,7 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "adjustments at once all count",
+    "concurrent adjustments all count",
     Effect.gen(function* () {
       const { id } = yield* product({ stock: 100 })
       yield* race(id, [1, 2, 3, 4, 5, 10, -1, -2, -3, -4, -5])

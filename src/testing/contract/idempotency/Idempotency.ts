@@ -4,102 +4,107 @@ import {
   IdempotencyKeyReused,
   type IdempotentResult
 } from "../../../domain/shared/Idempotency.ts"
-import { newOnce, newWord } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { newClaim, newWord } from "../Given.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing } from "../operations/ShopSnapshot.ts"
 import { idempotencyCases } from "./IdempotencyCase.ts"
 
 const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number]): ReadonlyArray<Law> => [
   law(
-    `to ${name} again with the same key is answered as the first time, and not done again`,
+    `to ${name} again with the same key returns the first result and changes nothing`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
-      const first = yield* trial.ask(idempotency)
-      yield* same({ ...first, times: yield* trial.times }, { ...first, replayed: false, times: 1 })
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
+      const first = yield* testCase.call(idempotency)
+      yield* same({ ...first, effects: yield* testCase.effects }, { ...first, replayed: false, effects: 1 })
       for (let n = 0; n < 3; n++) {
-        const again = yield* changesNothing(trial.shop, trial.ask(idempotency))
-        yield* same({ ...again, times: yield* trial.times }, { ...first, replayed: true, times: 1 })
+        const again = yield* changesNothing(testCase.shop, testCase.call(idempotency))
+        yield* same({ ...again, effects: yield* testCase.effects }, { ...first, replayed: true, effects: 1 })
       }
     })
   ),
 
   law(
-    `to ${name} again with the same key is answered so too after things have moved on [I4]`,
+    `to ${name} again with the same key returns the first result also after later changes [I4]`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
-      const { value: first } = yield* trial.ask(idempotency)
-      yield* trial.moveOn
-      const again = yield* changesNothing(trial.shop, trial.ask(idempotency))
-      yield* same(again, { value: trial.now === undefined ? first : yield* trial.now, replayed: true })
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
+      const { value: first } = yield* testCase.call(idempotency)
+      yield* testCase.changeLater
+      const again = yield* changesNothing(testCase.shop, testCase.call(idempotency))
+      yield* same(again, {
+        value: testCase.currentState === undefined ? first : yield* testCase.currentState,
+        replayed: true
+      })
     })
   ),
 
   law(
-    `to ${name} with a key of another request is refused, and changes nothing`,
+    `to ${name} with the key of another request is refused and changes nothing`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
       const reused = new IdempotencyKeyReused({ key: idempotency.key })
-      yield* trial.ask(idempotency)
-      const another = trial.ask({ ...idempotency, fingerprint: "another request" })
-      yield* changesNothing(trial.shop, refused(another, reused))
-      yield* trial.moveOn
-      yield* changesNothing(trial.shop, refused(another, reused))
+      yield* testCase.call(idempotency)
+      const another = testCase.call({ ...idempotency, fingerprint: "another request" })
+      yield* changesNothing(testCase.shop, refused(another, reused))
+      yield* testCase.changeLater
+      yield* changesNothing(testCase.shop, refused(another, reused))
     })
   ),
 
   law(
-    `a refusal to ${name} leaves the key unused, for any request`,
+    `a refusal to ${name} leaves the key unused`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
-      const unblock = yield* trial.block
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
+      const unblock = yield* testCase.block
       yield* changesNothing(
-        trial.shop,
-        Effect.flip(trial.ask({ ...idempotency, fingerprint: "another request" }))
+        testCase.shop,
+        Effect.flip(testCase.call({ ...idempotency, fingerprint: "another request" }))
       )
-      yield* changesNothing(trial.shop, Effect.flip(trial.ask(idempotency)))
+      yield* changesNothing(testCase.shop, Effect.flip(testCase.call(idempotency)))
       yield* unblock
-      const first = yield* trial.ask(idempotency)
-      yield* same({ ...first, times: yield* trial.times }, { ...first, replayed: false, times: 1 })
-      yield* same(yield* trial.ask(idempotency), { ...first, replayed: true })
+      const first = yield* testCase.call(idempotency)
+      yield* same({ ...first, effects: yield* testCase.effects }, { ...first, replayed: false, effects: 1 })
+      yield* same(yield* testCase.call(idempotency), { ...first, replayed: true })
     })
   ),
 
   law(
-    `of ten who ${name} with one key at once, one does, and all get the same answer [I1]`,
+    `ten concurrent calls to ${name} with one key: one has an effect, and all return its result [I1]`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
-      const [answers, refusals] = yield* atOnce(Array.from({ length: 10 }, () => trial.ask(idempotency)))
-      const [first] = answers.filter(({ replayed }) => !replayed)
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
+      const [results, refusals] = yield* concurrently(
+        Array.from({ length: 10 }, () => testCase.call(idempotency))
+      )
+      const [first] = results.filter(({ replayed }) => !replayed)
       const expected = Array.from({ length: 10 }, (_, i) => ({ value: first?.value, replayed: i > 0 }))
-      const inOrder = answers.sort((a, b) => Number(a.replayed) - Number(b.replayed))
-      yield* same({ refusals, answers: inOrder }, { refusals: [], answers: expected })
-      yield* same(yield* trial.times, 1)
+      const inOrder = results.sort((a, b) => Number(a.replayed) - Number(b.replayed))
+      yield* same({ refusals, results: inOrder }, { refusals: [], results: expected })
+      yield* same(yield* testCase.effects, 1)
     })
   ),
 
   law(
-    `of ten who ${name} differently with one key at once, one does and nine are refused`,
+    `ten concurrent calls to ${name} with one key and different requests: one succeeds and nine are refused`,
     Effect.gen(function* () {
-      const trial = yield* prepare
-      const idempotency = yield* newOnce(operation)
-      const [answers, refusals] = yield* atOnce(
-        Array.from({ length: 10 }, (_, i) => trial.ask({ ...idempotency, fingerprint: `request ${i}` }))
+      const testCase = yield* prepare
+      const idempotency = yield* newClaim(operation)
+      const [results, refusals] = yield* concurrently(
+        Array.from({ length: 10 }, (_, i) => testCase.call({ ...idempotency, fingerprint: `request ${i}` }))
       )
       const reused = new IdempotencyKeyReused({ key: idempotency.key })
       const nine = Array.from({ length: 9 }, () => reused)
-      yield* same<unknown>({ answers: answers.length, refusals }, { answers: 1, refusals: nine })
-      yield* same(yield* trial.times, 1)
+      yield* same<unknown>({ results: results.length, refusals }, { results: 1, refusals: nine })
+      yield* same(yield* testCase.effects, 1)
     })
   )
 ]
 
-/** Keys that are easily taken for each other. */
-const alike = (word: string) => [
+/** Keys that a careless encoding of scope and key confuses. */
+const confusableKeys = (word: string) => [
   { scope: word, key: "a" },
   { scope: word, key: "A" },
   { scope: word, key: "a,b" },
@@ -113,16 +118,16 @@ export const idempotencyLaws: ReadonlyArray<Law> = [
   ...idempotencyCases.flatMap(lawsOf),
 
   law(
-    "keys of other scopes and of other operations are other keys",
+    "keys of different scopes and operations are independent",
     Effect.gen(function* () {
       const word = yield* newWord
       for (const { operation, prepare } of idempotencyCases.filter(
         ({ name }) => name !== "record a charge"
       )) {
-        for (const { scope, key } of alike(word)) {
-          const trial = yield* prepare
+        for (const { scope, key } of confusableKeys(word)) {
+          const testCase = yield* prepare
           const idempotency: IdempotencyClaim = { scope, operation, key, fingerprint: yield* newWord }
-          const { replayed }: IdempotentResult<unknown> = yield* trial.ask(idempotency)
+          const { replayed }: IdempotentResult<unknown> = yield* testCase.call(idempotency)
           yield* same({ operation, scope, key, replayed }, { operation, scope, key, replayed: false })
         }
       }

@@ -1,4 +1,4 @@
-/** What can be done once per key, as the laws on idempotency try it out. */
+/** Operations that accept an idempotency key, as the laws on idempotency run them. */
 import { Effect } from "effect"
 import type { IdempotencyClaim, IdempotentResult, Operation } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
@@ -23,16 +23,16 @@ type Work<A> = Effect.Effect<A, unknown, Stores>
 
 export interface IdempotencyCase {
   readonly shop: Fixture
-  /** Asks for it, each time with a new id and time, as a client that tries again does. */
-  readonly ask: (idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
-  /** How often it was done. */
-  readonly times: Work<number>
-  /** Makes it impossible, and answers with how to make it possible again. */
+  /** Calls the operation with a new id and time, as a client that retries does. */
+  readonly call: (idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
+  /** Counts the effects of the operation. */
+  readonly effects: Work<number>
+  /** Makes the operation impossible. Returns an effect that makes it possible again. */
   readonly block: Work<Work<unknown>>
-  /** Changes what it has made. */
-  readonly moveOn: Work<unknown>
-  /** Its present state, if that is what a replay answers with, and not what was answered first. */
-  readonly now: Work<unknown> | undefined
+  /** Changes what the operation has created. */
+  readonly changeLater: Work<unknown>
+  /** Current state of the effect, if a replay returns it. `undefined` if a replay returns the first result. */
+  readonly currentState: Work<unknown> | undefined
 }
 
 const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, idempotency?: IdempotencyClaim) {
@@ -52,21 +52,21 @@ const placing: Work<IdempotencyCase> = Effect.gen(function* () {
   const orders = store.list({ customerId: own.customerId, status: undefined, after: undefined, take: 100 })
   return {
     shop: own,
-    ask: (idempotency) => Effect.flatMap(newPlacement(own, [[first, 2]], { idempotency }), store.place),
-    times: Effect.map(orders, (orders) => orders.length),
+    call: (idempotency) => Effect.flatMap(newPlacement(own, [[first, 2]], { idempotency }), store.place),
+    effects: Effect.map(orders, (orders) => orders.length),
     block: Effect.as(adjust(first.id, -9), adjust(first.id, 9)),
-    moveOn: Effect.gen(function* () {
+    changeLater: Effect.gen(function* () {
       for (const order of yield* orders) {
         yield* paid(order, "APPROVED")
         yield* store.advance(order.id, "shipped", yield* newAttribution)
       }
     }),
-    now: undefined
+    currentState: undefined
   }
 })
 
 const paying = (
-  ask: (
+  call: (
     attempt: Attempt,
     idempotency: IdempotencyClaim
   ) => Effect.Effect<IdempotentResult<unknown>, unknown, PaymentStore>
@@ -82,16 +82,16 @@ const paying = (
     const other = Effect.flatMap(newAttempt(placed), (attempt) => store.begin(attempt, undefined))
     return {
       shop: own,
-      ask: (idempotency) => Effect.flatMap(newAttempt(placed), (attempt) => ask(attempt, idempotency)),
-      times: Effect.map(payments, (payments) => payments.length),
+      call: (idempotency) => Effect.flatMap(newAttempt(placed), (attempt) => call(attempt, idempotency)),
+      effects: Effect.map(payments, (payments) => payments.length),
       block: Effect.map(other, ({ value }) =>
         Effect.flatMap(newAttribution, (attribution) => store.settle(value.id, "CANCELLED", attribution))
       ),
-      moveOn: Effect.gen(function* () {
+      changeLater: Effect.gen(function* () {
         for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newAttribution)
         yield* orders.advance(placed.id, "shipped", yield* newAttribution)
       }),
-      now: Effect.map(payments, ([payment]) => payment)
+      currentState: Effect.map(payments, ([payment]) => payment)
     }
   })
 
@@ -113,17 +113,17 @@ const creating: Work<IdempotencyCase> = Effect.gen(function* () {
   )
   return {
     shop: own,
-    ask: (idempotency) =>
+    call: (idempotency) =>
       Effect.flatMap(newProduct({ categoryId, sku, stock: 3 }), (own) =>
         store.addProduct(own, "the law", idempotency)
       ),
-    times: Effect.map(created, (created) => created.length),
+    effects: Effect.map(created, (created) => created.length),
     block: Effect.as(change(first.id, sku), change(first.id, null)),
-    moveOn: Effect.flatMap(
+    changeLater: Effect.flatMap(
       created,
       Effect.forEach(({ id }) => Effect.andThen(change(id, null), adjust(id, 1)))
     ),
-    now: undefined
+    currentState: undefined
   }
 })
 
@@ -132,11 +132,11 @@ const adjusting: Work<IdempotencyCase> = Effect.gen(function* () {
   const [{ id }] = own.products
   return {
     shop: own,
-    ask: (idempotency) => adjust(id, -2, idempotency),
-    times: Effect.map(readProduct(id), ({ stock }) => (10 - stock) / 2),
+    call: (idempotency) => adjust(id, -2, idempotency),
+    effects: Effect.map(readProduct(id), ({ stock }) => (10 - stock) / 2),
     block: Effect.as(adjust(id, -9), adjust(id, 9)),
-    moveOn: Effect.andThen(change(id, null), Effect.andThen(adjust(id, 5), adjust(id, -5))),
-    now: undefined
+    changeLater: Effect.andThen(change(id, null), Effect.andThen(adjust(id, 5), adjust(id, -5))),
+    currentState: undefined
   }
 })
 

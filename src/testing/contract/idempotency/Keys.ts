@@ -1,20 +1,20 @@
 import { Effect } from "effect"
 import { IdempotencyKeyStore } from "../../../ports/IdempotencyKeyStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { newNoon, newOnce, newPlacement, shop } from "../Given.ts"
+import { newClaim, newNoon, newPlacement, shop } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 import { checkIntegrity } from "../operations/ShopSnapshot.ts"
 
 export const keyLaws: ReadonlyArray<Law> = [
   law(
-    "keys that were first used before a moment are forgotten, a few at a time, and are then as new",
+    "keys first used before a time are deleted in batches, and can then be used again",
     Effect.gen(function* () {
       const [keys, store] = [yield* IdempotencyKeyStore, yield* OrderStore]
       const own = yield* shop(100)
       const noon = yield* newNoon(1910, 1990)
       const used = yield* Effect.forEach([0, 1, 2, 3, 10], (n) =>
         Effect.gen(function* () {
-          const fields = { idempotency: yield* newOnce("place order"), at: new Date(noon + n) }
+          const fields = { idempotency: yield* newClaim("place order"), at: new Date(noon + n) }
           const placement = yield* newPlacement(own, [[own.products[0], 1]], fields)
           yield* store.place(placement)
           return placement

@@ -1,4 +1,4 @@
-/** What must be true after everything, as far as the ports let it be seen. */
+/** Checks of the invariants, as far as the ports show the data. */
 import { Array as Arr, Effect, type Option } from "effect"
 import type { Product } from "../../../domain/catalog/Product.ts"
 import { lifecycle } from "../../../domain/orders/Lifecycle.ts"
@@ -12,7 +12,7 @@ import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Fixture } from "../Given.ts"
 import { type Difference, same } from "../Law.ts"
 
-/** All that the stores tell of a shop. */
+/** Everything that the stores return about a shop. */
 export interface ShopSnapshot {
   readonly products: ReadonlyArray<Product>
   readonly orders: ReadonlyArray<{
@@ -25,13 +25,12 @@ export interface ShopSnapshot {
 type Read = CatalogStore | OrderStore | PaymentStore
 type Broken = Difference | StoreUnavailable
 
-const thatIsThere = <A>(found: Option.Option<A>): Effect.Effect<A> => Effect.orDie(Effect.fromOption(found))
+const getOrDie = <A>(found: Option.Option<A>): Effect.Effect<A> => Effect.orDie(Effect.fromOption(found))
 
 export const readProduct = (id: ProductId) =>
-  CatalogStore.use((store) => Effect.flatMap(store.product(id), thatIsThere))
+  CatalogStore.use((store) => Effect.flatMap(store.product(id), getOrDie))
 
-export const readOrder = (id: OrderId) =>
-  OrderStore.use((store) => Effect.flatMap(store.get(id), thatIsThere))
+export const readOrder = (id: OrderId) => OrderStore.use((store) => Effect.flatMap(store.get(id), getOrDie))
 
 export const snapshot = Effect.fnUntraced(function* ({ customerId, products }: Fixture) {
   const { list, history } = yield* OrderStore
@@ -50,26 +49,26 @@ export const snapshot = Effect.fnUntraced(function* ({ customerId, products }: F
   return snapshot
 })
 
-/** Work that leaves everything as it was. */
+/** Checks that an effect changes nothing. */
 export const changesNothing = <A, E, R>(
   shop: Fixture,
   work: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | Broken, R | Read> =>
   Effect.gen(function* () {
     const before = yield* snapshot(shop)
-    const answer = yield* work
+    const result = yield* work
     yield* same(yield* snapshot(shop), before)
-    return answer
+    return result
   })
 
-const unitsHeld = ({ orders }: ShopSnapshot, productId: ProductId): number =>
+const unitsInOrders = ({ orders }: ShopSnapshot, productId: ProductId): number =>
   orders
     .filter(({ order }) => order.status !== "FAILED")
     .flatMap(({ order }) => order.items)
     .filter((item) => item.productId === productId)
     .reduce((units, { quantity }) => units + quantity, 0)
 
-/** A path of the lifecycle that begins with placing, misses no step, and ends where the order is. */
+/** Returns whether a history is a complete path of the lifecycle that ends in the status of the order. */
 const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
   history.every(
     ({ sequence, event, from, to }, index) =>
@@ -82,15 +81,21 @@ const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
 
 const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
 
-/** Checks the invariants. `supplied` are the units that each product ever had; its opening stock if absent. */
+/**
+ * Checks the invariants. `received` are the units that each product received in total. Defaults to its opening
+ * stock.
+ */
 export const checkIntegrity = Effect.fnUntraced(function* (
   shop: Fixture,
-  supplied: ReadonlyArray<number> = shop.products.map(({ stock }) => stock)
+  received: ReadonlyArray<number> = shop.products.map(({ stock }) => stock)
 ): Effect.fn.Return<void, Broken, Read> {
   const found = yield* snapshot(shop)
   yield* same(
-    found.products.map(({ id, stock }) => ({ inStock: stock >= 0, supplied: stock + unitsHeld(found, id) })),
-    supplied.map((supplied) => ({ inStock: true, supplied }))
+    found.products.map(({ id, stock }) => ({
+      inStock: stock >= 0,
+      received: stock + unitsInOrders(found, id)
+    })),
+    received.map((received) => ({ inStock: true, received }))
   )
   for (const { order, history, payments } of found.orders) {
     const { id, items, total, status } = order

@@ -5,14 +5,14 @@ import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { newAttribution, newId, orderIn, shop } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
 const steps = ["shipped", "completed"] as const
 
 export const advancingLaws: ReadonlyArray<Law> = [
   law(
-    "a legal step moves the order and adds just its event; an illegal one is refused and leaves everything as it is [O1] [O4]",
+    "a legal step advances the order and adds one event; an illegal step is refused and changes nothing [O1] [O4]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(1000, 1000)
@@ -38,7 +38,7 @@ export const advancingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order that nobody knows cannot be advanced",
+    "an unknown order cannot be advanced",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const orderId = yield* newId(OrderId)
@@ -49,13 +49,13 @@ export const advancingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who ship an order at once, one does",
+    "ten concurrent shipments of one order: one succeeds",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(10)
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
       const attributions = yield* Effect.replicateEffect(newAttribution, 10)
-      const [shipped, refusals] = yield* atOnce(
+      const [shipped, refusals] = yield* concurrently(
         attributions.map((attribution) => store.advance(id, "shipped", attribution))
       )
       const again = new IllegalTransition({ orderId: id, from: "SHIPPED", to: "SHIPPED" })

@@ -6,7 +6,7 @@ import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { type Fixture, newAttempt, newAttribution, newId, newNoon, order, orderIn, shop } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
 const begun = (order: { readonly id: OrderId }) =>
@@ -16,7 +16,7 @@ const placedAt = (own: Fixture, time: number) => order(own, [[own.products[0], 1
 
 export const expiringLaws: ReadonlyArray<Law> = [
   law(
-    "an unpaid order expires and gives its stock back; in any other status it is refused and stays as it is",
+    "an unpaid order expires and is restocked; in any other status expiry is refused and changes nothing",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(100, 100)
@@ -40,7 +40,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order with a pending payment does not expire, nor one that nobody knows",
+    "an order with a pending payment and an unknown order cannot expire",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(10)
@@ -54,7 +54,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a sweep expires unpaid orders of before a moment, a few at a time, and leaves all others alone",
+    "a sweep expires unpaid orders from before a time, in batches, and no other orders",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(100)
@@ -84,7 +84,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "sweeps, expiries and payments at once: each order goes one way, and its stock comes back once at most",
+    "concurrent sweeps, expiries and payments: each order has one outcome and is restocked at most once",
     Effect.gen(function* () {
       const [orders, payments] = [yield* OrderStore, yield* PaymentStore]
       const own = yield* shop(100)
@@ -92,7 +92,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const placed = yield* Effect.forEach(Array.from({ length: 8 }).keys(), (n) => placedAt(own, noon + n))
       const attempts = yield* Effect.forEach(placed, (order) => newAttempt(order))
       const attribution = yield* newAttribution
-      yield* atOnce<unknown, unknown, never>([
+      yield* concurrently<unknown, unknown, never>([
         ...attempts.map((attempt) => payments.begin(attempt, undefined)),
         ...Array.from({ length: 3 }, () => orders.expireUnpaid(new Date(noon + 8), 4, attribution)),
         ...placed.map(({ id }) => orders.expire(id, attribution))

@@ -4,12 +4,12 @@ import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { newAttempt, newAttribution, newPlacement, orderIn, shop } from "../Given.ts"
-import { atOnce, type Law, law, same } from "../Law.ts"
+import { concurrently, type Law, law, same } from "../Law.ts"
 
-/** Time that passes also for a test that has stopped Effect's clock. */
+/** Waits by the real clock, also in tests that stop Effect's clock. */
 const aMoment = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
 
-/** Everything after a position, in pages of some, until the feed has come to its end. */
+/** Returns all events after a position, page by page. */
 const readOn = Effect.fnUntraced(function* (after: string | undefined, take: number) {
   const store = yield* OrderStore
   const events: Array<FeedEvent> = []
@@ -20,7 +20,10 @@ const readOn = Effect.fnUntraced(function* (after: string | undefined, take: num
   }
 })
 
-/** Reads on until so many events of these orders have come; a few seconds at most, for a feed is held up at times. */
+/**
+ * Reads until the given number of events of these orders has arrived. Stops after a few seconds, since open
+ * transactions delay the feed.
+ */
 const readUntil = Effect.fnUntraced(function* (
   after: string | undefined,
   orders: ReadonlyArray<OrderId>,
@@ -43,7 +46,7 @@ const withoutPosition = ({ position: _, ...event }: FeedEvent) => event
 
 export const feedLaws: ReadonlyArray<Law> = [
   law(
-    "the feed tells every event of every order once, in the order that they happened, from any position on",
+    "the feed returns every event of every order once, in order, from any position",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(100)
@@ -66,7 +69,7 @@ export const feedLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a reader that follows while orders are placed and paid at once misses nothing and sees nothing twice",
+    "a reader that follows concurrent orders and payments gets every event exactly once",
     Effect.gen(function* () {
       const [orders, payments] = [yield* OrderStore, yield* PaymentStore]
       const own = yield* shop(100)
@@ -74,7 +77,7 @@ export const feedLaws: ReadonlyArray<Law> = [
       const placements = yield* Effect.replicateEffect(newPlacement(own, [[own.products[0], 1]]), 20)
       const ids = placements.map(({ id }) => id)
       const reader = yield* Effect.forkChild(readUntil(start, ids, 40, 3))
-      yield* atOnce(
+      yield* concurrently(
         placements.map((placement) =>
           Effect.gen(function* () {
             yield* orders.place(placement)

@@ -6,7 +6,7 @@ import { type OrderListing, OrderStore } from "../../../ports/OrderStore.ts"
 import { newCustomer, orderIn, shop } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 
-/** All that a query lists, in pages of some. */
+/** Returns all orders of a listing, page by page. */
 const walk = Effect.fnUntraced(function* (query: Omit<OrderListing, "after" | "take">, take: number) {
   const store = yield* OrderStore
   const listed: Array<Order> = []
@@ -20,7 +20,7 @@ const walk = Effect.fnUntraced(function* (query: Omit<OrderListing, "after" | "t
 
 export const orderListingLaws: ReadonlyArray<Law> = [
   law(
-    "orders are listed by id, the greatest first, by status and customer, over page boundaries",
+    "orders are listed by descending id, by status and customer, across pages",
     Effect.gen(function* () {
       const [first, second] = [yield* shop(100, 100), yield* shop(100)]
       const placed: Array<Order> = []
@@ -48,7 +48,7 @@ export const orderListingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a customer without orders has none",
+    "a customer without orders has an empty list",
     Effect.gen(function* () {
       yield* same(yield* walk({ status: undefined, customerId: yield* newCustomer }, 10), [])
     })

@@ -27,7 +27,7 @@ import {
 import { agrees, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
-/** The same placing with new ids, its products in the store. */
+/** Returns the same draft with new ids, and adds its products to the store. */
 const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
   const { id: categoryId } = yield* category
   const ids = new Map<ProductId, ProductId>()
@@ -45,7 +45,7 @@ const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
   return { draft: own, products: new Map(added.map((product) => [product.id, product])) }
 })
 
-/** A placement that must end as the domain decides. */
+/** Checks that a placement ends as the domain decides. */
 const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const store = yield* OrderStore
   const { draft, products } = yield* stocked(generated)
@@ -74,7 +74,7 @@ export const placingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "every refusal says what is wrong, and changes nothing",
+    "every refusal states its reason and changes nothing",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(5, 5)
@@ -108,7 +108,7 @@ export const placingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "all shortages are told, each with what is left",
+    "all shortages are listed, each with the available stock",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(3, 10, 0)
@@ -122,7 +122,7 @@ export const placingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order keeps name, SKU and price as they were, whatever happens to its products [S4]",
+    "an order keeps name, SKU and price after later changes of its products [S4]",
     Effect.gen(function* () {
       const catalog = yield* CatalogStore
       const own = yield* shop(10)
@@ -138,7 +138,7 @@ export const placingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an id that no order has finds nothing",
+    "an unknown order id finds nothing",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const id = yield* newId(OrderId)

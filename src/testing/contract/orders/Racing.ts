@@ -15,7 +15,7 @@ import {
   order,
   shop
 } from "../Given.ts"
-import { atOnce, type Law, law, same } from "../Law.ts"
+import { concurrently, type Law, law, same } from "../Law.ts"
 import { checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
 const placements = (own: Fixture, count: number, lines: (n: number) => Lines) =>
@@ -37,13 +37,13 @@ export const racingLaws: ReadonlyArray<Law> = [
     [20, 10]
   ].map(([customers = 0, stock = 0]) =>
     law(
-      `of ${customers} who buy a unit of ${stock} at once, ${stock} get one and all others hear that none is left`,
+      `${customers} concurrent orders of a unit from a stock of ${stock}: ${stock} succeed and the others are refused`,
       Effect.gen(function* () {
         const store = yield* OrderStore
         const own = yield* shop(stock)
         const [hot] = own.products
         const buyers = yield* placements(own, customers, () => [[hot, 1]])
-        const [, refusals] = yield* atOnce(buyers.map(store.place))
+        const [, refusals] = yield* concurrently(buyers.map(store.place))
         const none = { productId: hot.id, requested: 1, available: 0 }
         const shortage = new InsufficientStock({ shortages: [none] })
         yield* same(
@@ -57,20 +57,20 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "orders that name the same products in opposite order wait for each other and are all placed",
+    "concurrent orders with the same products in opposite order are all placed",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(100, 100, 100, 100)
       const lines = own.products.map((product) => [product, 1] as const)
       const buyers = yield* placements(own, 30, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
-      const [placed, refusals] = yield* atOnce(buyers.map(store.place))
+      const [placed, refusals] = yield* concurrently(buyers.map(store.place))
       yield* same<unknown>({ placed: placed.length, refusals }, { placed: 30, refusals: [] })
       yield* checkIntegrity(own)
     })
   ),
 
   law(
-    "nothing is lost while products are bought, given back, adjusted and changed at once",
+    "no unit is lost while products are bought, restocked, adjusted and changed concurrently",
     Effect.gen(function* () {
       const [catalog, orders, payments] = [yield* CatalogStore, yield* OrderStore, yield* PaymentStore]
       const own = yield* shop(50, 50)
@@ -80,7 +80,7 @@ export const racingLaws: ReadonlyArray<Law> = [
       const buyers = yield* placements(own, 8, (n) => (n % 2 === 0 ? lines : lines.toReversed()))
       const attribution = yield* newAttribution
       const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...attribution }]
-      const [, refusals] = yield* atOnce<unknown, unknown, never>([
+      const [, refusals] = yield* concurrently<unknown, unknown, never>([
         ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", attribution)),
         ...buyers.map(orders.place),
         ...own.products.map(({ id }) => catalog.adjustStock(id, adjustment, undefined)),
@@ -95,13 +95,15 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten payments of an order that begin at once, one is pending and nine are refused",
+    "ten concurrent payments of one order: one is pending and nine are refused",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10)
       const placed = yield* order(own, [[own.products[0], 1]])
       const attempts = yield* Effect.replicateEffect(newAttempt(placed), 10)
-      const [begun, refusals] = yield* atOnce(attempts.map((attempt) => store.begin(attempt, undefined)))
+      const [begun, refusals] = yield* concurrently(
+        attempts.map((attempt) => store.begin(attempt, undefined))
+      )
       const inProgress = new PaymentInProgress({ orderId: placed.id })
       yield* same(
         refusals,
@@ -116,7 +118,7 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of an approval and a decline of one payment at once, one counts, and both are told which",
+    "a concurrent approval and decline of one payment: one counts, and both calls return it",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const outcomes: ReadonlyArray<Outcome> = ["APPROVED", "DECLINED", "CANCELLED", "APPROVED", "DECLINED"]
@@ -125,7 +127,9 @@ export const racingLaws: ReadonlyArray<Law> = [
         const { placed, payment } = yield* pending(own)
         const said = [...outcomes.slice(round), ...outcomes.slice(0, round)]
         const attribution = yield* newAttribution
-        const [answers] = yield* atOnce(said.map((outcome) => store.settle(payment.id, outcome, attribution)))
+        const [answers] = yield* concurrently(
+          said.map((outcome) => store.settle(payment.id, outcome, attribution))
+        )
         const listed = yield* store.list(placed.id)
         yield* same(
           answers,
@@ -137,13 +141,13 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten declines of one payment at once, one gives the stock back [O2]",
+    "ten concurrent declines of one payment restock its order once [O2]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)
       const { placed, payment } = yield* pending(own)
       const attribution = yield* newAttribution
-      yield* atOnce(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution)))
+      yield* concurrently(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution)))
       yield* same((yield* readOrder(placed.id)).version, 2)
       yield* checkIntegrity(own)
     })

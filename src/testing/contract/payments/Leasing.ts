@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import { PaymentId } from "../../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { newAttempt, newAttribution, newId, newNoon, order, shop } from "../Given.ts"
-import { atOnce, type Law, law, same } from "../Law.ts"
+import { concurrently, type Law, law, same } from "../Law.ts"
 
-/** Payments that began at some milliseconds after noon of a day long ago and wait for their outcome, oldest first. */
+/** Begins payments at the given milliseconds after noon. Returns them oldest first. */
 const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyArray<number>) {
   const store = yield* PaymentStore
   const own = yield* shop(100)
@@ -20,7 +20,7 @@ const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyA
   )
 })
 
-/** Gives the payments their outcome, so that nobody else finds them. */
+/** Settles payments, so that other laws do not lease them. */
 const settled = Effect.fnUntraced(function* (pending: Effect.Success<ReturnType<typeof pendingSince>>) {
   const store = yield* PaymentStore
   for (const { payment } of pending) yield* store.settle(payment.id, "CANCELLED", yield* newAttribution)
@@ -28,7 +28,7 @@ const settled = Effect.fnUntraced(function* (pending: Effect.Success<ReturnType<
 
 export const leasingLaws: ReadonlyArray<Law> = [
   law(
-    "payments that are pending since before a moment are leased, the oldest first, each to one until the lease ends",
+    "payments pending since before a time are leased, oldest first, each to one caller until the lease ends",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const noon = yield* newNoon(1500, 1590)
@@ -48,14 +48,14 @@ export const leasingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten who lease at once, no two get the same payment [P4]",
+    "ten concurrent leases never share a payment [P4]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const noon = yield* newNoon(1500, 1590)
       const pending = yield* pendingSince(noon, Array.from({ length: 12 }).keys().toArray())
       const [at, until] = [new Date(noon + 100), new Date(noon + 200)]
       const lease = store.lease(new Date(noon + 50), { at, until }, 2)
-      const [leased] = yield* atOnce(Array.from({ length: 10 }, () => lease))
+      const [leased] = yield* concurrently(Array.from({ length: 10 }, () => lease))
       const later: Array<(typeof leased)[number]> = []
       for (let n = 0; n < 6; n++) later.push(yield* lease)
       const ids = [...leased, ...later].flat().map(({ payment }) => payment.id)

@@ -15,7 +15,7 @@ import {
   snapshot
 } from "../operations/ShopSnapshot.ts"
 
-/** An order of every product of a shop, and a payment of it that waits for its outcome. */
+/** Makes an order of every product of a shop, and a pending payment. */
 const pending = Effect.fnUntraced(function* (own: Fixture) {
   const store = yield* PaymentStore
   const placed = yield* order(
@@ -32,7 +32,7 @@ const stocks = (own: Fixture) =>
 
 export const payingLaws: ReadonlyArray<Law> = [
   law(
-    "a payment begins as pending, of the order's total, and the order stays as it is",
+    "a payment begins as pending with the total of the order, and the order stays unchanged",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10, 10)
@@ -46,7 +46,7 @@ export const payingLaws: ReadonlyArray<Law> = [
         orderStatus: "CREATED" as const
       }
       yield* same(
-        yield* store.begin({ ...attempt, at: createdAt, actor: "somebody" }, undefined),
+        yield* store.begin({ ...attempt, at: createdAt, actor: "clerk" }, undefined),
         firstTime(payment)
       )
       yield* same(yield* store.list(placed.id), [payment])
@@ -67,7 +67,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "only an order that is CREATED can be paid, and one that exists",
+    "only an existing order with status CREATED can be paid",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(1000)
@@ -84,7 +84,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an approval makes the order PAID, a decline makes it FAILED and gives the stock back, a cancellation neither",
+    "an approval makes the order PAID, a decline makes it FAILED and restocks it, a cancellation does neither",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const consequences = [
@@ -113,7 +113,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a payment that has its outcome keeps it, whatever is said later, and its stock is given back once [O2]",
+    "a settled payment keeps its outcome, and its order is restocked once [O2]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const outcomes: ReadonlyArray<Outcome> = ["APPROVED", "DECLINED", "CANCELLED"]
@@ -131,7 +131,7 @@ export const payingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order whose payment was cancelled can be paid, and its payments are listed in the order they were made",
+    "an order with a cancelled payment can be paid, and its payments are listed oldest first",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10)

@@ -7,12 +7,12 @@ import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { newAttempt, newAttribution, newId, order, orderIn, shop } from "../Given.ts"
-import { atOnce, type Law, law, refused, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
 export const recordingLaws: ReadonlyArray<Law> = [
   law(
-    "a charge that comes with its outcome is a payment that was begun and settled in one",
+    "a recorded charge is a payment that begins and settles in one step",
     Effect.gen(function* () {
       const [store, orders] = [yield* PaymentStore, yield* OrderStore]
       const own = yield* shop(20, 20)
@@ -53,7 +53,7 @@ export const recordingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a payment that nobody began has no outcome",
+    "an unknown payment cannot be settled",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const paymentId = yield* newId(PaymentId)
@@ -67,13 +67,13 @@ export const recordingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of ten charges of one order that are recorded at once, one is",
+    "ten concurrently recorded charges of one order: one succeeds",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(10)
       const { id: orderId } = yield* order(own, [[own.products[0], 1]])
       const attempts = yield* Effect.replicateEffect(newAttempt({ id: orderId }), 10)
-      const [, refusals] = yield* atOnce(
+      const [, refusals] = yield* concurrently(
         attempts.map((attempt) => store.record(attempt, "APPROVED", undefined))
       )
       const late = new OrderNotPayable({ orderId, orderStatus: "PAID" })

@@ -11,16 +11,16 @@ const password = mostly(["correct horse", "correct horse", "other horse"], ["sho
 const person = Arbitrary.all({
   email: mostly(
     ["ann@shop.test", "Ann@Shop.TEST", "bob@shop.test", "été@shop.test", "ÉTÉ@shop.test"],
-    ["nobody"]
+    ["unknown"]
   ),
   password
 })
 
-/** Which of the refresh tokens: the newest most often. */
+/** Selects a refresh token, most often the newest. */
 const token = Arbitrary.all({ session: pick([0, 0, 0, 0, 1, 1, 2, 3, 5]) })
 
-/** Remembers the refresh token of some tokens, and tells who they stand for. */
-const whose = Effect.fnUntraced(function* (
+/** Stores the refresh token of a response, and returns its account. */
+const accountOf = Effect.fnUntraced(function* (
   { accessToken, refreshToken, tokenType, expiresIn }: Tokens,
   world: World
 ) {
@@ -33,7 +33,7 @@ const whose = Effect.fnUntraced(function* (
 const logIn = Effect.fnUntraced(function* (input: EmailAndPassword, world: World) {
   const accounts = yield* Accounts
   const tokens = yield* accounts.login(input)
-  return yield* whose(tokens, world)
+  return yield* accountOf(tokens, world)
 })
 
 export const accountSteps = {
@@ -59,15 +59,15 @@ export const accountSteps = {
 
   "log in": step(person, logIn),
 
-  "come back": step(Arbitrary.all({ person: pick([0, 0, 0, 1, 2]) }), ({ person }, world) =>
-    logIn(findAgo(world.people, person) ?? { email: "nobody", password: "correct horse" }, world)
+  "log in again": step(Arbitrary.all({ person: pick([0, 0, 0, 1, 2]) }), ({ person }, world) =>
+    logIn(findAgo(world.people, person) ?? { email: "unknown", password: "correct horse" }, world)
   ),
 
   refresh: step(token, ({ session }, world) =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const tokens = yield* accounts.refresh(findAgo(world.refreshTokens, session) ?? "no token")
-      return yield* whose(tokens, world)
+      return yield* accountOf(tokens, world)
     })
   ),
 

@@ -3,9 +3,9 @@ import { maxStock } from "../../../domain/catalog/Product.ts"
 import { maxPriceMinor } from "../../../domain/shared/Money.ts"
 import { Catalog } from "../../../services/Catalog.ts"
 import { pick } from "../../Generators.ts"
-import { find, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
+import { find, learn, malformedId, unknownId, upperCase, type Which } from "../World.ts"
 import { limit, listing, start } from "./Listings.ts"
-import { actor, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
 
 const categoryName = mostly(["Tea", "Coffee", "Été", "ÉTE\u0301", " tea", "Tools"], ["\u0000", " "])
 const productName = mostly(
@@ -39,7 +39,7 @@ export const catalogSteps = {
     Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, actor }),
     ({ category, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, categoryId: find(world, "category", category), idempotencyKey }
-      return remembered(
+      return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
@@ -53,7 +53,7 @@ export const catalogSteps = {
   "change product": step(
     Arbitrary.all({
       product: which,
-      category: mostly<Which | undefined>([undefined, undefined, 0, 1, 2], [nobodys]),
+      category: mostly<Which | undefined>([undefined, undefined, 0, 1, 2], [unknownId]),
       change: pick([
         "price",
         "active",
@@ -97,7 +97,7 @@ export const catalogSteps = {
     }),
     ({ product, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, productId: find(world, "product", product), idempotencyKey }
-      return remembered(
+      return storedIfKeyed(
         world,
         idempotencyKey,
         Catalog.use((catalog) => catalog.adjustStockOrReplay(input))
@@ -111,7 +111,7 @@ export const catalogSteps = {
 
   "list products": step(
     Arbitrary.all({
-      category: mostly<Which | undefined>([undefined, undefined, 0, 1], [nobodys, noId, upperCase]),
+      category: mostly<Which | undefined>([undefined, undefined, 0, 1], [unknownId, malformedId, upperCase]),
       q: pick([undefined, undefined, undefined, "tea", "GRE te", "t-1", "strasse", "%", "'", ""]),
       inStock: pick([undefined, undefined, true, false]),
       sort: pick([undefined, "newest", "name", "price", "-price"] as const),

@@ -10,22 +10,23 @@ import { everything } from "./Listings.ts"
 type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, ModelShop>
 
 /**
- * How long a feed may be held up by transactions that are none of this shop's, in milliseconds; 5 seconds if absent. On a
- * PostgreSQL server that others use too, longer than their longest transaction takes.
+ * Maximum delay of the feed by transactions outside this shop, in milliseconds. Defaults to 5 seconds.
+ *
+ * On a shared PostgreSQL server it must exceed the longest transaction.
  */
 export const FeedPatience = Context.Reference<number>("effect-commerce/testing/FeedPatience", {
   defaultValue: () => 5000
 })
 
-/** Events page by page, up to one more than there can be: where a feed never comes to an end, we do. */
+/** Reads events page by page. Stops after one event more than exist, so that an endless feed is detected. */
 const eventsAfter = (
   position: string | undefined,
   limit: number,
-  happened: number
+  eventCount: number
 ): Reading<ReadonlyArray<FeedEvent>> =>
   Effect.gen(function* () {
     const all: Array<FeedEvent> = []
-    while (all.length <= happened) {
+    while (all.length <= eventCount) {
       const after = all.at(-1)?.position ?? position
       const events = yield* Orders.use((orders) => orders.feed({ after, limit }))
       if (events.length === 0) break
@@ -35,15 +36,15 @@ const eventsAfter = (
   })
 
 /** The version of an order is the number of its events. */
-const happened: Reading<number> = Effect.map(
+const eventCount: Reading<number> = Effect.map(
   everything((page) => Orders.use((orders) => orders.list({ ...page, limit: 100 }))),
   (orders) => orders.reduce((sum, { version }) => sum + version, 0)
 )
 
-/** Waits until all that has happened is in the feed, and answers with how much that is. */
+/** Waits until all events are in the feed. Returns their number. */
 const caughtUp: Reading<number> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
-  const expected = yield* happened
+  const expected = yield* eventCount
   const end = clock.monotonicTimeNanosUnsafe() + BigInt(yield* FeedPatience) * 1_000_000n
   while ((yield* eventsAfter(undefined, 100, expected)).length < expected) {
     if (clock.monotonicTimeNanosUnsafe() > end) break
@@ -53,8 +54,8 @@ const caughtUp: Reading<number> = Effect.gen(function* () {
 })
 
 /**
- * All events after a position, page by page. Those of one command may have been committed in any order, and are told
- * in that of their orders.
+ * Reads all events after a position, page by page. Events of one command may commit in any order, so they are
+ * sorted by order.
  */
 export const readFeed = (
   world: World,

@@ -6,11 +6,13 @@ import { mostly } from "./Step.ts"
 
 export const limit = mostly([1, 2, 3, 100, undefined], [0, 101])
 
-/** Mostly from the start; now and then with the cursor of some other listing, or with none that anybody made. */
+/**
+ * Selects the start of a list: usually the first page, sometimes the cursor of another list or an invalid cursor.
+ */
 export const start = mostly(["the start"], ["another cursor", "no cursor"])
 type Start = "the start" | "another cursor" | "no cursor"
 
-/** Reads pages of a listing, and remembers how it goes on. */
+/** Reads one page of a list, and stores how to get the next page. */
 export const listing = <A, E>(
   world: World,
   read: (page: {
@@ -24,7 +26,7 @@ export const listing = <A, E>(
   ): Effect.Effect<unknown, E, ModelShop> =>
     Effect.map(read({ cursor, limit }), ({ items, nextCursor }) => {
       if (nextCursor !== null) {
-        world.cursors.push({ cursor: nextCursor, goOn: (limit) => turn(nextCursor, limit) })
+        world.cursors.push({ cursor: nextCursor, nextPage: (limit) => turn(nextCursor, limit) })
       }
       return { items, more: nextCursor !== null }
     })
@@ -34,17 +36,17 @@ export const listing = <A, E>(
   }
 }
 
-/** More pages than any play can fill: where a shop never comes to an end, we do. */
-const pagesAtMost = 100
+/** Maximum number of pages. It exceeds what a sequence can create, so that an endless list is detected. */
+const maxPages = 100
 
-/** All items of a listing, page by page. */
+/** Reads all items of a list, page by page. */
 export const everything = <A, E>(
   read: (page: { readonly cursor: string | undefined }) => Effect.Effect<Page<A>, E, ModelShop>
 ): Effect.Effect<ReadonlyArray<A>, E, ModelShop> =>
   Effect.gen(function* () {
     const all: Array<A> = []
     let cursor: string | undefined
-    for (let pages = 0; pages < pagesAtMost; pages++) {
+    for (let pages = 0; pages < maxPages; pages++) {
       const { items, nextCursor } = yield* read({ cursor })
       all.push(...items)
       if (nextCursor === null) break

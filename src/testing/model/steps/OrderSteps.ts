@@ -4,10 +4,19 @@ import { Catalog } from "../../../services/Catalog.ts"
 import { Orders } from "../../../services/Orders.ts"
 import { pick } from "../../Generators.ts"
 import type { ModelShop } from "../ModelShop.ts"
-import { find, findAgo, findCustomer, learn, nobodys, noId, upperCase, type Which } from "../World.ts"
+import {
+  find,
+  findAgo,
+  findCustomer,
+  learn,
+  malformedId,
+  unknownId,
+  upperCase,
+  type Which
+} from "../World.ts"
 import { readFeed } from "./Feed.ts"
 import { limit, listing, start } from "./Listings.ts"
-import { actor, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
 
 const metadata = mostly<Readonly<Record<string, string>> | undefined>(
   [undefined, undefined, { gift: "yes", note: "" }, JSON.parse('{"__proto__": "1", "constructor": "2"}')],
@@ -19,7 +28,7 @@ interface Line {
   readonly quantity: number
 }
 
-/** What the lines come to at the prices of now, as far as their products are known. */
+/** Computes the total of the lines at current prices. Unknown products count as 0. */
 const worth = (lines: ReadonlyArray<Line>): Effect.Effect<number, never, ModelShop> =>
   Effect.map(
     Effect.forEach(lines, ({ productId, quantity }) =>
@@ -67,7 +76,7 @@ export const orderSteps = {
       const customerId = findCustomer(world, customer)
       const draft = { ...fields, customerId, items, idempotencyKey }
       return Effect.flatMap(worth(items), (worth) =>
-        remembered(
+        storedIfKeyed(
           world,
           idempotencyKey,
           Effect.tap(
@@ -106,7 +115,10 @@ export const orderSteps = {
   "list orders": step(
     Arbitrary.all({
       status: pick([undefined, undefined, ...statuses]),
-      customer: mostly<Which | undefined>([undefined, undefined, 0, 1, 2], [nobodys, noId, upperCase]),
+      customer: mostly<Which | undefined>(
+        [undefined, undefined, 0, 1, 2],
+        [unknownId, malformedId, upperCase]
+      ),
       start,
       limit
     }),

@@ -14,7 +14,7 @@ interface Ends {
   readonly to: Duration.Input | undefined
 }
 
-/** Between two times ago. */
+/** Converts two relative times to a period. */
 const periodOf = ({ from, to }: Ends) =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const date = (ago: Duration.Input | undefined) =>
@@ -51,7 +51,7 @@ export const otherSteps = {
 
   "turn the page": step(
     Arbitrary.all({ listing: pick([0, 0, 0, 1, 2, 3]), limit }),
-    ({ listing, limit = 2 }, { cursors }) => findAgo(cursors, listing)?.goOn(limit) ?? Effect.void
+    ({ listing, limit = 2 }, { cursors }) => findAgo(cursors, listing)?.nextPage(limit) ?? Effect.void
   ),
 
   "ask again": step(

@@ -3,7 +3,7 @@ import { Outcome } from "../../../domain/payments/Payment.ts"
 import { Payments } from "../../../services/Payments.ts"
 import { pick } from "../../Generators.ts"
 import { find, learn } from "../World.ts"
-import { actor, key, mostly, remembered, step, which } from "./Step.ts"
+import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
 
 const paymentMethod = mostly(
   ["sim_approve", "sim_approve", "sim_approve", "sim_decline", "sim_cancel", "sim_timeout", "sim_silent"],
@@ -16,7 +16,7 @@ export const paymentSteps = {
     Arbitrary.all({ order: which, paymentMethod, key, actor }),
     ({ order, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
-      return remembered(
+      return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
@@ -37,7 +37,7 @@ export const paymentSteps = {
     Arbitrary.all({ order: which, paymentMethod, outcome, key, actor }),
     ({ order, key: idempotencyKey, ...fields }, world) => {
       const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
-      return remembered(
+      return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
