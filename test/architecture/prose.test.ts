@@ -29,7 +29,7 @@ const baseline: Readonly<Record<string, number>> = {
   "src/cli/support/Failure.ts": 1,
   "src/cli/support/Layers.ts": 2,
   "src/cli/support/StartupBanner.ts": 1,
-  "src/cli/support/Telemetry.ts": 2,
+  "src/cli/support/Telemetry.ts": 2
 }
 
 describe("the prose of the project", () => {
