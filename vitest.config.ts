@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 import { wasmOptions } from "./test/support/programs.ts"
+import { SlowestFirst } from "./test/support/SlowestFirst.ts"
 
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
@@ -25,6 +26,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     maxWorkers: "100%",
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,
