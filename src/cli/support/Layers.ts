@@ -1,5 +1,4 @@
 import { type Duration, Effect, Layer, Logger, type Redacted, References } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../adapters/bcrypt.ts"
 import * as Jose from "../../adapters/jose.ts"
@@ -91,9 +90,7 @@ export const requireLimits = ({
       )
 
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
-  Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl })).pipe(
-    Layer.provide(SecureRandom.layerWebCrypto)
-  )
+  Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
 /** Provides accounts without other services. It issues no tokens, so a random secret suffices. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
@@ -103,8 +100,7 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
     Layer.provide([
       Postgres.layer({ schema: database.schema }),
       Bcrypt.layer({ cost: auth.bcryptCost }),
-      tokens,
-      SecureRandom.layerWebCrypto
+      tokens
     ])
   )
 }
