@@ -1,11 +1,11 @@
-/** What the facts of a database and the settings of a server mean, in words. */
+/** Turns the facts of a database and the settings of a server into findings. */
 import { Redacted } from "effect"
 import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
 import type { Settings } from "../support/Settings.ts"
 
-/** `wrong` has to be mended; a `warning` is for its owner to judge. */
+/** One result of the diagnosis. An `error` must be corrected; a `warning` may be intended. */
 export interface Finding {
   readonly level: "ok" | "warning" | "error"
   readonly message: string
@@ -24,7 +24,7 @@ const versionOf = ({ version }: DatabaseFacts): Finding => {
     : ok(`PostgreSQL ${major}.${minor}`)
 }
 
-/** `behind`: by how many milliseconds the clock of the database is behind ours. */
+/** `behind` is the delay of the database clock to this process, in milliseconds. */
 const clockOf = (behind: number): Finding => {
   const seconds = Math.abs(behind / 1000).toFixed(1)
   const message = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the one here`
@@ -72,11 +72,11 @@ const durabilityOf = ({
 ]
 
 const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
-  const told = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
-  if (pool > connections) return error(`${told}: make the pool smaller, or max_connections larger`)
+  const usage = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
+  if (pool > connections) return error(`${usage}: make the pool smaller, or max_connections larger`)
   return connected + pool > connections
-    ? warning(`${told}: one more process might get none. Make the pool smaller, or max_connections larger`)
-    : ok(told)
+    ? warning(`${usage}: one more process might get none. Make the pool smaller, or max_connections larger`)
+    : ok(usage)
 }
 
 const longTransaction = 300
@@ -90,7 +90,7 @@ const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
     ? []
     : [
         warning(
-          `Transactions are ${facts.isolation} by default, which costs something and brings nothing: ours ask for what they need`
+          `default_transaction_isolation is ${facts.isolation}. effect-commerce sets READ COMMITTED itself, so this only adds overhead: ALTER ROLE "${facts.user}" RESET default_transaction_isolation`
         )
       ]),
   ...(facts.oldestTransaction > longTransaction
@@ -112,14 +112,14 @@ const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Fin
     : error(`${without}: ${statements} Then make the pooler reconnect`)
 }
 
-/** What the embedded database has no choice about, and nobody to share it with. */
+/** Findings for a server alone: the embedded database has no such options, and no other users. */
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
   connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]
 
-/** What is to be said of a database that answers; `behind`: by how many milliseconds its clock is behind ours. */
+/** Returns the findings about a database. `behind` is the delay of its clock to this process, in milliseconds. */
 export const ofDatabase = (
   facts: DatabaseFacts,
   settings: Settings,
@@ -132,12 +132,12 @@ export const ofDatabase = (
   ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
 
-/** A secret of 32 random bytes has far more different characters, however it is written. */
+/** A secret of 32 random bytes contains more distinct characters in every usual encoding. */
 const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
 
 const lowestCost = 10
 
-/** What is to be said of the settings alone, which are valid. */
+/** Returns the findings about valid settings. */
 export const ofSettings = ({
   auth: { bcryptCost, jwtSecret },
   database: { url }
@@ -149,7 +149,7 @@ export const ofSettings = ({
         ? ok("The secret of the tokens is kept in DATA_DIR")
         : error(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
       : looksGuessable(Redacted.value(jwtSecret))
-        ? warning(`JWT_SECRET looks as if it could be guessed, and whoever does is an admin: ${random}`)
+        ? warning(`JWT_SECRET looks guessable, and a guess makes anyone an admin: ${random}`)
         : ok("JWT_SECRET is set")
   return [
     secret,

@@ -17,7 +17,7 @@ const flags = {
   )
 }
 
-/** What a flag says, or else a variable, with the name of the one that said it. */
+/** Returns the value of the flag, or else of the variable, with the name of its source. */
 const given = <A>(flag: string, value: Option.Option<A>, variable: string, otherwise: A | undefined) => {
   if (Option.isSome(value)) return Effect.succeed({ name: flag, value: value.value })
   return otherwise === undefined

@@ -10,10 +10,10 @@ import { database, logging } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
 
-/** What to do when nobody is let in, by the code of the network or of PostgreSQL (documentation, appendix A). */
+/** Remedies for failed connections, by the code of the network or the SQLSTATE of PostgreSQL. */
 const cures: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there: is PostgreSQL running, and are host and port right?",
-  ENOTFOUND: "nobody knows the host: is its name right?",
+  ENOTFOUND: "the host name does not resolve: is it right?",
   ETIMEDOUT: "is a firewall in between?",
   "28P01": "the password is another one",
   "28000": "the user may not come in from here (pg_hba.conf), or not without TLS",
@@ -32,7 +32,7 @@ const codesOf = (error: unknown): ReadonlyArray<string> => {
   return [...own, ...inner.flatMap(codesOf)]
 }
 
-/** Why nothing could be found out, and what to do. */
+/** The finding for a database that could not be examined, with a remedy. */
 const unanswered = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
   const reason = Cause.squash(cause)
   if (reason instanceof Failure) return error(reason.line)
@@ -68,7 +68,7 @@ const examined = Effect.fnUntraced(function* (
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
 })
 
-/** Looks at a database, which may be silent. */
+/** Examines a server, for at most 10 seconds. */
 const examineServer = (read: Settings) =>
   examined(read).pipe(
     Effect.provide(database(read, "20 seconds")),
@@ -79,7 +79,7 @@ const examineServer = (read: Settings) =>
     })
   )
 
-/** Looks at an embedded database, and makes none for that. */
+/** Examines an embedded database, and creates none. */
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
   const directory = path.resolve(embedded)

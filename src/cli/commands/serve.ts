@@ -40,7 +40,7 @@ const listen = (read: Settings, server: Server) => {
   )
 }
 
-/** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
+/** Migrates, creates the admin, listens and prints the address. Runs until it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {
   yield* requireLimits(read)
   yield* migrate(read)
@@ -54,7 +54,7 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   }).pipe(Effect.provide(services(read)))
 })
 
-/** A server that is told to stop has done its work. */
+/** A stop by signal is a regular end: exit code 0. */
 const stopped = Effect.sync(() => {
   process.exitCode = 0
 })

@@ -6,7 +6,7 @@ import { Failure } from "./Failure.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What the email and the password of an admin were given with: variables or flags. */
+/** Names of the variables or flags that gave the email and the password of an admin. */
 export interface Given {
   readonly email: string
   readonly password: string
@@ -14,7 +14,7 @@ export interface Given {
 
 const byVariables: Given = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
 
-/** The failures of making an admin, as lines that name what has to be given otherwise. */
+/** Turns the failures of creating an admin into lines that name the wrong flag or variable. */
 export const explain = ({ email, password }: Given) => ({
   InvalidInput: ({ errors }: InvalidInput) =>
     new Failure({
@@ -28,7 +28,7 @@ export const explain = ({ email, password }: Given) => ({
   StoreUnavailable: unreachable
 })
 
-/** The admin that this start has made, with its password if it is to be told. */
+/** The admin of this start, with its password if it is printed. */
 export interface Admin {
   readonly email: string
   readonly password: string | undefined
@@ -36,7 +36,7 @@ export interface Admin {
 
 const embeddedEmail = "admin@localhost"
 
-/** Makes the admin that the settings name. The embedded database gets one of its own with its first start. */
+/** Creates the admin that the settings name if it is missing. The embedded database gets `admin@localhost` otherwise. */
 export const ensureAdmin = Effect.fnUntraced(function* (
   settings: Settings
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts> {

@@ -1,6 +1,6 @@
 import { Console, Effect, Predicate, Schema } from "effect"
 
-/** Why a command cannot do its work, in one line that a person can act on. The process ends with exit code 1. */
+/** A command cannot do its work, for the reason in `line`. The process ends with exit code 1. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Schema.String }) {
   override get message() {
     return this.line
@@ -9,14 +9,14 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Sc
 
 export const fail = (line: string) => Effect.fail(new Failure({ line }))
 
-/** The innermost reason of an error, which names neither address nor password. */
+/** Returns the innermost reason of an error. It contains neither address nor password. */
 export const reasonOf = (error: unknown): string => {
   let reason = error
   while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
   return reason instanceof Error ? reason.message : String(reason)
 }
 
-/** Whether the database let nobody in, or not do that: for its owner to mend, and no bug. */
+/** Whether the database refused a connection or a permission. That is a fault of its configuration, not a bug. */
 const isDenied = (defect: unknown): boolean => {
   if (!Predicate.hasProperty(defect, "reason")) return false
   const { reason } = defect
@@ -30,7 +30,7 @@ const denied = <A, E, R>(command: Effect.Effect<A, E, R>) =>
     isDenied(defect) ? fail(`DATABASE_URL: the database refuses: ${reasonOf(defect)}`) : Effect.die(defect)
   )
 
-/** Prints the line of a failure to standard error, and makes the process end with 1. */
+/** Prints the line of a failure to standard error, and sets exit code 1. */
 export const report = <A, E, R>(command: Effect.Effect<A, E | Failure, R>) =>
   Effect.catchIf(
     denied(command),

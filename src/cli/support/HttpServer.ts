@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream"
 import { Effect } from "effect"
 import { answerClientError } from "./ClientError.ts"
 
-/** What a client may cost before its request is a request. Times are in milliseconds, sizes in bytes. */
+/** Limits of the server for slow and large requests. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
-  /** The request line with its URL, and all headers. */
+  /** Maximum size of the request line and all headers. */
   readonly head: number
-  /** How long the head of a request may take to arrive, and how long the whole of it. */
+  /** Time in which the head of a request must arrive, and time for the whole request. */
   readonly headTime: number
   readonly requestTime: number
-  /** How long nothing may move on a connection while a request is answered. */
+  /** Time without any traffic after which a connection is closed. */
   readonly idleTimeout: number
   readonly connections: number
 }

@@ -21,7 +21,7 @@ export const unreachable = (error: StoreUnavailable) =>
 const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
 
-/** The database that the settings name. */
+/** Provides the client of the database that the settings name. */
 export const database = (
   settings: Settings,
   connectTimeout?: Duration.Input
@@ -37,7 +37,7 @@ export const database = (
         connectTimeout
       }).pipe(failWith(unreachable))
 
-/** The same for a command that looks at what is there, or leaves something: not in memory, which nothing outlives. */
+/** Provides the same client for commands that read or keep data. Fails for data in memory, which ends with the command. */
 export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined && settings.database.embedded === "memory"
     ? Layer.effectContext(
@@ -52,19 +52,19 @@ const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Sto
     ? unreachable(error)
     : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
 
-/** Brings the tables up to date. */
+/** Creates or updates the tables. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
 
-/** The SQL that would do that. */
+/** Returns the SQL that `migrate` would run. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
 
-/** Fails unless the tables are there and up to date. */
+/** Fails unless the tables exist and are up to date. */
 export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
 
-/** What has to be set where no session of ours can set it. */
+/** Returns the statements that set limits for a role. */
 export const limitStatements = (
   { user, database }: { readonly user: string; readonly database: string },
   limits: ReadonlyArray<Postgres.SessionLimit>
@@ -76,7 +76,7 @@ export const limitStatements = (
     )
     .join(" ")
 
-/** Behind a pooler no session sets limits of its own: nobody serves without any. */
+/** Fails if the role has no limits behind a pooler: no session can set them there, so a lock could wait forever. */
 export const requireLimits = ({
   database: { pooler, schema, url }
 }: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
@@ -95,7 +95,7 @@ const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret:
     Layer.provide(SecureRandom.layerWebCrypto)
   )
 
-/** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
+/** Provides `Accounts` alone, for commands that create accounts. No tokens are issued, so the secret may be random. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
   const { auth, database } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
@@ -109,7 +109,7 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
   )
 }
 
-/** All services, on the database and with the ports of this server. */
+/** Provides all services on the database. */
 export const services = (
   settings: Settings
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
@@ -120,7 +120,7 @@ export const services = (
   )
 }
 
-/** Logs as the settings say, to standard output. */
+/** Sets the format and the level of the log on standard output. */
 export const logging = ({
   server: { logFormat, logLevel }
 }: Pick<Settings, "server">): Layer.Layer<never> => {

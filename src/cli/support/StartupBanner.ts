@@ -8,7 +8,7 @@ import { commandLine } from "./CommandLine.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What a newcomer needs to know, on standard output. */
+/** Prints the addresses, the place of the data and the admin on standard output. */
 export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
   const server = yield* HttpServer.HttpServer
   const address = HttpServer.formatAddress(server.address)
@@ -41,7 +41,7 @@ const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
 const aboutPassword = ({ server: { adminEmail } }: Settings, { password }: Admin): string => {
   if (adminEmail !== undefined) return ""
   return password === undefined
-    ? ` (its password was told when it was made; ${commandLine("create-admin")} makes another, while no server runs)`
+    ? ` (its password was printed at the first start; ${commandLine("create-admin")} makes another, while no server runs)`
     : `, password ${password} (made now, shown this once)`
 }
 
@@ -52,7 +52,7 @@ const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string 
     : `embedded PostgreSQL in ${path.resolve(embedded)}, kept between runs`
 }
 
-/** Making a database takes seconds, in which a newcomer should not look at nothing. */
+/** Prints a line before the first start, because creating the database takes seconds. */
 export const sayIfFirst = ({ database: { embedded, url } }: Settings) => {
   const directory = path.resolve(embedded)
   return url === undefined && embedded !== "memory" && !existsSync(directory)

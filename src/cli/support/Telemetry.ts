@@ -9,7 +9,7 @@ import { version } from "../version.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What the standard has as defaults, and Effect asks to be told. */
+/** Defaults of the OpenTelemetry standard that Effect does not set itself. */
 const usual = ConfigProvider.fromUnknown({
   OTEL_SERVICE_NAME: "effect-commerce",
   OTEL_SERVICE_VERSION: version,
@@ -18,7 +18,7 @@ const usual = ConfigProvider.fromUnknown({
   OTEL_TRACES_EXPORTER: "otlp"
 })
 
-/** Which variable it is; its value may be a secret. */
+/** Names the variable without its value, which may be a secret. */
 const unreadable = (cause: Cause.Cause<unknown>) => {
   const [name = "OTEL_…"] = /OTEL_[A-Z_]+/.exec(Cause.pretty(cause)) ?? []
   return new Failure({ line: `${name}: Expected a value as the standard of OpenTelemetry has it` })
@@ -40,10 +40,10 @@ export const telemetry = ({
   )
 }
 
-/** Before each scrape and each export: a collector asks for metrics once a minute, unless it is told otherwise. */
-const repeatForever = Schedule.spaced("30 seconds")
+/** Interval of updates between exports. Collectors usually ask for metrics once a minute. */
+const updateInterval = Schedule.spaced("30 seconds")
 
-/** What metrics say of this server beyond what is counted as it happens; and `/metrics`, if the settings want it. */
+/** Updates the gauges of this server, and provides the route `/metrics` if the settings ask for it. */
 export const measuring = ({
   database: { pool, schema, url },
   server: { metrics: served, otlpEndpoint }
@@ -53,7 +53,7 @@ export const measuring = ({
       const database = yield* Effect.context<SqlClient.SqlClient>()
       const measured = Effect.provideContext(updateGauges(schema), database)
       yield* Metric.update(databasePool, url === undefined ? 1 : pool)
-      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, repeatForever))
+      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, updateInterval))
       return served === "off"
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
         : metrics(measured)

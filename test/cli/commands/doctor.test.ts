@@ -72,7 +72,10 @@ describe("The doctor", () => {
     const port = typeof address === "object" && address !== null ? String(address.port) : ""
     const cases: ReadonlyArray<readonly [Env, RegExp]> = [
       [{ DATABASE_URL: "postgres://shop:hunter2@127.0.0.1:1/shop" }, /is PostgreSQL running/],
-      [{ DATABASE_URL: "postgres://shop:hunter2@no-such-host.invalid/shop" }, /nobody knows the host/],
+      [
+        { DATABASE_URL: "postgres://shop:hunter2@no-such-host.invalid/shop" },
+        /the host name does not resolve/
+      ],
       [{ DATABASE_URL: `postgres://shop:hunter2@127.0.0.1:${port}/shop` }, /does not answer in 10 seconds/],
       [at({ password: "hunter2" }), /the password is another one/],
       [at({ pathname: "/no_such_database" }), /CREATE DATABASE/]

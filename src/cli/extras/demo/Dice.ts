@@ -7,7 +7,7 @@ export interface Dice {
   readonly pick: <A>(values: readonly [A, ...Array<A>]) => A
 }
 
-/** Mulberry32: small, quick, and good enough for a shop that nobody buys from. */
+/** Mulberry32: small, quick, and good enough for demo data, not for secrets. */
 export const dice = (seed: number): Dice => {
   let state = seed
   const roll = () => {

@@ -12,7 +12,7 @@ const minute = 60_000
 /** Enough at once that the store gathers them. */
 const concurrency = 512
 
-/** The ids of the categories, of which some may be there. */
+/** Returns the ids of the categories, and creates those that are missing. */
 const shelves = Effect.fnUntraced(function* (opening: number) {
   const catalog = yield* Catalog
   const ids = new Map<string, string>()
