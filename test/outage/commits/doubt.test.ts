@@ -88,7 +88,7 @@ describe("what nobody knows whether it was done", () => {
   )
 
   race(
-    "keeps nobody waiting while the database is gone, however many there are [F4]",
+    "keeps no request waiting while the database is gone, however many there are [F4]",
     (shop) =>
       Effect.gen(function* () {
         const { proxy, far } = yield* beyond(shop)
