@@ -53,8 +53,8 @@ const schemaOf = Effect.fnUntraced(function* (
   const { failure } = found
   if (failure._tag === "StoreUnavailable") return yield* failure
   return failure._tag === "SchemaTooNew"
-    ? [error(`${failure.message}: run the version of effect-commerce that migrated it, or a newer one`)]
-    : [error(`${failure.message}, which serve does too`)]
+    ? [error(`${failure.message} Run the version that migrated it, or a newer one.`)]
+    : [error(`${failure.message} serve does so, too.`)]
 })
 
 const examined = Effect.fnUntraced(function* (

@@ -61,7 +61,7 @@ describe("The doctor", () => {
       ).pipe(Effect.provide(layerClient({ url: Redacted.make(empty.DATABASE_URL), pool: 1 })))
     )
     expect(await wrongs({ ...empty, DATABASE_SCHEMA: "later" })).toEqual([
-      expect.stringMatching(/migration 99, newer .*: run the version/)
+      expect.stringMatching(/migration 99\. .*Run the version/)
     ])
   })
 
@@ -96,7 +96,7 @@ describe("The doctor", () => {
       expect(await wrongs(as)).toEqual([expect.stringContaining(`GRANT USAGE, CREATE ON SCHEMA "commerce"`)])
       expect(await wrongs({ ...as, DATABASE_SCHEMA: "another" })).toEqual([
         expect.stringContaining(`CREATE SCHEMA "another"`),
-        expect.stringContaining("run migrate")
+        expect.stringContaining("Run migrate")
       ])
     } finally {
       await sql(`DROP ROLE ${role}`)
