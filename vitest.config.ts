@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config"
 import { wasmOptions } from "./test/support/programs.ts"
+import { SlowestFirst } from "./test/support/SlowestFirst.ts"
 
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
@@ -7,6 +8,7 @@ const fast = [
   "test/telemetry/**/*.test.ts",
   "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
+  "test/services/**/*.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
@@ -24,6 +26,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     maxWorkers: "100%",
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,

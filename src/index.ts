@@ -1,4 +1,4 @@
-/** The core: domain, ports and services. Adapters, HTTP and the rest have entries of their own. */
+/** The core: services, the domain and its errors. Ports, adapters, HTTP and the rest have entries of their own. */
 
 export {
   type Action,
@@ -80,7 +80,7 @@ export {
   PaymentSettled,
   PaymentStatus
 } from "./domain/payments/Payment.ts"
-export { IdempotencyKey, IdempotencyKeyReused } from "./domain/shared/Idempotency.ts"
+export { IdempotencyKey, IdempotencyKeyReused, type IdempotentResult } from "./domain/shared/Idempotency.ts"
 export {
   AccountId,
   CategoryId,
@@ -93,23 +93,48 @@ export {
 export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
-export * from "./ports/AccountStore.ts"
-export * from "./ports/AnalyticsStore.ts"
-export * from "./ports/CatalogStore.ts"
-export * from "./ports/errors.ts"
-export * from "./ports/IdempotencyKeyStore.ts"
-export * from "./ports/IntegrityChecker.ts"
-export * from "./ports/OrderStore.ts"
-export * from "./ports/PasswordHasher.ts"
-export * from "./ports/PaymentGateway.ts"
-export * from "./ports/PaymentStore.ts"
-export * from "./ports/SessionStore.ts"
-export * from "./ports/Stores.ts"
-export * from "./ports/TokenIssuer.ts"
+export {
+  DataDirectoryInUse,
+  EmbeddedUnavailable,
+  GatewayUnavailable,
+  HasherBusy,
+  SchemaOutdated,
+  SchemaTooNew,
+  StoreUnavailable,
+  type WriteOutcome
+} from "./ports/errors.ts"
+export type { Claims } from "./ports/TokenIssuer.ts"
 export * from "./services/Accounts.ts"
 export * from "./services/Analytics.ts"
 export * from "./services/Catalog.ts"
 export * as Commerce from "./services/Commerce.ts"
+export * from "./services/CommerceError.ts"
+export type {
+  ChangePasswordInput,
+  LoginInput,
+  RegisterInput
+} from "./services/inputs/Accounts.ts"
+export type { PeriodInput, SalesQueryInput, TopProductsQueryInput } from "./services/inputs/Analytics.ts"
+export type {
+  AdjustStockInput,
+  CategoryQueryInput,
+  ChangeProductInput,
+  CreateCategoryInput,
+  CreateProductInput,
+  ProductFilterInput,
+  ProductQueryInput
+} from "./services/inputs/Catalog.ts"
+export type { ActorOptions, ChangeOptions } from "./services/inputs/Options.ts"
+export type {
+  FeedInput,
+  FollowInput,
+  OrderFilterInput,
+  OrderLineInput,
+  OrderQueryInput,
+  PlaceOrderInput
+} from "./services/inputs/Orders.ts"
+export type { PayOrderInput, RecordOutcomeInput, RecordPaymentInput } from "./services/inputs/Payments.ts"
+export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
 export * from "./services/Verification.ts"

@@ -1,15 +1,12 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import { Catalog, Orders } from "effect-commerce"
 import * as Postgres from "effect-commerce/postgres"
 import { checkout } from "./checkout.ts"
 import { Database } from "./database.ts"
 
-const Shop = Layer.mergeAll(Catalog.layer, Orders.layer).pipe(
-  Layer.provide([Postgres.layer(), SecureRandom.layerWebCrypto])
-)
+const Shop = Layer.mergeAll(Catalog.layer, Orders.layer).pipe(Layer.provide(Postgres.layer()))
 
 const program = Effect.gen(function* () {
   const [sql, catalog, orders] = [yield* SqlClient.SqlClient, yield* Catalog, yield* Orders]

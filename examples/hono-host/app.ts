@@ -19,12 +19,14 @@ export const forum = (commerce: Commerce) => {
   app.post("/my/orders", async (c) => {
     const { id: customerId, name } = c.get("user")
     const { productId, quantity } = await c.req.json<{ productId: string; quantity: number }>()
-    const order = await commerce.orders.place({ customerId, items: [{ productId, quantity }], actor: name })
-    const payment = await commerce.payments.pay({
-      orderId: order.id,
-      paymentMethod: "sim_approve",
-      actor: name
-    })
+    const order = await commerce.orders.place(
+      { customerId, items: [{ productId, quantity }] },
+      { actor: name }
+    )
+    const payment = await commerce.payments.pay(
+      { orderId: order.id, paymentMethod: "sim_approve" },
+      { actor: name }
+    )
     return c.json({ id: order.id, total: order.total, status: payment.orderStatus }, 201)
   })
 

@@ -3,11 +3,11 @@ import {
   Account,
   type AccountId,
   AccountNotFound,
-  AccountStore,
   Domain,
   EmailTaken,
   InvalidCredentials
 } from "effect-commerce"
+import { AccountStore } from "effect-commerce/ports"
 import { Database, transaction } from "./Database.ts"
 
 /** A row of ours as the domain has it; what is stored is checked as it is read. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite"
 import { Context, Effect, Layer, type Result } from "effect"
-import { StoreUnavailable } from "effect-commerce"
+import { StoreUnavailable } from "effect-commerce/ports"
 
 const tables = `
   CREATE TABLE IF NOT EXISTS accounts (

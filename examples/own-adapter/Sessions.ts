@@ -1,5 +1,6 @@
 import { Effect, Layer, Result } from "effect"
-import { Domain, InvalidCredentials, InvalidRefreshToken, SessionStore } from "effect-commerce"
+import { Domain, InvalidCredentials, InvalidRefreshToken } from "effect-commerce"
+import { SessionStore } from "effect-commerce/ports"
 import { accountOf } from "./Accounts.ts"
 import { Database, transaction } from "./Database.ts"
 

@@ -1,6 +1,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
-import { GatewayUnavailable, Outcome, PaymentGateway } from "effect-commerce"
+import { Outcome } from "effect-commerce"
+import { GatewayUnavailable, PaymentGateway } from "effect-commerce/ports"
 
 const Answer = Schema.Struct({ outcome: Outcome })
 

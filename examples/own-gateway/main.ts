@@ -2,7 +2,6 @@ import { fork } from "node:child_process"
 import { once } from "node:events"
 import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { Catalog, Orders, Payments } from "effect-commerce"
 import * as Memory from "effect-commerce/memory"
 import { bankGateway } from "./gateway.ts"
@@ -19,11 +18,7 @@ const bank = Effect.acquireRelease(
 
 const shopWith = (url: string) =>
   Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer({ timeout: "2 seconds" })).pipe(
-    Layer.provide([
-      Memory.layer,
-      bankGateway(url).pipe(Layer.provide(NodeHttpClient.layerFetch)),
-      SecureRandom.layerWebCrypto
-    ])
+    Layer.provide([Memory.layer, bankGateway(url).pipe(Layer.provide(NodeHttpClient.layerFetch))])
   )
 
 const shopping = Effect.fnUntraced(function* (bankUrl: string) {

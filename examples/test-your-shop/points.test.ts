@@ -1,17 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Arbitrary, Effect, Layer } from "effect"
-import { SecureRandom } from "effect/crypto"
-import { CatalogStore, Orders, type Product } from "effect-commerce"
+import { Orders, type Product } from "effect-commerce"
 import * as Memory from "effect-commerce/memory"
+import { CatalogStore } from "effect-commerce/ports"
 import { Generators } from "effect-commerce/testing"
 import { Points } from "./points.ts"
 
-const Shop = Points.layer.pipe(
-  Layer.provideMerge(Orders.layer),
-  Layer.provideMerge(Memory.layer),
-  Layer.provide(SecureRandom.layerWebCrypto)
-)
+const Shop = Points.layer.pipe(Layer.provideMerge(Orders.layer), Layer.provideMerge(Memory.layer))
 
 /** Puts a product on the shelf just as it was generated, in a category of its own. */
 const stock = Effect.fnUntraced(function* (product: Product) {

@@ -1,7 +1,6 @@
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServer } from "effect/http"
 import { Accounts, Catalog, Commerce } from "effect-commerce"
 import * as Bcrypt from "effect-commerce/bcrypt"
@@ -13,7 +12,7 @@ import * as SimulatedPayments from "effect-commerce/simulated-payments"
 const tokens = Jose.layer({
   secret: Redacted.make("at least 32 bytes that nobody knows"),
   accessTokenTtl: "2 seconds"
-}).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+})
 
 const Shop = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
   Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),

@@ -136,5 +136,5 @@ const make = Effect.fnUntraced(function* (options: Options) {
  *
  * Refresh tokens are 32 random bytes in base64url. Their hash is SHA-256.
  */
-export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret, SecureRandom.SecureRandom> =>
-  Layer.effect(TokenIssuer, make(options))
+export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret> =>
+  Layer.provide(Layer.effect(TokenIssuer, make(options)), SecureRandom.layerWebCrypto)

@@ -48,3 +48,43 @@ export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()
     return "The payment gateway did not answer."
   }
 }
+
+/** The schema has a migration that this version of effect-commerce does not know. */
+export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
+  schema: Schema.String,
+  found: Schema.Int,
+  known: Schema.Int
+}) {
+  override get message() {
+    return `The schema "${this.schema}" is at migration ${this.found}. This version of effect-commerce knows migrations up to ${this.known}.`
+  }
+}
+
+/** The schema lacks a migration that this version requires. Run `migrate`. */
+export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
+  schema: Schema.String
+}) {
+  override get message() {
+    return `The schema "${this.schema}" is not up to date. Run migrate.`
+  }
+}
+
+/** The embedded database cannot be opened: PGlite is not installed, or the data directory is unusable. */
+export class EmbeddedUnavailable extends Schema.TaggedError<EmbeddedUnavailable>()("EmbeddedUnavailable", {
+  message: Schema.String,
+  cause: Schema.Defect()
+}) {}
+
+/**
+ * Another process, or another client in this process, has opened the data directory. `pid` is its process id, if
+ * known.
+ */
+export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
+  directory: Schema.String,
+  pid: Schema.UndefinedOr(Schema.Int)
+}) {
+  override get message() {
+    const owner = this.pid === undefined ? "another process" : `process ${this.pid}`
+    return `The data directory ${this.directory} is already in use by ${owner}.`
+  }
+}

@@ -17,9 +17,9 @@ interface Served {
   readonly analytics: Analytics["Service"]
 }
 
-/** All that the shop does, in promises. The services trust their caller: who may do what is the host's to decide. */
+/** All services in promises. They trust their caller: the host checks access. */
 export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
-  /** Checks every invariant of the shop on live data, in one read-only snapshot; lists `most` violations of each, or 100. */
+  /** Checks every invariant in one read-only snapshot. Lists at most `most` violations per invariant. Defaults to 100. */
   readonly verify: (
     options?: { readonly most?: number | undefined },
     call?: CallOptions
@@ -27,8 +27,8 @@ export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised
 }
 
 /**
- * What a method may reject with, such as `Rejection<"orders", "place">`: told apart by `_tag`, or with `instanceof` and
- * the classes of `effect-commerce`. Anything else that comes out of it is a bug.
+ * The errors that a method may reject with, such as `Rejection<"orders", "place">`. Distinguish them by `_tag`. Any other
+ * rejection is a bug.
  */
 export type Rejection<Name extends keyof Served, Method extends keyof Served[Name]> = ErrorOf<
   Served[Name][Method]

@@ -27,7 +27,7 @@ export const layerLogger = (log: HostLogger): Layer.Layer<never> => {
     try {
       log[levelOf(options.logLevel)]?.(String(message), detailsOf(options, more))
     } catch {
-      // A failing log must not fail the work that it describes.
+      // A log that fails is no reason to fail what it was reported.
     }
   })
   return Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Debug"))

@@ -1,22 +1,16 @@
-import { Cause, type Context, Deferred, Effect, Exit, Schema, Stream } from "effect"
+import { Cause, type Context, Deferred, Effect, Exit, Stream } from "effect"
+import { CommerceClosed } from "../services/CommerceError.ts"
 
-/** `close` was called, or the transaction that the call was for has ended: nothing was done. */
-export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
-  override get message() {
-    return "This commerce is closed"
-  }
-}
-
-/** What every call takes as its last argument. */
+/** The options of every call. */
 export interface CallOptions {
   /**
-   * Stops the call: it rejects with the signal's reason, and what was not committed is rolled back. A change of which
-   * the commit was on its way may have been made, as an idempotency key can tell; a payment that was begun goes on.
+   * Aborts the call: it rejects with the reason of the signal, and its transaction is rolled back. If the COMMIT was already sent,
+   * the change may be committed; repeat the call with its idempotency key. A pending payment continues. Defaults to none.
    */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Calls of a host in promises: each runs on its own, and `close` waits for those that were accepted. */
+/** Runs the calls of a host, and lets `close` wait for those that were accepted. */
 export class InFlightCalls {
   readonly #context: Context.Context<never>
   readonly #open = new Set<Promise<unknown>>()
@@ -31,7 +25,7 @@ export class InFlightCalls {
     return this.#closed
   }
 
-  /** Refuses once it is closed; otherwise counts the call until it is answered. */
+  /** Rejects with `CommerceClosed` once it is closed. Counts the call as in flight until it ends. */
   accept<A>(call: () => Promise<A>): Promise<A> {
     if (this.#closed) return Promise.reject(new CommerceClosed())
     const answer: Promise<A> = call().finally(() => this.#open.delete(answer))
@@ -39,7 +33,7 @@ export class InFlightCalls {
     return answer
   }
 
-  /** Rejects with the refusal, the defect, or the reason of the signal: always with the very error. */
+  /** Rejects with the error or the defect of the effect itself, or with the reason of the signal. */
   run<A, E>(work: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> {
     return this.accept(async () => {
       signal?.throwIfAborted()
@@ -49,7 +43,7 @@ export class InFlightCalls {
     })
   }
 
-  /** Ends when the calls are closed. */
+  /** Iterates over a stream. Ends when the calls are closed. */
   iterate<A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal): AsyncIterable<A> {
     const events = stream.pipe(
       Stream.interruptWhen(Deferred.await(this.#closing)),
@@ -69,7 +63,7 @@ export class InFlightCalls {
     }
   }
 
-  /** Accepts no more calls, and waits for the answers to all that were accepted. */
+  /** Accepts no more calls, and waits until all that were accepted have ended. */
   async close(): Promise<void> {
     this.#closed = true
     Deferred.doneUnsafe(this.#closing, Exit.void)
@@ -77,7 +71,7 @@ export class InFlightCalls {
   }
 }
 
-/** Fails with the reason of the signal, once it is given. */
+/** Fails with the reason of the signal once it is aborted. */
 const aborted = (signal: AbortSignal | undefined): Effect.Effect<never, unknown> =>
   signal === undefined
     ? Effect.never

@@ -1,5 +1,4 @@
 import { Effect, Layer, Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
 import * as Jose from "../adapters/jose.ts"
@@ -36,7 +35,7 @@ const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const tokens = Jose.layer({ secret: yield* secret(settings), previousSecrets, accessTokenTtl })
   return yield* Layer.build(
     Layer.mergeAll(
-      Layer.provide(tokens, SecureRandom.layerWebCrypto),
+      tokens,
       Bcrypt.layer({ cost: bcryptCost }),
       gateway === "simulated" ? SimulatedPayments.layer() : layerGateway(gateway)
     )

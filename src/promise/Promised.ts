@@ -8,14 +8,19 @@ type Answer<A> =
       ? AsyncIterable<Value>
       : never
 
+/** The options of a change take the signal too; any other call takes it as its options. */
+type WithSignal<Args extends ReadonlyArray<unknown>> = Required<Args>["length"] extends 2
+  ? { [Index in keyof Args]: Index extends "1" ? Args[Index] & CallOptions : Args[Index] }
+  : [...Args, options?: CallOptions]
+
 /**
- * A service for hosts without Effect: every method answers with a promise, or with an async iterable where it would
- * be a stream, and takes `{ signal }` as its last argument. A promise rejects with the very error of the domain.
+ * A service for hosts without Effect: a method returns a promise instead of an effect, or an async iterable instead of a
+ * stream. The options of every method take a `signal` too. A promise rejects with the error of the effect itself.
  */
 export type Promised<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => infer A
-    ? (...args: [...Args, call?: CallOptions]) => Answer<A>
-    : (call?: CallOptions) => Answer<Service[Name]>
+    ? (...args: WithSignal<Args>) => Answer<A>
+    : (options?: CallOptions) => Answer<Service[Name]>
 }
 
 /** What a method of a service fails with. */
@@ -27,22 +32,20 @@ export type ErrorOf<Method> = Method extends (...args: infer _Args) => infer A
     ? E
     : never
 
-type Member = ((...args: ReadonlyArray<unknown>) => unknown) | Effect.Effect<unknown, unknown>
+type Member = ((input: unknown, options: unknown) => unknown) | Effect.Effect<unknown, unknown>
 
-const signalOf = (argument: unknown): AbortSignal | undefined =>
-  typeof argument === "object" &&
-  argument !== null &&
-  "signal" in argument &&
-  argument.signal instanceof AbortSignal
-    ? argument.signal
-    : undefined
+/** Takes the signal out of the options: services refuse an option that they do not know. */
+const takeSignal = (options: unknown): readonly [options: unknown, signal?: AbortSignal | undefined] => {
+  if (typeof options !== "object" || options === null || !("signal" in options)) return [options]
+  const { signal, ...others } = options
+  return signal === undefined || signal instanceof AbortSignal ? [others, signal] : [options]
+}
 
-/** Inputs are read by their own names, so that the options behind them do no harm. */
 const method =
   (member: Member, calls: InFlightCalls) =>
   (...args: ReadonlyArray<unknown>) => {
-    const signal = signalOf(args.at(-1))
-    const answer = Effect.isEffect(member) ? member : member(...args)
+    const [options, signal] = takeSignal(args[Effect.isEffect(member) ? 0 : 1])
+    const answer = Effect.isEffect(member) ? member : member(args[0], options)
     return Stream.isStream(answer)
       ? calls.iterate(answer as Stream.Stream<unknown>, signal)
       : calls.run(answer as Effect.Effect<unknown>, signal)

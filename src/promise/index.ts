@@ -16,6 +16,7 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
+export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
   DatabaseSettings,
@@ -30,7 +31,7 @@ export type { CommerceApi, Rejection } from "./CommerceApi.ts"
 export type { Connection, FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
-export { type CallOptions, CommerceClosed } from "./InFlightCalls.ts"
+export type { CallOptions } from "./InFlightCalls.ts"
 export type { Promised } from "./Promised.ts"
 export type { CommerceSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Within } from "./Within.ts"

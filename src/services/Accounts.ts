@@ -5,14 +5,11 @@ import {
   type AccountNotFound,
   EmailTaken,
   InvalidCredentials,
-  Login,
   normalizeEmail,
-  PasswordChange,
-  Registration,
   type Role,
   type Tokens
 } from "../domain/accounts/Account.ts"
-import { type InvalidRefreshToken, RefreshTokenRequest } from "../domain/accounts/Session.ts"
+import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { AccountId, SessionId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
@@ -23,77 +20,68 @@ import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { makeIds, now } from "./Ids.ts"
-import { decodeInput } from "./Input.ts"
-
-/** What somebody registers or logs in with. */
-export interface EmailAndPassword {
-  readonly email: string
-  readonly password: string
-}
-
-/** A new password for an account that knows its old one. */
-export interface PasswordChanged {
-  readonly accountId: string
-  readonly currentPassword: string
-  readonly newPassword: string
-}
+import {
+  type ChangePasswordInput,
+  decodeAccountId,
+  decodeChangePassword,
+  decodeLogin,
+  decodeRefreshToken,
+  decodeRegister,
+  type LoginInput,
+  type RegisterInput
+} from "./inputs/Accounts.ts"
 
 type Outage = HasherBusy | StoreUnavailable
 
-/** Registering, logging in and out, and whose a token is. */
+/** Registers accounts, logs them in and out, and verifies access tokens. */
 export class Accounts extends Context.Service<
   Accounts,
   {
-    /** Makes a customer; nobody becomes an admin by registering. */
-    readonly register: (input: EmailAndPassword) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
-    /** An unknown email and a wrong password answer alike and take alike. */
-    readonly login: (
-      input: EmailAndPassword
-    ) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
+    /** Creates a customer. Never creates an admin. */
+    readonly register: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
     /**
-     * New tokens for a refresh token, which is then used up. A session ends when a used one comes back, since one of
-     * the two who have it has stolen it: so use each once, and log in again if the answer was lost.
+     * Returns an access token and a refresh token. An unknown email and a wrong password fail with the same error, after the same
+     * time.
+     */
+    readonly login: (input: LoginInput) => Effect.Effect<Tokens, InvalidInput | InvalidCredentials | Outage>
+    /**
+     * Exchanges a refresh token for new tokens. A refresh token can be used once. A second use ends the session, because the
+     * token may be stolen: log in again if the response was lost.
      */
     readonly refresh: (
       refreshToken: string
     ) => Effect.Effect<Tokens, InvalidInput | InvalidRefreshToken | StoreUnavailable>
-    /** Ends the session of a refresh token, if there is one. Its access token stays valid until it expires. */
+    /** Ends the session of a refresh token, if there is one. Access tokens stay valid until they expire. */
     readonly logout: (refreshToken: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
-    /** Ends all sessions of an account. */
+    /** Ends all sessions of an account. Access tokens stay valid until they expire. */
     readonly logoutEverywhere: (accountId: string) => Effect.Effect<void, InvalidInput | StoreUnavailable>
-    /** Ends all sessions of the account, too. `InvalidCredentials` if the current password is another. */
+    /** Changes the password, and ends all sessions of the account. */
     readonly changePassword: (
-      input: PasswordChanged
+      input: ChangePasswordInput
     ) => Effect.Effect<void, InvalidInput | InvalidCredentials | Unauthenticated | Outage>
-    /** Ends all sessions of an account, which cannot log in any more; its access tokens expire. */
+    /** Ends all sessions of an account and refuses its logins. Access tokens stay valid until they expire. */
     readonly disable: (
       accountId: string
     ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
+    /** Accepts logins of a disabled account again. */
     readonly enable: (
       accountId: string
     ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
-    /** Whose valid access token this is. */
+    /** Verifies an access token, and returns the id and the role of its account. */
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
-    /** The account itself; `Unauthenticated` if it is gone or disabled. */
+    /** Returns an account. Fails with `Unauthenticated` if it does not exist or is disabled. */
     readonly get: (id: AccountId) => Effect.Effect<Account, Unauthenticated | StoreUnavailable>
-    readonly createAdmin: (
-      input: EmailAndPassword
-    ) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
-    /** Makes the admin unless there is one with this email. A customer is never promoted: `EmailTaken`. */
+    /** Creates an admin. */
+    readonly createAdmin: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
+    /** Creates an admin unless one has this email. Fails with `EmailTaken` if a customer has it. */
     readonly ensureAdmin: (
-      input: EmailAndPassword
+      input: RegisterInput
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
   }
 >()("effect-commerce/services/Accounts") {
   static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl"> = {}) =>
     Layer.effect(Accounts, make(settings))
 }
-
-const readRegistration = decodeInput(Registration)
-const readLogin = decodeInput(Login)
-const readRefreshToken = decodeInput(RefreshTokenRequest)
-const readPasswordChange = decodeInput(Schema.Struct({ accountId: AccountId, ...PasswordChange.fields }))
-const readAccountId = decodeInput(Schema.Struct({ accountId: AccountId }))
 
 const decodeSettings = Schema.decodeSync(Auth)
 
@@ -104,15 +92,15 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const hasher = yield* PasswordHasher
   const tokens = yield* TokenIssuer
   const newId = yield* makeIds
-  // What a login with an unknown email is checked against, so that it takes as long as any other.
+  // A login with an unknown email is checked against this hash, so that it takes as long as any other.
   const decoy = yield* hasher
-    .hash(Redacted.make("a password that nobody has"))
+    .hash(Redacted.make("not the password of any account"))
     .pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.cached)
   yield* Effect.forkScoped(decoy)
 
   const create = (role: Role) =>
-    Effect.fnUntraced(function* (input: EmailAndPassword) {
-      const { email, password } = yield* readRegistration(input)
+    Effect.fnUntraced(function* (input: RegisterInput) {
+      const { email, password } = yield* decodeRegister(input)
       const passwordHash = yield* hasher.hash(Redacted.make(password))
       const account: Account = { id: yield* newId(AccountId), email, role, createdAt: yield* now }
       yield* store.add(account, passwordHash)
@@ -137,8 +125,8 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     return yield* tokensFor(account, token)
   })
 
-  const login = Effect.fnUntraced(function* (input: EmailAndPassword) {
-    const { email, password } = yield* readLogin(input)
+  const login = Effect.fnUntraced(function* (input: LoginInput) {
+    const { email, password } = yield* decodeLogin(input)
     const known = yield* store.credentials(normalizeEmail(email))
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
     const right = yield* hasher.verify(Redacted.make(password), hash)
@@ -147,19 +135,19 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   })
 
   const refresh = Effect.fnUntraced(function* (given: string) {
-    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
     const { token, hash: to } = yield* tokens.refresh
     const account = yield* sessions.refresh({ from: tokens.hashRefresh(refreshToken), to, at: yield* now })
     return yield* tokensFor(account, token)
   })
 
   const logout = Effect.fnUntraced(function* (given: string) {
-    const { refreshToken } = yield* readRefreshToken({ refreshToken: given })
+    const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
     yield* sessions.end(tokens.hashRefresh(refreshToken), yield* now)
   })
 
-  const changePassword = Effect.fnUntraced(function* (input: PasswordChanged) {
-    const { accountId, currentPassword, newPassword } = yield* readPasswordChange(input)
+  const changePassword = Effect.fnUntraced(function* (input: ChangePasswordInput) {
+    const { accountId, currentPassword, newPassword } = yield* decodeChangePassword(input)
     const known = yield* store.credentialsOf(accountId)
     if (Option.isNone(known) || known.value.disabled) return yield* new Unauthenticated()
     const { passwordHash: from } = known.value
@@ -168,15 +156,15 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     yield* store.changePassword({ accountId, from, to, at: yield* now })
   })
 
-  const ensureAdmin = Effect.fnUntraced(function* (input: EmailAndPassword) {
-    const { email } = yield* readRegistration(input)
+  const ensureAdmin = Effect.fnUntraced(function* (input: RegisterInput) {
+    const { email } = yield* decodeRegister(input)
     const isAdmin = store
       .credentials(normalizeEmail(email))
       .pipe(Effect.map(Option.map(({ account }) => account.role === "admin")))
     const known = yield* isAdmin
     if (Option.isSome(known)) return known.value ? { created: false } : yield* new EmailTaken({ email })
     return yield* Effect.as(createAdmin(input), { created: true }).pipe(
-      // Another process may have made it in the meantime.
+      // Another process may have created it in the meantime.
       Effect.catchTag("EmailTaken", (taken) =>
         Effect.flatMap(isAdmin, (admin) =>
           Option.contains(admin, true) ? Effect.succeed({ created: false }) : taken
@@ -191,10 +179,10 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
       Option.match({ onNone: () => new Unauthenticated(), onSome: Effect.succeed<Account> })
     )
 
-  /** What is done to an account, at this time. */
+  /** Applies a change to an account, now. */
   const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>
     Effect.fnUntraced(function* (given: string) {
-      const { accountId } = yield* readAccountId({ accountId: given })
+      const { accountId } = yield* decodeAccountId({ accountId: given })
       yield* work(accountId, yield* now)
     })
 
@@ -211,6 +199,6 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     createAdmin,
     ensureAdmin
   })
-  // Nearly always a look into what was verified before, for each request: not worth a span.
+  // Nearly always a cache hit, on every request: a span would cost more than the call.
   return Accounts.of({ ...methods, authenticate: tokens.verify })
 })

@@ -1,34 +1,36 @@
 import { Context, Effect, Layer, Option } from "effect"
-import { bucketStarts, type Sale, SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
-import { Period, type Summary, summarize } from "../domain/analytics/Summary.ts"
-import {
-  defaultTop,
-  type TopProduct,
-  TopProductsQuery,
-  topProducts
-} from "../domain/analytics/TopProducts.ts"
+import { bucketStarts, type Sale, salesOf } from "../domain/analytics/Sales.ts"
+import { type Summary, summarize } from "../domain/analytics/Summary.ts"
+import { defaultTop, type TopProduct, topProducts } from "../domain/analytics/TopProducts.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import type { AmountOverflow } from "../domain/shared/Money.ts"
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
-import { decodeInput } from "./Input.ts"
+import {
+  decodePeriod,
+  decodeSalesQuery,
+  decodeTopProductsQuery,
+  type PeriodInput,
+  type SalesQueryInput,
+  type TopProductsQueryInput
+} from "./inputs/Analytics.ts"
 
 type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
 
-/** What a shop has sold. */
+/** Reports revenue and sales. */
 export class Analytics extends Context.Service<
   Analytics,
   {
-    /** Counts and totals of the orders placed in `[from, to)`; of all orders if neither is given. */
-    readonly summary: (period?: typeof Period.Encoded) => Report<Summary>
+    /** Returns counts and totals of the orders placed in `[from, to)`. Defaults to all orders. */
+    readonly summary: (period?: PeriodInput) => Report<Summary>
     /**
-     * The same by day, week or month of a time zone, UTC if absent, of the orders that count as revenue; 3660 of them
-     * at most. One in which nothing was sold is left out.
+     * Returns revenue by day, week or month of a time zone, in order of time. Counts the orders that are `PAID` or `COMPLETED`.
+     * Intervals without sales are left out.
      */
-    readonly sales: (query: typeof SalesQuery.Encoded) => Report<ReadonlyArray<Sale>>
-    /** The products of which most units are in the orders that count as revenue, 10 if no limit is named. */
-    readonly topProducts: (query?: typeof TopProductsQuery.Encoded) => Report<ReadonlyArray<TopProduct>>
+    readonly sales: (query: SalesQueryInput) => Report<ReadonlyArray<Sale>>
+    /** Returns the products with the most units sold, in orders that are `PAID` or `COMPLETED`. */
+    readonly topProducts: (query?: TopProductsQueryInput) => Report<ReadonlyArray<TopProduct>>
   }
 >()("effect-commerce/services/Analytics") {
   static readonly layer = Layer.effect(
@@ -37,28 +39,24 @@ export class Analytics extends Context.Service<
   )
 }
 
-const readPeriod = decodeInput(Period)
-const readSales = decodeInput(SalesQuery)
-const readTopProducts = decodeInput(TopProductsQuery)
-
 const make = Effect.gen(function* () {
   const store = yield* AnalyticsStore
 
-  const summary = Effect.fnUntraced(function* (input: typeof Period.Encoded = {}) {
-    const tallies = yield* store.orderTotals(yield* readPeriod(input))
+  const summary = Effect.fnUntraced(function* (input: PeriodInput = {}) {
+    const tallies = yield* store.orderTotals(yield* decodePeriod(input))
     return yield* Effect.fromResult(summarize(tallies))
   })
 
-  const sales = Effect.fnUntraced(function* (input: typeof SalesQuery.Encoded) {
-    const { interval, timeZone = "UTC", ...period } = yield* readSales(input)
+  const sales = Effect.fnUntraced(function* (input: SalesQueryInput) {
+    const { interval, timeZone = "UTC", ...period } = yield* decodeSalesQuery(input)
     const span = yield* store.dateRange(period)
     if (Option.isNone(span)) return []
     const begin = yield* Effect.fromResult(bucketStarts(interval, timeZone, span.value))
     return yield* Effect.fromResult(salesOf(yield* store.orderTotalsFrom(begin, period)))
   })
 
-  const top = Effect.fnUntraced(function* (input: typeof TopProductsQuery.Encoded = {}) {
-    const { limit = defaultTop, ...period } = yield* readTopProducts(input)
+  const top = Effect.fnUntraced(function* (input: TopProductsQueryInput = {}) {
+    const { limit = defaultTop, ...period } = yield* decodeTopProductsQuery(input)
     return yield* Effect.fromResult(topProducts(yield* store.bestSellers(period, limit)))
   })
 

@@ -1,23 +1,19 @@
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import {
   type Category,
   CategoryKey,
   type CategoryNameTaken,
-  type CategoryNotFound,
-  CategoryQuery,
-  NewCategory
+  type CategoryNotFound
 } from "../domain/catalog/Category.ts"
 import {
   create,
   type InsufficientStock,
-  NewProduct,
   type Product,
-  ProductChange,
   ProductNotFound,
-  type SkuTaken,
-  StockAdjustment
+  type SkuTaken
 } from "../domain/catalog/Product.ts"
-import { ProductKey, ProductQuery, productKey } from "../domain/catalog/ProductListing.ts"
+import { ProductKey, productKey } from "../domain/catalog/ProductListing.ts"
+import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   type IdempotencyKeyReused,
@@ -30,57 +26,81 @@ import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import { CatalogStore } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
+import { allPages } from "./AllPages.ts"
 import { makeIds, now } from "./Ids.ts"
-import { actorOf, decodeInput, idempotency } from "./Input.ts"
-
-const CreateProduct = Schema.Struct({ ...NewProduct.fields, ...idempotency })
-const ChangeProduct = Schema.Struct({ productId: ProductId, ...ProductChange.fields })
-const AdjustStock = Schema.Struct({ productId: ProductId, ...StockAdjustment.fields, ...idempotency })
+import {
+  type AdjustStockInput,
+  type CategoryQueryInput,
+  type ChangeProductInput,
+  type CreateCategoryInput,
+  type CreateProductInput,
+  decodeAdjustStock,
+  decodeCategoryQuery,
+  decodeChangeProduct,
+  decodeCreateCategory,
+  decodeCreateProduct,
+  decodeProductFilter,
+  decodeProductId,
+  decodeProductQuery,
+  type ProductFilterInput,
+  type ProductQueryInput
+} from "./inputs/Catalog.ts"
+import type { ChangeOptions } from "./inputs/Options.ts"
 
 type CreateProduct<A> = (
-  input: typeof CreateProduct.Encoded
+  input: CreateProductInput,
+  options?: ChangeOptions
 ) => Effect.Effect<A, InvalidInput | CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable>
 
 type AdjustStock<A> = (
-  input: typeof AdjustStock.Encoded
+  input: AdjustStockInput,
+  options?: ChangeOptions
 ) => Effect.Effect<
   A,
   InvalidInput | ProductNotFound | InsufficientStock | IdempotencyKeyReused | StoreUnavailable
 >
 
-/** Categories and products: creating, changing and listing them. Who may is for the caller to ask. */
+/** Creates, changes and lists categories and products. Trusts its caller: check access before. */
 export class Catalog extends Context.Service<
   Catalog,
   {
+    /** Creates a category. */
     readonly createCategory: (
-      input: typeof NewCategory.Encoded
+      input: CreateCategoryInput
     ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | StoreUnavailable>
-    /** In the order they were made. */
+    /** Returns a page of the categories, in the order of their creation. */
     readonly categories: (
-      query?: typeof CategoryQuery.Encoded
+      query?: CategoryQueryInput
     ) => Effect.Effect<Page<Category>, InvalidInput | StoreUnavailable>
+    /** Streams all categories, in the order of their creation. Reads a page when its first category is needed. */
+    readonly allCategories: () => Stream.Stream<Category, InvalidInput | StoreUnavailable>
+    /** Creates a product, active and with its stock. Records the actor with the stock. */
     readonly createProduct: CreateProduct<Product>
-    /** The same, and says whether the answer was given before. */
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
-    /** Changes what is named and nothing else; orders that were placed before keep their snapshot. */
+    /** Changes the given members of a product. Earlier orders keep their price snapshot. */
     readonly changeProduct: (
-      input: typeof ChangeProduct.Encoded
+      input: ChangeProductInput
     ) => Effect.Effect<
       Product,
       InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable
     >
-    /** Adds units to the stock, or takes some away. */
+    /** Adds units to the stock of a product, or takes units from it. Records the actor and the reason. */
     readonly adjustStock: AdjustStock<Product>
-    /** The same, and says whether the answer was given before. */
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly adjustStockOrReplay: AdjustStock<IdempotentResult<Product>>
-    /** Any product, inactive ones too: old orders name them. */
+    /** Returns a product, active or inactive: earlier orders refer to inactive products. */
     readonly product: (
       productId: string
     ) => Effect.Effect<Product, InvalidInput | ProductNotFound | StoreUnavailable>
-    /** Active products only; the newest first if no sort is named. */
+    /** Returns a page of the active products. */
     readonly products: (
-      query?: typeof ProductQuery.Encoded
+      query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
+    /** Streams all active products. Reads a page when its first product is needed. */
+    readonly allProducts: (
+      filter?: ProductFilterInput
+    ) => Stream.Stream<Product, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Catalog") {
   static readonly layer = Layer.effect(
@@ -88,14 +108,6 @@ export class Catalog extends Context.Service<
     Effect.suspend(() => make)
   )
 }
-
-const readCategory = decodeInput(NewCategory)
-const readCategoryQuery = decodeInput(CategoryQuery)
-const readNewProduct = decodeInput(CreateProduct)
-const readChange = decodeInput(ChangeProduct)
-const readAdjustment = decodeInput(AdjustStock)
-const readProductId = decodeInput(ProductId)
-const readProductQuery = decodeInput(ProductQuery)
 
 const categoryPages = keyset(CategoryKey)
 const productPages = {
@@ -109,48 +121,53 @@ const make = Effect.gen(function* () {
   const store = yield* CatalogStore
   const newId = yield* makeIds
 
-  const createCategory = Effect.fnUntraced(function* (input: typeof NewCategory.Encoded) {
-    const { name } = yield* readCategory(input)
+  const createCategory = Effect.fnUntraced(function* (input: CreateCategoryInput) {
+    const { name } = yield* decodeCreateCategory(input)
     const category: Category = { id: yield* newId(CategoryId), name, createdAt: yield* now }
     yield* store.addCategory(category)
     return category
   })
 
-  const categories = Effect.fnUntraced(function* (input: typeof CategoryQuery.Encoded = {}) {
-    const { limit = defaultLimit, cursor } = yield* readCategoryQuery(input)
+  const categories = Effect.fnUntraced(function* (input: CategoryQueryInput = {}) {
+    const { limit = defaultLimit, cursor } = yield* decodeCategoryQuery(input)
     const pages = categoryPages("categories")
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.categories(after?.[0], limit + 1)
     return pages.page(found, limit, ({ id }) => [id] as const)
   })
 
-  const createProductOrReplay = Effect.fnUntraced(function* (input: typeof CreateProduct.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readNewProduct(input)
+  const allCategories = () => allPages(categories)
+
+  const createProductOrReplay = Effect.fnUntraced(function* (
+    input: CreateProductInput,
+    options?: ChangeOptions
+  ) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateProduct(input, options)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
-    const scope = actorOf({ actor })
-    return yield* store.addProduct(product, scope, claimFor("create product", scope, key, request))
+    const claim = claimFor("create product", actor, idempotencyKey, request)
+    return yield* store.addProduct(product, actor, claim)
   })
 
-  const changeProduct = Effect.fnUntraced(function* (input: typeof ChangeProduct.Encoded) {
-    const { productId, ...change } = yield* readChange(input)
+  const changeProduct = Effect.fnUntraced(function* (input: ChangeProductInput) {
+    const { productId, ...change } = yield* decodeChangeProduct(input)
     return yield* store.changeProduct(productId, change, yield* now)
   })
 
-  const adjustStockOrReplay = Effect.fnUntraced(function* (input: typeof AdjustStock.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readAdjustment(input)
+  const adjustStockOrReplay = Effect.fnUntraced(function* (input: AdjustStockInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeAdjustStock(input, options)
     const { productId, delta, reason = null } = request
-    const scope = actorOf({ actor })
-    const adjustment = { delta, reason, at: yield* now, actor: scope }
-    return yield* store.adjustStock(productId, adjustment, claimFor("adjust stock", scope, key, request))
+    const adjustment = { delta, reason, at: yield* now, actor }
+    const claim = claimFor("adjust stock", actor, idempotencyKey, request)
+    return yield* store.adjustStock(productId, adjustment, claim)
   })
 
   const product = Effect.fnUntraced(function* (input: string) {
-    const productId = yield* readProductId(input)
+    const productId = yield* decodeProductId(input)
     const found = yield* store.product(productId)
     return yield* Option.isSome(found) ? Effect.succeed(found.value) : new ProductNotFound({ productId })
   })
 
-  const products = Effect.fnUntraced(function* (input: typeof ProductQuery.Encoded = {}) {
+  const products = Effect.fnUntraced(function* (input: ProductQueryInput = {}) {
     const {
       limit = defaultLimit,
       cursor,
@@ -158,24 +175,31 @@ const make = Effect.gen(function* () {
       categoryId,
       q,
       inStock
-    } = yield* readProductQuery(input)
+    } = yield* decodeProductQuery(input)
     const pages = productPages[sort]({ categoryId, q, inStock, sort })
     const after = yield* Effect.fromResult(pages.after(cursor))
     const found = yield* store.products({ categoryId, q, inStock, sort, after, take: limit + 1 })
     return pages.page(found, limit, (item) => productKey(item, sort))
   })
 
+  const allProducts = (input: ProductFilterInput = {}) =>
+    Stream.unwrap(
+      Effect.map(decodeProductFilter(input), (filter) => allPages((page) => products({ ...filter, ...page })))
+    )
+
   return Catalog.of(
     traced("Catalog", {
       createCategory,
       categories,
-      createProduct: (input) => Effect.map(createProductOrReplay(input), resultOf),
+      allCategories,
+      createProduct: (input, options) => Effect.map(createProductOrReplay(input, options), resultOf),
       createProductOrReplay,
       changeProduct,
-      adjustStock: (input) => Effect.map(adjustStockOrReplay(input), resultOf),
+      adjustStock: (input, options) => Effect.map(adjustStockOrReplay(input, options), resultOf),
       adjustStockOrReplay,
       product,
-      products
+      products,
+      allProducts
     })
   )
 })

@@ -4,12 +4,12 @@ import { PaymentGateway } from "../ports/PaymentGateway.ts"
 
 const decodeOutcome = Schema.decodeUnknownEffect(Outcome)
 
-/** Hosts may write a gateway without types. */
+/** Checks the outcome, because a gateway may be written without types. */
 const outcomeOf = (answer: unknown) => Effect.orDie(decodeOutcome(answer))
 
 /**
- * What the gateway says of a payment, if it says anything in time: nobody waits for it to give up, either. A bug of its
- * own does not say whether it charged.
+ * Charges a payment, and returns its outcome if the gateway answers in time. Does not wait for the interruption of a gateway
+ * that is slow to give up. A defect of the gateway leaves the outcome unknown.
  */
 export const chargeWithTimeout = (patience: Duration.Duration) =>
   Effect.map(

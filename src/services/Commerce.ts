@@ -1,5 +1,4 @@
 import { Layer } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { PasswordHasher } from "../ports/PasswordHasher.ts"
 import type { PaymentGateway } from "../ports/PaymentGateway.ts"
 import type { Stores } from "../ports/Stores.ts"
@@ -39,7 +38,7 @@ export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Serv
     Payments.layer(settings.payments),
     Analytics.layer,
     Verification.layer
-  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+  )
 
 /**
  * All services over the ports, with their maintenance: give it a storage adapter, a hasher, a token issuer and a

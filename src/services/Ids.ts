@@ -18,4 +18,4 @@ export const makeIds = Effect.map(SecureRandom.SecureRandom, (random) => {
   })
   return <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
     Effect.map(ids.uuidV7(), (uuid) => id.make(uuid))
-})
+}).pipe(Effect.provide(SecureRandom.layerWebCrypto))

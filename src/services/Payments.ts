@@ -2,12 +2,11 @@ import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, S
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
-  Outcome,
   type Payment,
-  PaymentMethod,
   type PaymentNotFound,
   PaymentSettled
 } from "../domain/payments/Payment.ts"
+import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   firstTime,
@@ -15,7 +14,7 @@ import {
   type IdempotentResult,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import { PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
 import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
@@ -24,59 +23,57 @@ import { Payments as PaymentsSchema, type PaymentsSettings } from "../settings/P
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
+import { TransactionOpen } from "./CommerceError.ts"
 import { makeIds, now } from "./Ids.ts"
-import { actor, actorOf, decodeInput, idempotency } from "./Input.ts"
-
-const PayOrder = Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, ...idempotency })
-const RecordOutcome = Schema.Struct({ paymentId: PaymentId, outcome: Outcome, ...actor })
-const RecordCharge = Schema.Struct({
-  orderId: OrderId,
-  paymentMethod: PaymentMethod,
-  outcome: Outcome,
-  ...idempotency
-})
-
-/** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
-export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("TransactionOpen", {}) {
-  override get message() {
-    return "A payment cannot be made inside a transaction: its rollback would forget a real charge"
-  }
-}
+import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
+import { decodeOrderId } from "./inputs/Orders.ts"
+import {
+  decodePayOrder,
+  decodeRecordOutcome,
+  decodeRecordPayment,
+  type PayOrderInput,
+  type RecordOutcomeInput,
+  type RecordPaymentInput
+} from "./inputs/Payments.ts"
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 
 type Pay<A> = (
-  input: typeof PayOrder.Encoded
+  input: PayOrderInput,
+  options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
-/** Charging orders through the gateway, once each, whatever breaks in between. */
+/** Charges orders through the gateway, at most once per payment. */
 export class Payments extends Context.Service<
   Payments,
   {
     /**
-     * Charges an order. A decline is an answer, not an error: the order is then `FAILED` and its stock given back.
-     * `PENDING`: the gateway has not answered in time; `CANCELLED`: it did not charge, the order is still payable.
+     * Charges an order. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
+     * `PENDING` means that the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid
+     * again.
      */
     readonly pay: Pay<Payment>
-    /** The same, and says whether the answer was given before; a replayed payment is answered as it is now. */
+    /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
     readonly payOrReplay: Pay<IdempotentResult<Payment>>
     /**
-     * The outcome of a payment that was begun here, from a gateway that calls back. The same outcome again changes
-     * nothing. Joins the caller's transaction.
+     * Records the outcome of a payment that `pay` has begun, for a gateway that calls back. The same outcome again changes
+     * nothing. Joins the transaction of the caller.
      */
     readonly recordOutcome: (
-      input: typeof RecordOutcome.Encoded
+      input: RecordOutcomeInput,
+      options?: ActorOptions
     ) => Effect.Effect<Payment, InvalidInput | PaymentNotFound | PaymentSettled | StoreUnavailable>
-    /** A charge that the host has made itself, with its outcome. Joins the caller's transaction. */
+    /** Records a charge that the host has made itself, with its outcome. Joins the transaction of the caller. */
     readonly record: (
-      input: typeof RecordCharge.Encoded
+      input: RecordPaymentInput,
+      options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
-     * Asks the gateway again for payments that have been pending for longer than it may take, as a crash leaves them.
-     * Many processes may do so at once. Answers with the payments that are settled now.
+     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Processes may do
+     * so concurrently. Returns the payments that are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
-    /** All payments of an order, oldest first. */
+    /** Returns all payments of an order, oldest first. */
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
@@ -84,12 +81,7 @@ export class Payments extends Context.Service<
   static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
 }
 
-const readPayOrder = decodeInput(PayOrder)
-const readOutcome = decodeInput(RecordOutcome)
-const readCharge = decodeInput(RecordCharge)
-const readOrderId = decodeInput(OrderId)
-
-/** Payments for which the gateway is asked at the same time. */
+/** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
 
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
@@ -106,14 +98,14 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     inside ? new TransactionOpen() : Effect.void
   )
 
-  /** Asks the gateway and records what it says. Without an answer the payment stays as it is. */
+  /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
     const outcome = yield* ask(payment)
     yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
     if (Option.isNone(outcome)) return payment
     const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }).pipe(
       Effect.catchTag("PaymentNotFound", Effect.die),
-      // Whatever the store says of its own part, the gateway may have charged.
+      // The gateway may have charged, even if the store applied nothing.
       Effect.mapError(({ cause }) => new StoreUnavailable({ outcome: "unknown", cause }))
     )
     if (settled.status !== outcome.value) {
@@ -125,28 +117,27 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     return settled
   })
 
-  const begin = Effect.fnUntraced(function* (input: typeof PayOrder.Encoded) {
-    const { actor, idempotencyKey: key, ...request } = yield* readPayOrder(input)
+  const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodePayOrder(input, options)
     if (!gateway.accepts(request.paymentMethod)) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
-    const scope = actorOf({ actor })
     const id = yield* newId(PaymentId)
     const begun = yield* store.begin(
-      { ...request, id, at: yield* now, actor: scope },
-      claimFor("pay order", scope, key, request)
+      { ...request, id, at: yield* now, actor },
+      claimFor("pay order", actor, idempotencyKey, request)
     )
-    // A replay of this very attempt: it was begun, and the store had to ask again whether it was.
+    // The store replayed this very call after a lost response, which is no replay for the caller.
     const ours = !begun.replayed || begun.value.id === id
-    return { begun, ours, actor: scope }
+    return { begun, ours, actor }
   })
 
-  /** From the pending payment on, the work runs to its end in the service's scope, whatever the caller does. */
-  const payOrReplay: Pay<IdempotentResult<Payment>> = (input) =>
+  /** A payment that is pending is charged to its end in the scope of the service, even if the caller is interrupted. */
+  const payOrReplay: Pay<IdempotentResult<Payment>> = (input, options) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const { begun, ours, actor } = yield* begin(input)
+        const { begun, ours, actor } = yield* begin(input, options)
         if (!ours) return begun
         const charging = yield* Effect.forkIn(charge(begun.value, actor), scope)
         const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
@@ -156,21 +147,21 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       })
     )
 
-  const recordOutcome = Effect.fnUntraced(function* (input: typeof RecordOutcome.Encoded) {
-    const { paymentId, outcome, actor } = yield* readOutcome(input)
-    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor: actorOf({ actor }) })
+  const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ActorOptions) {
+    const [{ paymentId, outcome }, { actor = systemActor }] = yield* decodeRecordOutcome(input, options)
+    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor })
     return payment.status === outcome
       ? payment
       : yield* new PaymentSettled({ paymentId, status: payment.status })
   })
 
-  const record = Effect.fnUntraced(function* (input: typeof RecordCharge.Encoded) {
-    const { actor, idempotencyKey: key, outcome, ...request } = yield* readCharge(input)
-    const scope = actorOf({ actor })
+  const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
+    const [charge, { actor = systemActor, idempotencyKey }] = yield* decodeRecordPayment(input, options)
+    const { outcome, ...request } = charge
     const answer = yield* store.record(
-      { ...request, id: yield* newId(PaymentId), at: yield* now, actor: scope },
+      { ...request, id: yield* newId(PaymentId), at: yield* now, actor },
       outcome,
-      claimFor("pay order", scope, key, { ...request, outcome })
+      claimFor("pay order", actor, idempotencyKey, charge)
     )
     return answer.value
   })
@@ -182,7 +173,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const settled: Array<Payment> = []
     let outage: StoreUnavailable | undefined
     for (;;) {
-      // Nobody else asks while the gateway may still answer; and nobody is asked for twice in one go.
+      // No other process asks while the gateway may still answer, and no payment is asked for twice in one run.
       const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
       const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
       const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
@@ -199,11 +190,11 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   })
 
-  const list = (input: string) => Effect.flatMap(readOrderId(input), store.list)
+  const list = (input: string) => Effect.flatMap(decodeOrderId(input), store.list)
 
   return Payments.of(
     traced("Payments", {
-      pay: (input) => Effect.map(payOrReplay(input), resultOf),
+      pay: (input, options) => Effect.map(payOrReplay(input, options), resultOf),
       payOrReplay,
       recordOutcome,
       record,

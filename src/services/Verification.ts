@@ -3,21 +3,21 @@ import type { Invariant, Violation } from "../domain/operations/Invariants.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { IntegrityChecker } from "../ports/IntegrityChecker.ts"
 
-/** What a verification found: nothing, or the places where an invariant does not hold. */
+/** The result of a verification: the violations of invariants that it found. */
 export interface VerificationReport {
   readonly ok: boolean
   readonly violations: ReadonlyArray<Violation>
 }
 
-/** Whether the data are as they must be. */
+/** Verifies the stored data. */
 export class Verification extends Context.Service<
   Verification,
   {
-    /** Checks every invariant of the domain on live data, in one read-only snapshot. */
+    /** Checks every invariant of the domain in one read-only snapshot of the live data. */
     readonly verify: (options?: {
-      /** Run before each check, to show progress. */
+      /** Runs before each check, to show progress. Defaults to nothing. */
       readonly checking?: ((invariant: Invariant) => Effect.Effect<void>) | undefined
-      /** How many violations of each invariant to list; 100 if absent. */
+      /** Maximum number of violations to list per invariant. Defaults to 100. */
       readonly most?: number | undefined
     }) => Effect.Effect<VerificationReport, StoreUnavailable>
   }

@@ -1,6 +1,6 @@
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
+import { WebCrypto } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import {
   decodeJwt,
@@ -21,7 +21,7 @@ const secret = "0123456789abcdef".repeat(4)
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
 const layer = (options: Partial<Parameters<typeof joseLayer>[0]> = {}) =>
-  joseLayer({ secret: Redacted.make(secret), ...options }).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+  joseLayer({ secret: Redacted.make(secret), ...options })
 
 const access = (claims: Claims) => TokenIssuer.use((issuer) => issuer.access(claims))
 const verify = (token: string) => TokenIssuer.use((issuer) => issuer.verify(token))
@@ -292,17 +292,17 @@ describe("secrets and times to live", () => {
 })
 
 describe("refresh tokens", () => {
-  it.effect("are 32 bytes of the SecureRandom in base64url, with their hash", () =>
+  it.effect("are 32 random bytes of Web Crypto in base64url, with their hash", () =>
     Effect.gen(function* () {
       const { token, hash } = yield* TokenIssuer.use((issuer) => issuer.refresh)
       assert.strictEqual(token, Buffer.alloc(32, 0xfb).toString("base64url"))
       assert.strictEqual(hash, yield* TokenIssuer.useSync((issuer) => issuer.hashRefresh(token)))
     }).pipe(
       Effect.provide(joseLayer({ secret: Redacted.make(secret) })),
-      Effect.provideService(
-        SecureRandom.SecureRandom,
-        SecureRandom.make((size) => new Uint8Array(size).fill(0xfb))
-      )
+      Effect.provideService(WebCrypto.WebCrypto, {
+        ...crypto,
+        getRandomValues: (bytes) => (bytes instanceof Uint8Array ? bytes.fill(0xfb) : bytes)
+      })
     )
   )
 

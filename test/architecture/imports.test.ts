@@ -91,6 +91,7 @@ describe("the package", () => {
 
   it.each([
     [".", []],
+    ["./ports", []],
     ["./postgres", ["@effect/sql-pg"]],
     ["./pglite", ["@effect/sql-pg", "@electric-sql/pglite"]],
     ["./memory", []],

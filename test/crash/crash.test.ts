@@ -111,10 +111,8 @@ describe("in the middle of load", () => {
         const stopping = yield* serve(databaseOf(url))
         const workload = yield* openWorkload(stopping.url)
         const stop = Effect.gen(function* () {
-          const start = performance.now()
           yield* stopping.signal("SIGTERM")
           assert.strictEqual(yield* stopping.end, 0, stopping.complaints())
-          assert.isBelow(performance.now() - start, 12_000)
         })
         const log = yield* load(stopping.url, workload, stop)
         const next = yield* serve(databaseOf(url))

@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { run } from "../examples/support.ts"
+import { bundle } from "../support/bundle.ts"
 import { emptyDatabase } from "../support/postgres.ts"
+import { wasmOptions } from "../support/programs.ts"
 import { type Block, blocks, nameOf } from "./blocks.ts"
 
 const typescript = blocks.filter(({ language }) => language === "ts")
@@ -14,12 +16,13 @@ const programs = typescript.filter((block) => !quotes.includes(block))
 const folder = mkdtempSync(".docs-blocks-")
 const conditions = ["effect-commerce-source"]
 const isTest = ({ code }: Block) => /from "(@effect\/)?vitest"/.test(code)
-const fileOf = (block: Block) =>
-  `${block.page.replaceAll(/\W+/g, "-")}-${block.line}${isTest(block) ? ".test" : ""}.ts`
+const programOf = ({ page, line }: Block) => `${page.replaceAll(/\W+/g, "-")}-${line}`
+const fileOf = (block: Block) => `${programOf(block)}${isTest(block) ? ".test" : ""}.ts`
+const started = programs.filter((block) => block.info !== "check")
 
 const write = (name: string, content: string) => writeFileSync(`${folder}/${name}`, content)
 
-beforeAll(() => {
+beforeAll(async () => {
   for (const block of programs) write(fileOf(block), block.code)
   const tsconfig = { extends: "../tsconfig.json", files: programs.map(fileOf), include: [], exclude: [] }
   write("tsconfig.json", JSON.stringify(tsconfig))
@@ -28,6 +31,11 @@ beforeAll(() => {
     "vitest.config.ts",
     `export default ${JSON.stringify({ ...vitest, test: { include: ["*.test.ts"] } })}`
   )
+  const plain = started.filter((block) => !isTest(block))
+  await bundle(
+    Object.fromEntries(plain.map((block) => [programOf(block), `./${folder}/${fileOf(block)}`])),
+    `${folder}/bundled`
+  )
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const execute = (block: Block, env: Readonly<Record<string, string>>) =>
   isTest(block)
     ? run("npx", ["vitest", "run", "--root", folder, fileOf(block)], env)
-    : run(process.execPath, [`--conditions=${conditions}`, `${folder}/${fileOf(block)}`], env)
+    : run(process.execPath, [...wasmOptions, `${folder}/bundled/${programOf(block)}.js`], env)
 
 describe("the TypeScript of the README and the guides", () => {
   it("is type-checked", async () => {
@@ -43,7 +51,7 @@ describe("the TypeScript of the README and the guides", () => {
     await run("npx", ["tsc", "-p", folder])
   }, 300_000)
 
-  for (const block of programs.filter(({ info }) => info !== "check")) {
+  for (const block of started) {
     it.live(
       `is run: ${nameOf(block)}`,
       () =>

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
+import { wasmOptions } from "../support/programs.ts"
 
 /** What a process prints: an error, with all of it, if it does not end well. */
 export const run = async (
@@ -18,16 +19,16 @@ export const run = async (
   return stdout
 }
 
-const source = "--conditions=effect-commerce-source"
+const source = ["--conditions=effect-commerce-source", ...wasmOptions]
 
 /** What an example prints, run as its README says. */
 export const example = (path: string, env?: Readonly<Record<string, string>>) =>
-  run(process.execPath, [source, `examples/${path}`], env)
+  run(process.execPath, [...source, `examples/${path}`], env)
 
 /** How many tests of an example pass; an error if one does not. */
 export const testsOf = async (name: string): Promise<number> => {
   const report = await run(process.execPath, [
-    source,
+    ...source,
     "--test",
     "--test-reporter=tap",
     `examples/${name}/*.test.ts`

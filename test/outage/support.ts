@@ -32,9 +32,12 @@ export const everything = (
     orders: orders.list(),
     feed: orders.feed(),
     place: orders.place({ customerId, items }),
-    "place with a key": orders.place({ customerId, items, idempotencyKey: "key" }),
+    "place with a key": orders.place({ customerId, items }, { idempotencyKey: "key" }),
     pay: payments.pay({ orderId: order, paymentMethod: "sim_approve" }),
-    "pay with a key": payments.pay({ orderId: order, paymentMethod: "sim_approve", idempotencyKey: "key" }),
+    "pay with a key": payments.pay(
+      { orderId: order, paymentMethod: "sim_approve" },
+      { idempotencyKey: "key" }
+    ),
     recover: payments.recover,
     ship: orders.ship(order),
     expire: orders.expire(order),

@@ -64,6 +64,7 @@ const typesAreRight = async (tarball: Uint8Array) => {
 const consumers = "test/package/consumers"
 const printed: Readonly<Record<string, string>> = {
   "core.ts": "InsufficientStock effect-commerce/services/Orders true Mug undefined",
+  "ports.ts": "effect-commerce/ports/PaymentGateway notApplied",
   "postgres.ts": "true",
   "pglite.ts": "found 1",
   "memory.ts": "Mugs",

@@ -23,7 +23,7 @@ describe("a call with a signal", () => {
     const controller = new AbortController()
     const reason = new Error("the customer has left")
     await whileHeld(url(), ["orders", id], async (somebodyWaits) => {
-      const expiring = orders.expire(id, {}, { signal: controller.signal })
+      const expiring = orders.expire(id, { actor: "a customer", signal: controller.signal })
       await somebodyWaits()
       controller.abort(reason)
       assert.strictEqual(await reasonOf(expiring), reason)

@@ -7,7 +7,9 @@ import type { Payment } from "../../src/domain/payments/Payment.ts"
 import { InvalidInput } from "../../src/domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "../../src/ports/errors.ts"
 import { type CallOptions, type Commerce, createCommerce, type Rejection } from "../../src/promise/index.ts"
-import type { TransactionOpen } from "../../src/services/Payments.ts"
+import type { TransactionOpen } from "../../src/services/CommerceError.ts"
+import type { ActorOptions, ChangeOptions } from "../../src/services/inputs/Options.ts"
+import type { PlaceOrderInput } from "../../src/services/inputs/Orders.ts"
 import { emptyDatabase } from "../support/postgres.ts"
 import { engines, newProduct, orderOf, reasonOf, useEmbedded } from "./support.ts"
 
@@ -23,9 +25,10 @@ describe.each(engines)("a commerce on $name", ({ open }) => {
     const { id: categoryId } = await commerce.catalog.createCategory({ name })
     const price = { amount: 1999, currency: "USD" }
     const product = await commerce.catalog.createProduct({ categoryId, name, price, stock: 5 })
-    const draft = { customerId, items: [{ productId: product.id, quantity: 2 }], idempotencyKey: "once" }
-    const order = await commerce.orders.place(draft)
-    assert.deepStrictEqual(await commerce.orders.place(draft), order)
+    const draft = { customerId, items: [{ productId: product.id, quantity: 2 }] }
+    const once = { idempotencyKey: "once" }
+    const order = await commerce.orders.place(draft, once)
+    assert.deepStrictEqual(await commerce.orders.place(draft, once), order)
     const payment = await commerce.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
     assert.strictEqual(payment.orderStatus, "PAID")
     await commerce.orders.ship(order.id)
@@ -114,7 +117,10 @@ describe("the methods of a commerce", () => {
     >()
     expectTypeOf<Commerce["orders"]["ship"]>()
       .parameter(1)
-      .toEqualTypeOf<{ readonly actor?: string | undefined } | undefined>()
+      .toEqualTypeOf<(ActorOptions & CallOptions) | undefined>()
+    expectTypeOf(commerce.orders.place).toEqualTypeOf<
+      (input: PlaceOrderInput, options?: ChangeOptions & CallOptions) => Promise<Order>
+    >()
     expectTypeOf<Rejection<"payments", "recover">>().toEqualTypeOf<TransactionOpen | StoreUnavailable>()
     expectTypeOf<Rejection<"orders", "follow">>().toEqualTypeOf<InvalidInput | StoreUnavailable>()
     expectTypeOf<

@@ -58,16 +58,17 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
   it("commits its row and an order together, with its event and its key", async () => {
     const { catalog, orders } = opened()
     const { id: productId } = await newProduct(opened(), 5)
-    const draft = { ...orderOf(productId, 2), metadata: { gift: "yes" }, idempotencyKey: "kept" }
+    const draft = { ...orderOf(productId, 2), metadata: { gift: "yes" } }
+    const once = { idempotencyKey: "kept" }
     const placed = await within(async (shop, executor) => {
-      const order = await shop.orders.place(draft)
+      const order = await shop.orders.place(draft, once)
       await note(executor, order.id)
       assert.isFalse(await noted(order.id))
       return order
     })
     assert.isTrue(await noted(placed.id))
     assert.deepStrictEqual(await orders.get(placed.id), placed)
-    assert.deepStrictEqual(await orders.placeOrReplay(draft), { value: placed, replayed: true })
+    assert.deepStrictEqual(await orders.placeOrReplay(draft, once), { value: placed, replayed: true })
     assert.strictEqual((await catalog.product(productId)).stock, 3)
     // Transactions of others on this server hold the feed up.
     for await (const { orderId } of orders.follow({ every: 50 })) if (orderId === placed.id) break
@@ -84,11 +85,11 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
       await accounts.login(person)
       const added = await newProduct({ ...opened(), catalog }, 3)
       await catalog.changeProduct({ productId, name: "Cup", price: { amount: 1, currency: "USD" } })
-      await catalog.adjustStock({ productId, delta: 1, reason: "found", idempotencyKey: "never" })
-      await payments.record({ ...approved(unpaid.id), idempotencyKey: "never" })
+      await catalog.adjustStock({ productId, delta: 1, reason: "found" }, { idempotencyKey: "never" })
+      await payments.record(approved(unpaid.id), { idempotencyKey: "never" })
       await orders.ship(unpaid.id)
       await orders.complete(unpaid.id)
-      const { id } = await orders.place({ ...orderOf(added.id), idempotencyKey: "never" })
+      const { id } = await orders.place(orderOf(added.id), { idempotencyKey: "never" })
       await orders.expire(id)
       throw new HostGivesUp()
     })
@@ -127,7 +128,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
 
   it("goes on after any refusal, and commits", async () => {
     const { id: productId } = await newProduct(opened(), 2)
-    const { id: orderId } = await opened().orders.place({ ...orderOf(productId), idempotencyKey: "used" })
+    const { id: orderId } = await opened().orders.place(orderOf(productId), { idempotencyKey: "used" })
     const taken = await opened().catalog.createCategory({ name: crypto.randomUUID() })
     const unknown = crypto.randomUUID()
     const refusals = await within(async ({ catalog, orders, payments }, executor) => {
@@ -168,7 +169,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
       Promise.all([
         Promise.allSettled(Array.from({ length: 8 }, () => shop.orders.place(orderOf(productId)))),
         Promise.allSettled(
-          Array.from({ length: 3 }, () => shop.orders.place({ ...order, idempotencyKey: "one" }))
+          Array.from({ length: 3 }, () => shop.orders.place(order, { idempotencyKey: "one" }))
         )
       ])
     )

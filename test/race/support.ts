@@ -1,7 +1,6 @@
 /** What the tests of races, outages and crashes share: shops on PostgreSQL, and many who do things at once. */
 import { assert, it } from "@effect/vitest"
 import { Context, type Duration, Effect, Layer, Redacted, References, Result, type Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../src/adapters/bcrypt.ts"
 import * as Jose from "../../src/adapters/jose.ts"
@@ -58,7 +57,6 @@ export const openShop = Effect.fnUntraced(function* (
     Verification.layer
   ).pipe(
     Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),
-    Layer.provide(SecureRandom.layerWebCrypto),
     Layer.provideMerge(Postgres.layer()),
     Layer.provideMerge(client ?? Postgres.layerClient({ url, pool }))
   )

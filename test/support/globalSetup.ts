@@ -1,11 +1,15 @@
 /** One PostgreSQL server for the whole run, with a migrated database that the test files clone; programs to start. */
 import { randomBytes } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import type { TestProject } from "vitest/node"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { migrate } from "../../src/adapters/postgres/index.ts"
-import { bundlePrograms } from "./bundlePrograms.ts"
+import { bundle } from "./bundle.ts"
 import { embeddedServer } from "./EmbeddedServer.ts"
+import { programs } from "./programs.ts"
 import { administer, type Server, templateOf, urlOf } from "./Server.ts"
 
 declare module "vitest" {
@@ -34,14 +38,29 @@ const start = Effect.gen(function* () {
   return server
 })
 
+/** A directory with all programs that tests start, bundled; gone with the scope. */
+const bundledPrograms = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "effect-commerce-programs-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+).pipe(
+  Effect.tap((directory) =>
+    Effect.promise(() =>
+      bundle(
+        Object.fromEntries(programs.map((program) => [program.replace(/\.ts$/, ""), program])),
+        directory
+      )
+    )
+  )
+)
+
 export default async ({ provide }: TestProject) => {
   const scope = Scope.makeUnsafe()
   const stop = () => Effect.runPromise(Scope.close(scope, Exit.void))
   try {
-    const parts = Effect.all([start, bundlePrograms], { concurrency: "unbounded" })
-    const [server, programs] = await Effect.runPromise(Scope.provide(parts, scope))
+    const parts = Effect.all([start, bundledPrograms], { concurrency: "unbounded" })
+    const [server, directory] = await Effect.runPromise(Scope.provide(parts, scope))
     provide("server", server)
-    provide("programs", programs)
+    provide("programs", directory)
   } catch (error) {
     await stop()
     throw error

@@ -16,30 +16,29 @@ const open = Effect.gen(function* () {
 
   const category = yield* catalog.createCategory({ name: "Tea" })
   const product = (name: string, idempotencyKey?: string) =>
-    catalog.createProduct({
-      categoryId: category.id,
-      name,
-      price: { amount: 250, currency: "EUR" },
-      stock: 100,
-      idempotencyKey
-    })
+    catalog.createProduct(
+      { categoryId: category.id, name, price: { amount: 250, currency: "EUR" }, stock: 100 },
+      { idempotencyKey }
+    )
   const green = yield* product("Green tea", "product-key")
   const black = yield* product("Black tea")
   const unsold = yield* product("Herbs")
-  yield* catalog.adjustStock({ productId: green.id, delta: -5, idempotencyKey: "stock-key" })
-  yield* catalog.adjustStock({ productId: green.id, delta: -5, idempotencyKey: "stock-key-2" })
+  yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key" })
+  yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key-2" })
 
   const place = (idempotencyKey?: string) =>
-    orders.place({
-      customerId,
-      items: [
-        { productId: green.id, quantity: 2 },
-        { productId: black.id, quantity: 1 }
-      ],
-      idempotencyKey
-    })
+    orders.place(
+      {
+        customerId,
+        items: [
+          { productId: green.id, quantity: 2 },
+          { productId: black.id, quantity: 1 }
+        ]
+      },
+      { idempotencyKey }
+    )
   const pay = (orderId: string, paymentMethod: string, idempotencyKey?: string) =>
-    payments.pay({ orderId, paymentMethod, idempotencyKey })
+    payments.pay({ orderId, paymentMethod }, { idempotencyKey })
   const paid = Effect.fnUntraced(function* (paymentMethod = "sim_approve", idempotencyKey?: string) {
     const { id } = yield* place()
     const payment = yield* pay(id, paymentMethod, idempotencyKey)

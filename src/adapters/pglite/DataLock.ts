@@ -2,7 +2,7 @@ import fs from "node:fs"
 import path from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, type Scope } from "effect"
-import { DataDirectoryInUse, EmbeddedUnavailable } from "./errors.ts"
+import { DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 
 /**
  * File of the lock, which an open SQLite transaction holds. It stays empty and is never removed: after a removal

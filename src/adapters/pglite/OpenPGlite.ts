@@ -1,8 +1,8 @@
 import path from "node:path"
 import type { PGlite } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
+import { type DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 import { lockDirectory } from "./DataLock.ts"
-import { type DataDirectoryInUse, EmbeddedUnavailable } from "./errors.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const attempt = <A>(message: string, run: () => Promise<A>): Effect.Effect<A, EmbeddedUnavailable> =>

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto"
 import fs from "node:fs/promises"
 import path from "node:path"
 import { Effect, Redacted } from "effect"
+import { EmbeddedUnavailable } from "../../ports/errors.ts"
 import { secretBytes } from "../../settings/AuthSettings.ts"
-import { EmbeddedUnavailable } from "./errors.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const random = () => randomBytes(secretBytes).toString("base64url")

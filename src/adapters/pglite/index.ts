@@ -1,15 +1,14 @@
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { StoreUnavailable } from "../../ports/errors.ts"
+import type { DataDirectoryInUse, EmbeddedUnavailable, StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import { migrate, type SchemaSettings, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
-import type { DataDirectoryInUse, EmbeddedUnavailable } from "./errors.ts"
 import { openDirectory, openInMemory } from "./OpenPGlite.ts"
 import { wireProtocolStreams } from "./WireProtocolStream.ts"
 
-export { DataDirectoryInUse, EmbeddedUnavailable } from "./errors.ts"
+export { DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 export { persistedSecret } from "./PersistedSecret.ts"
 
 interface Options {

@@ -15,6 +15,7 @@ import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
+export { SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
 
@@ -30,14 +31,7 @@ export {
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
-export {
-  type Migrated,
-  migrate,
-  planned,
-  requireMigrated,
-  SchemaOutdated,
-  SchemaTooNew
-} from "./schema/Migrations.ts"
+export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migrations.ts"
 
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}

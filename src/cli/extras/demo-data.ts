@@ -1,6 +1,5 @@
 import { Clock, Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
-import { SecureRandom } from "effect/crypto"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../adapters/simulated-payments.ts"
 import { Catalog } from "../../services/Catalog.ts"
@@ -28,7 +27,7 @@ const flags = {
 
 const shop = ({ database: { schema } }: Settings) =>
   Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer()).pipe(
-    Layer.provide([Postgres.layer({ schema }), SimulatedPayments.layer(), SecureRandom.layerWebCrypto])
+    Layer.provide([Postgres.layer({ schema }), SimulatedPayments.layer()])
   )
 
 const day = 86_400_000

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import type { InvalidInput } from "../../domain/shared/InvalidInput.ts"
-import { Accounts, type EmailAndPassword } from "../../services/Accounts.ts"
+import { Accounts } from "../../services/Accounts.ts"
+import type { RegisterInput } from "../../services/inputs/Accounts.ts"
 import { Failure } from "./Failure.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
@@ -42,8 +43,7 @@ export const ensureAdmin = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts> {
   const accounts = yield* Accounts
   const { adminEmail, adminPassword } = settings.server
-  const ensure = (input: EmailAndPassword) =>
-    Effect.catchTags(accounts.ensureAdmin(input), explain(byVariables))
+  const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(byVariables))
   if (adminEmail !== undefined && adminPassword !== undefined) {
     yield* ensure({ email: adminEmail, password: Redacted.value(adminPassword) })
     return { email: adminEmail, password: undefined }

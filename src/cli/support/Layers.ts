@@ -1,5 +1,4 @@
 import { type Duration, Effect, Layer, Logger, type Redacted, References } from "effect"
-import { SecureRandom } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../adapters/bcrypt.ts"
 import * as Jose from "../../adapters/jose.ts"
@@ -28,7 +27,10 @@ export const database = (
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined
     ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
-        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message.replace(/\.$/, "")}; or set DATABASE_URL` }))
+        failWith(
+          (error) =>
+            new Failure({ line: `DATA_DIR: ${error.message} (DATABASE_URL selects a server instead)` })
+        )
       )
     : Postgres.layerClient({
         url: settings.database.url,
@@ -91,9 +93,7 @@ export const requireLimits = ({
       )
 
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
-  Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl })).pipe(
-    Layer.provide(SecureRandom.layerWebCrypto)
-  )
+  Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
 /** Provides `Accounts` alone, for commands that create accounts. No tokens are issued, so the secret may be random. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
@@ -103,8 +103,7 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
     Layer.provide([
       Postgres.layer({ schema: database.schema }),
       Bcrypt.layer({ cost: auth.bcryptCost }),
-      tokens,
-      SecureRandom.layerWebCrypto
+      tokens
     ])
   )
 }

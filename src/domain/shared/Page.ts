@@ -13,8 +13,10 @@ export interface Page<A> {
 export const Page = <Item extends Schema.Constraint>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
+/** Maximum page size. */
+export const maxLimit = 100
 /** Maximum number of items on a page, 1 to 100. */
-export const Limit = Integer(1, 100)
+export const Limit = Integer(1, maxLimit)
 /** Schema of a cursor: the `nextCursor` of the previous page. */
 export const Cursor = Schema.String.check(Schema.isMaxLength(4096, { expected: "at most 4096 characters" }))
 /** Page size if the query has no `limit`. */

@@ -43,12 +43,10 @@ type ErrorClass<E extends Error> = (new (
  */
 export const problem = <E extends Error>(
   error: ErrorClass<E>,
-  kind: ProblemType & {
-    readonly shows?: ReadonlyArray<keyof E & string>
-    readonly hidden?: Partial<E>
-  }
+  kind: ProblemType & { readonly shows?: ReadonlyArray<keyof E & string> },
+  hidden: Partial<E> = {}
 ): Schema.Codec<E, ProblemDetails> => {
-  const { status, code, title, shows = [], hidden = {} } = kind
+  const { status, code, title, shows = [] } = kind
   const wire = Schema.Struct({
     type: Schema.Literal(urn(code)),
     title: Schema.Literal(title),

@@ -14,142 +14,49 @@ import * as Input from "../../domain/shared/InvalidInput.ts"
 import * as Money from "../../domain/shared/Money.ts"
 import * as Outage from "../../ports/errors.ts"
 import { contentType, problem } from "./Problem.ts"
+import { problemTypes as types } from "./ProblemTypes.ts"
 
-export const InvalidInput = problem(Input.InvalidInput, {
-  status: 400,
-  code: "invalid-request",
-  title: "Invalid request",
-  shows: ["errors"]
-})
+export const InvalidInput = problem(Input.InvalidInput, types.InvalidInput)
 
-const unauthenticated = problem(Access.Unauthenticated, {
-  status: 401,
-  code: "unauthenticated",
-  title: "Unauthenticated"
-})
 /** Asks for a token as RFC 6750 says. */
 export const Unauthenticated = Schema.toType(Access.Unauthenticated).pipe(
   HttpApiSchema.encodeToWithHeaders(
-    { body: unauthenticated, headers: { "www-authenticate": Schema.String } },
+    {
+      body: problem(Access.Unauthenticated, types.Unauthenticated),
+      headers: { "www-authenticate": Schema.String }
+    },
     {
       decode: ({ body }) => body,
       encode: (body) => ({ body, headers: { "www-authenticate": "Bearer" } })
     }
   )
 )
-export const InvalidCredentials = problem(Account.InvalidCredentials, {
-  status: 401,
-  code: "invalid-credentials",
-  title: "Invalid credentials"
-})
-export const InvalidRefreshToken = problem(Session.InvalidRefreshToken, {
-  status: 401,
-  code: "invalid-refresh-token",
-  title: "Invalid refresh token"
-})
-export const Forbidden = problem(Access.Forbidden, { status: 403, code: "forbidden", title: "Forbidden" })
+export const InvalidCredentials = problem(Account.InvalidCredentials, types.InvalidCredentials)
+export const InvalidRefreshToken = problem(Session.InvalidRefreshToken, types.InvalidRefreshToken)
+export const Forbidden = problem(Access.Forbidden, types.Forbidden)
 
-export const ProductNotFound = problem(Product.ProductNotFound, {
-  status: 404,
-  code: "product-not-found",
-  title: "Product not found",
-  shows: ["productId"]
-})
-export const CategoryNotFound = problem(Category.CategoryNotFound, {
-  status: 404,
-  code: "category-not-found",
-  title: "Category not found",
-  shows: ["categoryId"]
-})
-export const OrderNotFound = problem(Order.OrderNotFound, {
-  status: 404,
-  code: "order-not-found",
-  title: "Order not found",
-  shows: ["orderId"]
-})
+export const ProductNotFound = problem(Product.ProductNotFound, types.ProductNotFound)
+export const CategoryNotFound = problem(Category.CategoryNotFound, types.CategoryNotFound)
+export const OrderNotFound = problem(Order.OrderNotFound, types.OrderNotFound)
 
-export const EmailTaken = problem(Account.EmailTaken, {
-  status: 409,
-  code: "email-taken",
-  title: "Email taken",
-  shows: ["email"]
-})
-export const CategoryNameTaken = problem(Category.CategoryNameTaken, {
-  status: 409,
-  code: "category-name-taken",
-  title: "Category name taken",
-  shows: ["name"]
-})
-export const SkuTaken = problem(Product.SkuTaken, {
-  status: 409,
-  code: "sku-taken",
-  title: "SKU taken",
-  shows: ["sku"]
-})
-export const InsufficientStock = problem(Product.InsufficientStock, {
-  status: 409,
-  code: "insufficient-stock",
-  title: "Insufficient stock",
-  shows: ["shortages"]
-})
-export const ProductUnavailable = problem(Placing.ProductUnavailable, {
-  status: 409,
-  code: "product-unavailable",
-  title: "Product unavailable",
-  shows: ["productId"]
-})
-export const MixedCurrencies = problem(Money.MixedCurrencies, {
-  status: 409,
-  code: "mixed-currencies",
-  title: "Mixed currencies",
-  shows: ["currencies"]
-})
-export const AmountOverflow = problem(Money.AmountOverflow, {
-  status: 409,
-  code: "amount-overflow",
-  title: "Amount overflow"
-})
-export const PriceChanged = problem(Placing.PriceChanged, {
-  status: 409,
-  code: "price-changed",
-  title: "Price changed",
-  shows: ["total"]
-})
-export const IllegalTransition = problem(Lifecycle.IllegalTransition, {
-  status: 409,
-  code: "illegal-transition",
-  title: "Illegal transition",
-  shows: ["orderId", "from", "to"]
-})
-export const OrderNotPayable = problem(Payment.OrderNotPayable, {
-  status: 409,
-  code: "order-not-payable",
-  title: "Order not payable",
-  shows: ["orderId", "orderStatus"]
-})
-export const PaymentInProgress = problem(Order.PaymentInProgress, {
-  status: 409,
-  code: "payment-in-progress",
-  title: "Payment in progress",
-  shows: ["orderId"]
-})
-export const IdempotencyKeyReused = problem(Idempotency.IdempotencyKeyReused, {
-  status: 422,
-  code: "idempotency-key-reused",
-  title: "Idempotency key reused",
-  shows: ["key"]
-})
+export const EmailTaken = problem(Account.EmailTaken, types.EmailTaken)
+export const CategoryNameTaken = problem(Category.CategoryNameTaken, types.CategoryNameTaken)
+export const SkuTaken = problem(Product.SkuTaken, types.SkuTaken)
+export const InsufficientStock = problem(Product.InsufficientStock, types.InsufficientStock)
+export const ProductUnavailable = problem(Placing.ProductUnavailable, types.ProductUnavailable)
+export const MixedCurrencies = problem(Money.MixedCurrencies, types.MixedCurrencies)
+export const AmountOverflow = problem(Money.AmountOverflow, types.AmountOverflow)
+export const PriceChanged = problem(Placing.PriceChanged, types.PriceChanged)
+export const IllegalTransition = problem(Lifecycle.IllegalTransition, types.IllegalTransition)
+export const OrderNotPayable = problem(Payment.OrderNotPayable, types.OrderNotPayable)
+export const PaymentInProgress = problem(Order.PaymentInProgress, types.PaymentInProgress)
+export const IdempotencyKeyReused = problem(Idempotency.IdempotencyKeyReused, types.IdempotencyKeyReused)
 
 /** Says in `Retry-After` how many seconds to wait. */
 export const TooManyRequests = Schema.toType(Access.TooManyRequests).pipe(
   HttpApiSchema.encodeToWithHeaders(
     {
-      body: problem(Access.TooManyRequests, {
-        status: 429,
-        code: "too-many-requests",
-        title: "Too many requests",
-        hidden: { retryAfter: 0 }
-      }),
+      body: problem(Access.TooManyRequests, types.TooManyRequests, { retryAfter: 0 }),
       headers: { "retry-after": Schema.NumberFromString }
     },
     {
@@ -158,8 +65,6 @@ export const TooManyRequests = Schema.toType(Access.TooManyRequests).pipe(
     }
   )
 )
-
-const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 
 /** Seconds after which an outage is worth another try. */
 const retryAfter = "1"
@@ -172,12 +77,9 @@ export const Unavailable = Schema.Union([
   HttpApiSchema.encodeToWithHeaders(
     {
       body: Schema.Union([
-        problem(Outage.StoreUnavailable, {
-          ...unavailable,
-          hidden: { outcome: "unknown", cause: undefined }
-        }),
-        problem(Outage.HasherBusy, unavailable)
-      ]).pipe(HttpApiSchema.status(unavailable.status), HttpApiSchema.asJson({ contentType })),
+        problem(Outage.StoreUnavailable, types.StoreUnavailable, { outcome: "unknown", cause: undefined }),
+        problem(Outage.HasherBusy, types.HasherBusy)
+      ]).pipe(HttpApiSchema.status(types.StoreUnavailable.status), HttpApiSchema.asJson({ contentType })),
       headers: { "retry-after": Schema.String }
     },
     {

@@ -21,7 +21,7 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
       createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
         const { id: actor } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* catalog.createProductOrReplay({ ...payload, actor, idempotencyKey })
+        const answer = yield* catalog.createProductOrReplay(payload, { actor, idempotencyKey })
         return HttpApiSchema.withHeaders({
           body: answer.value,
           headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
@@ -33,12 +33,10 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
       adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const { id: actor } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* catalog.adjustStockOrReplay({
-          ...payload,
-          productId: params.id,
-          actor,
-          idempotencyKey
-        })
+        const answer = yield* catalog.adjustStockOrReplay(
+          { ...payload, productId: params.id },
+          { actor, idempotencyKey }
+        )
         return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       })
     })

@@ -24,9 +24,12 @@ export const OrdersHandlers = HttpApiBuilder.group(
 
     return handlers.handleAll({
       place: Effect.fnUntraced(function* ({ payload, headers }) {
-        const { id } = yield* CurrentAccount
+        const { id: customerId } = yield* CurrentAccount
         const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* orders.placeOrReplay({ ...payload, customerId: id, actor: id, idempotencyKey })
+        const answer = yield* orders.placeOrReplay(
+          { ...payload, customerId },
+          { actor: customerId, idempotencyKey }
+        )
         return HttpApiSchema.withHeaders({
           body: answer.value,
           headers: { location: `/orders/${answer.value.id}`, ...replayHeader(answer) }
@@ -64,7 +67,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
         yield* Effect.fromResult(allow(account, "pay order", customerId))
         const idempotencyKey = headers["idempotency-key"]
         const answer = yield* payments
-          .payOrReplay({ ...payload, orderId, actor: account.id, idempotencyKey })
+          .payOrReplay({ ...payload, orderId }, { actor: account.id, idempotencyKey })
           .pipe(Effect.catchTag("TransactionOpen", Effect.die))
         return HttpApiSchema.withHeaders({
           body: answer.value,

@@ -1,5 +1,4 @@
 import { Clock, Effect, Layer, Redacted, Schema } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { Unauthenticated } from "../../domain/accounts/AccessPolicy.ts"
 import { Role } from "../../domain/accounts/Account.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
@@ -93,7 +92,4 @@ export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Mod
     Payments.layer(),
     Analytics.layer,
     Verification.layer
-  ).pipe(
-    Layer.provideMerge(stores),
-    Layer.provide([plainHasher, plainTokens, gateway, SecureRandom.layerWebCrypto])
-  )
+  ).pipe(Layer.provideMerge(stores), Layer.provide([plainHasher, plainTokens, gateway]))

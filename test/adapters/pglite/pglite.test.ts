@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Duration, Effect, Exit, Fiber, Layer, Option } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { layerClient } from "../../../src/adapters/pglite/index.ts"
@@ -177,11 +177,14 @@ layer(layerClient({ dataDir: "memory" }), { timeout: "5 minutes", excludeTestSer
       it.effect("of a queued statement means that it never runs", () =>
         withTable((sql) =>
           Effect.gen(function* () {
-            const holder = yield* Effect.forkChild(sql.withTransaction(Effect.sleep("100 millis")))
-            yield* Effect.sleep("20 millis")
+            const [begun, over] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+            const held = Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(over))
+            const holder = yield* Effect.forkChild(sql.withTransaction(held))
+            yield* Deferred.await(begun)
             const queued = yield* Effect.forkChild(insert(sql, 1))
             yield* Effect.sleep("20 millis")
             yield* Fiber.interrupt(queued)
+            yield* Deferred.succeed(over, undefined)
             yield* Fiber.join(holder)
             assert.deepStrictEqual(yield* ids(sql), [])
           })

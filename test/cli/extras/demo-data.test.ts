@@ -1,6 +1,5 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { beforeAll, describe, test } from "vitest"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
@@ -30,10 +29,7 @@ for (const { name, client } of engines) {
     Payments.layer(),
     Analytics.layer,
     Verification.layer
-  ).pipe(
-    Layer.provide([Postgres.layer(), SimulatedPayments.layer(), SecureRandom.layerWebCrypto]),
-    Layer.provide(client)
-  )
+  ).pipe(Layer.provide([Postgres.layer(), SimulatedPayments.layer()]), Layer.provide(client))
 
   layer(shop, { excludeTestServices: true, timeout: "5 minutes" })(`A shop on ${name}`, (it) => {
     it.effect("is filled as planned, every step at its time, and every invariant holds", () =>

@@ -31,37 +31,48 @@ describe("A server that is told to stop", () => {
   }
 
   const stop = async (server: Serving, signal?: NodeJS.Signals) => {
-    const began = performance.now()
     const { code, stderr } = await server.stop(signal)
     expect([code, stderr]).toEqual([0, ""])
-    return performance.now() - began
+  }
+
+  /** A customer who registers, of whose request all is there but the body. */
+  const registering = async ({ url }: Serving) => {
+    const headers = { "content-type": "application/json", expect: "100-continue" }
+    const asked = request(`${url}/auth/register`, { method: "POST", headers })
+    const answered = once(asked, "response")
+    asked.flushHeaders()
+    await once(asked, "continue")
+    return async () => {
+      asked.end(JSON.stringify({ email: `${crypto.randomUUID()}@example.com`, password: "a secret phrase" }))
+      const [answer] = await answered
+      answer.resume()
+      return [answer.statusCode, answer.headers.connection]
+    }
   }
 
   test.each(["SIGTERM", "SIGINT"] as const)(
-    "by %s ends soon, whoever is connected without asking",
+    "by %s lets go of whoever is connected without asking, before all others are answered",
     async (signal) => {
       const server = await start()
       await get(`${server.url}/products`)
       const sockets = [await open(server), await open(server, "GET /prod")]
-      expect(await stop(server, signal)).toBeLessThan(8000)
-      for (const socket of sockets) socket.destroy()
+      const finish = await registering(server)
+      const closed = Promise.all(sockets.map((socket) => once(socket, "close")))
+      const stopping = stop(server, signal)
+      await closed
+      // The server waits for ten seconds: if it closed the sockets only then, there would be no answer.
+      expect(await finish()).toEqual([201, "close"])
+      await stopping
     }
   )
 
   test("answers what it was asked before, and nobody else", async () => {
     const server = await start()
-    const headers = { "content-type": "application/json", expect: "100-continue" }
-    const asked = request(`${server.url}/auth/register`, { method: "POST", headers })
-    const answered = once(asked, "response")
-    asked.flushHeaders()
-    await once(asked, "continue")
+    const finish = await registering(server)
     const stopping = stop(server)
     await vi.waitFor(() => expect(get(`${server.url}/health/live`)).rejects.toThrow(), { timeout: 60_000 })
-    asked.end(JSON.stringify({ email: "late@example.com", password: "a secret phrase" }))
-    const [answer] = await answered
-    expect([answer.statusCode, answer.headers.connection]).toEqual([201, "close"])
-    answer.resume()
-    expect(await stopping).toBeLessThan(8000)
+    expect(await finish()).toEqual([201, "close"])
+    await stopping
   })
 
   test("does not wait for ever for the rest of a request [F9]", async () => {
@@ -69,7 +80,7 @@ describe("A server that is told to stop", () => {
     const half =
       "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
     const socket = await open(server, half)
-    expect(await stop(server)).toBeLessThan(20_000)
+    await stop(server)
     socket.destroy()
   })
 })

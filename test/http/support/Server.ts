@@ -2,7 +2,6 @@
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { type Duration, Effect, Layer, Logger, ManagedRuntime, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../src/adapters/jose.ts"
@@ -49,9 +48,7 @@ export const start = async ({
   accessTokenTtl = "15 minutes"
 }: Parts): Promise<Running> => {
   const logs: Array<string> = []
-  const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl })).pipe(
-    Layer.provide(SecureRandom.layerWebCrypto)
-  )
+  const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl }))
   const shop = http.pipe(
     Layer.provideMerge(Commerce.layer({ payments: { timeout: "2 seconds" }, ...settings })),
     Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),

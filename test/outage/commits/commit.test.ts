@@ -46,7 +46,7 @@ describe("a commit whose answer does not come", () => {
       Effect.gen(function* () {
         const { proxy, far, item, customerId, items, orders } = yield* beyond(shop)
         proxy.fates(fate, fate, fate)
-        const order = yield* far.orders.place({ customerId, items, idempotencyKey: "key" })
+        const order = yield* far.orders.place({ customerId, items }, { idempotencyKey: "key" })
         const [only, ...others] = yield* orders
         assert.deepStrictEqual(only, order)
         assert.lengthOf(others, 0)
@@ -61,7 +61,10 @@ describe("a commit whose answer does not come", () => {
           const { proxy, far, item, customerId, items } = yield* beyond(shop)
           proxy.fates(fate, "arrives", fate, fate)
           const works = times(60).map((n) =>
-            far.orders.place({ customerId, items, idempotencyKey: n % 3 === 0 ? undefined : `key-${n % 45}` })
+            far.orders.place(
+              { customerId, items },
+              { idempotencyKey: n % 3 === 0 ? undefined : `key-${n % 45}` }
+            )
           )
           const told = new Set(
             Arr.map(yield* Effect.all(works, { concurrency: "unbounded" }), ({ id }) => id)
@@ -104,7 +107,7 @@ describe("a commit whose answer does not come", () => {
   race("again and again is settled each time, and the key still gives the order", (shop) =>
     Effect.gen(function* () {
       const { proxy, far, customerId, items, orders } = yield* beyond(shop)
-      const place = far.orders.placeOrReplay({ customerId, items, idempotencyKey: "key" })
+      const place = far.orders.placeOrReplay({ customerId, items }, { idempotencyKey: "key" })
       proxy.always("answer is lost")
       const first = yield* place
       assert.isFalse(first.replayed)
@@ -120,11 +123,11 @@ describe("a commit whose answer does not come", () => {
         const { proxy, far } = yield* beyond(shop)
         const item = yield* product(shop, 1)
         const { id: orderId } = yield* buy(shop, item)
-        const pay = { orderId, paymentMethod: "sim_approve", idempotencyKey: "key" }
+        const pay = far.payments.pay({ orderId, paymentMethod: "sim_approve" }, { idempotencyKey: "key" })
         proxy.fates(
           ...times(commit).map((n) => (n === commit - 1 ? ("answer is lost" as const) : ("arrives" as const)))
         )
-        const payment = yield* far.payments.pay(pay)
+        const payment = yield* pay
         assert.deepInclude(payment, { status: "APPROVED", orderStatus: "PAID" })
         assert.deepStrictEqual(yield* endingOf(shop, orderId, item), endings.paid)
       })

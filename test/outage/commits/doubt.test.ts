@@ -34,7 +34,7 @@ describe("what nobody knows whether it was done", () => {
   const change = {
     "an adjustment": Effect.fnUntraced(function* (shop: TestShop, far: TestShop) {
       const item = yield* product(shop, 100)
-      return far.catalog.adjustStock({ productId: item.id, delta: 5, idempotencyKey: "key" })
+      return far.catalog.adjustStock({ productId: item.id, delta: 5 }, { idempotencyKey: "key" })
     }),
     "an outcome": Effect.fnUntraced(function* (shop: TestShop, far: TestShop) {
       const slow = yield* openShop(shop.url, {
@@ -112,7 +112,7 @@ describe("what nobody knows whether it was done", () => {
     Effect.gen(function* () {
       const { proxy, far } = yield* beyond(shop)
       const item = yield* product(shop, 2)
-      const place = far.orders.placeOrReplay({ ...oneOf(item, newCustomer()), idempotencyKey: "key" })
+      const place = far.orders.placeOrReplay(oneOf(item, newCustomer()), { idempotencyKey: "key" })
       proxy.fates("answer is lost")
       assert.isFalse((yield* place).replayed)
       assert.isTrue((yield* place).replayed)

@@ -30,7 +30,7 @@ const cases: Record<string, (shop: TestShop, far: TestShop) => Effect.Effect<Cas
     const item = yield* product(shop, 10)
     const items = [{ productId: item.id, quantity: 1 }]
     return {
-      work: far.orders.place({ customerId: newCustomer(), items, idempotencyKey: "key" }),
+      work: far.orders.place({ customerId: newCustomer(), items }, { idempotencyKey: "key" }),
       effects: Effect.map(unitsOf(shop, item), (units) => 10 - units)
     }
   }),
@@ -53,7 +53,7 @@ const cases: Record<string, (shop: TestShop, far: TestShop) => Effect.Effect<Cas
   "an adjustment with a key": Effect.fnUntraced(function* (shop, far) {
     const item = yield* product(shop, 10)
     return {
-      work: far.catalog.adjustStock({ productId: item.id, delta: 1, idempotencyKey: "key" }),
+      work: far.catalog.adjustStock({ productId: item.id, delta: 1 }, { idempotencyKey: "key" }),
       effects: Effect.map(unitsOf(shop, item), (units) => units - 10)
     }
   }),

@@ -122,9 +122,11 @@ describe("a connection that the server ends", () => {
             Effect.gen(function* () {
               const idempotencyKey = `${n}-${round}`
               const items = [{ productId: item.id, quantity: 1 }]
-              const { id: orderId } = yield* recovers(own.orders.place({ customerId, items, idempotencyKey }))
+              const { id: orderId } = yield* recovers(
+                own.orders.place({ customerId, items }, { idempotencyKey })
+              )
               const paymentMethod = n % 2 === 0 ? "sim_approve" : "sim_decline"
-              yield* recovers(own.payments.pay({ orderId, paymentMethod, idempotencyKey }))
+              yield* recovers(own.payments.pay({ orderId, paymentMethod }, { idempotencyKey }))
               return orderId
             })
           )

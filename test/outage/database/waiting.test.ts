@@ -42,7 +42,7 @@ describe("waiting", { concurrent: true }, () => {
             allGiveUp({
               place: buy(shop, held),
               "place both": buy(shop, free, held),
-              "place with a key": shop.orders.place({ customerId, items, idempotencyKey: "key" }),
+              "place with a key": shop.orders.place({ customerId, items }, { idempotencyKey: "key" }),
               adjust: shop.catalog.adjustStock({ productId: held.id, delta: 1 }),
               change: shop.catalog.changeProduct({ productId: held.id, name: "changed" }),
               expire: shop.orders.expire(expired)
@@ -57,7 +57,7 @@ describe("waiting", { concurrent: true }, () => {
         })
       )
       assert.deepStrictEqual([yield* unitsOf(shop, held), yield* unitsOf(shop, free)], [8, 60])
-      yield* shop.orders.place({ customerId, items, idempotencyKey: "key" })
+      yield* shop.orders.place({ customerId, items }, { idempotencyKey: "key" })
       yield* shop.orders.expire(expired)
       assert.strictEqual(yield* unitsOf(shop, held), 8)
     })
@@ -68,17 +68,14 @@ describe("waiting", { concurrent: true }, () => {
       const host = yield* openShop(shop.url, { limits: patient })
       const item = yield* product(shop, 10)
       const { id: orderId } = yield* buy(shop, item)
-      const place = {
-        customerId: newCustomer(),
-        items: [{ productId: item.id, quantity: 1 }],
-        idempotencyKey: "key"
-      }
+      const order = { customerId: newCustomer(), items: [{ productId: item.id, quantity: 1 }] }
+      const key = { idempotencyKey: "key" }
       const claimed = yield* Deferred.make<void>()
       const release = yield* Deferred.make<void>()
       const holder = yield* Effect.forkScoped(
         host.sql.withTransaction(
           Effect.gen(function* () {
-            yield* host.orders.place(place)
+            yield* host.orders.place(order, key)
             yield* Deferred.succeed(claimed, undefined)
             yield* Deferred.await(release)
           })
@@ -89,7 +86,7 @@ describe("waiting", { concurrent: true }, () => {
         Effect.gen(function* () {
           yield* hold(shop, "orders", { id: orderId })
           yield* allGiveUp({
-            "the same key": shop.orders.place(place),
+            "the same key": shop.orders.place(order, key),
             ship: shop.orders.ship(orderId),
             expire: shop.orders.expire(orderId),
             pay: shop.payments.pay({ orderId, paymentMethod: "sim_approve" })
@@ -99,7 +96,7 @@ describe("waiting", { concurrent: true }, () => {
       )
       yield* Deferred.succeed(release, undefined)
       yield* Fiber.join(holder)
-      const { replayed } = yield* shop.orders.placeOrReplay(place)
+      const { replayed } = yield* shop.orders.placeOrReplay(order, key)
       assert.isTrue(replayed)
       assert.strictEqual(yield* unitsOf(shop, item), 8)
     })

@@ -1,6 +1,6 @@
 import { Effect, Redacted } from "effect"
-import { PasswordHasher } from "effect-commerce"
 import * as Bcrypt from "effect-commerce/bcrypt"
+import { PasswordHasher } from "effect-commerce/ports"
 
 const verified = PasswordHasher.use((hasher) => {
   const password = Redacted.make("correct horse")

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { PaymentGateway } from "effect-commerce"
+import { PaymentGateway } from "effect-commerce/ports"
 import * as SimulatedPayments from "effect-commerce/simulated-payments"
 
 const accepts = PaymentGateway.useSync((gateway) => gateway.accepts("sim_approve"))

@@ -19,7 +19,7 @@ const ordersOf = Effect.fnUntraced(function* (shop: TestShop, count: number) {
 })
 
 const pay = ({ payments }: TestShop, orderId: string, idempotencyKey?: string) =>
-  payments.payOrReplay({ orderId, paymentMethod: "sim_approve", idempotencyKey })
+  payments.payOrReplay({ orderId, paymentMethod: "sim_approve" }, { idempotencyKey })
 
 /** How many transactions have written an event of this name. */
 const transactions = ({ sql }: TestShop, event: string) =>

@@ -7,11 +7,7 @@ import type { StoreUnavailable } from "../../../src/ports/errors.ts"
 import { OrderStore, type Placement } from "../../../src/ports/OrderStore.ts"
 import { hold, newCustomer, patient, race, stock, type TestShop, untilWaiting } from "../support.ts"
 
-const one = (productId: string, idempotencyKey?: string) => ({
-  customerId: newCustomer(),
-  items: [{ productId, quantity: 1 }],
-  idempotencyKey
-})
+const one = (productId: string) => ({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
 
 const all = <A, E>(work: ReadonlyArray<Effect.Effect<A, E>>) =>
   Effect.all(work, { concurrency: "unbounded", mode: "result" })
@@ -63,11 +59,12 @@ describe("orders that are placed at once", () => {
   race("are placed once per key, also within one batch; another request under the key is refused", (shop) =>
     Effect.gen(function* () {
       const [product] = yield* stock(shop, 100)
-      const request = one(product?.id ?? "", "cart-1")
+      const request = one(product?.id ?? "")
+      const key = { idempotencyKey: "cart-1" }
       const other = { ...request, items: [{ productId: product?.id ?? "", quantity: 2 }] }
       const answers = yield* all([
-        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(request)),
-        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(other))
+        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(request, key)),
+        ...Array.from({ length: 20 }, () => shop.orders.placeOrReplay(other, key))
       ])
       const placed = answers.filter(Result.isSuccess).map(({ success }) => success)
       assert.strictEqual(placed.length, 20)

@@ -54,8 +54,11 @@ for (const level of ["repeatable read", "serializable"]) {
         const host = yield* hostWith(shop, level)
         const item = yield* product(shop, 20)
         const items = [{ productId: item.id, quantity: 1 }]
-        const order = { customerId: newCustomer(), items, idempotencyKey: "key" }
-        const placed = yield* atOnce(times(30).map((n) => (n % 2 === 0 ? host : shop).orders.place(order)))
+        const order = { customerId: newCustomer(), items }
+        const key = { idempotencyKey: "key" }
+        const placed = yield* atOnce(
+          times(30).map((n) => (n % 2 === 0 ? host : shop).orders.place(order, key))
+        )
         assert.deepStrictEqual(tally(placed), { done: 30 })
         assert.strictEqual(yield* unitsOf(shop, item), 19)
       })

@@ -48,13 +48,15 @@ const oneKindWins = Effect.fnUntraced(function* <A>(shop: TestShop, ask: (kind: 
   return given[0]?.value ?? assert.fail("nobody has won")
 })
 
+const key = { idempotencyKey: "key" }
+
 describe("an idempotency key", () => {
   race("places one order, however many ask for it at once [I1]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 100)
       const items = [{ productId: item.id, quantity: 2 }]
-      const order = { customerId: newCustomer(), items, idempotencyKey: "key" }
-      yield* asksOnce(shop, ({ orders }) => orders.placeOrReplay(order))
+      const order = { customerId: newCustomer(), items }
+      yield* asksOnce(shop, ({ orders }) => orders.placeOrReplay(order, key))
       assert.strictEqual(yield* unitsOf(shop, item), 98)
       assert.lengthOf((yield* shop.orders.list({ customerId: order.customerId })).items, 1)
     })
@@ -68,11 +70,7 @@ describe("an idempotency key", () => {
         shop,
         (kind) =>
           ({ orders }) =>
-            orders.placeOrReplay({
-              customerId,
-              items: [{ productId: item.id, quantity: kind + 1 }],
-              idempotencyKey: "key"
-            })
+            orders.placeOrReplay({ customerId, items: [{ productId: item.id, quantity: kind + 1 }] }, key)
       )
       assert.strictEqual(yield* unitsOf(shop, item), 100 - order.items[0].quantity)
       assert.lengthOf((yield* shop.orders.list({ customerId })).items, 1)
@@ -82,8 +80,10 @@ describe("an idempotency key", () => {
   race("adjusts the stock once, however many ask for it at once", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 100)
-      const adjustment = { productId: item.id, delta: -7, actor: "warehouse", idempotencyKey: "key" }
-      yield* asksOnce(shop, ({ catalog }) => catalog.adjustStockOrReplay(adjustment))
+      const adjustment = { productId: item.id, delta: -7 }
+      yield* asksOnce(shop, ({ catalog }) =>
+        catalog.adjustStockOrReplay(adjustment, { actor: "warehouse", ...key })
+      )
       assert.strictEqual(yield* unitsOf(shop, item), 93)
     })
   )
@@ -95,7 +95,7 @@ describe("an idempotency key", () => {
         shop,
         (kind) =>
           ({ catalog }) =>
-            catalog.adjustStockOrReplay({ productId: item.id, delta: kind + 1, idempotencyKey: "key" })
+            catalog.adjustStockOrReplay({ productId: item.id, delta: kind + 1 }, key)
       )
       assert.strictEqual(yield* unitsOf(shop, item), stock)
     })
@@ -106,9 +106,7 @@ describe("an idempotency key", () => {
       const { categoryId } = yield* product(shop, 1)
       const sku = newName("SKU")
       const created = { categoryId, name: "new", sku, price: { amount: 1, currency: "EUR" }, stock: 3 }
-      yield* asksOnce(shop, ({ catalog }) =>
-        catalog.createProductOrReplay({ ...created, idempotencyKey: "key" })
-      )
+      yield* asksOnce(shop, ({ catalog }) => catalog.createProductOrReplay(created, key))
       assert.lengthOf((yield* shop.catalog.products({ q: "new" })).items, 1)
     })
   )
@@ -121,7 +119,7 @@ describe("an idempotency key", () => {
       const placed = answers(
         yield* atOnce(
           customers.flatMap((customerId) =>
-            times(3).map(() => shop.orders.placeOrReplay({ customerId, items, idempotencyKey: "key" }))
+            times(3).map(() => shop.orders.placeOrReplay({ customerId, items }, key))
           )
         )
       )
@@ -129,7 +127,7 @@ describe("an idempotency key", () => {
       const paid = answers(
         yield* atOnce(
           [...new Set(placed.map(({ value }) => value))].map(({ id: orderId, customerId: actor }) =>
-            shop.payments.payOrReplay({ orderId, paymentMethod: "sim_approve", actor, idempotencyKey: "key" })
+            shop.payments.payOrReplay({ orderId, paymentMethod: "sim_approve" }, { actor, ...key })
           )
         )
       )
@@ -141,12 +139,8 @@ describe("an idempotency key", () => {
   race("of a request that was refused can be used again, also while others are asking [I3]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 0)
-      const order = {
-        customerId: newCustomer(),
-        items: [{ productId: item.id, quantity: 1 }],
-        idempotencyKey: "key"
-      }
-      const place = shop.orders.placeOrReplay(order)
+      const order = { customerId: newCustomer(), items: [{ productId: item.id, quantity: 1 }] }
+      const place = shop.orders.placeOrReplay(order, key)
       const [asked] = yield* Effect.all(
         [
           atOnce(times(40).map((n) => Effect.delay(place, n))),

@@ -109,9 +109,10 @@ describe("paying at once", () => {
         ] as const
         const item = yield* product(shop, 1)
         const { id: orderId } = yield* buy(shop, item)
-        const pay = { orderId, paymentMethod: "card", idempotencyKey: "once" }
+        const pay = { orderId, paymentMethod: "card" }
+        const once = { idempotencyKey: "once" }
         const said = answers(
-          yield* atOnce(times(20).flatMap(() => shops.map(({ payments }) => payments.payOrReplay(pay))))
+          yield* atOnce(times(20).flatMap(() => shops.map(({ payments }) => payments.payOrReplay(pay, once))))
         )
         assert.lengthOf(said, 40)
         assert.lengthOf(charged, 1)
@@ -124,7 +125,7 @@ describe("paying at once", () => {
           1
         )
         assert.deepStrictEqual(yield* endingOf(shop, orderId, item), endings.paid)
-        const { replayed, value } = yield* shops[0].payments.payOrReplay(pay)
+        const { replayed, value } = yield* shops[0].payments.payOrReplay(pay, once)
         assert.deepStrictEqual([replayed, value.status, value.orderStatus], [true, "APPROVED", "PAID"])
       })
     }

@@ -1,6 +1,6 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
-import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { SchemaOutdated, SchemaTooNew, type StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { Limits } from "../execution/Limits.ts"
 import { read, transact } from "../execution/Transaction.ts"
@@ -11,26 +11,6 @@ import { initial } from "./migrations/0001_initial.ts"
 const migrations = [{ id: 1, name: "initial", statements: initial }] as const
 /** Id of the newest migration. */
 export const newest = 1
-
-/** The schema has a migration that this version of effect-commerce does not know. */
-export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
-  schema: Schema.String,
-  found: Schema.Int,
-  known: Schema.Int
-}) {
-  override get message() {
-    return `The schema "${this.schema}" is at migration ${this.found}. This version of effect-commerce knows migrations up to ${this.known}.`
-  }
-}
-
-/** The schema lacks a migration that this version requires. Run `migrate`. */
-export class SchemaOutdated extends Schema.TaggedError<SchemaOutdated>()("SchemaOutdated", {
-  schema: Schema.String
-}) {
-  override get message() {
-    return `The schema "${this.schema}" is not up to date. Run migrate.`
-  }
-}
 
 /** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>

@@ -1,7 +1,8 @@
 import { Arbitrary, Clock, Effect } from "effect"
 import type { Tokens } from "../../../domain/accounts/Account.ts"
 import { SessionStore } from "../../../ports/SessionStore.ts"
-import { Accounts, type EmailAndPassword } from "../../../services/Accounts.ts"
+import { Accounts } from "../../../services/Accounts.ts"
+import type { LoginInput } from "../../../services/inputs/Accounts.ts"
 import { pick } from "../../Generators.ts"
 import { find, findAgo, learn, type World } from "../World.ts"
 import { mostly, step, which } from "./Step.ts"
@@ -30,7 +31,7 @@ const accountOf = Effect.fnUntraced(function* (
   return { tokenType, expiresIn, claims, account: yield* accounts.get(claims.id) }
 })
 
-const logIn = Effect.fnUntraced(function* (input: EmailAndPassword, world: World) {
+const logIn = Effect.fnUntraced(function* (input: LoginInput, world: World) {
   const accounts = yield* Accounts
   const tokens = yield* accounts.login(input)
   return yield* accountOf(tokens, world)

@@ -37,13 +37,13 @@ export const catalogSteps = {
 
   "create product": step(
     Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, actor }),
-    ({ category, key: idempotencyKey, ...fields }, world) => {
-      const input = { ...fields, categoryId: find(world, "category", category), idempotencyKey }
+    ({ category, key: idempotencyKey, actor, ...fields }, world) => {
+      const input = { ...fields, categoryId: find(world, "category", category) }
       return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
-          Catalog.use((catalog) => catalog.createProductOrReplay(input)),
+          Catalog.use((catalog) => catalog.createProductOrReplay(input, { actor, idempotencyKey })),
           ({ value: { id } }) => Effect.sync(() => learn(world, "product", id))
         )
       )
@@ -95,12 +95,12 @@ export const catalogSteps = {
       key,
       actor
     }),
-    ({ product, key: idempotencyKey, ...fields }, world) => {
-      const input = { ...fields, productId: find(world, "product", product), idempotencyKey }
+    ({ product, key: idempotencyKey, actor, ...fields }, world) => {
+      const input = { ...fields, productId: find(world, "product", product) }
       return storedIfKeyed(
         world,
         idempotencyKey,
-        Catalog.use((catalog) => catalog.adjustStockOrReplay(input))
+        Catalog.use((catalog) => catalog.adjustStockOrReplay(input, { actor, idempotencyKey }))
       )
     }
   ),

@@ -68,19 +68,21 @@ export const orderSteps = {
       key,
       actor
     }),
-    ({ customer, lines, expectation, key: idempotencyKey, ...fields }, world) => {
+    ({ customer, lines, expectation, metadata, key: idempotencyKey, actor }, world) => {
       const items = lines.map(({ product, quantity }) => ({
         productId: find(world, "product", product),
         quantity
       }))
       const customerId = findCustomer(world, customer)
-      const draft = { ...fields, customerId, items, idempotencyKey }
+      const draft = { customerId, items, metadata }
       return Effect.flatMap(worth(items), (worth) =>
         storedIfKeyed(
           world,
           idempotencyKey,
           Effect.tap(
-            Orders.use((orders) => orders.placeOrReplay({ ...draft, ...expected(expectation, worth) })),
+            Orders.use((orders) =>
+              orders.placeOrReplay({ ...draft, ...expected(expectation, worth) }, { actor, idempotencyKey })
+            ),
             ({ value: { id } }) => Effect.sync(() => learn(world, "order", id))
           )
         )

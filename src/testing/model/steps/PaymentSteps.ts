@@ -14,34 +14,36 @@ const outcome = pick(Outcome.literals)
 export const paymentSteps = {
   pay: step(
     Arbitrary.all({ order: which, paymentMethod, key, actor }),
-    ({ order, key: idempotencyKey, ...fields }, world) => {
-      const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
+    ({ order, key: idempotencyKey, actor, ...fields }, world) => {
+      const input = { ...fields, orderId: find(world, "order", order) }
       return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
-          Payments.use((payments) => payments.payOrReplay(input)),
+          Payments.use((payments) => payments.payOrReplay(input, { actor, idempotencyKey })),
           ({ value: { id } }) => Effect.sync(() => learn(world, "payment", id))
         )
       )
     }
   ),
 
-  "record outcome": step(Arbitrary.all({ payment: which, outcome, actor }), ({ payment, ...fields }, world) =>
-    Payments.use((payments) =>
-      payments.recordOutcome({ ...fields, paymentId: find(world, "payment", payment) })
-    )
+  "record outcome": step(
+    Arbitrary.all({ payment: which, outcome, actor }),
+    ({ payment, outcome, actor }, world) =>
+      Payments.use((payments) =>
+        payments.recordOutcome({ paymentId: find(world, "payment", payment), outcome }, { actor })
+      )
   ),
 
   "record charge": step(
     Arbitrary.all({ order: which, paymentMethod, outcome, key, actor }),
-    ({ order, key: idempotencyKey, ...fields }, world) => {
-      const input = { ...fields, orderId: find(world, "order", order), idempotencyKey }
+    ({ order, key: idempotencyKey, actor, ...fields }, world) => {
+      const input = { ...fields, orderId: find(world, "order", order) }
       return storedIfKeyed(
         world,
         idempotencyKey,
         Effect.tap(
-          Payments.use((payments) => payments.record(input)),
+          Payments.use((payments) => payments.record(input, { actor, idempotencyKey })),
           ({ id }) => Effect.sync(() => learn(world, "payment", id))
         )
       )

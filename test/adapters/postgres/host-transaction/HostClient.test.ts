@@ -49,16 +49,17 @@ layer(host, { excludeTestServices: true, timeout: "5 minutes" })(
         yield* accounts.login(person)
         const { id: productId, categoryId } = yield* newProduct(5, "SKU")
         yield* catalog.changeProduct({ productId, name: "Cup" })
-        const adjustment = { productId, delta: 2, idempotencyKey: "once" }
-        const adjusted = yield* catalog.adjustStock(adjustment)
-        assert.deepStrictEqual(yield* catalog.adjustStock(adjustment), adjusted)
+        const adjustment = { productId, delta: 2 }
+        const once = { idempotencyKey: "once" }
+        const adjusted = yield* catalog.adjustStock(adjustment, once)
+        assert.deepStrictEqual(yield* catalog.adjustStock(adjustment, once), adjusted)
         assert.deepStrictEqual((yield* catalog.products({ categoryId, q: "cup" })).items, [adjusted])
 
         const metadata = { snake_case: "a_b", camelCase: "aB" }
-        const order = { ...orderOf(productId, 2, customerId), metadata, idempotencyKey: "once" }
-        const placed = yield* orders.place(order)
+        const order = { ...orderOf(productId, 2, customerId), metadata }
+        const placed = yield* orders.place(order, once)
         assert.deepStrictEqual(placed.metadata, metadata)
-        assert.deepStrictEqual(yield* orders.placeOrReplay(order), { value: placed, replayed: true })
+        assert.deepStrictEqual(yield* orders.placeOrReplay(order, once), { value: placed, replayed: true })
         assert.deepStrictEqual((yield* orders.list({ customerId })).items, [placed])
         const payment = yield* payments.pay({ orderId: placed.id, paymentMethod: "sim_approve" })
         assert.deepStrictEqual(yield* payments.list(placed.id), [payment])

@@ -22,7 +22,7 @@ const refusals = Effect.gen(function* () {
   const { id: other } = yield* newProduct(5)
   const { name } = yield* catalog.createCategory({ name: "Taken" })
   const product = { categoryId, name: "Mug", price: { amount: 1, currency: "EUR" }, stock: 1 }
-  const { id: orderId, customerId } = yield* orders.place({ ...orderOf(other), idempotencyKey: "used" })
+  const { id: orderId, customerId } = yield* orders.place(orderOf(other), { idempotencyKey: "used" })
   const unpaid = yield* orders.place(orderOf(other))
   yield* payments.pay({ orderId, paymentMethod: "sim_approve" })
   yield* payments.pay({ orderId: unpaid.id, paymentMethod: "sim_timeout" })
@@ -36,8 +36,8 @@ const refusals = Effect.gen(function* () {
     "ProductNotFound by an adjustment": catalog.adjustStock({ productId: unknown, delta: 1 }),
     "InsufficientStock by an adjustment": catalog.adjustStock({ productId, delta: -6 }),
     ProductNotFound: orders.place(orderOf(unknown)),
-    InsufficientStock: orders.place({ ...orderOf(productId, 6), idempotencyKey: "unused" }),
-    IdempotencyKeyReused: orders.place({ ...orderOf(productId, 1, customerId), idempotencyKey: "used" }),
+    InsufficientStock: orders.place(orderOf(productId, 6), { idempotencyKey: "unused" }),
+    IdempotencyKeyReused: orders.place(orderOf(productId, 1, customerId), { idempotencyKey: "used" }),
     IllegalTransition: orders.complete(orderId),
     "OrderNotFound by a step": orders.ship(unknown),
     PaymentInProgress: orders.expire(unpaid.id),

@@ -42,10 +42,11 @@ for (const { name, client } of engines) {
       Effect.gen(function* () {
         const orders = yield* Orders
         const { id: productId } = yield* newProduct(5)
-        const order = { ...orderOf(productId, 2), idempotencyKey: "once" }
-        yield* undone(Effect.andThen(note("never"), orders.place(order)))
+        const order = orderOf(productId, 2)
+        const once = { idempotencyKey: "once" }
+        yield* undone(Effect.andThen(note("never"), orders.place(order, once)))
         assert.deepStrictEqual(yield* noted("never"), [])
-        assert.isFalse((yield* orders.placeOrReplay(order)).replayed)
+        assert.isFalse((yield* orders.placeOrReplay(order, once)).replayed)
       })
     )
 
@@ -66,8 +67,8 @@ for (const { name, client } of engines) {
             yield* accounts.login({ email: "a@example.com", password: "password" })
             const added = yield* newProduct(3, "SKU")
             yield* catalog.changeProduct({ productId, name: "Cup" })
-            yield* catalog.adjustStock({ productId, delta: 1, ...key })
-            yield* payments.record({ orderId: placed.id, paymentMethod: "cash", outcome: "APPROVED", ...key })
+            yield* catalog.adjustStock({ productId, delta: 1 }, key)
+            yield* payments.record({ orderId: placed.id, paymentMethod: "cash", outcome: "APPROVED" }, key)
             yield* orders.ship(placed.id)
             yield* orders.complete(placed.id)
             yield* orders.expire((yield* orders.place(orderOf(added.id))).id)
@@ -123,11 +124,9 @@ for (const { name, client } of engines) {
         const sql = yield* SqlClient.SqlClient
         const orders = yield* Orders
         const { id: productId } = yield* newProduct(5)
-        const order = { ...orderOf(productId), idempotencyKey: "one" }
+        const place = orders.placeOrReplay(orderOf(productId), { idempotencyKey: "one" })
         const inFeed = Effect.map(orders.feed(), (events) => events.map(({ orderId }) => orderId))
-        const [first, second, before] = yield* sql.withTransaction(
-          Effect.all([orders.placeOrReplay(order), orders.placeOrReplay(order), inFeed])
-        )
+        const [first, second, before] = yield* sql.withTransaction(Effect.all([place, place, inFeed]))
         assert.deepStrictEqual(second, { value: first.value, replayed: true })
         assert.notInclude(before, first.value.id)
         // Transactions of others on this server hold the feed up.
@@ -135,7 +134,7 @@ for (const { name, client } of engines) {
           until: (orderIds) => orderIds.includes(first.value.id),
           schedule: Schedule.spaced("50 millis")
         })
-        assert.deepStrictEqual(yield* orders.placeOrReplay(order), second)
+        assert.deepStrictEqual(yield* place, second)
         assert.strictEqual((yield* (yield* Catalog).product(productId)).stock, 4)
       })
     )

@@ -46,10 +46,7 @@ layer(hostOn(freshClient), { excludeTestServices: true })("an audit", (it) => {
       const sql = yield* SqlClient.SqlClient
       const { verify } = yield* Verification
       const { id: productId } = yield* newProduct(5)
-      const { id: orderId } = yield* (yield* Orders).place({
-        ...orderOf(productId, 2),
-        idempotencyKey: "key"
-      })
+      const { id: orderId } = yield* (yield* Orders).place(orderOf(productId, 2), { idempotencyKey: "key" })
       yield* (yield* Payments).pay({ orderId, paymentMethod: "sim_approve" })
       assert.deepStrictEqual(yield* verify(), { ok: true, violations: [] })
       for (const [statement, invariant] of damage) {

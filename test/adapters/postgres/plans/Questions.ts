@@ -1,5 +1,4 @@
 import { Context, Effect, Layer, Redacted } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import * as Bcrypt from "../../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../../src/adapters/jose.ts"
@@ -26,7 +25,6 @@ export const openLargeShop = Effect.gen(function* () {
   const services = yield* Layer.build(
     Commerce.layer({ maintenance: { every: "1 hour" } }).pipe(
       Layer.provide([Bcrypt.layer({ cost: 4 }), tokens, SimulatedPayments.layer()]),
-      Layer.provide(SecureRandom.layerWebCrypto),
       Layer.provideMerge(Postgres.layer()),
       Layer.provideMerge(Postgres.layerClient({ url }))
     )
@@ -72,11 +70,11 @@ export const questions = (
     "products that many find": catalog.products({ q: "prod" }),
     "a product that one finds": catalog.products({ q: "product 77777" }),
     "a changed product": catalog.changeProduct({ productId: product, name: "changed" }),
-    "a counted stock": catalog.adjustStock({ productId: product, delta: 1, idempotencyKey: "one" }),
+    "a counted stock": catalog.adjustStock({ productId: product, delta: 1 }, { idempotencyKey: "one" }),
 
     "a placed order": orders.place({ customerId, items }),
-    "an order placed once": orders.place({ customerId, items, idempotencyKey: "cart" }),
-    "the same order again": orders.place({ customerId, items, idempotencyKey: "cart" }),
+    "an order placed once": orders.place({ customerId, items }, { idempotencyKey: "cart" }),
+    "the same order again": orders.place({ customerId, items }, { idempotencyKey: "cart" }),
     "an order": orders.get(order(20)),
     "its history": orders.history(order(20)),
     "all orders": orders.list(),

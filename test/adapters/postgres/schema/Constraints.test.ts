@@ -12,7 +12,7 @@ const shop = Effect.gen(function* () {
   const [accounts, orders, payments] = [yield* Accounts, yield* Orders, yield* Payments]
   yield* accounts.register({ email: "a@example.com", password: "password" })
   const { id: productId } = yield* newProduct(5, "SKU")
-  const { id: orderId } = yield* orders.place({ ...orderOf(productId), idempotencyKey: "key" })
+  const { id: orderId } = yield* orders.place(orderOf(productId), { idempotencyKey: "key" })
   yield* payments.pay({ orderId, paymentMethod: "sim_approve" })
 })
 

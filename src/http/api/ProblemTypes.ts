@@ -1,0 +1,80 @@
+import type { ProblemType } from "./Problem.ts"
+
+const unavailable = { status: 503, code: "unavailable", title: "Unavailable" } as const
+
+/** How the HTTP API shows each error, by its tag. `shows` names the fields of the error that the document contains. */
+export const problemTypes = {
+  InvalidInput: { status: 400, code: "invalid-request", title: "Invalid request", shows: ["errors"] },
+  Unauthenticated: { status: 401, code: "unauthenticated", title: "Unauthenticated" },
+  InvalidCredentials: { status: 401, code: "invalid-credentials", title: "Invalid credentials" },
+  InvalidRefreshToken: { status: 401, code: "invalid-refresh-token", title: "Invalid refresh token" },
+  Forbidden: { status: 403, code: "forbidden", title: "Forbidden" },
+  ProductNotFound: {
+    status: 404,
+    code: "product-not-found",
+    title: "Product not found",
+    shows: ["productId"]
+  },
+  CategoryNotFound: {
+    status: 404,
+    code: "category-not-found",
+    title: "Category not found",
+    shows: ["categoryId"]
+  },
+  OrderNotFound: { status: 404, code: "order-not-found", title: "Order not found", shows: ["orderId"] },
+  EmailTaken: { status: 409, code: "email-taken", title: "Email taken", shows: ["email"] },
+  CategoryNameTaken: {
+    status: 409,
+    code: "category-name-taken",
+    title: "Category name taken",
+    shows: ["name"]
+  },
+  SkuTaken: { status: 409, code: "sku-taken", title: "SKU taken", shows: ["sku"] },
+  InsufficientStock: {
+    status: 409,
+    code: "insufficient-stock",
+    title: "Insufficient stock",
+    shows: ["shortages"]
+  },
+  ProductUnavailable: {
+    status: 409,
+    code: "product-unavailable",
+    title: "Product unavailable",
+    shows: ["productId"]
+  },
+  MixedCurrencies: {
+    status: 409,
+    code: "mixed-currencies",
+    title: "Mixed currencies",
+    shows: ["currencies"]
+  },
+  AmountOverflow: { status: 409, code: "amount-overflow", title: "Amount overflow" },
+  PriceChanged: { status: 409, code: "price-changed", title: "Price changed", shows: ["total"] },
+  IllegalTransition: {
+    status: 409,
+    code: "illegal-transition",
+    title: "Illegal transition",
+    shows: ["orderId", "from", "to"]
+  },
+  OrderNotPayable: {
+    status: 409,
+    code: "order-not-payable",
+    title: "Order not payable",
+    shows: ["orderId", "orderStatus"]
+  },
+  PaymentInProgress: {
+    status: 409,
+    code: "payment-in-progress",
+    title: "Payment in progress",
+    shows: ["orderId"]
+  },
+  IdempotencyKeyReused: {
+    status: 422,
+    code: "idempotency-key-reused",
+    title: "Idempotency key reused",
+    shows: ["key"]
+  },
+  TooManyRequests: { status: 429, code: "too-many-requests", title: "Too many requests" },
+  StoreUnavailable: unavailable,
+  HasherBusy: unavailable
+} as const satisfies Record<string, ProblemType & { readonly shows?: ReadonlyArray<string> }>

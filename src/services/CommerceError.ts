@@ -1,0 +1,96 @@
+import { Schema } from "effect"
+import { Forbidden, TooManyRequests, Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
+import { AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/accounts/Account.ts"
+import { InvalidRefreshToken } from "../domain/accounts/Session.ts"
+import { CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
+import { InsufficientStock, ProductNotFound, SkuTaken } from "../domain/catalog/Product.ts"
+import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
+import { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import { PriceChanged, ProductUnavailable } from "../domain/orders/PlaceOrder.ts"
+import { OrderNotPayable, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
+import { IdempotencyKeyReused } from "../domain/shared/Idempotency.ts"
+import { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { AmountOverflow, MixedCurrencies } from "../domain/shared/Money.ts"
+import {
+  DataDirectoryInUse,
+  EmbeddedUnavailable,
+  GatewayUnavailable,
+  HasherBusy,
+  SchemaOutdated,
+  SchemaTooNew,
+  StoreUnavailable
+} from "../ports/errors.ts"
+
+/** A payment may not be made inside the caller's transaction: its rollback would forget a real charge. */
+export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("TransactionOpen", {}) {
+  override get message() {
+    return "A payment cannot be made inside a transaction: its rollback would forget a real charge"
+  }
+}
+
+/** The commerce is closed, or the transaction of the call has ended. Nothing was done. */
+export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
+  override get message() {
+    return "This commerce is closed"
+  }
+}
+
+/**
+ * Whether the same call may succeed if it is repeated: `never` until its input or the data change, `later` without a
+ * change, `byOutcome` as the `outcome` of `StoreUnavailable` says.
+ */
+export type Repeat = "never" | "later" | "byOutcome"
+
+/** Every error by its tag: its class, and whether repeating the call helps. */
+export const commerceErrors = {
+  InvalidInput: { error: InvalidInput, repeat: "never" },
+  Unauthenticated: { error: Unauthenticated, repeat: "never" },
+  InvalidCredentials: { error: InvalidCredentials, repeat: "never" },
+  InvalidRefreshToken: { error: InvalidRefreshToken, repeat: "never" },
+  Forbidden: { error: Forbidden, repeat: "never" },
+  AccountNotFound: { error: AccountNotFound, repeat: "never" },
+  EmailTaken: { error: EmailTaken, repeat: "never" },
+  CategoryNotFound: { error: CategoryNotFound, repeat: "never" },
+  CategoryNameTaken: { error: CategoryNameTaken, repeat: "never" },
+  ProductNotFound: { error: ProductNotFound, repeat: "never" },
+  SkuTaken: { error: SkuTaken, repeat: "never" },
+  InsufficientStock: { error: InsufficientStock, repeat: "never" },
+  ProductUnavailable: { error: ProductUnavailable, repeat: "never" },
+  MixedCurrencies: { error: MixedCurrencies, repeat: "never" },
+  AmountOverflow: { error: AmountOverflow, repeat: "never" },
+  PriceChanged: { error: PriceChanged, repeat: "never" },
+  OrderNotFound: { error: OrderNotFound, repeat: "never" },
+  IllegalTransition: { error: IllegalTransition, repeat: "never" },
+  OrderNotPayable: { error: OrderNotPayable, repeat: "never" },
+  PaymentInProgress: { error: PaymentInProgress, repeat: "later" },
+  PaymentNotFound: { error: PaymentNotFound, repeat: "never" },
+  PaymentSettled: { error: PaymentSettled, repeat: "never" },
+  IdempotencyKeyReused: { error: IdempotencyKeyReused, repeat: "never" },
+  TransactionOpen: { error: TransactionOpen, repeat: "never" },
+  TooManyRequests: { error: TooManyRequests, repeat: "later" },
+  StoreUnavailable: { error: StoreUnavailable, repeat: "byOutcome" },
+  HasherBusy: { error: HasherBusy, repeat: "later" },
+  GatewayUnavailable: { error: GatewayUnavailable, repeat: "later" },
+  CommerceClosed: { error: CommerceClosed, repeat: "never" },
+  SchemaOutdated: { error: SchemaOutdated, repeat: "never" },
+  SchemaTooNew: { error: SchemaTooNew, repeat: "never" },
+  DataDirectoryInUse: { error: DataDirectoryInUse, repeat: "later" },
+  EmbeddedUnavailable: { error: EmbeddedUnavailable, repeat: "never" }
+} as const satisfies Record<string, { readonly error: Schema.Top; readonly repeat: Repeat }>
+
+type Errors = typeof commerceErrors
+
+/** Every error that effect-commerce fails or rejects with. Anything else is a bug. */
+export type CommerceError = InstanceType<Errors[keyof Errors]["error"]>
+
+/**
+ * Whether a caught value is an error of effect-commerce. Compares the tag and the fields instead of the class, so that it
+ * also knows the errors of another copy of the package.
+ */
+export const isCommerceError = (error: unknown): error is CommerceError => {
+  if (!(error instanceof Error && "_tag" in error && typeof error._tag === "string")) return false
+  const known = new Map<string, { readonly error: { readonly fields: Schema.Struct.Fields } }>(
+    Object.entries(commerceErrors)
+  ).get(error._tag)
+  return known !== undefined && Schema.is(Schema.Struct(known.error.fields))(error)
+}

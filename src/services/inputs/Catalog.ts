@@ -1,0 +1,101 @@
+import { Schema, Struct } from "effect"
+import { CategoryQuery, NewCategory } from "../../domain/catalog/Category.ts"
+import { NewProduct, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
+import { ProductQuery, type ProductSort } from "../../domain/catalog/ProductListing.ts"
+import { ProductId } from "../../domain/shared/Ids.ts"
+import { decodeCall, decodeInput } from "./Decode.ts"
+import { ChangeFields, type ChangeOptions } from "./Options.ts"
+import type { MoneyInput, PageInput } from "./Shared.ts"
+
+/** What a category is created with. */
+export interface CreateCategoryInput {
+  /** 1 to 100 characters. Unique, ignoring case. Fails with `CategoryNameTaken` and with `InvalidInput`. */
+  readonly name: string
+}
+
+/** The page of categories to list. */
+export interface CategoryQueryInput extends PageInput {}
+
+/** What a product is created with. */
+export interface CreateProductInput {
+  /** The id of its category, a UUID. Fails with `CategoryNotFound`. */
+  readonly categoryId: string
+  /** 1 to 200 characters. Fails with `InvalidInput`. */
+  readonly name: string
+  /** At most 10,000 characters. Defaults to `null`, no description. Fails with `InvalidInput`. */
+  readonly description?: string | null | undefined
+  /**
+   * A stock-keeping unit of 1 to 64 characters. Unique, ignoring case. Defaults to `null`, none. Fails with `SkuTaken` and
+   * with `InvalidInput`.
+   */
+  readonly sku?: string | null | undefined
+  /** The price of one unit, 0 to 10^12 minor units. Fails with `InvalidInput`. */
+  readonly price: MoneyInput
+  /** Units that can be sold, 0 to 10^12. Fails with `InvalidInput`. */
+  readonly stock: number
+}
+
+/** What to change of a product. A member that is absent or `undefined` stays as it is. */
+export interface ChangeProductInput {
+  /** The id of the product, a UUID. Fails with `ProductNotFound`. */
+  readonly productId: string
+  /** The id of another category, a UUID. Defaults to the present one. Fails with `CategoryNotFound`. */
+  readonly categoryId?: string | undefined
+  /** 1 to 200 characters. Defaults to the present name. Fails with `InvalidInput`. */
+  readonly name?: string | undefined
+  /** At most 10,000 characters; `null` removes it. Defaults to the present one. Fails with `InvalidInput`. */
+  readonly description?: string | null | undefined
+  /** 1 to 64 characters; `null` removes it. Defaults to the present one. Fails with `SkuTaken` and with `InvalidInput`. */
+  readonly sku?: string | null | undefined
+  /** The price of one unit, 0 to 10^12 minor units. Defaults to the present one. Fails with `InvalidInput`. */
+  readonly price?: MoneyInput | undefined
+  /** Whether the product is listed and sold. Defaults to what it is. */
+  readonly active?: boolean | undefined
+}
+
+/** Units to add to or to take from the stock of a product. */
+export interface AdjustStockInput {
+  /** The id of the product, a UUID. Fails with `ProductNotFound`. */
+  readonly productId: string
+  /**
+   * Units to add, or to take if negative; an integer other than 0, at most 10^12 either way. Fails with `InsufficientStock` if
+   * fewer units are left, and with `InvalidInput`.
+   */
+  readonly delta: number
+  /** A note that is kept with the adjustment, at most 500 characters. Defaults to `null`, none. Fails with `InvalidInput`. */
+  readonly reason?: string | null | undefined
+}
+
+/** A filter for products. Inactive products are never listed. */
+export interface ProductFilterInput {
+  /** Only products of this category, a UUID. Defaults to all. Fails with `InvalidInput`. */
+  readonly categoryId?: string | undefined
+  /**
+   * Only products whose name or SKU contains every word, or its beginning, ignoring case. At most 200 characters. Defaults to all.
+   * Fails with `InvalidInput`.
+   */
+  readonly q?: string | undefined
+  /** `true` for products that are in stock, `false` for those that are not. Defaults to both. */
+  readonly inStock?: boolean | undefined
+  /** Sorts by creation, name or price. Defaults to "newest". Fails with `InvalidInput`. */
+  readonly sort?: ProductSort | undefined
+}
+
+/** A filter, a sort and a page of products. */
+export interface ProductQueryInput extends ProductFilterInput, PageInput {}
+
+export const decodeCreateCategory = decodeInput<CreateCategoryInput>()(NewCategory)
+export const decodeCategoryQuery = decodeInput<CategoryQueryInput>()(CategoryQuery)
+export const decodeCreateProduct = decodeCall<CreateProductInput, ChangeOptions>()(NewProduct, ChangeFields)
+export const decodeChangeProduct = decodeInput<ChangeProductInput>()(
+  Schema.Struct({ productId: ProductId, ...ProductChange.fields })
+)
+export const decodeAdjustStock = decodeCall<AdjustStockInput, ChangeOptions>()(
+  Schema.Struct({ productId: ProductId, ...StockAdjustment.fields }),
+  ChangeFields
+)
+export const decodeProductId = decodeInput<string>()(ProductId)
+export const decodeProductQuery = decodeInput<ProductQueryInput>()(ProductQuery)
+export const decodeProductFilter = decodeInput<ProductFilterInput>()(
+  ProductQuery.mapFields(Struct.omit(["limit", "cursor"]))
+)

@@ -1,0 +1,84 @@
+import { Duration, Option, Schema, Struct } from "effect"
+import { FeedPosition } from "../../domain/orders/Feed.ts"
+import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
+import { OrderQuery } from "../../domain/orders/OrderListing.ts"
+import { Draft } from "../../domain/orders/PlaceOrder.ts"
+import { OrderId } from "../../domain/shared/Ids.ts"
+import { Limit } from "../../domain/shared/Page.ts"
+import { decodeCall, decodeInput } from "./Decode.ts"
+import { ActorFields, type ActorOptions, ChangeFields, type ChangeOptions } from "./Options.ts"
+import type { MoneyInput, PageInput } from "./Shared.ts"
+
+/** Units of one product. */
+export interface OrderLineInput {
+  /** The id of the product, a UUID. Fails with `ProductNotFound`, and with `ProductUnavailable` if it is inactive. */
+  readonly productId: string
+  /** Units to order, 1 to 1,000,000. Fails with `InsufficientStock` if fewer are left, and with `InvalidInput`. */
+  readonly quantity: number
+}
+
+/** What an order is placed with. */
+export interface PlaceOrderInput {
+  /** Whom the order belongs to: the id of an account, or of a user of yours, a UUID. Fails with `InvalidInput`. */
+  readonly customerId: string
+  /**
+   * 1 to 100 products; lines of the same product are added up. Fails with `MixedCurrencies` if their prices have several
+   * currencies, with `AmountOverflow` if the total exceeds 9007199254740991 minor units, and with `InvalidInput`.
+   */
+  readonly items: ReadonlyArray<OrderLineInput>
+  /** The total that the customer has seen. Defaults to any. Fails with `PriceChanged` if the total is another. */
+  readonly expectedTotal?: MoneyInput | undefined
+  /** Text of yours that is kept with the order, at most 4096 bytes of JSON. Defaults to none. Fails with `InvalidInput`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** A filter for orders. */
+export interface OrderFilterInput {
+  /** Only orders of this status. Defaults to all. Fails with `InvalidInput`. */
+  readonly status?: OrderStatus | undefined
+  /** Only orders of this customer, a UUID. Defaults to all. Fails with `InvalidInput`. */
+  readonly customerId?: string | undefined
+}
+
+/** A filter and a page of orders. */
+export interface OrderQueryInput extends OrderFilterInput, PageInput {}
+
+/** The events of the feed to read. */
+export interface FeedInput {
+  /** The `position` of the last event that was read. Defaults to the start of the feed. Fails with `InvalidInput`. */
+  readonly after?: string | undefined
+  /** Maximum number of events to return, 1 to 100. Defaults to 100. Fails with `InvalidInput`. */
+  readonly limit?: number | undefined
+}
+
+/** Where to start following the feed, and how often to poll. */
+export interface FollowInput {
+  /** The `position` of the last event that was read. Defaults to the start of the feed. Fails with `InvalidInput`. */
+  readonly after?: string | undefined
+  /**
+   * Time between polls once all events are read: milliseconds, or text such as "5 seconds". Defaults to 1 second. Fails with
+   * `InvalidInput`.
+   */
+  readonly every?: Duration.Input | undefined
+}
+
+const isDuration = (value: unknown): value is Duration.Input =>
+  Option.isSome(Duration.fromInput(value as Duration.Input))
+
+const Every = Schema.declare(isDuration, { expected: `a duration, such as "5 seconds"` })
+
+const Target = Schema.Struct({ orderId: OrderId })
+
+export const decodePlaceOrder = decodeCall<PlaceOrderInput, ChangeOptions>()(Draft, ChangeFields)
+export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ActorOptions>()(Target, ActorFields)
+export const decodeOrderId = decodeInput<string>()(OrderId)
+export const decodeOrderQuery = decodeInput<OrderQueryInput>()(OrderQuery)
+export const decodeOrderFilter = decodeInput<OrderFilterInput>()(
+  OrderQuery.mapFields(Struct.omit(["limit", "cursor"]))
+)
+export const decodeFeed = decodeInput<FeedInput>()(
+  Schema.Struct({ after: Schema.optional(FeedPosition), limit: Schema.optional(Limit) })
+)
+export const decodeFollow = decodeInput<FollowInput>()(
+  Schema.Struct({ after: Schema.optional(FeedPosition), every: Schema.optional(Every) })
+)
