@@ -1,19 +1,11 @@
-<<<<<<< HEAD
 /** Findings about the facts of a database and the settings of a server. */
-=======
-/** Turns the facts of a database and the settings of a server into findings. */
->>>>>>> settings
 import { Redacted } from "effect"
 import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
 import type { Settings } from "../support/Settings.ts"
 
-<<<<<<< HEAD
 /** A finding. An `error` prevents correct operation; a `warning` needs a decision by the operator. */
-=======
-/** One result of the diagnosis. An `error` must be corrected; a `warning` may be intended. */
->>>>>>> settings
 export interface Finding {
   readonly level: "ok" | "warning" | "error"
   readonly message: string
@@ -32,11 +24,7 @@ const versionOf = ({ version }: DatabaseFacts): Finding => {
     : ok(`PostgreSQL ${major}.${minor}`)
 }
 
-<<<<<<< HEAD
 /** Compares the clocks. `behind` is the lag of the database's clock in milliseconds. */
-=======
-/** `behind` is the delay of the database clock to this process, in milliseconds. */
->>>>>>> settings
 const clockOf = (behind: number): Finding => {
   const seconds = Math.abs(behind / 1000).toFixed(1)
   const message = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the local clock`
@@ -86,19 +74,12 @@ const durabilityOf = ({
 ]
 
 const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
-<<<<<<< HEAD
   const usage = `${connected} of ${connections} connections of the server are open; a process opens up to ${pool} (DATABASE_POOL)`
   if (pool > connections) return error(`${usage}. Reduce the pool or increase max_connections`)
   return connected + pool > connections
     ? warning(
         `${usage}. Another process might get no connection. Reduce the pool or increase max_connections`
       )
-=======
-  const usage = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
-  if (pool > connections) return error(`${usage}: make the pool smaller, or max_connections larger`)
-  return connected + pool > connections
-    ? warning(`${usage}: one more process might get none. Make the pool smaller, or max_connections larger`)
->>>>>>> settings
     : ok(usage)
 }
 
@@ -137,22 +118,14 @@ const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Fin
     : error(`${without}. Run: ${statements} Then make the pooler reconnect`)
 }
 
-<<<<<<< HEAD
 /** Checks that concern a PostgreSQL server only. The embedded database has fixed settings and no other clients. */
-=======
-/** Findings for a server alone: the embedded database has no such options, and no other users. */
->>>>>>> settings
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
   connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]
 
-<<<<<<< HEAD
 /** Returns the findings about a reachable database. `behind` is the lag of its clock in milliseconds. */
-=======
-/** Returns the findings about a database. `behind` is the delay of its clock to this process, in milliseconds. */
->>>>>>> settings
 export const ofDatabase = (
   facts: DatabaseFacts,
   settings: Settings,
@@ -165,11 +138,7 @@ export const ofDatabase = (
   ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
 
-<<<<<<< HEAD
 /** A random secret of 32 bytes has far more distinct characters in any encoding. */
-=======
-/** A secret of 32 random bytes contains more distinct characters in every usual encoding. */
->>>>>>> settings
 const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
 
 const lowestCost = 10
@@ -186,11 +155,7 @@ export const ofSettings = ({
         ? ok("The token secret is stored in DATA_DIR")
         : error(`JWT_SECRET is not set, but serve requires it with DATABASE_URL; ${random}`)
       : looksGuessable(Redacted.value(jwtSecret))
-<<<<<<< HEAD
         ? warning(`JWT_SECRET seems guessable, and anyone who guesses it can act as admin; ${random}`)
-=======
-        ? warning(`JWT_SECRET looks guessable, and a guess makes anyone an admin: ${random}`)
->>>>>>> settings
         : ok("JWT_SECRET is set")
   return [
     secret,

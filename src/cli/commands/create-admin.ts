@@ -19,11 +19,7 @@ const flags = {
   )
 }
 
-<<<<<<< HEAD
 /** Returns the value of a flag or, if it is absent, of a variable, with the name of its source. */
-=======
-/** Returns the value of the flag, or else of the variable, with the name of its source. */
->>>>>>> settings
 const given = <A>(flag: string, value: Option.Option<A>, variable: string, otherwise: A | undefined) => {
   if (Option.isSome(value)) return Effect.succeed({ name: flag, value: value.value })
   return otherwise === undefined

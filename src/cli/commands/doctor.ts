@@ -10,7 +10,6 @@ import { database, logging } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
 
-<<<<<<< HEAD
 /** Remedies for refused connections, by error code of the network or of PostgreSQL (documentation, appendix A). */
 const cures: Readonly<Record<string, string>> = {
   ECONNREFUSED: "no server listens there. Check that PostgreSQL is running, and check host and port",
@@ -21,18 +20,6 @@ const cures: Readonly<Record<string, string>> = {
   "3D000": "create the database with CREATE DATABASE, or correct its name",
   "53300": "the server has no free connection. Increase max_connections or reduce the pools",
   "08P01": "behind a pooler such as PgBouncer, set DATABASE_POOLER=transaction"
-=======
-/** Remedies for failed connections, by the code of the network or the SQLSTATE of PostgreSQL. */
-const cures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there: is PostgreSQL running, and are host and port right?",
-  ENOTFOUND: "the host name does not resolve: is it right?",
-  ETIMEDOUT: "is a firewall in between?",
-  "28P01": "the password is another one",
-  "28000": "the user may not come in from here (pg_hba.conf), or not without TLS",
-  "3D000": "make the database with CREATE DATABASE, or correct its name",
-  "53300": "the server has no connection left: make max_connections larger, or the pools smaller",
-  "08P01": "if that is a pooler such as PgBouncer, set DATABASE_POOLER=transaction"
->>>>>>> settings
 }
 
 const codesOf = (error: unknown): ReadonlyArray<string> => {
@@ -45,13 +32,8 @@ const codesOf = (error: unknown): ReadonlyArray<string> => {
   return [...own, ...inner.flatMap(codesOf)]
 }
 
-<<<<<<< HEAD
 /** Returns the finding for a database that cannot be examined, with a remedy. */
 const unreachableFinding = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
-=======
-/** The finding for a database that could not be examined, with a remedy. */
-const unanswered = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
->>>>>>> settings
   const reason = Cause.squash(cause)
   if (reason instanceof Failure) return error(reason.line)
   const cure = codesOf(reason)
@@ -71,13 +53,8 @@ const schemaOf = Effect.fnUntraced(function* (
   const { failure } = found
   if (failure._tag === "StoreUnavailable") return yield* failure
   return failure._tag === "SchemaTooNew"
-<<<<<<< HEAD
     ? [error(`${failure.message}  Use the version of effect-commerce that migrated it, or a newer one`)]
     : [error(`${failure.message} The command serve migrates too`)]
-=======
-    ? [error(`${failure.message} Run the version that migrated it, or a newer one.`)]
-    : [error(`${failure.message} serve does so, too.`)]
->>>>>>> settings
 })
 
 const examined = Effect.fnUntraced(function* (
@@ -91,11 +68,7 @@ const examined = Effect.fnUntraced(function* (
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
 })
 
-<<<<<<< HEAD
 /** Examines a server. It may not respond, so the time is bounded. */
-=======
-/** Examines a server, for at most 10 seconds. */
->>>>>>> settings
 const examineServer = (read: Settings) =>
   examined(read).pipe(
     Effect.provide(database(read, "20 seconds")),
@@ -105,11 +78,7 @@ const examineServer = (read: Settings) =>
     })
   )
 
-<<<<<<< HEAD
 /** Examines an embedded database. Does not create one. */
-=======
-/** Examines an embedded database, and creates none. */
->>>>>>> settings
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
   const directory = path.resolve(embedded)

@@ -40,11 +40,7 @@ const listen = (read: Settings, server: Server) => {
   )
 }
 
-<<<<<<< HEAD
 /** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
-=======
-/** Migrates, creates the admin, listens and prints the address. Runs until it is interrupted. */
->>>>>>> settings
 const run = Effect.fnUntraced(function* (read: Settings) {
   yield* requireLimits(read)
   yield* migrate(read)
@@ -58,11 +54,7 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   }).pipe(Effect.provide(services(read)))
 })
 
-<<<<<<< HEAD
 /** Stopping a server by a signal is success, so the exit code is 0. */
-=======
-/** A stop by signal is a regular end: exit code 0. */
->>>>>>> settings
 const stopped = Effect.sync(() => {
   process.exitCode = 0
 })

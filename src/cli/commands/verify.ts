@@ -19,11 +19,7 @@ const print = ({ ok, violations }: VerificationReport) =>
         fail(violations.length === 1 ? "1 violation" : `${violations.length} violations`)
       )
 
-<<<<<<< HEAD
 /** Provides verification only: maintenance would change the data during the check. */
-=======
-/** Provides verification without maintenance, which would change the data that is checked. */
->>>>>>> settings
 const verification = ({ database: { schema } }: Settings) =>
   Layer.provide(Verification.layer, Postgres.layer({ schema }))
 

@@ -7,26 +7,16 @@ import { Failure } from "./Failure.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-<<<<<<< HEAD
 /** Names of the variables or flags that contain the email address and the password. */
 export interface Sources {
-=======
-/** Names of the variables or flags that gave the email and the password of an admin. */
-export interface Given {
->>>>>>> settings
   readonly email: string
   readonly password: string
 }
 
 const variables: Sources = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
 
-<<<<<<< HEAD
 /** Translates failures of creating an admin into messages that name the flag or variable at fault. */
 export const explain = ({ email, password }: Sources) => ({
-=======
-/** Turns the failures of creating an admin into lines that name the wrong flag or variable. */
-export const explain = ({ email, password }: Given) => ({
->>>>>>> settings
   InvalidInput: ({ errors }: InvalidInput) =>
     new Failure({
       line: errors
@@ -39,11 +29,7 @@ export const explain = ({ email, password }: Given) => ({
   StoreUnavailable: unreachable
 })
 
-<<<<<<< HEAD
 /** The admin of this start. `password` is present if it was generated now and must be shown. */
-=======
-/** The admin of this start, with its password if it is printed. */
->>>>>>> settings
 export interface Admin {
   readonly email: string
   readonly password: string | undefined
@@ -51,13 +37,9 @@ export interface Admin {
 
 const embeddedEmail = "admin@localhost"
 
-<<<<<<< HEAD
 /**
  * Creates the admin of the settings. The first start on an embedded database creates one with a random password.
  */
-=======
-/** Creates the admin that the settings name if it is missing. The embedded database gets `admin@localhost` otherwise. */
->>>>>>> settings
 export const ensureAdmin = Effect.fnUntraced(function* (
   settings: Settings
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts> {

@@ -1,14 +1,7 @@
-<<<<<<< HEAD
 /** Only a checkout runs TypeScript sources; an installed package runs JavaScript. */
 const inCheckout = import.meta.url.endsWith(".ts")
 
 /** Returns the command line of a command: the npm script in a checkout, or `npx` for an installed package. */
-=======
-/** Source files are TypeScript in a checkout, and JavaScript in an installed package. */
-const inCheckout = import.meta.url.endsWith(".ts")
-
-/** Returns the command line of a command: an npm script in a checkout, `npx` for an installed package. */
->>>>>>> settings
 export const commandLine = (command: string, ...args: ReadonlyArray<string>): string =>
   inCheckout
     ? ["npm run", command, ...(args.length > 0 ? ["--", ...args] : [])].join(" ")

@@ -4,7 +4,6 @@ import type { Duplex } from "node:stream"
 import { Effect } from "effect"
 import { answerClientError } from "./ClientError.ts"
 
-<<<<<<< HEAD
 /** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
   /** Maximum size of the request line and all headers. */
@@ -13,16 +12,6 @@ export interface ServerLimits {
   readonly headTime: number
   readonly requestTime: number
   /** Maximum time without traffic on a connection while a request is handled. */
-=======
-/** Limits of the server for slow and large requests. Times are in milliseconds, sizes in bytes. */
-export interface ServerLimits {
-  /** Maximum size of the request line and all headers. */
-  readonly head: number
-  /** Time in which the head of a request must arrive, and time for the whole request. */
-  readonly headTime: number
-  readonly requestTime: number
-  /** Time without any traffic after which a connection is closed. */
->>>>>>> settings
   readonly idleTimeout: number
   readonly connections: number
 }

@@ -20,25 +20,14 @@ export const unreachable = (error: StoreUnavailable) =>
 const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
 
-<<<<<<< HEAD
 /** Provides the database that the settings select. */
-=======
-/** Provides the client of the database that the settings name. */
->>>>>>> settings
 export const database = (
   settings: Settings,
   connectTimeout?: Duration.Input
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined
     ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
-<<<<<<< HEAD
         failWith((error) => new Failure({ line: `DATA_DIR: ${error.message} Or set DATABASE_URL` }))
-=======
-        failWith(
-          (error) =>
-            new Failure({ line: `DATA_DIR: ${error.message} (DATABASE_URL selects a server instead)` })
-        )
->>>>>>> settings
       )
     : Postgres.layerClient({
         url: settings.database.url,
@@ -47,11 +36,7 @@ export const database = (
         connectTimeout
       }).pipe(failWith(unreachable))
 
-<<<<<<< HEAD
 /** Provides a database that outlives the command. Refuses the in-memory database. */
-=======
-/** Provides the same client for commands that read or keep data. Fails for data in memory, which ends with the command. */
->>>>>>> settings
 export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined && settings.database.embedded === "memory"
     ? Layer.effectContext(
@@ -66,11 +51,7 @@ const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Sto
     ? unreachable(error)
     : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
 
-<<<<<<< HEAD
 /** Migrates the schema. */
-=======
-/** Creates or updates the tables. */
->>>>>>> settings
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
 
@@ -78,19 +59,11 @@ export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Fa
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
 
-<<<<<<< HEAD
 /** Fails unless the schema is migrated. */
 export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
 
 /** Returns statements that set session timeouts for a role, where sessions cannot set them. */
-=======
-/** Fails unless the tables exist and are up to date. */
-export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
-
-/** Returns the statements that set limits for a role. */
->>>>>>> settings
 export const limitStatements = (
   { user, database }: { readonly user: string; readonly database: string },
   limits: ReadonlyArray<Postgres.SessionLimit>
@@ -102,11 +75,7 @@ export const limitStatements = (
     )
     .join(" ")
 
-<<<<<<< HEAD
 /** Refuses to serve behind a pooler without timeouts, since sessions cannot set them there. */
-=======
-/** Fails if the role has no limits behind a pooler: no session can set them there, so a lock could wait forever. */
->>>>>>> settings
 export const requireLimits = ({
   database: { pooler, schema, url }
 }: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
@@ -123,11 +92,7 @@ export const requireLimits = ({
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
   Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
-<<<<<<< HEAD
 /** Provides accounts without other services. It issues no tokens, so a random secret suffices. */
-=======
-/** Provides `Accounts` alone, for commands that create accounts. No tokens are issued, so the secret may be random. */
->>>>>>> settings
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
   const { auth, database } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
@@ -140,11 +105,7 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
   )
 }
 
-<<<<<<< HEAD
 /** Provides all services on the given database. */
-=======
-/** Provides all services on the database. */
->>>>>>> settings
 export const services = (
   settings: Settings
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
@@ -155,11 +116,7 @@ export const services = (
   )
 }
 
-<<<<<<< HEAD
 /** Provides a logger to standard output in the format of the settings. */
-=======
-/** Sets the format and the level of the log on standard output. */
->>>>>>> settings
 export const logging = ({
   server: { logFormat, logLevel }
 }: Pick<Settings, "server">): Layer.Layer<never> => {

@@ -8,11 +8,7 @@ import type { Settings } from "./Settings.ts"
 export const newSecret = (): Redacted.Redacted =>
   Redacted.make(randomBytes(secretBytes).toString("base64url"))
 
-<<<<<<< HEAD
 /** Returns `JWT_SECRET`, or a random secret that is stored in `DATA_DIR` and readable only by its owner. */
-=======
-/** Returns `JWT_SECRET`, or a secret that is created once and kept in `DATA_DIR` with mode 0600. */
->>>>>>> settings
 export const signingSecret = ({
   auth: { jwtSecret },
   database: { embedded }

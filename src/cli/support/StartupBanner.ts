@@ -8,11 +8,7 @@ import { commandLine } from "./CommandLine.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-<<<<<<< HEAD
 /** Prints the addresses, the location of the data, and the admin to standard output. */
-=======
-/** Prints the addresses, the place of the data and the admin on standard output. */
->>>>>>> settings
 export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
   const server = yield* HttpServer.HttpServer
   const address = HttpServer.formatAddress(server.address)
@@ -45,13 +41,8 @@ const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
 const aboutPassword = ({ server: { adminEmail } }: Settings, { password }: Admin): string => {
   if (adminEmail !== undefined) return ""
   return password === undefined
-<<<<<<< HEAD
     ? ` (its password was shown at the first start; ${commandLine("create-admin")} creates another admin while no server runs)`
     : `, password ${password} (created now, shown once)`
-=======
-    ? ` (its password was printed at the first start; ${commandLine("create-admin")} makes another, while no server runs)`
-    : `, password ${password} (made now, shown this once)`
->>>>>>> settings
 }
 
 const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string => {
@@ -61,11 +52,7 @@ const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string 
     : `embedded PostgreSQL in ${path.resolve(embedded)}`
 }
 
-<<<<<<< HEAD
 /** Announces the creation of an embedded database, which takes seconds. */
-=======
-/** Prints a line before the first start, because creating the database takes seconds. */
->>>>>>> settings
 export const sayIfFirst = ({ database: { embedded, url } }: Settings) => {
   const directory = path.resolve(embedded)
   return url === undefined && embedded !== "memory" && !existsSync(directory)

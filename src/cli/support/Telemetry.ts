@@ -9,13 +9,8 @@ import { version } from "../version.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 
-<<<<<<< HEAD
 /** Defaults of the OpenTelemetry specification that Effect does not apply itself. */
 const defaults = ConfigProvider.fromUnknown({
-=======
-/** Defaults of the OpenTelemetry standard that Effect does not set itself. */
-const usual = ConfigProvider.fromUnknown({
->>>>>>> settings
   OTEL_SERVICE_NAME: "effect-commerce",
   OTEL_SERVICE_VERSION: version,
   OTEL_LOGS_EXPORTER: "otlp",
@@ -23,11 +18,7 @@ const usual = ConfigProvider.fromUnknown({
   OTEL_TRACES_EXPORTER: "otlp"
 })
 
-<<<<<<< HEAD
 /** Names the invalid variable. The value may be secret and is left out. */
-=======
-/** Names the variable without its value, which may be a secret. */
->>>>>>> settings
 const unreadable = (cause: Cause.Cause<unknown>) => {
   const [name = "OTEL_…"] = /OTEL_[A-Z_]+/.exec(Cause.pretty(cause)) ?? []
   return new Failure({ line: `${name}: Expected a value according to the OpenTelemetry specification` })
@@ -49,17 +40,10 @@ export const telemetry = ({
   )
 }
 
-<<<<<<< HEAD
 /** Interval of gauge updates. OpenTelemetry exports metrics every 60 seconds by default. */
 const gaugeInterval = Schedule.spaced("30 seconds")
 
 /** Updates gauges, and provides `/metrics` if the settings enable it. */
-=======
-/** Interval of updates between exports. Collectors usually ask for metrics once a minute. */
-const updateInterval = Schedule.spaced("30 seconds")
-
-/** Updates the gauges of this server, and provides the route `/metrics` if the settings ask for it. */
->>>>>>> settings
 export const measuring = ({
   database: { pool, schema, url },
   server: { metrics: served, otlpEndpoint }
@@ -69,11 +53,7 @@ export const measuring = ({
       const database = yield* Effect.context<SqlClient.SqlClient>()
       const measured = Effect.provideContext(updateGauges(schema), database)
       yield* Metric.update(databasePool, url === undefined ? 1 : pool)
-<<<<<<< HEAD
       if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, gaugeInterval))
-=======
-      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, updateInterval))
->>>>>>> settings
       return served === "off"
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
         : metrics(measured)

@@ -61,11 +61,7 @@ describe("The doctor", () => {
       ).pipe(Effect.provide(layerClient({ url: Redacted.make(empty.DATABASE_URL), pool: 1 })))
     )
     expect(await wrongs({ ...empty, DATABASE_SCHEMA: "later" })).toEqual([
-<<<<<<< HEAD
       expect.stringMatching(/migration 99.* Use the version/)
-=======
-      expect.stringMatching(/migration 99\. .*Run the version/)
->>>>>>> settings
     ])
   })
 
@@ -75,7 +71,6 @@ describe("The doctor", () => {
     const address = silent.address()
     const port = typeof address === "object" && address !== null ? String(address.port) : ""
     const cases: ReadonlyArray<readonly [Env, RegExp]> = [
-<<<<<<< HEAD
       [{ DATABASE_URL: "postgres://shop:hunter2@127.0.0.1:1/shop" }, /PostgreSQL is running/],
       [
         { DATABASE_URL: "postgres://shop:hunter2@no-such-host.invalid/shop" },
@@ -86,15 +81,6 @@ describe("The doctor", () => {
         /did not respond within 10 seconds/
       ],
       [at({ password: "hunter2" }), /the password is wrong/],
-=======
-      [{ DATABASE_URL: "postgres://shop:hunter2@127.0.0.1:1/shop" }, /is PostgreSQL running/],
-      [
-        { DATABASE_URL: "postgres://shop:hunter2@no-such-host.invalid/shop" },
-        /the host name does not resolve/
-      ],
-      [{ DATABASE_URL: `postgres://shop:hunter2@127.0.0.1:${port}/shop` }, /does not answer in 10 seconds/],
-      [at({ password: "hunter2" }), /the password is another one/],
->>>>>>> settings
       [at({ pathname: "/no_such_database" }), /CREATE DATABASE/]
     ]
     await Promise.all(

@@ -7,11 +7,7 @@ export interface Dice {
   readonly pick: <A>(values: readonly [A, ...Array<A>]) => A
 }
 
-<<<<<<< HEAD
 /** Mulberry32, a small and fast generator. Its quality suffices for demo data. */
-=======
-/** Mulberry32: small, quick, and good enough for demo data, not for secrets. */
->>>>>>> settings
 export const dice = (seed: number): Dice => {
   let state = seed
   const roll = () => {

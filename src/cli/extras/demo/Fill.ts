@@ -12,11 +12,7 @@ const minute = 60_000
 /** Number of concurrent calls, enough for the store to batch them. */
 const concurrency = 512
 
-<<<<<<< HEAD
 /** Returns the ids of the categories, and creates missing ones. */
-=======
-/** Returns the ids of the categories, and creates those that are missing. */
->>>>>>> settings
 const shelves = Effect.fnUntraced(function* (opening: number) {
   const catalog = yield* Catalog
   const ids = new Map<string, string>()
