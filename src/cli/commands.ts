@@ -1,4 +1,4 @@
-/** All commands, and their running; on a Node that `main.ts` has looked at. */
+/** All commands. `main.ts` has already checked the version of Node. */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Runtime } from "effect"
 import { Command } from "effect/cli"
@@ -11,7 +11,7 @@ import { demoData } from "./extras/demo-data.ts"
 import { stats } from "./extras/stats.ts"
 import { version } from "./version.ts"
 
-/** An interrupted command ends with 130, unless it says itself how it ends. */
+/** An interrupted command exits with 130 unless it has set an exit code. */
 const teardown: Runtime.Teardown = (exit, end) =>
   Runtime.defaultTeardown(exit, (code) => end(code === 130 ? Number(process.exitCode ?? code) : code))
 

@@ -5,7 +5,7 @@ import { neededNode } from "./version.ts"
 
 const tooOld = complaint(process.versions.node, neededNode)
 if (tooOld === undefined) {
-  // What is compiled once is kept for later starts, which begin sooner.
+  // Caches compiled code on disk, which makes later starts faster.
   module.enableCompileCache()
   await import("./commands.ts")
 } else {

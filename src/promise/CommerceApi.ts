@@ -17,9 +17,12 @@ interface Served {
   readonly analytics: Analytics["Service"]
 }
 
-/** All services in promises. They trust their caller: the host checks access. */
+/** All services as promises. They trust their caller: the host decides who may call what. */
 export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised<Served[Name]> }> {
-  /** Checks every invariant in one read-only snapshot. Lists at most `most` violations per invariant. Defaults to 100. */
+  /**
+   * Checks every invariant on live data in one read-only snapshot. Lists up to `most` violations of each. Defaults
+   * to 100.
+   */
   readonly verify: (
     options?: { readonly most?: number | undefined },
     call?: CallOptions
@@ -27,8 +30,8 @@ export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised
 }
 
 /**
- * The errors that a method may reject with, such as `Rejection<"orders", "place">`. Distinguish them by `_tag`. Any other
- * rejection is a bug.
+ * Type of the errors of a method, for example `Rejection<"orders", "place">`. Distinguish them by `_tag`, or by
+ * `instanceof` with the classes of `effect-commerce`. Any other rejection is a defect.
  */
 export type Rejection<Name extends keyof Served, Method extends keyof Served[Name]> = ErrorOf<
   Served[Name][Method]

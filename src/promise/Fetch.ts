@@ -6,23 +6,23 @@ import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
 import type { Http } from "../settings/HttpSettings.ts"
 
-/** What a host knows of the connection that a request came by. */
+/** Facts about the connection of a request that only the host knows. */
 export interface Connection {
   /**
-   * IP address of the peer, as the socket has it: the client or the last proxy before the host. Without it
-   * `X-Forwarded-For` is ignored, and attempts to log in are counted per account alone.
+   * IP address of the peer of the socket: the client, or the last proxy before the host. Without it
+   * `X-Forwarded-For` is ignored, and the rate limit counts per account only. Defaults to none.
    */
   readonly remoteAddress?: string | undefined
 }
 
-/** Answers one request (Fetch API). */
+/** Handles one request of the Fetch API. */
 export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>
 
 const RemoteAddress = Context.Reference<string | undefined>("effect-commerce/promise/RemoteAddress", {
   defaultValue: () => undefined
 })
 
-/** A request of the Fetch API has no socket: its address comes from the host. */
+/** Sets the remote address of a request. A request of the Fetch API has no socket. */
 const withRemoteAddress = <A, E, R>(app: Effect.Effect<A, E, R>) =>
   Effect.flatMap(RemoteAddress, (address) =>
     Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
@@ -30,7 +30,7 @@ const withRemoteAddress = <A, E, R>(app: Effect.Effect<A, E, R>) =>
     )
   )
 
-/** The HTTP API over these services, under the host's base path. */
+/** Provides the HTTP API under the host's base path. */
 export const fetchHandler = Effect.fnUntraced(function* (
   settings: Http,
   services: Context.Context<Services | Stores>
@@ -50,9 +50,9 @@ export const fetchHandler = Effect.fnUntraced(function* (
 
 const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 
-/** What a request is answered that comes after `close`. */
+/** Returns the response to requests after `close`. */
 export const closedResponse = (): Response =>
-  Response.json(document(unavailable, "The shop is closed"), {
+  Response.json(document(unavailable, "The shop is closed."), {
     status: unavailable.status,
     headers: { "content-type": contentType, "retry-after": "1" }
   })

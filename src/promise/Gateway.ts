@@ -3,19 +3,20 @@ import type { Outcome } from "../domain/payments/Payment.ts"
 import { GatewayUnavailable } from "../ports/errors.ts"
 import { type Charge, PaymentGateway } from "../ports/PaymentGateway.ts"
 
-/** A payment gateway of the host's. It is called outside any transaction, and may be slow or fail. */
+/** A payment gateway of the host. It is called outside of transactions, and may be slow or fail. */
 export interface HostGateway {
-  /** Whether it takes such a payment method at all; asked before anything is recorded. */
+  /** Returns whether the gateway supports a payment method. It is called before the payment is stored. */
   readonly accepts: (paymentMethod: string) => boolean
   /**
-   * Charges at most once per `paymentId`, however often it is asked: `APPROVED` and `DECLINED` are final, `CANCELLED` is
-   * a definite "not charged". A rejection, or no answer before the signal is given, says nothing of whether it charged:
-   * the payment stays `PENDING`, and the same charge is asked for again.
+   * Charges at most once per `paymentId`. `APPROVED` and `DECLINED` are final; `CANCELLED` means not charged.
+   *
+   * A rejection, or no result before the signal aborts, leaves the outcome unknown: the payment stays `PENDING`,
+   * and the same charge is repeated later.
    */
   readonly charge: (charge: Charge, signal: AbortSignal) => Promise<Outcome>
 }
 
-/** The port, with a gateway of promises behind it. */
+/** Provides the port from a gateway with promises. */
 export const layerGateway = (gateway: HostGateway): Layer.Layer<PaymentGateway> =>
   Layer.succeed(
     PaymentGateway,

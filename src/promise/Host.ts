@@ -1,9 +1,11 @@
-/** What a host brings along: where its log goes, and what time it is. */
+/** Adapters of the host's log and clock. */
 import { Cause, Clock, Effect, Layer, Logger, LogLevel, References } from "effect"
 
 type Level = "debug" | "info" | "warn" | "error"
 
-/** A log of the host's, as `console` and most loggers are; what has no function is not logged. */
+/**
+ * A log of the host, with the functions of `console` and most loggers. Levels without a function are not logged.
+ */
 export type HostLogger = {
   readonly [L in Level]?: ((message: string, details: Readonly<Record<string, unknown>>) => void) | undefined
 }
@@ -20,20 +22,20 @@ const detailsOf = ({ cause, fiber }: Logger.Options<unknown>, more: ReadonlyArra
   ...(more.length > 0 ? { error: more[0] } : {})
 })
 
-/** Logs to the host's log, with what is known of the matter and the error, if there is one. */
+/** Provides a logger that passes message, annotations and error to the host's log. */
 export const layerLogger = (log: HostLogger): Layer.Layer<never> => {
   const logger = Logger.make((options) => {
     const [message, ...more] = [options.message].flat()
     try {
       log[levelOf(options.logLevel)]?.(String(message), detailsOf(options, more))
     } catch {
-      // A log that fails is no reason to fail what it was reported.
+      // A failing log must not fail the logged operation.
     }
   })
   return Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Debug"))
 }
 
-/** Tells the host's time. What waits, waits in real time. */
+/** Provides the host's time. Timeouts and delays use real time. */
 export const layerClock = (time: () => number | Date): Layer.Layer<never> => {
   const running = Clock.Clock.defaultValue()
   const millis = () => Number(time())

@@ -4,7 +4,7 @@ import type { Services } from "../services/Commerce.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 
-/** Does work with a commerce that is bound to the host's connection, and ends when all its calls are answered. */
+/** Runs a function with services on the host's connection. Ends when all its calls have ended. */
 export type Within = <A>(executor: Executor, work: (commerce: CommerceApi) => Promise<A>) => Promise<A>
 
 /** `services`: those that run on connections of hosts. */

@@ -1,11 +1,11 @@
-/** What the facts of a database and the settings of a server mean, in words. */
+/** Findings about the facts of a database and the settings of a server. */
 import { Redacted } from "effect"
 import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
 import type { Settings } from "../support/Settings.ts"
 
-/** `wrong` has to be mended; a `warning` is for its owner to judge. */
+/** A finding. An `error` prevents correct operation; a `warning` needs a decision by the operator. */
 export interface Finding {
   readonly level: "ok" | "warning" | "error"
   readonly message: string
@@ -20,17 +20,17 @@ const oldestVersion = 15
 const versionOf = ({ version }: DatabaseFacts): Finding => {
   const [major, minor] = [Math.floor(version / 10_000), version % 10_000]
   return major < oldestVersion
-    ? error(`PostgreSQL ${major}.${minor} is too old: upgrade it to ${oldestVersion} or newer`)
+    ? error(`PostgreSQL ${major}.${minor} is too old. Upgrade to ${oldestVersion} or newer`)
     : ok(`PostgreSQL ${major}.${minor}`)
 }
 
-/** `behind`: by how many milliseconds the clock of the database is behind ours. */
+/** Compares the clocks. `behind` is the lag of the database's clock in milliseconds. */
 const clockOf = (behind: number): Finding => {
   const seconds = Math.abs(behind / 1000).toFixed(1)
-  const message = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the one here`
-  if (Math.abs(behind) < 1000) return ok("The clocks here and in the database agree")
-  const cure = "set both by NTP: expiries and the times of orders follow the clock of each server"
-  return Math.abs(behind) < 30_000 ? warning(`${message}: ${cure}`) : error(`${message}: ${cure}`)
+  const message = `The clock of the database is ${seconds} s ${behind > 0 ? "behind" : "ahead of"} the local clock`
+  if (Math.abs(behind) < 1000) return ok("The local clock and the clock of the database agree")
+  const cure = "synchronize both by NTP. Expiries and order times depend on them"
+  return Math.abs(behind) < 30_000 ? warning(`${message}; ${cure}`) : error(`${message}; ${cure}`)
 }
 
 const rightsOf = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> => {
@@ -38,21 +38,21 @@ const rightsOf = (facts: DatabaseFacts, schema: string): ReadonlyArray<Finding> 
   if (!mayUse) {
     return [
       error(
-        `The user "${user}" may not use the schema: GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${user}"`
+        `The user "${user}" may not use the schema. Run: GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${user}"`
       )
     ]
   }
-  if (mayCreate) return [ok(`The user "${user}" may make and change tables`)]
+  if (mayCreate) return [ok(`The user "${user}" may create and change tables`)]
   return schemaExists
     ? [
         warning(
-          `The user "${user}" may not make tables in the schema "${schema}", so another has to run migrate: ` +
+          `The user "${user}" may not create tables in the schema "${schema}". Another user must run migrate, ` +
             `or GRANT CREATE ON SCHEMA "${schema}" TO "${user}"`
         )
       ]
     : [
         error(
-          `The user "${user}" may not make the schema: CREATE SCHEMA "${schema}" AUTHORIZATION "${user}" in "${database}"`
+          `The user "${user}" may not create the schema. Run in "${database}": CREATE SCHEMA "${schema}" AUTHORIZATION "${user}"`
         )
       ]
 }
@@ -62,64 +62,70 @@ const durabilityOf = ({
   fullPageWrites,
   synchronousCommit
 }: DatabaseFacts): ReadonlyArray<Finding> => [
-  ...(fsync === "off" ? [warning("fsync is off: a crash can lose orders, or the database. Turn it on")] : []),
+  ...(fsync === "off"
+    ? [warning("fsync is off: a crash can lose orders or corrupt the database. Turn it on")]
+    : []),
   ...(fullPageWrites === "off"
-    ? [warning("full_page_writes is off: a crash can break pages. Turn it on")]
+    ? [warning("full_page_writes is off: a crash can corrupt pages. Turn it on")]
     : []),
   ...(synchronousCommit === "off"
-    ? [warning("synchronous_commit is off: a crash can lose orders that were confirmed. Turn it on")]
+    ? [warning("synchronous_commit is off: a crash can lose confirmed orders. Turn it on")]
     : [])
 ]
 
 const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
-  const told = `${connected} of ${connections} connections of the server are open, and a process takes up to ${pool} (DATABASE_POOL)`
-  if (pool > connections) return error(`${told}: make the pool smaller, or max_connections larger`)
+  const usage = `${connected} of ${connections} connections of the server are open; a process opens up to ${pool} (DATABASE_POOL)`
+  if (pool > connections) return error(`${usage}. Reduce the pool or increase max_connections`)
   return connected + pool > connections
-    ? warning(`${told}: one more process might get none. Make the pool smaller, or max_connections larger`)
-    : ok(told)
+    ? warning(
+        `${usage}. Another process might get no connection. Reduce the pool or increase max_connections`
+      )
+    : ok(usage)
 }
 
 const longTransaction = 300
 
 const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
-  ...(facts.readOnly ? [error("The database cannot be written: connect to the primary server")] : []),
+  ...(facts.readOnly ? [error("The database is read-only. Connect to the primary server")] : []),
   ...(facts.encoding === "UTF8"
     ? []
-    : [error(`The encoding of the database is ${facts.encoding}: make one with ENCODING 'UTF8'`)]),
+    : [error(`The encoding of the database is ${facts.encoding}. Create a database with ENCODING 'UTF8'`)]),
   ...(facts.isolation === "read committed"
     ? []
     : [
         warning(
-          `Transactions are ${facts.isolation} by default, which costs something and brings nothing: ours ask for what they need`
+          `default_transaction_isolation is ${facts.isolation}. effect-commerce sets READ COMMITTED itself, so this only adds overhead: ALTER ROLE "${facts.user}" RESET default_transaction_isolation`
         )
       ]),
   ...(facts.oldestTransaction > longTransaction
     ? [
         warning(
           `A transaction has been open for ${Math.round(facts.oldestTransaction / 60)} minutes: ` +
-            "the feed of events waits for it. End it (pg_stat_activity tells whose it is)"
+            "it delays the event feed. End it (pg_stat_activity shows its owner)"
         )
       ]
     : [])
 ]
 
 const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Finding => {
-  if (facts.unlimited.length === 0) return ok("Statements wait and run for a bounded time")
+  if (facts.unlimited.length === 0) return ok("All statement and lock timeouts are set")
   const statements = limitStatements(facts, facts.unlimited)
-  const without = `Nothing bounds ${facts.unlimited.join(", ")} of our sessions`
+  const without = `The sessions have no ${facts.unlimited.join(", ")}`
   return pooler === "off"
-    ? error(`${without}: a pooler drops what we ask for. Set DATABASE_POOLER=transaction, and: ${statements}`)
-    : error(`${without}: ${statements} Then make the pooler reconnect`)
+    ? error(
+        `${without}, since a pooler drops startup parameters. Set DATABASE_POOLER=transaction and run: ${statements}`
+      )
+    : error(`${without}. Run: ${statements} Then make the pooler reconnect`)
 }
 
-/** What the embedded database has no choice about, and nobody to share it with. */
+/** Checks that concern a PostgreSQL server only. The embedded database has fixed settings and no other clients. */
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
   connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]
 
-/** What is to be said of a database that answers; `behind`: by how many milliseconds its clock is behind ours. */
+/** Returns the findings about a reachable database. `behind` is the lag of its clock in milliseconds. */
 export const ofDatabase = (
   facts: DatabaseFacts,
   settings: Settings,
@@ -132,30 +138,30 @@ export const ofDatabase = (
   ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
 
-/** A secret of 32 random bytes has far more different characters, however it is written. */
+/** A random secret of 32 bytes has far more distinct characters in any encoding. */
 const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
 
 const lowestCost = 10
 
-/** What is to be said of the settings alone, which are valid. */
+/** Returns the findings about valid settings. */
 export const ofSettings = ({
   auth: { bcryptCost, jwtSecret },
   database: { url }
 }: Settings): ReadonlyArray<Finding> => {
-  const random = `make one with: openssl rand -base64 ${secretBytes}`
+  const random = `create one with: openssl rand -base64 ${secretBytes}`
   const secret =
     jwtSecret === undefined
       ? url === undefined
-        ? ok("The secret of the tokens is kept in DATA_DIR")
-        : error(`JWT_SECRET is not set, and serve needs it with DATABASE_URL: ${random}`)
+        ? ok("The token secret is stored in DATA_DIR")
+        : error(`JWT_SECRET is not set, but serve requires it with DATABASE_URL; ${random}`)
       : looksGuessable(Redacted.value(jwtSecret))
-        ? warning(`JWT_SECRET looks as if it could be guessed, and whoever does is an admin: ${random}`)
+        ? warning(`JWT_SECRET seems guessable, and anyone who guesses it can act as admin; ${random}`)
         : ok("JWT_SECRET is set")
   return [
     secret,
     bcryptCost < lowestCost
       ? warning(
-          `BCRYPT_COST is ${bcryptCost}: stolen hashes are guessed fast. Use ${lowestCost} or more, ${authSettings.bcryptCost.default} if you can`
+          `BCRYPT_COST is ${bcryptCost}, so stolen hashes can be cracked quickly. Use at least ${lowestCost}, better ${authSettings.bcryptCost.default}`
         )
       : ok(`BCRYPT_COST is ${bcryptCost}`)
   ]

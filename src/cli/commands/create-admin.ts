@@ -8,20 +8,22 @@ import { eachSetting } from "../support/Settings.ts"
 
 const flags = {
   email: Flag.String("email").pipe(
-    Flag.withDescription("Email of the admin; ADMIN_EMAIL if absent"),
+    Flag.withDescription("Email address of the admin. Defaults to ADMIN_EMAIL"),
     Flag.optional
   ),
   password: Flag.Redacted("password").pipe(
-    Flag.withDescription("Password of the admin; ADMIN_PASSWORD if absent, which no process list shows"),
+    Flag.withDescription(
+      "Password of the admin. Defaults to ADMIN_PASSWORD, which is not visible in process lists"
+    ),
     Flag.optional
   )
 }
 
-/** What a flag says, or else a variable, with the name of the one that said it. */
+/** Returns the value of a flag or, if it is absent, of a variable, with the name of its source. */
 const given = <A>(flag: string, value: Option.Option<A>, variable: string, otherwise: A | undefined) => {
   if (Option.isSome(value)) return Effect.succeed({ name: flag, value: value.value })
   return otherwise === undefined
-    ? fail(`${flag} or ${variable}: needed`)
+    ? fail(`${flag} or ${variable} is required`)
     : Effect.succeed({ name: variable, value: otherwise })
 }
 

@@ -10,16 +10,16 @@ import { database, logging } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
 
-/** What to do when nobody is let in, by the code of the network or of PostgreSQL (documentation, appendix A). */
+/** Remedies for refused connections, by error code of the network or of PostgreSQL (documentation, appendix A). */
 const cures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there: is PostgreSQL running, and are host and port right?",
-  ENOTFOUND: "nobody knows the host: is its name right?",
-  ETIMEDOUT: "is a firewall in between?",
-  "28P01": "the password is another one",
-  "28000": "the user may not come in from here (pg_hba.conf), or not without TLS",
-  "3D000": "make the database with CREATE DATABASE, or correct its name",
-  "53300": "the server has no connection left: make max_connections larger, or the pools smaller",
-  "08P01": "if that is a pooler such as PgBouncer, set DATABASE_POOLER=transaction"
+  ECONNREFUSED: "no server listens there. Check that PostgreSQL is running, and check host and port",
+  ENOTFOUND: "the host name cannot be resolved. Check its spelling",
+  ETIMEDOUT: "check firewalls",
+  "28P01": "the password is wrong",
+  "28000": "pg_hba.conf does not allow this user from this host, or requires TLS",
+  "3D000": "create the database with CREATE DATABASE, or correct its name",
+  "53300": "the server has no free connection. Increase max_connections or reduce the pools",
+  "08P01": "behind a pooler such as PgBouncer, set DATABASE_POOLER=transaction"
 }
 
 const codesOf = (error: unknown): ReadonlyArray<string> => {
@@ -32,14 +32,14 @@ const codesOf = (error: unknown): ReadonlyArray<string> => {
   return [...own, ...inner.flatMap(codesOf)]
 }
 
-/** Why nothing could be found out, and what to do. */
-const unanswered = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
+/** Returns the finding for a database that cannot be examined, with a remedy. */
+const unreachableFinding = (cause: Cause.Cause<StoreUnavailable | Failure>): Finding => {
   const reason = Cause.squash(cause)
   if (reason instanceof Failure) return error(reason.line)
   const cure = codesOf(reason)
     .map((code) => cures[code])
     .find((known) => known !== undefined)
-  const words = `DATABASE_URL: the database does not let us in: ${reasonOf(reason)}`
+  const words = `DATABASE_URL: the connection was refused: ${reasonOf(reason)}`
   return error(cure === undefined ? words : `${words}; ${cure}`)
 }
 
@@ -53,14 +53,14 @@ const schemaOf = Effect.fnUntraced(function* (
   const { failure } = found
   if (failure._tag === "StoreUnavailable") return yield* failure
   return failure._tag === "SchemaTooNew"
-    ? [error(`${failure.message}: run the version of effect-commerce that migrated it, or a newer one`)]
-    : [error(`${failure.message}, which serve does too`)]
+    ? [error(`${failure.message}  Use the version of effect-commerce that migrated it, or a newer one`)]
+    : [error(`${failure.message} The command serve migrates too`)]
 })
 
 const examined = Effect.fnUntraced(function* (
   read: Settings
 ): Effect.fn.Return<ReadonlyArray<Finding>, StoreUnavailable, SqlClient.SqlClient> {
-  yield* Postgres.unlimited // A first answer takes longer, since the connection has to be made.
+  yield* Postgres.unlimited // The first query opens the connection, which would distort the clock comparison.
   const before = yield* Clock.currentTimeMillis
   const facts = yield* Postgres.diagnose(read.database.schema)
   const after = yield* Clock.currentTimeMillis
@@ -68,29 +68,28 @@ const examined = Effect.fnUntraced(function* (
   return [...ofDatabase(facts, read, behind), ...(yield* schemaOf(read, facts))]
 })
 
-/** Looks at a database, which may be silent. */
+/** Examines a server. It may not respond, so the time is bounded. */
 const examineServer = (read: Settings) =>
   examined(read).pipe(
     Effect.provide(database(read, "20 seconds")),
     Effect.timeoutOrElse({
       duration: "10 seconds",
-      orElse: () =>
-        fail("DATABASE_URL: the database does not answer in 10 seconds; is a firewall in between?")
+      orElse: () => fail("DATABASE_URL: the database did not respond within 10 seconds; check firewalls")
     })
   )
 
-/** Looks at an embedded database, and makes none for that. */
+/** Examines an embedded database. Does not create one. */
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
   const directory = path.resolve(embedded)
   return embedded === "memory" || existsSync(path.join(directory, "pgdata"))
     ? Effect.provide(examined(read), database(read))
-    : Effect.succeed([ok(`There is no embedded database in ${directory} yet: serve makes it`)])
+    : Effect.succeed([ok(`There is no embedded database in ${directory} yet; serve creates it`)])
 }
 
 const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.catchCause(read.database.url === undefined ? examineEmbedded(read) : examineServer(read), (cause) =>
-    Effect.succeed([unanswered(cause)])
+    Effect.succeed([unreachableFinding(cause)])
   )
 
 const line = ({ level, message }: Finding) => `${level.padEnd(8)} ${message}`
@@ -100,12 +99,12 @@ export const doctor = Command.make("doctor", {}, () =>
     Effect.gen(function* () {
       const findings = [...ofSettings(read), ...(yield* examine(read))]
       yield* Console.log(findings.map(line).join("\n"))
-      const toDo = findings.filter(({ level }) => level === "error").length
-      if (toDo > 0) yield* fail(`${toDo === 1 ? "one thing is" : `${toDo} things are`} wrong`)
+      const errors = findings.filter(({ level }) => level === "error").length
+      if (errors > 0) yield* fail(`${errors === 1 ? "1 error" : `${errors} errors`}`)
     }).pipe(Effect.provide(logging(read)))
   ).pipe(report)
 ).pipe(
   Command.withDescription(
-    "Look for what is wrong with the settings and the database, and say what to do; exit code 1 if anything is wrong."
+    "Check the settings and the database, and suggest remedies. Exit code 1 if there are errors."
   )
 )

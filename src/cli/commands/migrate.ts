@@ -7,7 +7,7 @@ import { type Settings, settings } from "../support/Settings.ts"
 const upToDate = "The tables are up to date"
 
 const dryRun = Flag.Boolean("dry-run").pipe(
-  Flag.withDescription("Print the SQL that would be run, and change nothing"),
+  Flag.withDescription("Print the SQL of the migration without running it"),
   Flag.withDefault(false)
 )
 
@@ -23,4 +23,8 @@ export const migrate = Command.make("migrate", { dryRun }, ({ dryRun }) =>
   Effect.flatMap(settings, (read) =>
     (dryRun ? print(read) : run(read)).pipe(Effect.provide(database(read)), Effect.provide(logging(read)))
   ).pipe(report)
-).pipe(Command.withDescription("Create or update the tables in DATABASE_SCHEMA, and say what was done."))
+).pipe(
+  Command.withDescription(
+    "Create or update the tables in DATABASE_SCHEMA, and print the migrations that ran."
+  )
+)

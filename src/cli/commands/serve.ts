@@ -40,7 +40,7 @@ const listen = (read: Settings, server: Server) => {
   )
 }
 
-/** Migrates, makes the admin, listens, and says so; ends when it is interrupted. */
+/** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings) {
   yield* requireLimits(read)
   yield* migrate(read)
@@ -54,7 +54,7 @@ const run = Effect.fnUntraced(function* (read: Settings) {
   }).pipe(Effect.provide(services(read)))
 })
 
-/** A server that is told to stop has done its work. */
+/** Stopping a server by a signal is success, so the exit code is 0. */
 const stopped = Effect.sync(() => {
   process.exitCode = 0
 })
@@ -75,6 +75,6 @@ export const serve = Command.make("serve", {}, () =>
   )
 ).pipe(
   Command.withDescription(
-    "Serve the HTTP API, on PostgreSQL if DATABASE_URL is set and else on an embedded one. See docs/configuration.md for all variables."
+    "Serve the HTTP API. Uses PostgreSQL if DATABASE_URL is set, else an embedded database. See docs/configuration.md for all variables."
   )
 )

@@ -19,7 +19,7 @@ const print = ({ ok, violations }: VerificationReport) =>
         fail(violations.length === 1 ? "1 violation" : `${violations.length} violations`)
       )
 
-/** Nothing else of the shop: its maintenance would change what is being checked. */
+/** Provides verification only: maintenance would change the data during the check. */
 const verification = ({ database: { schema } }: Settings) =>
   Layer.provide(Verification.layer, Postgres.layer({ schema }))
 

@@ -3,12 +3,12 @@ import { whole } from "../support/Terminal.ts"
 
 const bar = (part: number) => `[${"#".repeat(Math.floor(part * 30)).padEnd(30, ".")}]`
 
-/** Tells on standard error how far some work of many parts has come: with a bar on a terminal, else line by line. */
+/** Reports progress on standard error: a bar on a terminal, else lines. */
 export const progress = (
   what: string,
   total: number
 ): Effect.Effect<{
-  /** One more part is done. */
+  /** Marks one more part as done. */
   readonly done: Effect.Effect<void>
 }> =>
   Effect.sync(() => {

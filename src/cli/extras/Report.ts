@@ -5,7 +5,7 @@ import type { TopProduct } from "../../domain/analytics/TopProducts.ts"
 import type { Money } from "../../domain/shared/Money.ts"
 import { bar, columnsOf, inColumns, money, type Screen, whole } from "../support/Terminal.ts"
 
-/** All that the report is about; of the sales every interval, also those without an order. */
+/** Data of the report. Sales contain every interval, also those without orders. */
 export interface Figures {
   readonly summary: Summary
   readonly interval: Interval
@@ -14,7 +14,7 @@ export interface Figures {
   readonly products: ReadonlyArray<TopProduct>
 }
 
-/** A line of a chart: its name, its number, and what is written besides. */
+/** One line of a chart: name, number, and note. */
 interface Line {
   readonly name: string
   readonly count: number
@@ -25,7 +25,7 @@ const amounts = (list: ReadonlyArray<Money>): string => list.map(money).join(" +
 
 const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map(columnsOf))
 
-/** Names, numbers, notes and bars below each other; names give way first, then bars. */
+/** Aligns names, numbers, notes and bars. Names are shortened first, then bars. */
 const chart = (lines: ReadonlyArray<Line>, screen: Screen): ReadonlyArray<string> => {
   const counts = widest(lines.map(({ count }) => whole(count)))
   const notes = widest(lines.map(({ note }) => note))
@@ -58,7 +58,7 @@ const totals = ({ orders, revenue, inTransit, ordersByStatus }: Summary): Readon
   ]
 }
 
-/** What the shop has sold, as text. Bars are of orders and of units, which can be compared in any currency. */
+/** Renders the report as text. Bars show orders and units, which are comparable across currencies. */
 export const render = (figures: Figures, screen: Screen): string => {
   const { summary, interval, timeZone, sales, products } = figures
   const heading = (text: string) => (screen.isTerminal ? styleText("bold", text) : text)

@@ -32,7 +32,7 @@ const shop = ({ database: { schema } }: Settings) =>
 
 const day = 86_400_000
 
-/** The year before the beginning of this day. */
+/** Plans the year before the start of today. */
 const planned = (options: { readonly products: number; readonly orders: number; readonly seed: number }) =>
   Effect.map(Clock.currentTimeMillis, (now) => plan({ ...options, end: now - (now % day) }))
 

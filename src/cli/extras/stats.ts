@@ -10,7 +10,7 @@ import { type Settings, settings } from "../support/Settings.ts"
 import { screen } from "../support/Terminal.ts"
 import { type Figures, render } from "./Report.ts"
 
-/** How many of them are shown, the present one included. */
+/** Number of intervals shown, including the current one. */
 const shown = { day: 30, week: 12, month: 12 } as const
 
 const flags = {
@@ -32,7 +32,7 @@ interface Asked {
   readonly limit: number
 }
 
-/** When those that are shown begin. */
+/** Returns the starts of the shown intervals. */
 const beginnings = Effect.fnUntraced(function* ({ interval, timeZone }: Asked) {
   const last = new Date(yield* Clock.currentTimeMillis)
   const ago = DateTime.subtract(DateTime.fromDateUnsafe(last), { [`${interval}s`]: shown[interval] })
@@ -42,7 +42,7 @@ const beginnings = Effect.fnUntraced(function* ({ interval, timeZone }: Asked) {
   return found.slice(-shown[interval])
 })
 
-/** The figures that are shown, with nothing where nothing was sold. */
+/** Reads the figures of the report. Intervals without sales have zeros. */
 export const figures = Effect.fnUntraced(function* (asked: Asked) {
   const { interval, timeZone, limit } = asked
   const analytics = yield* Analytics

@@ -7,16 +7,16 @@ import { Failure } from "./Failure.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What the email and the password of an admin were given with: variables or flags. */
-export interface Given {
+/** Names of the variables or flags that contain the email address and the password. */
+export interface Sources {
   readonly email: string
   readonly password: string
 }
 
-const byVariables: Given = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
+const variables: Sources = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
 
-/** The failures of making an admin, as lines that name what has to be given otherwise. */
-export const explain = ({ email, password }: Given) => ({
+/** Translates failures of creating an admin into messages that name the flag or variable at fault. */
+export const explain = ({ email, password }: Sources) => ({
   InvalidInput: ({ errors }: InvalidInput) =>
     new Failure({
       line: errors
@@ -24,12 +24,12 @@ export const explain = ({ email, password }: Given) => ({
         .join("; ")
     }),
   EmailTaken: () =>
-    new Failure({ line: `${email}: this email belongs to an account already, which is not promoted` }),
+    new Failure({ line: `${email}: an account with this email address already exists and is not promoted` }),
   HasherBusy: (error: Error) => new Failure({ line: error.message }),
   StoreUnavailable: unreachable
 })
 
-/** The admin that this start has made, with its password if it is to be told. */
+/** The admin of this start. `password` is present if it was generated now and must be shown. */
 export interface Admin {
   readonly email: string
   readonly password: string | undefined
@@ -37,13 +37,15 @@ export interface Admin {
 
 const embeddedEmail = "admin@localhost"
 
-/** Makes the admin that the settings name. The embedded database gets one of its own with its first start. */
+/**
+ * Creates the admin of the settings. The first start on an embedded database creates one with a random password.
+ */
 export const ensureAdmin = Effect.fnUntraced(function* (
   settings: Settings
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts> {
   const accounts = yield* Accounts
   const { adminEmail, adminPassword } = settings.server
-  const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(byVariables))
+  const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(variables))
   if (adminEmail !== undefined && adminPassword !== undefined) {
     yield* ensure({ email: adminEmail, password: Redacted.value(adminPassword) })
     return { email: adminEmail, password: undefined }

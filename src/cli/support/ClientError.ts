@@ -5,28 +5,28 @@ import { contentType, document, type ProblemType } from "../../http/api/Problem.
 
 const malformed: ProblemType = { status: 400, code: "invalid-request", title: "Invalid request" }
 
-/** What Node says of a request that never became one. */
-const kinds: ReadonlyMap<string, readonly [kind: ProblemType, detail: string]> = new Map([
+/** Problems of requests that Node's parser rejects, by error code. */
+const problems: ReadonlyMap<string, readonly [kind: ProblemType, detail: string]> = new Map([
   [
     "HPE_HEADER_OVERFLOW",
     [
       { status: 431, code: "headers-too-large", title: "Headers too large" },
-      "The URL and the headers are too long"
+      "The URL and the headers are too long."
     ]
   ],
   [
     "ERR_HTTP_REQUEST_TIMEOUT",
     [
       { status: 408, code: "request-timeout", title: "Request timeout" },
-      "The request took too long to arrive"
+      "The request took too long to arrive."
     ]
   ]
 ])
 
-/** Answers what is no HTTP with a problem document, as everything else, and closes the connection. */
+/** Responds to a malformed request with a problem document, and closes the connection. */
 export const answerClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
-  const [kind, detail] = kinds.get(error.code ?? "") ?? [malformed, "This is no HTTP request"]
+  const [kind, detail] = problems.get(error.code ?? "") ?? [malformed, "The request is not valid HTTP."]
   const errors = kind === malformed ? [{ path: "", message: detail }] : undefined
   const text = JSON.stringify({ ...document(kind, detail), errors })
   socket.end(

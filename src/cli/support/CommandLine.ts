@@ -1,7 +1,7 @@
-/** TypeScript runs as it is in a checkout, and in no installed package. */
+/** Only a checkout runs TypeScript sources; an installed package runs JavaScript. */
 const inCheckout = import.meta.url.endsWith(".ts")
 
-/** How somebody calls one of our commands here: as a script of the checkout, or of the installed package. */
+/** Returns the command line of a command: the npm script in a checkout, or `npx` for an installed package. */
 export const commandLine = (command: string, ...args: ReadonlyArray<string>): string =>
   inCheckout
     ? ["npm run", command, ...(args.length > 0 ? ["--", ...args] : [])].join(" ")

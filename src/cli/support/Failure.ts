@@ -1,6 +1,6 @@
 import { Console, Effect, Predicate, Schema } from "effect"
 
-/** Why a command cannot do its work, in one line that a person can act on. The process ends with exit code 1. */
+/** A failure of a command with a one-line message for its user. The process exits with code 1. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Schema.String }) {
   override get message() {
     return this.line
@@ -9,14 +9,17 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Sc
 
 export const fail = (line: string) => Effect.fail(new Failure({ line }))
 
-/** The innermost reason of an error, which names neither address nor password. */
+/** Returns the message of the innermost cause. It contains neither address nor password. */
 export const reasonOf = (error: unknown): string => {
   let reason = error
   while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
   return reason instanceof Error ? reason.message : String(reason)
 }
 
-/** Whether the database let nobody in, or not do that: for its owner to mend, and no bug. */
+/**
+ * Returns whether the database refused a connection or an operation. That is a problem of configuration, not a
+ * defect.
+ */
 const isDenied = (defect: unknown): boolean => {
   if (!Predicate.hasProperty(defect, "reason")) return false
   const { reason } = defect
@@ -27,10 +30,12 @@ const isDenied = (defect: unknown): boolean => {
 
 const denied = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   Effect.catchDefect(command, (defect) =>
-    isDenied(defect) ? fail(`DATABASE_URL: the database refuses: ${reasonOf(defect)}`) : Effect.die(defect)
+    isDenied(defect)
+      ? fail(`DATABASE_URL: the database refused the operation:  ${reasonOf(defect)}`)
+      : Effect.die(defect)
   )
 
-/** Prints the line of a failure to standard error, and makes the process end with 1. */
+/** Prints the message of a failure to standard error, and sets the exit code to 1. */
 export const report = <A, E, R>(command: Effect.Effect<A, E | Failure, R>) =>
   Effect.catchIf(
     denied(command),

@@ -4,19 +4,19 @@ import type { Duplex } from "node:stream"
 import { Effect } from "effect"
 import { answerClientError } from "./ClientError.ts"
 
-/** What a client may cost before its request is a request. Times are in milliseconds, sizes in bytes. */
+/** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
-  /** The request line with its URL, and all headers. */
+  /** Maximum size of the request line and all headers. */
   readonly head: number
-  /** How long the head of a request may take to arrive, and how long the whole of it. */
+  /** Maximum time until the head, and until the whole request has arrived. */
   readonly headTime: number
   readonly requestTime: number
-  /** How long nothing may move on a connection while a request is answered. */
+  /** Maximum time without traffic on a connection while a request is handled. */
   readonly idleTimeout: number
   readonly connections: number
 }
 
-const usual: ServerLimits = {
+const defaults: ServerLimits = {
   head: 16 * 1024,
   headTime: 10_000,
   requestTime: 30_000,
@@ -25,12 +25,13 @@ const usual: ServerLimits = {
 }
 
 /**
- * Node's server, which waits for slow clients no longer than it must, and what makes it let go of its connections, so
- * that it can stop as soon as it has answered. Node alone would wait for the first request of a connection that a
- * browser has opened in advance, and keep a connection alive for seconds after the last answer.
+ * Creates Node's HTTP server with limits, and an effect that closes idle connections for a graceful shutdown.
+ *
+ * Node alone waits for the first request of a connection that a browser opened in advance. It also keeps
+ * connections alive for seconds after the last response.
  */
 export const httpServer = (
-  limits: ServerLimits = usual
+  limits: ServerLimits = defaults
 ): Effect.Effect<{
   readonly server: Server
   readonly closeIdleConnections: Effect.Effect<void>
@@ -44,35 +45,39 @@ export const httpServer = (
     })
     server.maxConnections = limits.connections
     server.setTimeout(limits.idleTimeout)
-    const silent = new Set<Socket>()
-    const answering = new Set<ServerResponse>()
-    let lettingGo = false
+    const unused = new Set<Socket>()
+    const activeResponses = new Set<ServerResponse>()
+    let shuttingDown = false
 
     const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
-      silent.delete(socket)
-      if (lettingGo) response.shouldKeepAlive = false
-      answering.add(response)
-      response.once("close", () => answering.delete(response))
+      unused.delete(socket)
+      if (shuttingDown) response.shouldKeepAlive = false
+      activeResponses.add(response)
+      response.once("close", () => activeResponses.delete(response))
     }
-    /** Nothing can be said in the middle of an answer. */
+    /** A response that has begun cannot be replaced by a problem document. */
     const onClientError = (error: Error, socket: Duplex) => {
-      const begun = answering.values().some((response) => response.socket === socket && response.headersSent)
+      const begun = activeResponses
+        .values()
+        .some((response) => response.socket === socket && response.headersSent)
       if (begun) socket.destroy()
       else answerClientError(error, socket)
     }
     server.on("clientError", onClientError)
-    server.on("connect", (_request, socket) => answerClientError(new Error("This is no proxy"), socket))
+    server.on("connect", (_request, socket) =>
+      answerClientError(new Error("This server is not a proxy"), socket)
+    )
     server.on("request", onRequest).on("checkContinue", onRequest)
     server.on("connection", (socket) => {
-      if (lettingGo) return void socket.destroy()
-      silent.add(socket)
-      socket.once("close", () => silent.delete(socket))
+      if (shuttingDown) return void socket.destroy()
+      unused.add(socket)
+      socket.once("close", () => unused.delete(socket))
     })
 
     const closeIdleConnections = Effect.sync(() => {
-      lettingGo = true
-      for (const socket of silent) socket.destroy()
-      for (const response of answering) response.shouldKeepAlive = false
+      shuttingDown = true
+      for (const socket of unused) socket.destroy()
+      for (const response of activeResponses) response.shouldKeepAlive = false
     })
     return { server, closeIdleConnections }
   })

@@ -15,19 +15,19 @@ import { newSecret, signingSecret } from "./Secret.ts"
 import type { Settings } from "./Settings.ts"
 
 export const unreachable = (error: StoreUnavailable) =>
-  new Failure({ line: `DATABASE_URL: the database does not answer: ${reasonOf(error.cause)}` })
+  new Failure({ line: `DATABASE_URL: the database is unavailable:  ${reasonOf(error.cause)}` })
 
 const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
 
-/** The database that the settings name. */
+/** Provides the database that the settings select. */
 export const database = (
   settings: Settings,
   connectTimeout?: Duration.Input
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined
     ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
-        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message}; or set DATABASE_URL` }))
+        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message} Or set DATABASE_URL` }))
       )
     : Postgres.layerClient({
         url: settings.database.url,
@@ -36,12 +36,12 @@ export const database = (
         connectTimeout
       }).pipe(failWith(unreachable))
 
-/** The same for a command that looks at what is there, or leaves something: not in memory, which nothing outlives. */
+/** Provides a database that outlives the command. Refuses the in-memory database. */
 export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined && settings.database.embedded === "memory"
     ? Layer.effectContext(
         fail(
-          "DATA_DIR: memory is empty, and gone when the command ends: name a directory, or set DATABASE_URL"
+          "DATA_DIR: an in-memory database is empty and ends with the command. Set a directory or DATABASE_URL"
         )
       )
     : database(settings)
@@ -51,19 +51,19 @@ const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Sto
     ? unreachable(error)
     : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
 
-/** Brings the tables up to date. */
+/** Migrates the schema. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
 
-/** The SQL that would do that. */
+/** Returns the SQL that `migrate` would run. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
 
-/** Fails unless the tables are there and up to date. */
+/** Fails unless the schema is migrated. */
 export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
 
-/** What has to be set where no session of ours can set it. */
+/** Returns statements that set session timeouts for a role, where sessions cannot set them. */
 export const limitStatements = (
   { user, database }: { readonly user: string; readonly database: string },
   limits: ReadonlyArray<Postgres.SessionLimit>
@@ -75,7 +75,7 @@ export const limitStatements = (
     )
     .join(" ")
 
-/** Behind a pooler no session sets limits of its own: nobody serves without any. */
+/** Refuses to serve behind a pooler without timeouts, since sessions cannot set them there. */
 export const requireLimits = ({
   database: { pooler, schema, url }
 }: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
@@ -85,14 +85,14 @@ export const requireLimits = ({
         facts.unlimited.length === 0
           ? Effect.void
           : new Failure({
-              line: `DATABASE_POOLER: behind a pooler the role needs limits: ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
+              line: `DATABASE_POOLER: behind a pooler the role needs timeouts. Run:  ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
             })
       )
 
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
   Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
-/** Accounts alone, to make some; nobody gets a token, so the secret need not be the servers'. */
+/** Provides accounts without other services. It issues no tokens, so a random secret suffices. */
 export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
   const { auth, database } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
@@ -105,7 +105,7 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
   )
 }
 
-/** All services, on the database and with the ports of this server. */
+/** Provides all services on the given database. */
 export const services = (
   settings: Settings
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
@@ -116,7 +116,7 @@ export const services = (
   )
 }
 
-/** Logs as the settings say, to standard output. */
+/** Provides a logger to standard output in the format of the settings. */
 export const logging = ({
   server: { logFormat, logLevel }
 }: Pick<Settings, "server">): Layer.Layer<never> => {

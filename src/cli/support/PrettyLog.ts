@@ -10,17 +10,14 @@ const colors: Readonly<Record<string, "red" | "yellow" | "green" | "gray">> = {
   INFO: "green"
 }
 
-/**
- * What JSON has of an entry, for people: one line, which says nothing twice, and below it the cause of what went
- * wrong.
- */
+/** Formats a log entry for people: one line without repeated values, followed by the cause of a failure. */
 export const prettyLog = Logger.withConsoleLog(
   Logger.map(Logger.formatStructured, ({ annotations, cause, level, message, timestamp }) => {
     const text = [message].flat().map(shown).join(" ")
-    const said = new Set(text.split(" "))
+    const shownWords = new Set(text.split(" "))
     const more = Object.entries(annotations)
       .map(([key, value]) => [key, shown(value)] as const)
-      .filter(([, value]) => !said.has(value))
+      .filter(([, value]) => !shownWords.has(value))
       .map(([key, value]) => `${key}=${value}`)
     const line = [
       timestamp.slice(11, 23),

@@ -8,7 +8,7 @@ import type { Settings } from "./Settings.ts"
 export const newSecret = (): Redacted.Redacted =>
   Redacted.make(randomBytes(secretBytes).toString("base64url"))
 
-/** `JWT_SECRET`, or one that is made once and kept in `DATA_DIR`, for its owner's eyes only. */
+/** Returns `JWT_SECRET`, or a random secret that is stored in `DATA_DIR` and readable only by its owner. */
 export const signingSecret = ({
   auth: { jwtSecret },
   database: { embedded }

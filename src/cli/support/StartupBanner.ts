@@ -8,7 +8,7 @@ import { commandLine } from "./CommandLine.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What a newcomer needs to know, on standard output. */
+/** Prints the addresses, the location of the data, and the admin to standard output. */
 export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
   const server = yield* HttpServer.HttpServer
   const address = HttpServer.formatAddress(server.address)
@@ -41,21 +41,21 @@ const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
 const aboutPassword = ({ server: { adminEmail } }: Settings, { password }: Admin): string => {
   if (adminEmail !== undefined) return ""
   return password === undefined
-    ? ` (its password was told when it was made; ${commandLine("create-admin")} makes another, while no server runs)`
-    : `, password ${password} (made now, shown this once)`
+    ? ` (its password was shown at the first start; ${commandLine("create-admin")} creates another admin while no server runs)`
+    : `, password ${password} (created now, shown once)`
 }
 
 const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string => {
   if (url !== undefined) return `PostgreSQL at DATABASE_URL, schema ${schema}`
   return embedded === "memory"
-    ? "embedded PostgreSQL in memory, gone when the server ends"
-    : `embedded PostgreSQL in ${path.resolve(embedded)}, kept between runs`
+    ? "embedded PostgreSQL in memory, lost when the server stops"
+    : `embedded PostgreSQL in ${path.resolve(embedded)}`
 }
 
-/** Making a database takes seconds, in which a newcomer should not look at nothing. */
+/** Announces the creation of an embedded database, which takes seconds. */
 export const sayIfFirst = ({ database: { embedded, url } }: Settings) => {
   const directory = path.resolve(embedded)
   return url === undefined && embedded !== "memory" && !existsSync(directory)
-    ? Console.log(`Making the embedded database in ${directory}, which takes a few seconds`)
+    ? Console.log(`Creating the embedded database in ${directory}. This takes a few seconds`)
     : Effect.void
 }

@@ -9,8 +9,8 @@ import { version } from "../version.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 
-/** What the standard has as defaults, and Effect asks to be told. */
-const usual = ConfigProvider.fromUnknown({
+/** Defaults of the OpenTelemetry specification that Effect does not apply itself. */
+const defaults = ConfigProvider.fromUnknown({
   OTEL_SERVICE_NAME: "effect-commerce",
   OTEL_SERVICE_VERSION: version,
   OTEL_LOGS_EXPORTER: "otlp",
@@ -18,15 +18,15 @@ const usual = ConfigProvider.fromUnknown({
   OTEL_TRACES_EXPORTER: "otlp"
 })
 
-/** Which variable it is; its value may be a secret. */
+/** Names the invalid variable. The value may be secret and is left out. */
 const unreadable = (cause: Cause.Cause<unknown>) => {
   const [name = "OTEL_…"] = /OTEL_[A-Z_]+/.exec(Cause.pretty(cause)) ?? []
-  return new Failure({ line: `${name}: Expected a value as the standard of OpenTelemetry has it` })
+  return new Failure({ line: `${name}: Expected a value according to the OpenTelemetry specification` })
 }
 
 /**
- * Sends spans, metrics and logs to `OTEL_EXPORTER_OTLP_ENDPOINT`, as the other variables of the standard say; without
- * it, nowhere.
+ * Exports spans, metrics and logs to `OTEL_EXPORTER_OTLP_ENDPOINT`, with the other variables of the specification.
+ * Without it, exports nothing.
  */
 export const telemetry = ({
   server: { otlpEndpoint, otlpProtocol }
@@ -35,15 +35,15 @@ export const telemetry = ({
   const { layerJson, layerProtobuf } = OtlpSerialization
   const serialization = otlpProtocol === "http/json" ? layerJson : layerProtobuf
   return Otlp.layerFromConfig().pipe(
-    Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(usual)]),
+    Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(defaults)]),
     Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(unreadable(cause))))
   )
 }
 
-/** Before each scrape and each export: a collector asks for metrics once a minute, unless it is told otherwise. */
-const repeatForever = Schedule.spaced("30 seconds")
+/** Interval of gauge updates. OpenTelemetry exports metrics every 60 seconds by default. */
+const gaugeInterval = Schedule.spaced("30 seconds")
 
-/** What metrics say of this server beyond what is counted as it happens; and `/metrics`, if the settings want it. */
+/** Updates gauges, and provides `/metrics` if the settings enable it. */
 export const measuring = ({
   database: { pool, schema, url },
   server: { metrics: served, otlpEndpoint }
@@ -53,7 +53,7 @@ export const measuring = ({
       const database = yield* Effect.context<SqlClient.SqlClient>()
       const measured = Effect.provideContext(updateGauges(schema), database)
       yield* Metric.update(databasePool, url === undefined ? 1 : pool)
-      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, repeatForever))
+      if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, gaugeInterval))
       return served === "off"
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
         : metrics(measured)

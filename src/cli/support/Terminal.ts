@@ -1,12 +1,12 @@
 import type { Money } from "../../domain/shared/Money.ts"
 
-/** Where text goes: how many columns it has, and whether it is a terminal, where colors and blocks are at home. */
+/** Width and kind of an output. Only terminals show colors and block characters. */
 export interface Screen {
   readonly columns: number
   readonly isTerminal: boolean
 }
 
-/** Standard output; 80 columns if it is no terminal or does not say. */
+/** Returns the screen of standard output. Defaults to 80 columns. */
 export const screen = (): Screen => ({
   columns: process.stdout.columns || 80,
   isTerminal: process.stdout.isTTY === true
@@ -14,24 +14,27 @@ export const screen = (): Screen => ({
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
 
-/** What East Asian fonts and emoji take two columns for. */
+/** Matches graphemes that take two columns: East Asian characters and emoji. */
 const isWide =
   /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
 
 const widthOf = (grapheme: string): number =>
   isWide.test(grapheme) ? 2 : /^[\p{Mark}\p{Format}]+$/u.test(grapheme) ? 0 : 1
 
-/** What of a text moves the cursor, sets a color or turns the direction becomes a blank. */
+/**
+ * Splits text into graphemes. Control characters and direction marks become blanks, since they would change the
+ * terminal's state.
+ */
 const shownOf = (text: string): ReadonlyArray<string> =>
   [...graphemes.segment(text.replaceAll(/[\p{Control}\p{Bidi_Control}\u2028\u2029]/gu, " "))].map(
     ({ segment }) => segment
   )
 
-/** How many columns a text takes. */
+/** Returns the number of columns of a text. */
 export const columnsOf = (text: string): number =>
   shownOf(text).reduce((all, grapheme) => all + widthOf(grapheme), 0)
 
-/** Text that takes just this many columns, cut or padded. */
+/** Cuts or pads text to the given number of columns. */
 export const inColumns = (text: string, columns: number): string => {
   const whole = columnsOf(text) <= columns
   let shown = ""
@@ -44,11 +47,11 @@ export const inColumns = (text: string, columns: number): string => {
   return whole ? shown + " ".repeat(columns - width) : `${shown}…${" ".repeat(columns - 1 - width)}`
 }
 
-/** A bar for a part (0 to 1) of a width; what is not nothing has a mark. */
+/** Returns a bar for a part (0 to 1) of a width. A part above 0 has at least one mark. */
 export const bar = ({ isTerminal }: Screen, part: number, columns: number): string =>
   (isTerminal ? "█" : "#").repeat(part > 0 ? Math.max(1, Math.round(part * columns)) : 0)
 
-/** An amount as people write it, exact to the minor unit. */
+/** Formats an amount for people, exact to the minor unit. */
 export const money = ({ amount, currency }: Money): string => {
   const format = new Intl.NumberFormat("en", { style: "currency", currency })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 0
@@ -57,5 +60,5 @@ export const money = ({ amount, currency }: Money): string => {
   return format.format(`${units.slice(0, point)}.${units.slice(point)}0` as Intl.StringNumericLiteral)
 }
 
-/** A whole number as people write it. */
+/** Formats an integer for people. */
 export const whole = (count: number): string => count.toLocaleString("en")

@@ -112,7 +112,9 @@ describe("Commands on PostgreSQL", () => {
   test("what looks at the data, or leaves some, refuses to do so in memory", async () => {
     const admin = ["--email", "a@b", "--password", "a secret phrase"]
     for (const args of [["verify"], ["stats"], ["demo-data"], ["create-admin", ...admin]]) {
-      expect(await refused(args, { DATA_DIR: "memory" })).toMatch(/: DATA_DIR: memory is empty/)
+      expect(await refused(args, { DATA_DIR: "memory" })).toMatch(
+        /: DATA_DIR: an in-memory database is empty/
+      )
     }
   })
 

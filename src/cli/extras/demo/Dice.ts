@@ -1,13 +1,13 @@
-/** Numbers that look random and are the same for the same seed. */
+/** A generator of pseudo-random numbers with a seed. */
 export interface Dice {
-  /** At least 0, and less than 1. */
+  /** A number in [0, 1). */
   readonly roll: () => number
-  /** A whole number from `min` to `max`. */
+  /** An integer from `min` to `max`. */
   readonly between: (min: number, max: number) => number
   readonly pick: <A>(values: readonly [A, ...Array<A>]) => A
 }
 
-/** Mulberry32: small, quick, and good enough for a shop that nobody buys from. */
+/** Mulberry32, a small and fast generator. Its quality suffices for demo data. */
 export const dice = (seed: number): Dice => {
   let state = seed
   const roll = () => {

@@ -9,10 +9,10 @@ import type { Plan, PlannedOrder } from "./Plan.ts"
 
 const minute = 60_000
 
-/** Enough at once that the store gathers them. */
+/** Number of concurrent calls, enough for the store to batch them. */
 const concurrency = 512
 
-/** The ids of the categories, of which some may be there. */
+/** Returns the ids of the categories, and creates missing ones. */
 const shelves = Effect.fnUntraced(function* (opening: number) {
   const catalog = yield* Catalog
   const ids = new Map<string, string>()
@@ -28,7 +28,7 @@ const shelves = Effect.fnUntraced(function* (opening: number) {
   return ids
 })
 
-/** Puts the products of a plan on the shelves, a minute after each other, the last of them when its year begins. */
+/** Creates the products of a plan, one per minute, ending at the start of its year. */
 export const stock = Effect.fnUntraced(function* ({ begin, products }: Plan, done: Effect.Effect<void>) {
   const catalog = yield* Catalog
   const opening = begin - products.length * minute
@@ -50,7 +50,7 @@ export const stock = Effect.fnUntraced(function* ({ begin, products }: Plan, don
   )
 })
 
-/** Places the orders of a plan, and lets happen to each what happens to it, at the time of each. */
+/** Places the orders of a plan, and applies their later events, each at its planned time. */
 export const sell = Effect.fnUntraced(function* (
   { orders: planned }: Plan,
   products: ReadonlyArray<{ readonly id: ProductId }>,

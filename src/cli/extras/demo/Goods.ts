@@ -1,6 +1,6 @@
 import type { Dice } from "./Dice.ts"
 
-/** What a category sells, and for how many euros. */
+/** A category with its things and their price range in euros. */
 interface Shelf {
   readonly category: string
   readonly things: readonly [string, ...Array<string>]
@@ -64,17 +64,17 @@ const kinds: readonly [string, ...Array<string>] = [
   "Wild"
 ]
 
-/** All categories, whatever is sold in them. */
+/** Names of all categories. */
 export const categories: ReadonlyArray<string> = shelves.map(({ category }) => category)
 
-/** A product as it is put on a shelf; its price is in cents of a euro. */
+/** A product of a category. The price is in euro cents. */
 export interface Goods {
   readonly category: string
   readonly name: string
   readonly price: number
 }
 
-/** So many products, no two of one name. */
+/** Returns `count` products with distinct names. */
 export const goods = ({ pick, between }: Dice, count: number): ReadonlyArray<Goods> => {
   const known = new Map<string, number>()
   return Array.from({ length: count }, () => {

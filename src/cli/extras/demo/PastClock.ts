@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 
-/** A clock that stands still at some time of the past. What sleeps or times out does so as by any other clock. */
+/** A clock that shows a fixed time in the past. Sleeping takes real time. */
 const stoppedAt = (millis: number): Clock.Clock => {
   const running = Clock.Clock.defaultValue()
   const nanos = BigInt(millis) * 1_000_000n
@@ -15,5 +15,5 @@ const stoppedAt = (millis: number): Clock.Clock => {
   }
 }
 
-/** Work that takes this for the present time. */
+/** Runs an effect at a time in the past. */
 export const at = (millis: number) => Effect.provideService(Clock.Clock, stoppedAt(millis))

@@ -6,16 +6,16 @@ const hour = 60 * minute
 const day = 24 * hour
 const year = 365 * day
 
-/** A product, and how many there are of it at first. */
+/** A product with its initial stock. */
 export interface PlannedProduct extends Goods {
   readonly sku: string
   readonly stock: number
 }
 
-/** What happens to an order: when, in milliseconds. What would come after the end of the year does not happen. */
+/** An order with the times of its events in milliseconds. Events after the end of the year are left out. */
 export interface PlannedOrder {
   readonly customerId: string
-  /** Which products, by their place in the plan, and how many of each. */
+  /** Indexes of products in the plan, with quantities. */
   readonly lines: ReadonlyArray<{ readonly product: number; readonly quantity: number }>
   readonly placed: number
   readonly paid?: number
@@ -25,7 +25,7 @@ export interface PlannedOrder {
   readonly completed?: number
 }
 
-/** A year of a shop, its orders in the order of time. */
+/** A year of a shop. Orders are sorted by time. */
 export interface Plan {
   readonly begin: number
   readonly products: ReadonlyArray<PlannedProduct>
@@ -34,7 +34,7 @@ export interface Plan {
 
 const busiest = 2 * 1.4
 
-/** How busy a shop is that grows, at weekends more than on other days and in the evening more than at night. */
+/** Relative load at a time: it grows over the year, and is higher at weekends and in the evening. */
 const busy = (time: number, begin: number): number => {
   const date = new Date(time)
   const weekday = date.getUTCDay() % 6 === 0 ? 1.4 : 1
@@ -42,7 +42,7 @@ const busy = (time: number, begin: number): number => {
   return ((time - begin) / year + 1) * weekday * (0.1 + 0.9 * evening)
 }
 
-/** A time of the year, a busy one more likely. */
+/** Returns a random time of the year, weighted by load. */
 const timeOf = ({ roll }: Dice, begin: number): number => {
   for (;;) {
     const time = begin + Math.floor(roll() * year)
@@ -56,7 +56,10 @@ const hex = ({ between }: Dice, digits: number) =>
 const customer = (own: Dice) =>
   `${hex(own, 8)}-${hex(own, 4)}-4${hex(own, 3)}-8${hex(own, 3)}-${hex(own, 12)}`
 
-/** Of 100 orders three are declined and four never paid; the others are shipped within days. */
+/**
+ * Decides the events of an order. Of 100 orders, three are declined, four are never paid, and the others are
+ * shipped within days.
+ */
 const fate = ({ between }: Dice, placed: number): Partial<PlannedOrder> => {
   const paid = placed + between(1, 20) * minute
   const luck = between(1, 100)
@@ -66,18 +69,21 @@ const fate = ({ between }: Dice, placed: number): Partial<PlannedOrder> => {
   return { paid, shipped, completed: shipped + between(20, 120) * hour }
 }
 
-/** Without what would come after the end. */
+/** Removes events after the end of the year. */
 const until = (end: number, steps: Partial<PlannedOrder>): Partial<PlannedOrder> =>
   Object.fromEntries(Object.entries(steps).filter(([, at]) => Number(at) < end))
 
-/** A few products sell well, and most of them now and then. */
+/** Chooses products: a few sell often, most sell rarely. */
 const linesOf = ({ roll, between }: Dice, products: number) =>
   Array.from({ length: between(1, 4) }, () => ({
     product: Math.floor(products * roll() ** 2),
     quantity: roll() < 0.8 ? 1 : between(2, 5)
   }))
 
-/** Plans the year before `end`: the same for the same seed and end. Of each product there is enough, and of some no more. */
+/**
+ * Plans the year before `end`. The same seed and end give the same plan. Every product has enough stock, some
+ * exactly enough.
+ */
 export const plan = (options: {
   readonly products: number
   readonly orders: number
