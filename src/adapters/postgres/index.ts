@@ -36,7 +36,7 @@ export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migra
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
-/** A health check that waits as long as a query would say too little too late. */
+/** Bounds the health check by `healthTimeout`, which is less than the timeout of a query. */
 const health = Layer.effect(
   StoreHealth,
   Effect.map(Database, ({ sql, limits, query }) =>
