@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
 import { importTable } from "../test/architecture/rules.ts"
+import { errorTable } from "./errors.ts"
 import { withProofs } from "./guarantees.ts"
 import { endpointTable, shapeTable } from "./http-api.ts"
 import { interfaces, settingTable, variableTable, withDocstrings } from "./settings.ts"
@@ -12,6 +13,7 @@ const sections: Readonly<Record<string, () => string>> = {
   imports: importTable,
   endpoints: endpointTable,
   shapes: shapeTable,
+  errors: errorTable,
   variables: variableTable,
   settings: settingTable
 }
