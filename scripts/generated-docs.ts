@@ -11,6 +11,7 @@ import { interfaces, settingTable, variableTable, withDocstrings } from "./setti
 const sections: Readonly<Record<string, () => string>> = {
   lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
   imports: importTable,
+  errors: errorTable,
   endpoints: endpointTable,
   shapes: shapeTable,
   errors: errorTable,
