@@ -14,7 +14,6 @@ const sections: Readonly<Record<string, () => string>> = {
   errors: errorTable,
   endpoints: endpointTable,
   shapes: shapeTable,
-  errors: errorTable,
   variables: variableTable,
   settings: settingTable
 }
