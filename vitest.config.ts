@@ -9,6 +9,7 @@ const fast = [
   "test/settings/**/*.test.ts",
   "test/architecture/**/*.test.ts",
   "test/services/**/*.test.ts",
+  "test/promise/promised.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",

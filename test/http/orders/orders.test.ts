@@ -67,6 +67,26 @@ suite("Orders over HTTP", (shop) => {
     expect((await productNow(shop, mug)).stock).toBe(7)
   })
 
+  test("unknown members of a body are ignored, an actor and an idempotency key among them", async () => {
+    const customer = await shop.newCustomer()
+    const mug = await newProduct(shop)
+    const body = {
+      items: [{ productId: mug.id, quantity: 1, note: "gift" }],
+      customerId: nowhere,
+      actor: "somebody else",
+      idempotencyKey: "key"
+    }
+    const orders = [
+      await created<Order>(customer.post("/orders", body)),
+      await created<Order>(customer.post("/orders", body))
+    ]
+    expect(orders[0]?.id).not.toBe(orders[1]?.id)
+    for (const order of orders) {
+      expect(order.customerId).toBe(customer.id)
+      expect(await historyOf(shop, order)).toMatchObject([{ event: "placed", actor: customer.id }])
+    }
+  })
+
   test("ids are taken in any case", async () => {
     const customer = await shop.newCustomer()
     const mug = await newProduct(shop)
