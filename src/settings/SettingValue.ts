@@ -111,7 +111,8 @@ export interface RateLimit {
   readonly window: Duration.Input
 }
 
-interface DecodedRateLimit extends RateLimit {
+/** A rate limit with its window as a duration. */
+export interface DecodedRateLimit extends RateLimit {
   readonly window: Duration.Duration
 }
 
