@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
 import { importTable } from "../test/architecture/rules.ts"
+import { errorTable } from "./errors.ts"
 import { withProofs } from "./guarantees.ts"
 import { endpointTable, shapeTable } from "./http-api.ts"
 import { interfaces, settingTable, variableTable, withDocstrings } from "./settings.ts"
@@ -10,6 +11,7 @@ import { interfaces, settingTable, variableTable, withDocstrings } from "./setti
 const sections: Readonly<Record<string, () => string>> = {
   lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
   imports: importTable,
+  errors: errorTable,
   endpoints: endpointTable,
   shapes: shapeTable,
   variables: variableTable,

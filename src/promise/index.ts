@@ -9,10 +9,16 @@ import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
+  type DrizzleTag,
+  type DrizzleTransaction,
   type Executor,
+  fromDrizzle,
+  fromKysely,
   fromPg,
   fromPostgresJs,
   type HostParameter,
+  type KyselyCompiledQuery,
+  type KyselyTransaction,
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"

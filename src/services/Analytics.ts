@@ -43,8 +43,8 @@ const make = Effect.gen(function* () {
   const store = yield* AnalyticsStore
 
   const summary = Effect.fnUntraced(function* (input: PeriodInput = {}) {
-    const tallies = yield* store.orderTotals(yield* decodePeriod(input))
-    return yield* Effect.fromResult(summarize(tallies))
+    const totals = yield* store.orderTotals(yield* decodePeriod(input))
+    return yield* Effect.fromResult(summarize(totals))
   })
 
   const sales = Effect.fnUntraced(function* (input: SalesQueryInput) {

@@ -7,7 +7,6 @@ import type { PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
-  firstTime,
   type IdempotencyKeyReused,
   type IdempotentResult,
   resultOf
@@ -109,15 +108,13 @@ const make = Effect.gen(function* () {
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
     const id = yield* newId(OrderId)
-    const answer = yield* store.place({
+    return yield* store.place({
       draft,
       id,
       at: yield* now,
       actor,
       idempotency: claimFor("place order", draft.customerId, idempotencyKey, draft)
     })
-    // The store replayed this very call after a lost response, which is no replay for the caller.
-    return answer.value.id === id ? firstTime(answer.value) : answer
   })
 
   const placeOrReplay: Place<IdempotentResult<Order>> = (input, options) =>

@@ -128,17 +128,15 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       { ...request, id, at: yield* now, actor },
       claimFor("pay order", actor, idempotencyKey, request)
     )
-    // The store replayed this very call after a lost response, which is no replay for the caller.
-    const ours = !begun.replayed || begun.value.id === id
-    return { begun, ours, actor }
+    return { begun, actor }
   })
 
   /** A payment that is pending is charged to its end in the scope of the service, even if the caller is interrupted. */
   const payOrReplay: Pay<IdempotentResult<Payment>> = (input, options) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const { begun, ours, actor } = yield* begin(input, options)
-        if (!ours) return begun
+        const { begun, actor } = yield* begin(input, options)
+        if (begun.replayed) return begun
         const charging = yield* Effect.forkIn(charge(begun.value, actor), scope)
         const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
           Effect.fail(shuttingDown("unknown"))

@@ -1,9 +1,11 @@
 /** Hosts with a transaction of their own, on each of the libraries that they use. */
+import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
-import { CompiledQuery, Kysely, PostgresDialect } from "kysely"
+import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
+import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect } from "kysely"
 import pg from "pg"
 import postgres from "postgres"
-import { type Executor, fromPg, fromPostgresJs } from "../../src/promise/index.ts"
+import { type Executor, fromDrizzle, fromKysely, fromPg, fromPostgresJs } from "../../src/promise/index.ts"
 
 /** Runs work in a transaction, which is committed if the work succeeds and rolled back if it does not. */
 type Transact = <A>(work: (executor: Executor) => Promise<A>) => Promise<A>
@@ -39,13 +41,13 @@ const nodePostgres = (config: pg.PoolConfig): Host => {
 }
 
 const postgresJs = (url: string, options: postgres.Options<Record<string, never>> = {}): Host => {
-  const sql = postgres(url, { onnotice: () => {}, max: 2, ...options })
+  const client = postgres(url, { onnotice: () => {}, max: 2, ...options })
   return {
     transaction: async (work) => {
-      const { value } = await sql.begin(async (tx) => ({ value: await work(fromPostgresJs(tx)) }))
+      const { value } = await client.begin(async (tx) => ({ value: await work(fromPostgresJs(tx)) }))
       return value
     },
-    end: () => sql.end()
+    end: () => client.end()
   }
 }
 
@@ -53,27 +55,27 @@ const withDrizzle = (url: string): Host => {
   const pool = poolOf({ connectionString: url })
   const db = drizzle(pool)
   return {
-    transaction: (work) =>
-      db.transaction((tx) =>
-        work(async (sql, params) => {
-          const query = tx._.session.prepareQuery({ sql, params: [...params] }, undefined, undefined, false)
-          return ((await query.execute()) as pg.QueryResult).rows
-        })
-      ),
+    transaction: (work) => db.transaction((tx) => work(fromDrizzle(tx, sql))),
     end: () => pool.end()
   }
 }
 
-const withKysely = (url: string): Host => {
-  const db = new Kysely({ dialect: new PostgresDialect({ pool: poolOf({ connectionString: url }) }) })
+const withDrizzleOnPostgresJs = (url: string): Host => {
+  const client = postgres(url, { onnotice: () => {}, max: 2 })
+  const db = drizzlePostgresJs(client)
   return {
-    transaction: (work) =>
-      db.transaction().execute((trx) =>
-        work(async (sql, parameters) => {
-          const query = CompiledQuery.raw(sql, [...parameters])
-          return (await trx.withoutPlugins().executeQuery<object>(query)).rows
-        })
-      ),
+    transaction: (work) => db.transaction((tx) => work(fromDrizzle(tx, sql))),
+    end: () => client.end()
+  }
+}
+
+const withKysely = (url: string): Host => {
+  const db = new Kysely({
+    dialect: new PostgresDialect({ pool: poolOf({ connectionString: url }) }),
+    plugins: [new CamelCasePlugin()]
+  })
+  return {
+    transaction: (work) => db.transaction().execute((trx) => work(fromKysely(trx, CompiledQuery))),
     end: () => db.destroy()
   }
 }
@@ -94,6 +96,7 @@ export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: 
     open: (url) =>
       postgresJs(url, { transform: postgres.camel, types: { date: spoiltDates } as never, prepare: false })
   },
-  { name: "Drizzle", open: withDrizzle },
+  { name: "Drizzle on node-postgres", open: withDrizzle },
+  { name: "Drizzle on postgres.js", open: withDrizzleOnPostgresJs },
   { name: "Kysely", open: withKysely }
 ]

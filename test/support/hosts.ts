@@ -1,45 +1,83 @@
-/** Hosts that hold a transaction on a connection of their own driver, on a fresh database each. */
+/** Hosts that hold a transaction on a connection of their own library, on a fresh database each. */
+import { sql } from "drizzle-orm"
+import { drizzle } from "drizzle-orm/node-postgres"
+import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
 import { Effect, Layer, Redacted } from "effect"
+import { CompiledQuery, Kysely, PostgresDialect } from "kysely"
 import pg from "pg"
 import postgres from "postgres"
-import { fromPg, fromPostgresJs, HostConnection, lend } from "../../src/adapters/postgres/index.ts"
+import {
+  type Executor,
+  fromDrizzle,
+  fromKysely,
+  fromPg,
+  fromPostgresJs,
+  HostConnection,
+  lend
+} from "../../src/adapters/postgres/index.ts"
 import { freshDatabase } from "./postgres.ts"
 
-const url = Effect.map(freshDatabase, Redacted.value)
-
-/** A transaction of node-postgres, rolled back at the end. */
-const inPg = Effect.gen(function* () {
-  const client = new pg.Client({ connectionString: yield* url })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => client.connect().then(() => client.query("BEGIN"))),
-    () => Effect.promise(() => client.query("ROLLBACK").then(() => client.end()))
-  )
-  return lend(fromPg(client))
-})
-
-/** A transaction of postgres.js, on a connection that it reserves, rolled back at the end. */
-const inPostgresJs = Effect.gen(function* () {
-  const sql = postgres(yield* url, { max: 1, onnotice: () => {} })
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  const { promise: begun, resolve: begin } = Promise.withResolvers<postgres.TransactionSql>()
-  const transaction = sql
-    .begin(async (tx) => {
-      begin(tx)
+/** A transaction that a library begins, and that is rolled back at the end. */
+const rolledBack = (
+  transact: (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
+) =>
+  Effect.gen(function* () {
+    const url = Redacted.value(yield* freshDatabase)
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<Executor>()
+    const transaction = transact(url, async (executor) => {
+      begin(executor)
       await ended
       throw new Error("rolled back")
-    })
-    .catch(() => sql.end())
-  yield* Effect.addFinalizer(() =>
-    Effect.andThen(
-      Effect.sync(end),
-      Effect.promise(() => transaction)
+    }).catch(() => {})
+    yield* Effect.addFinalizer(() =>
+      Effect.andThen(
+        Effect.sync(end),
+        Effect.promise(() => transaction)
+      )
     )
-  )
-  return lend(fromPostgresJs(yield* Effect.promise(() => begun)))
+    return lend(yield* Effect.promise(() => begun))
+  })
+
+const inPg = rolledBack(async (connectionString, work) => {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  await client.query("BEGIN")
+  await work(fromPg(client)).finally(() => client.query("ROLLBACK").then(() => client.end()))
+})
+
+const inPostgresJs = rolledBack((url, work) => {
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  return client.begin((tx) => work(fromPostgresJs(tx))).finally(() => client.end())
+})
+
+const inDrizzle = rolledBack((connectionString, work) => {
+  const pool = new pg.Pool({ connectionString, max: 1 })
+  return drizzle(pool)
+    .transaction((tx) => work(fromDrizzle(tx, sql)))
+    .finally(() => pool.end())
+})
+
+const inDrizzleOnPostgresJs = rolledBack((url, work) => {
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  return drizzlePostgresJs(client)
+    .transaction((tx) => work(fromDrizzle(tx, sql)))
+    .finally(() => client.end())
+})
+
+const inKysely = rolledBack((connectionString, work) => {
+  const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString, max: 1 }) }) })
+  return db
+    .transaction()
+    .execute((trx) => work(fromKysely(trx, CompiledQuery)))
+    .finally(() => db.destroy())
 })
 
 /** The connection of each host, as it lends it to us inside its transaction. */
 export const hosts = [
   { name: "node-postgres", connection: Layer.effect(HostConnection, inPg) },
-  { name: "postgres.js", connection: Layer.effect(HostConnection, inPostgresJs) }
+  { name: "postgres.js", connection: Layer.effect(HostConnection, inPostgresJs) },
+  { name: "Drizzle on node-postgres", connection: Layer.effect(HostConnection, inDrizzle) },
+  { name: "Drizzle on postgres.js", connection: Layer.effect(HostConnection, inDrizzleOnPostgresJs) },
+  { name: "Kysely", connection: Layer.effect(HostConnection, inKysely) }
 ]

@@ -20,14 +20,19 @@ export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
 
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
-
-export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export {
-  fromPg,
-  fromPostgresJs,
-  type PgTransaction,
-  type PostgresJsTransaction
-} from "./host-transaction/HostDrivers.ts"
+  type DrizzleTag,
+  type DrizzleTransaction,
+  fromDrizzle
+} from "./host-transaction/drivers/Drizzle.ts"
+export {
+  fromKysely,
+  type KyselyCompiledQuery,
+  type KyselyTransaction
+} from "./host-transaction/drivers/Kysely.ts"
+export { fromPg, type PgTransaction } from "./host-transaction/drivers/NodePostgres.ts"
+export { fromPostgresJs, type PostgresJsTransaction } from "./host-transaction/drivers/PostgresJs.ts"
+export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
@@ -36,7 +41,7 @@ export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migra
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
-/** A health check that waits as long as a query would say too little too late. */
+/** Bounds the health check by `healthTimeout`, which is less than the timeout of a query. */
 const health = Layer.effect(
   StoreHealth,
   Effect.map(Database, ({ sql, limits, query }) =>

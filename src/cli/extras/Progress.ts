@@ -13,7 +13,7 @@ export const progress = (
 }> =>
   Effect.sync(() => {
     const tty = process.stderr.isTTY
-    const told = tty ? 100 : 10
+    const updates = tty ? 100 : 10
     let parts = 0
     const tell = () => {
       const line = `${what}: ${whole(parts)} of ${whole(total)}`
@@ -21,7 +21,7 @@ export const progress = (
       const end = parts === total ? "\n" : ""
       return Effect.sync(() => process.stderr.write(`\r${bar(parts / total)} ${line}${end}`))
     }
-    const step = (n: number) => Math.floor((n * told) / total)
+    const step = (n: number) => Math.floor((n * updates) / total)
     return {
       done: Effect.suspend(() => {
         parts += 1

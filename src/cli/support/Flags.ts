@@ -2,7 +2,7 @@ import { Flag } from "effect/cli"
 import { decodeText, integer } from "../../settings/SettingValue.ts"
 import { whole } from "./Terminal.ts"
 
-/** A flag for a number from 1 to the most, which is written as in the environment: in digits. */
+/** A flag for an integer from 1 to `most`, in digits like the environment variables. */
 export const integerFlag = (name: string, most: number, fallback: number, description: string) => {
   const value = integer(1, most)
   return Flag.String(name).pipe(

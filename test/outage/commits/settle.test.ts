@@ -197,6 +197,38 @@ describe("a role that may not end backends", { concurrent: true }, () => {
     })
   )
 
+  race(
+    "learns that the outcome is unknown if what settles a commit may not be called, and nothing runs twice",
+    (shop) =>
+      Effect.gen(function* () {
+        yield* shop.sql.unsafe(`DO $$ DECLARE name regprocedure; BEGIN
+          FOR name IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'pg_logical_emit_message' LOOP
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', name);
+          END LOOP;
+        END $$`)
+        const item = yield* product(shop, 10)
+        const orders = yield* Effect.forEach([1, 2, 3], () => buy(shop, item))
+        for (const { id } of orders) {
+          yield* shop.payments.pay({ orderId: id, paymentMethod: "sim_approve" })
+        }
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const proxy = yield* proxyTo(yield* asRole(shop))
+            const far = yield* openShop(proxy.url, { limits })
+            yield* far.health.check
+            proxy.always("answer is lost")
+            const told = yield* Effect.forEach(orders, ({ id }) => outageOf(far.orders.ship(id)), {
+              concurrency: "unbounded"
+            })
+            assert.isTrue(told.every(({ outcome }) => outcome === "unknown"))
+            const adjust = far.catalog.adjustStock({ productId: item.id, delta: 1 })
+            assert.strictEqual((yield* outageOf(adjust)).outcome, "unknown")
+          })
+        )
+        assert.strictEqual(yield* unitsOf(shop, item), 8)
+      })
+  )
+
   race("waits until the server ends the transaction by its own timeout", (shop) =>
     Effect.gen(function* () {
       yield* powerless(shop)

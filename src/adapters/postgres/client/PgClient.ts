@@ -4,31 +4,27 @@ import type { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type ExecutionLimits, Limits } from "../execution/Limits.ts"
-
 import { classify } from "../execution/SqlErrors.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { sessionSettings } from "./SessionLimits.ts"
 
-/** How our own client connects. */
+/** Settings of `layerClient`. */
 export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "pooler"> {
   /** URL of the server. */
   readonly url: Redacted.Redacted
-  /** How long to wait for a connection to be made; 5 seconds if absent. */
+  /** How long connecting may take. Defaults to 5 seconds. */
   readonly connectTimeout?: Duration.Input | undefined
 }
 
-/** What our own client asks of each of its sessions. */
+/** Settings of every session of this client. */
 const startupParameters = (limits: ExecutionLimits) => ({
   ...sessionSettings(limits),
   default_transaction_isolation: "read committed",
-  // What a page costs on an SSD: the default is a disk's, and keeps sums from being read off an index alone.
+  // The default of 4 is the cost of a random page on a disk. It keeps the planner from index-only scans for sums.
   random_page_cost: "1.1"
 })
 
-/**
- * Our own client: nothing that it sends waits for a lock, or runs, without end, and a connection that falls silent is
- * replaced.
- */
+/** A client with a pool of its own. Its statements and lock waits are bounded, and it replaces a connection that falls silent. */
 export const layerClient = (
   settings: ClientSettings
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>

@@ -12,8 +12,8 @@ export type LockTargets =
 export interface BatchOperation<In, Out, E> {
   /** The name of the operation in metrics. */
   readonly name: string
-  /** Requests in one transaction at most: 1 for an operation that is not batched. Defaults to `maxBatchSize` of `Limits`. */
-  readonly maxBatchSize?: number
+  /** Whether requests share transactions. Defaults to true. */
+  readonly isBatched?: boolean
   /**
    * Executes all requests in the transaction that it runs in. Returns one result per request, in their order. An operation
    * that is not batched may fail with its refusal instead, which rolls the transaction back.
@@ -38,7 +38,7 @@ export interface BatchOperation<In, Out, E> {
   ) => Effect.Effect<ReadonlyArray<Out | undefined>, SqlError.SqlError>
   /** The rows that a request locks. */
   readonly lockTargets: (input: In) => LockTargets
-  /** The rows of a request that locks more than others. It runs by itself, so that its neighbours need not wait for them. */
+  /** The rows of a request that locks more than others. It runs by itself, so that other requests do not wait for them. */
   readonly lockSeparately?: (input: In) => LockTargets | undefined
 }
 
@@ -49,6 +49,6 @@ export const unbatched = <In, Out, E>(operation: {
   readonly lockTargets: (input: In) => LockTargets
 }): BatchOperation<In, Out, E> => ({
   ...operation,
-  maxBatchSize: 1,
+  isBatched: false,
   execute: ([input]) => Effect.map(operation.execute(input), (out) => [Result.succeed(out)])
 })

@@ -1,5 +1,11 @@
 import { Array as Arr, Cause, Deferred, Effect, Exit, Metric, Option, Queue, Result } from "effect"
-import { isShutdown, outcomeUnknown, StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
+import {
+  isShutdown,
+  outcomeUnknown,
+  StoreUnavailable,
+  shuttingDown,
+  type WriteOutcome
+} from "../../../ports/errors.ts"
 import { batchSizes, callersWaiting, whileCounted } from "../../../telemetry/Metrics.ts"
 import type { BatchOperation, LockTargets } from "./BatchOperation.ts"
 import { commitStatus } from "./CommitStatus.ts"
@@ -90,7 +96,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
         ? resolveUnknown(batch, error)
         : failAll
     }
-    // A bug that one request meets is not its neighbours'.
+    // A bug that one request meets must not fail the other requests of its batch.
     return error === undefined && batch.length > 1
       ? Effect.forEach(bisect(batch), (half) => run(half, attempt), { discard: true })
       : failAll
@@ -117,7 +123,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
         const blockers = targets.filter((target) => locked.has(target))
         if (blockers.length === 0) unblocked.push(request)
         else if (request.waitedForRows) blockedAgain.push([request, targets])
-        else next.push(separately([request], () => waitThenRequeue(request, blockers)))
+        else next.push(waitSeparately(request, blockers))
       }
       for (const group of groupByLocks(blockedAgain)) {
         next.push(separately(group, (some) => run(some, withFullLockTimeout)))
@@ -133,7 +139,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
   const runUnblocked = (batch: Requests): Effect.Effect<unknown> =>
     batch.length === 1
       ? separately(batch, (only) => run(only, withFullLockTimeout))
-      : Effect.forEach(batch, (request) => separately([request], (only) => run(only, withShortLockTimeout)))
+      : Effect.forEach(batch, (request) => separately([request], (only) => run(only, attemptDirectly)))
 
   const targetsOf = (targets: LockTargets) =>
     Effect.isEffect(targets) ? query(targets) : Effect.succeed(targets)
@@ -145,12 +151,17 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       return request.isDirect ? run([request]) : Effect.asVoid(Queue.offer(queue, request))
     })
 
-  /** Keeps a batch from holding up later ones. A direct request holds up nothing but its caller. */
+  /** Keeps a batch from blocking later ones. A direct request blocks nothing but its caller. */
   const separately = (
     batch: Requests,
-    work: (batch: Requests) => Effect.Effect<void>
+    work: (batch: Requests) => Effect.Effect<void>,
+    outcome: WriteOutcome = "unknown"
   ): Effect.Effect<unknown> =>
-    batch[0].isDirect ? work(batch) : Effect.forkIn(failOnInterrupt(batch, work), scope)
+    batch[0].isDirect ? work(batch) : Effect.forkIn(failOnInterrupt(batch, work, outcome), scope)
+
+  /** Nothing is sent for a request while it waits. */
+  const waitSeparately = (request: Request, targets: ReadonlyArray<LockTarget>) =>
+    separately([request], () => waitThenRequeue(request, targets), "notApplied")
 
   // A single statement without an answer
 
@@ -245,7 +256,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       )
     })
   )
-  if (operation.maxBatchSize !== 1) {
+  if (operation.isBatched !== false) {
     yield* Effect.replicateEffect(Effect.forkScoped(worker), limits.batchesInFlight, { discard: true })
   }
 
@@ -254,7 +265,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
   /** Rows that are waited for already are waited for before the request runs. */
   const admit = (request: Request, targets: ReadonlyArray<LockTarget>): Effect.Effect<unknown> => {
     const awaited = locks.alreadyWaiting(targets)
-    if (awaited.length > 0) return separately([request], () => waitThenRequeue(request, awaited))
+    if (awaited.length > 0) return waitSeparately(request, awaited)
     return request.isDirect ? run([request]) : Queue.offer(queue, request)
   }
 
@@ -286,9 +297,10 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       )
     })
 
+  /** A refusal rolls its savepoint back, which releases the locks and the claim of the key. */
   const joinTransaction = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
-    Effect.flatMap(transaction(operation.execute([input])), ([result]) =>
-      Effect.fromResult(result as Result.Result<Out, E>)
+    transaction(
+      Effect.flatMap(operation.execute([input]), (results) => Effect.fromResult(Arr.getUnsafe(results, 0)))
     )
 
   return (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
@@ -297,7 +309,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       const separate = operation.lockSeparately?.(input)
       if (separate !== undefined) return runDirectly(input, separate)
       const targets = operation.lockTargets(input)
-      return Effect.isEffect(targets) || operation.maxBatchSize === 1
+      return Effect.isEffect(targets) || operation.isBatched === false
         ? runDirectly(input, targets)
         : counted(enqueue(input, targets))
     })
@@ -306,5 +318,6 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
 /** Answers a batch whose work is interrupted by a shutdown. */
 const failOnInterrupt = <In, Out, E>(
   batch: Batch<In, Out, E>,
-  work: (batch: Batch<In, Out, E>) => Effect.Effect<void>
-) => Effect.onInterrupt(work(batch), () => completeAll(batch, Exit.fail(shuttingDown("unknown"))))
+  work: (batch: Batch<In, Out, E>) => Effect.Effect<void>,
+  outcome: WriteOutcome = "unknown"
+) => Effect.onInterrupt(work(batch), () => completeAll(batch, Exit.fail(shuttingDown(outcome))))

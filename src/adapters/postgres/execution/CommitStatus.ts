@@ -2,17 +2,23 @@ import { Effect, Schedule } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import type { ExecutionLimits } from "./Limits.ts"
-import { classify, timedOut } from "./SqlErrors.ts"
+import { classify, isTransient, timedOut } from "./SqlErrors.ts"
 
-/** Identifies a transaction on the server: its full transaction id, and the process id of its backend. */
+/** Identifies a transaction: its full id, the process id of its backend, and when its server was started. */
 export interface TransactionId {
   readonly xid: string
   readonly backendPid: number
+  readonly serverStart: string | null
 }
+
+/** Another server, promoted in the meantime, gives the same ids to other transactions: it has another start time. */
+const serverStart = "extract(epoch FROM pg_postmaster_start_time())::text"
 
 /** Columns that read the id of the current transaction. They assign one if the transaction has none. */
 export const transactionIdColumns = (sql: SqlClient.SqlClient) =>
-  sql.literal(`pg_current_xact_id()::text AS xid, pg_backend_pid() AS "backendPid"`)
+  sql.literal(
+    `pg_current_xact_id()::text AS xid, pg_backend_pid() AS "backendPid", ${serverStart} AS "serverStart"`
+  )
 
 type Status = "committed" | "aborted" | "in progress" | null
 
@@ -33,10 +39,14 @@ export const commitStatus = (sql: SqlClient.SqlClient, limits: ExecutionLimits) 
       () => "unknown"
     )
 
-  const read = ({ xid, backendPid }: TransactionId) => sql<{ status: Status; awaitsStandby: boolean }>`
-    SELECT pg_xact_status(${xid}::text::xid8) AS status, EXISTS (
-      SELECT FROM pg_stat_activity WHERE pid = ${backendPid}::int4 AND wait_event = 'SyncRep'
-    ) AS "awaitsStandby"`
+  /** Returns null if this server does not know the transaction. */
+  const statusOf = ({ xid, serverStart: start }: TransactionId) =>
+    Effect.map(
+      sql<{ status: Status }>`
+        SELECT CASE WHEN ${sql.literal(serverStart)} IS NOT DISTINCT FROM ${start}::text AND NOT pg_is_in_recovery()
+          THEN pg_xact_status(${xid}::text::xid8) END AS status`,
+      ([row]) => row?.status ?? null
+    )
 
   /**
    * Ends a backend that still waits for its COMMIT, so that a COMMIT on its way cannot take effect later. A backend that
@@ -56,14 +66,13 @@ export const commitStatus = (sql: SqlClient.SqlClient, limits: ExecutionLimits) 
    * with the outcome `unknown` if the server cannot say so in time.
    */
   const settle = (id: TransactionId): Effect.Effect<"committed" | "aborted", StoreUnavailable> => {
-    const poll: Effect.Effect<Status, StoreUnavailable | SqlError.SqlError> = Effect.gen(function* () {
-      const [row] = yield* read(id)
-      const status = row?.status ?? null
-      if (status === null || row?.awaitsStandby === true) return yield* unresolved
-      // Without the right to end it, its server's own timeout has to.
+    const poll = Effect.gen(function* () {
+      const status = yield* statusOf(id)
+      if (status === null) return yield* unresolved
+      // Without the right to end it, the server's own timeout has to.
       if (status === "in progress") yield* Effect.ignore(terminate(id))
       return status
-    })
+    }).pipe(Effect.catchIf(isTransient, () => Effect.succeed("in progress" as const)))
     const decided = Effect.repeat(poll, {
       until: (status) => status !== "in progress",
       schedule: Schedule.spaced(pollDelay)

@@ -27,7 +27,15 @@ const retryOnLockTimeout = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effec
     () => work
   )
 
-const failOnInterrupt = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
+/** A transaction that only locks rows leaves nothing behind, also if its COMMIT is not answered. */
+const notApplied = <A, E, R>(work: Effect.Effect<A, E | StoreUnavailable, R>) =>
+  Effect.mapError(work, (error) =>
+    error instanceof StoreUnavailable && error.outcome === "unknown"
+      ? new StoreUnavailable({ outcome: "notApplied", cause: error.cause })
+      : error
+  )
+
+const failAtShutdown = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreUnavailable, R> =>
   Effect.catchCauseIf(wait, Cause.hasInterruptsOnly, () => Effect.fail(shuttingDown("notApplied")))
 
 /**
@@ -96,7 +104,7 @@ const make = Effect.gen(function* () {
     const found = Effect.forEach(byTable, ([name, rows]) =>
       lockedIn(name as LockTarget["table"], Arr.dedupe(rows.map(({ id }) => id)))
     )
-    return Effect.map(transaction(found, { writes: false }), (locked) => {
+    return Effect.map(notApplied(transaction(found, { settlesCommit: false })), (locked) => {
       const keys = new Set(locked.flat().map(lockKey))
       return targets.filter((target) => keys.has(lockKey(target)))
     })
@@ -111,7 +119,7 @@ const make = Effect.gen(function* () {
     Effect.suspend(() => {
       const running = waits.get(key)
       if (running !== undefined) return Fiber.join(running)
-      const wait = withFullLockTimeout(transaction(lock(target), { writes: false }))
+      const wait = withFullLockTimeout(notApplied(transaction(lock(target), { settlesCommit: false })))
       return Effect.flatMap(Effect.forkIn(wait, scope), (fiber) => {
         waits.set(key, fiber)
         fiber.addObserver(() => {
@@ -126,7 +134,7 @@ const make = Effect.gen(function* () {
     Effect.suspend(() => {
       const key = lockKey(target)
       const wait = join(key, target)
-      return failOnInterrupt(waits.has(key) ? retryOnLockTimeout(wait) : wait)
+      return failAtShutdown(waits.has(key) ? retryOnLockTimeout(wait) : wait)
     })
 
   /** Waits until no other transaction holds a lock on the targets. */

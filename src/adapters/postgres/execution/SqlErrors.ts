@@ -25,7 +25,8 @@ const sqlState = (error: SqlError.SqlError): string => {
     : ""
 }
 
-const isTransient = (error: unknown): error is SqlError.SqlError =>
+/** Whether an error is a failure of the database that may pass. */
+export const isTransient = (error: unknown): error is SqlError.SqlError =>
   SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || transient.test(sqlState(error)))
 
 /** Whether another transaction held a lock for longer than the lock timeout. */

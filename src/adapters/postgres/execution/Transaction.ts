@@ -102,10 +102,10 @@ export interface TransactionOptions {
   /** How long it may work, in milliseconds. Defaults to `transactionTimeout` of `Limits`. */
   readonly timeout?: number | undefined
   /**
-   * Whether it writes. Then its id is read first, so that a COMMIT without an answer can be settled. A transaction id
-   * holds up the feed for as long as its transaction is open, so a long reader has none. Defaults to true.
+   * Whether a COMMIT without an answer is settled. This reads the id of the transaction first, which holds up the feed for as
+   * long as the transaction is open: transactions that only read or wait do without. Defaults to true.
    */
-  readonly writes?: boolean | undefined
+  readonly settlesCommit?: boolean | undefined
 }
 
 /** A host may have changed the default of its database: what was committed while a lock was awaited must be seen. */
@@ -119,17 +119,18 @@ export const transact = <A, E, R>(
   sql: SqlClient.SqlClient,
   limits: ExecutionLimits,
   work: Effect.Effect<A, E | SqlError.SqlError, R>,
-  { lockTimeout, timeout = limits.transactionTimeout, writes = true }: TransactionOptions = {}
+  { lockTimeout, timeout = limits.transactionTimeout, settlesCommit = true }: TransactionOptions = {}
 ) => {
   const { settle } = commitStatus(sql, limits)
   const columns = [
-    ...(writes ? [transactionIdColumns(sql)] : []),
+    ...(settlesCommit ? [transactionIdColumns(sql)] : []),
     ...(lockTimeout === undefined ? [] : [sql`set_config('lock_timeout', ${`${lockTimeout}ms`}, true)`])
   ]
   const prepare = columns.length === 0 ? Effect.succeed([]) : sql<TransactionId>`SELECT ${sql.csv(columns)}`
 
   const settled = (id: TransactionId, value: A, error: StoreUnavailable) =>
-    Effect.matchEffect(settle(id), {
+    // Whatever fails here, also a bug, says nothing about the transaction.
+    Effect.matchCauseEffect(settle(id), {
       onFailure: () => Effect.fail(error),
       onSuccess: (status) =>
         status === "committed"
@@ -145,7 +146,7 @@ export const transact = <A, E, R>(
         Effect.gen(function* () {
           yield* enter("working")
           const [prepared] = yield* prepare
-          if (writes) id = prepared
+          if (settlesCommit) id = prepared
           const value = yield* work
           result = { value }
           yield* enter("committing")
@@ -170,9 +171,13 @@ const isOutcomeUnknown = (error: unknown): error is StoreUnavailable =>
  * Runs a statement that commits by itself on a connection of its own. It is never cancelled: PostgreSQL answers a cancelled
  * commit without its standby. If its answer is not awaited any more, the connection is closed instead.
  */
-const neverCancelled = <A, E, R>(sql: SqlClient.SqlClient, statement: Effect.Effect<A, E, R>) =>
+const neverCancelled = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  beforeSending: Effect.Effect<unknown>,
+  statement: Effect.Effect<A, E, R>
+) =>
   Effect.scoped(
-    Effect.flatMap(sql.reserve, (connection) =>
+    Effect.flatMap(Effect.tap(sql.reserve, beforeSending), (connection) =>
       Effect.flatMap(
         Effect.forkDetach(Effect.provideService(statement, sql.transactionService, [connection, 0]), {
           startImmediately: true
@@ -193,5 +198,5 @@ export const transactSingleStatement = <Facts, A, E, R>(
   write: (facts: Facts) => Effect.Effect<A, E | SqlError.SqlError, R>
 ) =>
   withPhaseDeadlines<A, E, R>(limits, (enter) =>
-    Effect.flatMap(facts, (found) => Effect.andThen(enter("committing"), neverCancelled(sql, write(found))))
+    Effect.flatMap(facts, (found) => neverCancelled(sql, enter("committing"), write(found)))
   )

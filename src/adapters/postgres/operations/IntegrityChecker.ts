@@ -38,7 +38,7 @@ export const PgIntegrityChecker = Layer.effect(
             }
             return violations
           }),
-          { writes: false, timeout: Number.POSITIVE_INFINITY }
+          { settlesCommit: false, timeout: Number.POSITIVE_INFINITY }
         ).pipe(Effect.provideService(SqlClient.BeginTransaction, oneSnapshot))
       })
     })

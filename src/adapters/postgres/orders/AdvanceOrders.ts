@@ -6,7 +6,6 @@ import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
-
 import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
 
 interface Advance extends Attribution {

@@ -8,9 +8,7 @@ import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-
 import type { LockTarget } from "../execution/LockWaits.ts"
-
 import {
   lockOrders,
   lockTargetsOfFailing,

@@ -5,7 +5,6 @@ import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import type { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
-
 import { Database } from "../execution/Database.ts"
 import { lockOrders, lockTargetsOfFailing, saveAdvanced } from "../orders/OrderRecords.ts"
 import { selectPayments } from "./PaymentRecords.ts"

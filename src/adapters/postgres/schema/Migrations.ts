@@ -32,7 +32,7 @@ export const migrate = (
     }
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // While it waits for another migration, a transaction id would hold up the feed.
-    const options = { writes: false, timeout: Number.POSITIVE_INFINITY }
+    const options = { settlesCommit: false, timeout: Number.POSITIVE_INFINITY }
     return yield* transact(sql, yield* Limits, run(sql, schema), options).pipe(
       Effect.provideService(SqlClient.SqlClient, sql)
     )
