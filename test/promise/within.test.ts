@@ -224,7 +224,7 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
   })
 
   // postgres.js would write to the socket that it has lost, outside of any promise.
-  if (!name.startsWith("postgres.js")) {
+  if (!name.includes("postgres.js")) {
     it("is told of an outage when its connection is lost", async () => {
       const { id: productId } = await newProduct(opened(), 5)
       const { promise: told, resolve: tell } = Promise.withResolvers<unknown>()
