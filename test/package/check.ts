@@ -168,7 +168,7 @@ try {
     equal(run(process.execPath, [`${cli}/main.js`, "--version"]).includes(packageJson.version), true)
     writeFileSync(
       join(folder, "invocation.mjs"),
-      `import { invocation } from "./${cli}/Invocation.js"\nconsole.log(invocation("demo-data", "--add"))`
+      `import { commandLine } from "./${cli}/support/CommandLine.js"\nconsole.log(commandLine("demo-data", "--add"))`
     )
     runs("invocation.mjs", "npx effect-commerce demo-data --add")
   })
