@@ -53,7 +53,7 @@ const schemaOf = Effect.fnUntraced(function* (
   const { failure } = found
   if (failure._tag === "StoreUnavailable") return yield* failure
   return failure._tag === "SchemaTooNew"
-    ? [error(`${failure.message}  Use the version of effect-commerce that migrated it, or a newer one`)]
+    ? [error(`${failure.message} Use the version of effect-commerce that migrated it, or a newer one`)]
     : [error(`${failure.message} The command serve migrates too`)]
 })
 

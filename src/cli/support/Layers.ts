@@ -27,7 +27,7 @@ export const database = (
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined
     ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
-        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message} Or set DATABASE_URL` }))
+        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message} (or set DATABASE_URL)` }))
       )
     : Postgres.layerClient({
         url: settings.database.url,

@@ -4,7 +4,7 @@ import type { HostParameter } from "../HostValues.ts"
 /** The used part of a transaction of Kysely, as `db.transaction().execute` passes it. */
 export interface KyselyTransaction<Query> {
   withoutPlugins(): { executeQuery(query: Query): PromiseLike<{ readonly rows: ReadonlyArray<unknown> }> }
-  /** Only a transaction has `true`. Statements of `db` itself would run on arbitrary connections. */
+  /** Outside a transaction, statements of `Kysely` would run on arbitrary connections. */
   readonly isTransaction: true
 }
 
