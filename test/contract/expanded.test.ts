@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import { layer } from "../../src/adapters/postgres/index.ts"
 import { obeysTheLaws } from "../support/contract.ts"
 import { freshClient } from "../support/postgres.ts"
+import { oneLawPerStatement } from "./statements.ts"
 
 /** What the next version's migration may do while servers of this one still run. */
 const expand = SqlClient.SqlClient.use((sql) =>
@@ -21,4 +22,8 @@ const expand = SqlClient.SqlClient.use((sql) =>
 
 const expanded = Layer.tap(freshClient, (client) => Effect.provideContext(expand, client))
 
-obeysTheLaws("PostgreSQL, with what a later migration adds", Layer.provideMerge(layer(), expanded))
+obeysTheLaws(
+  "PostgreSQL, with what a later migration adds",
+  Layer.provideMerge(layer(), expanded),
+  oneLawPerStatement
+)

@@ -5,6 +5,7 @@ import { layer } from "../../src/adapters/postgres/index.ts"
 import { obeysTheLaws } from "../support/contract.ts"
 import { isInstalled, throughPgBouncer } from "../support/PgBouncer.ts"
 import { freshDatabase } from "../support/postgres.ts"
+import { oneLawPerStatement } from "./statements.ts"
 
 const pooled = Layer.unwrap(
   Effect.map(Effect.flatMap(freshDatabase, throughPgBouncer), (url) =>
@@ -13,5 +14,5 @@ const pooled = Layer.unwrap(
 )
 
 describe.skipIf(!isInstalled)("Behind PgBouncer in transaction mode", () => {
-  obeysTheLaws("PostgreSQL", pooled)
+  obeysTheLaws("PostgreSQL", pooled, oneLawPerStatement)
 })
