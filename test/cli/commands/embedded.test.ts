@@ -40,7 +40,7 @@ describe("The server on the embedded database", () => {
     expect(second.greeting).not.toContain(password)
     expect(second.greeting).not.toMatch(/password [\w-]{8,}/)
     expect(lineOf(second.greeting, "admin")).toContain(email)
-    expect(lineOf(second.greeting, "admin")).toContain("npm run create-admin makes another")
+    expect(lineOf(second.greeting, "admin")).toContain("npm run create-admin creates another")
     expect((await get(`${second.url}/products/${product}`)).body).toMatchObject({ stock: 9 })
     expect((await get(`${second.url}/orders/${order}`, token)).body).toMatchObject({ status: "CREATED" })
     expect(await logIn(second.url, email, password)).not.toBe("")
