@@ -69,8 +69,8 @@ export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
   /**
-   * URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq:
-   * `postgres://a,b/shop?target_session_attrs=read-write`.
+   * URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for
+   * libpq: `postgres://a,b/shop?target_session_attrs=read-write`.
    */
   readonly url: string | Redacted.Redacted
   /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */

@@ -1,6 +1,6 @@
 import { Array as Arr, Effect, Layer, Option, Result } from "effect"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
-import { toPosition } from "../../domain/orders/Feed.ts"
+import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
 import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
@@ -66,10 +66,12 @@ export const MemoryOrderStore = Layer.effect(
       history: (id) => Effect.sync(() => state.events.get(id) ?? []),
 
       feed: (after, take) =>
-        Effect.sync(() => {
+        step(() => {
           const start =
             after === undefined ? 0 : state.feed.findIndex(({ position }) => position === after) + 1
-          return state.feed.slice(start, start + take)
+          return after !== undefined && start === 0
+            ? Result.fail(new PositionUnknown({ position: after }))
+            : Result.succeed(state.feed.slice(start, start + take))
         })
     })
   )
@@ -86,7 +88,7 @@ const saveEvent = (state: MemoryTables, orderId: OrderId, event: OrderEvent) => 
   state.feed.push({
     ...event,
     orderId,
-    position: toPosition({ transaction, orderId, sequence: event.sequence })
+    position: toPosition({ epoch: 1, transaction, orderId, sequence: event.sequence })
   })
 }
 
