@@ -5,7 +5,7 @@ import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../doma
 import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
