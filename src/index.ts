@@ -124,7 +124,7 @@ export type {
   ProductFilterInput,
   ProductQueryInput
 } from "./services/inputs/Catalog.ts"
-export type { ActorOptions, ChangeOptions } from "./services/inputs/Options.ts"
+export type { ChangeOptions } from "./services/inputs/Options.ts"
 export type {
   FeedInput,
   FollowInput,

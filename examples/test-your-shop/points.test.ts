@@ -13,7 +13,7 @@ const Shop = Points.layer.pipe(Layer.provideMerge(Orders.layer), Layer.provideMe
 const stock = Effect.fnUntraced(function* (product: Product) {
   const { categoryId: id, id: name, createdAt } = product
   const store = yield* CatalogStore
-  yield* store.addCategory({ id, name, createdAt })
+  yield* store.addCategory({ id, name, createdAt }, undefined)
   yield* store.addProduct({ ...product, sku: null }, "a test", undefined)
 })
 

@@ -42,9 +42,16 @@ export class CatalogStore extends Context.Service<
   CatalogStore,
   {
     /**
-     * Adds a category. Fails with `CategoryNameTaken` if another category has the same `normalizeKey` of the name.
+     * Adds a category. Fails with `CategoryNameTaken` if another category has the same `normalizeKey` of the name, or
+     * with `IdempotencyKeyReused`.
      */
-    readonly addCategory: (category: Category) => Effect.Effect<void, CategoryNameTaken | StoreUnavailable>
+    readonly addCategory: (
+      category: Category,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Category>,
+      CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable
+    >
     /** Returns up to `take` categories after an id, in ascending order of ids. */
     readonly categories: (
       after: CategoryId | undefined,
@@ -64,12 +71,21 @@ export class CatalogStore extends Context.Service<
       IdempotentResult<Product>,
       CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
     >
-    /** Applies `change` and stores the product. Fails with `ProductNotFound`, `CategoryNotFound` or `SkuTaken`. */
+    /**
+     * Applies `change` and stores the product.
+     *
+     * A replay returns the product as it was after the first call. Fails with `ProductNotFound`, `CategoryNotFound`,
+     * `SkuTaken` or `IdempotencyKeyReused`.
+     */
     readonly changeProduct: (
       id: ProductId,
       change: ProductChange,
-      at: Date
-    ) => Effect.Effect<Product, ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable>
+      at: Date,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Product>,
+      ProductNotFound | CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
+    >
     /**
      * Applies `adjust`, and stores the product and the adjustment.
      *

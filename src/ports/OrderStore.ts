@@ -42,20 +42,35 @@ export class OrderStore extends Context.Service<
     readonly place: (
       placement: Placement
     ) => Effect.Effect<IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
-    /** Applies `advance` to the order and stores its event. Fails with `OrderNotFound` or `IllegalTransition`. */
+    /**
+     * Applies `advance` to the order and stores its event.
+     *
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition` or
+     * `IdempotencyKeyReused`.
+     */
     readonly advance: (
       id: OrderId,
       step: "shipped" | "completed",
-      attribution: Attribution
-    ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | StoreUnavailable>
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Order>,
+      OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
+    >
     /**
-     * Applies `expire` to the order, stores its event and restocks the items. Fails with `OrderNotFound`,
-     * `IllegalTransition` or `PaymentInProgress`.
+     * Applies `expire` to the order, stores its event and restocks the items.
+     *
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`,
+     * `PaymentInProgress` or `IdempotencyKeyReused`.
      */
     readonly expire: (
       id: OrderId,
-      attribution: Attribution
-    ) => Effect.Effect<Order, OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable>
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Order>,
+      OrderNotFound | IllegalTransition | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
+    >
     /**
      * Expires up to `take` unpaid orders that were placed before a time. Skips orders with a pending payment.
      * Returns the ids of the expired orders.

@@ -1,6 +1,12 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
-import type { OrderNotPayable, Outcome, Payment, PaymentNotFound } from "../domain/payments/Payment.ts"
+import type {
+  OrderNotPayable,
+  Outcome,
+  Payment,
+  PaymentNotFound,
+  PaymentSettled
+} from "../domain/payments/Payment.ts"
 import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
@@ -46,14 +52,18 @@ export class PaymentStore extends Context.Service<
     /**
      * Applies `settle`: stores the outcome, the transition of the order and the restocked units.
      *
-     * Returns the payment in its current state. A payment that already had an outcome keeps it. Fails with
-     * `PaymentNotFound`.
+     * Returns the payment in its current state, also for a replay. The outcome that a payment has already changes
+     * nothing. Fails with `PaymentNotFound`, `PaymentSettled` or `IdempotencyKeyReused`.
      */
     readonly settle: (
       id: PaymentId,
       outcome: Outcome,
-      attribution: Attribution
-    ) => Effect.Effect<Payment, PaymentNotFound | StoreUnavailable>
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Payment>,
+      PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
+    >
     /**
      * Applies `record` and stores a payment together with its outcome.
      *

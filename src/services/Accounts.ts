@@ -70,7 +70,9 @@ export class Accounts extends Context.Service<
     /** Verifies an access token, and returns the id and the role of its account. */
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
     /** Returns an account. Fails with `Unauthenticated` if it does not exist or is disabled. */
-    readonly get: (id: AccountId) => Effect.Effect<Account, Unauthenticated | StoreUnavailable>
+    readonly get: (
+      accountId: string
+    ) => Effect.Effect<Account, InvalidInput | Unauthenticated | StoreUnavailable>
     /** Creates an admin. */
     readonly createAdmin: (input: RegisterInput) => Effect.Effect<Account, InvalidInput | EmailTaken | Outage>
     /** Creates an admin unless one has this email. Fails with `EmailTaken` if a customer has it. */
@@ -173,11 +175,11 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     )
   })
 
-  const get = (id: AccountId) =>
-    Effect.flatMap(
-      store.get(id),
-      Option.match({ onNone: () => new Unauthenticated(), onSome: Effect.succeed<Account> })
-    )
+  const get = Effect.fnUntraced(function* (given: string) {
+    const { accountId } = yield* decodeAccountId({ accountId: given })
+    const found = yield* store.get(accountId)
+    return yield* Option.isSome(found) ? Effect.succeed(found.value) : new Unauthenticated()
+  })
 
   /** Applies a change to an account, now. */
   const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>

@@ -64,10 +64,11 @@ type AdjustStock<A> = (
 export class Catalog extends Context.Service<
   Catalog,
   {
-    /** Creates a category. */
+    /** Creates a category. Does not record the actor, who is only the scope of the idempotency key. */
     readonly createCategory: (
-      input: CreateCategoryInput
-    ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | StoreUnavailable>
+      input: CreateCategoryInput,
+      options?: ChangeOptions
+    ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable>
     /** Returns a page of the categories, in the order of their creation. */
     readonly categories: (
       query?: CategoryQueryInput
@@ -78,12 +79,16 @@ export class Catalog extends Context.Service<
     readonly createProduct: CreateProduct<Product>
     /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly createProductOrReplay: CreateProduct<IdempotentResult<Product>>
-    /** Changes the given members of a product. Earlier orders keep their price snapshot. */
+    /**
+     * Changes the given members of a product. Earlier orders keep their price snapshot. Does not record the actor, who is only
+     * the scope of the idempotency key.
+     */
     readonly changeProduct: (
-      input: ChangeProductInput
+      input: ChangeProductInput,
+      options?: ChangeOptions
     ) => Effect.Effect<
       Product,
-      InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | StoreUnavailable
+      InvalidInput | ProductNotFound | CategoryNotFound | SkuTaken | IdempotencyKeyReused | StoreUnavailable
     >
     /** Adds units to the stock of a product, or takes units from it. Records the actor and the reason. */
     readonly adjustStock: AdjustStock<Product>
@@ -121,11 +126,11 @@ const make = Effect.gen(function* () {
   const store = yield* CatalogStore
   const newId = yield* makeIds
 
-  const createCategory = Effect.fnUntraced(function* (input: CreateCategoryInput) {
-    const { name } = yield* decodeCreateCategory(input)
-    const category: Category = { id: yield* newId(CategoryId), name, createdAt: yield* now }
-    yield* store.addCategory(category)
-    return category
+  const createCategory = Effect.fnUntraced(function* (input: CreateCategoryInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateCategory(input, options)
+    const category: Category = { id: yield* newId(CategoryId), ...request, createdAt: yield* now }
+    const claim = claimFor("create category", actor, idempotencyKey, request)
+    return resultOf(yield* store.addCategory(category, claim))
   })
 
   const categories = Effect.fnUntraced(function* (input: CategoryQueryInput = {}) {
@@ -148,9 +153,11 @@ const make = Effect.gen(function* () {
     return yield* store.addProduct(product, actor, claim)
   })
 
-  const changeProduct = Effect.fnUntraced(function* (input: ChangeProductInput) {
-    const { productId, ...change } = yield* decodeChangeProduct(input)
-    return yield* store.changeProduct(productId, change, yield* now)
+  const changeProduct = Effect.fnUntraced(function* (input: ChangeProductInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeChangeProduct(input, options)
+    const { productId, ...change } = request
+    const claim = claimFor("change product", actor, idempotencyKey, request)
+    return resultOf(yield* store.changeProduct(productId, change, yield* now, claim))
   })
 
   const adjustStockOrReplay = Effect.fnUntraced(function* (input: AdjustStockInput, options?: ChangeOptions) {

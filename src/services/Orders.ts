@@ -4,11 +4,13 @@ import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
 import type { PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
-import { systemActor } from "../domain/shared/Attribution.ts"
+import { type Attribution, systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
+  type IdempotencyClaim,
   type IdempotencyKeyReused,
   type IdempotentResult,
+  type Operation,
   resultOf
 } from "../domain/shared/Idempotency.ts"
 import { OrderId } from "../domain/shared/Ids.ts"
@@ -20,7 +22,7 @@ import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
 import { makeIds, now } from "./Ids.ts"
-import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
+import type { ChangeOptions } from "./inputs/Options.ts"
 import {
   decodeFeed,
   decodeFollow,
@@ -41,10 +43,13 @@ type Place<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, InvalidInput | PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
 
-type Advance = (
+type Advance<E = never> = (
   orderId: string,
-  options?: ActorOptions
-) => Effect.Effect<Order, InvalidInput | OrderNotFound | IllegalTransition | StoreUnavailable>
+  options?: ChangeOptions
+) => Effect.Effect<
+  Order,
+  E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
+>
 
 /** Places, advances and lists orders. Trusts its caller: check access before. */
 export class Orders extends Context.Service<
@@ -59,13 +64,7 @@ export class Orders extends Context.Service<
     /** Completes an order: `SHIPPED` to `COMPLETED`. */
     readonly complete: Advance
     /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
-    readonly expire: (
-      orderId: string,
-      options?: ActorOptions
-    ) => Effect.Effect<
-      Order,
-      InvalidInput | OrderNotFound | IllegalTransition | PaymentInProgress | StoreUnavailable
-    >
+    readonly expire: Advance<PaymentInProgress>
     /** Expires unpaid orders older than `age`, in bounded batches. Returns their number. */
     readonly expireUnpaid: (age: Duration.Input) => Effect.Effect<number, StoreUnavailable>
     /** Returns an order. */
@@ -123,10 +122,22 @@ const make = Effect.gen(function* () {
       Effect.tapError(({ _tag }) => Metric.update(ordersRefused(_tag), 1))
     )
 
-  const advance = (step: "shipped" | "completed"): Advance =>
-    Effect.fnUntraced(function* (orderId, options) {
-      const [order, { actor = systemActor }] = yield* decodeOrderChange({ orderId }, options)
-      return yield* store.advance(order.orderId, step, { at: yield* now, actor })
+  /** Changes one order, once per key. */
+  const change = <E>(
+    operation: Operation,
+    apply: (
+      orderId: OrderId,
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<IdempotentResult<Order>, E>
+  ) =>
+    Effect.fnUntraced(function* (orderId: string, options?: ChangeOptions) {
+      const [request, { actor = systemActor, idempotencyKey }] = yield* decodeOrderChange(
+        { orderId },
+        options
+      )
+      const claim = claimFor(operation, actor, idempotencyKey, request)
+      return resultOf(yield* apply(request.orderId, { at: yield* now, actor }, claim))
     })
 
   const get = Effect.fnUntraced(function* (input: string) {
@@ -152,11 +163,6 @@ const make = Effect.gen(function* () {
     const orderId = yield* decodeOrderId(input)
     const events = yield* store.history(orderId)
     return events.length > 0 ? events : yield* new OrderNotFound({ orderId })
-  })
-
-  const expire = Effect.fnUntraced(function* (orderId: string, options?: ActorOptions) {
-    const [order, { actor = systemActor }] = yield* decodeOrderChange({ orderId }, options)
-    return yield* store.expire(order.orderId, { at: yield* now, actor })
   })
 
   const expireUnpaid = Effect.fnUntraced(function* (age: Duration.Input) {
@@ -191,9 +197,9 @@ const make = Effect.gen(function* () {
     traced("Orders", {
       place: (input, options) => Effect.map(placeOrReplay(input, options), resultOf),
       placeOrReplay,
-      ship: advance("shipped"),
-      complete: advance("completed"),
-      expire,
+      ship: change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim)),
+      complete: change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim)),
+      expire: change("expire order", store.expire),
       expireUnpaid,
       feed,
       follow,

@@ -1,11 +1,19 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
-import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
-  type OrderNotPayable,
-  type Payment,
-  type PaymentNotFound,
-  PaymentSettled
-} from "../domain/payments/Payment.ts"
+  Array as Arr,
+  Cause,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Schema,
+  Scope
+} from "effect"
+import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderNotPayable, Payment, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
@@ -25,7 +33,7 @@ import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
 import { TransactionOpen } from "./CommerceError.ts"
 import { makeIds, now } from "./Ids.ts"
-import type { ActorOptions, ChangeOptions } from "./inputs/Options.ts"
+import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
 import {
   decodePayOrder,
@@ -61,8 +69,11 @@ export class Payments extends Context.Service<
      */
     readonly recordOutcome: (
       input: RecordOutcomeInput,
-      options?: ActorOptions
-    ) => Effect.Effect<Payment, InvalidInput | PaymentNotFound | PaymentSettled | StoreUnavailable>
+      options?: ChangeOptions
+    ) => Effect.Effect<
+      Payment,
+      InvalidInput | PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
+    >
     /** Records a charge that the host has made itself, with its outcome. Joins the transaction of the caller. */
     readonly record: (
       input: RecordPaymentInput,
@@ -98,23 +109,29 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     inside ? new TransactionOpen() : Effect.void
   )
 
+  /** Returns a payment in its current state. */
+  const current = ({ id, orderId }: Payment) =>
+    Effect.flatMap(store.list(orderId), (payments) =>
+      Effect.orDie(Effect.fromOption(Arr.findFirst(payments, (payment) => payment.id === id)))
+    )
+
   /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
     const outcome = yield* ask(payment)
     yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
     if (Option.isNone(outcome)) return payment
-    const settled = yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }).pipe(
-      Effect.catchTag("PaymentNotFound", Effect.die),
+    return yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }, undefined).pipe(
+      Effect.map(resultOf),
+      Effect.catchTag("PaymentSettled", ({ paymentId, status }) =>
+        Effect.logError(`The gateway answered ${outcome.value} for a payment that is ${status}`).pipe(
+          Effect.annotateLogs({ paymentId }),
+          Effect.andThen(current(payment))
+        )
+      ),
+      Effect.catchTag(["PaymentNotFound", "IdempotencyKeyReused"], Effect.die),
       // The gateway may have charged, even if the store applied nothing.
       Effect.mapError(({ cause }) => new StoreUnavailable({ outcome: "unknown", cause }))
     )
-    if (settled.status !== outcome.value) {
-      const { id: paymentId, status } = settled
-      yield* Effect.logError(`The gateway answered ${outcome.value} for a payment that is ${status}`).pipe(
-        Effect.annotateLogs({ paymentId })
-      )
-    }
-    return settled
   })
 
   const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
@@ -145,12 +162,11 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       })
     )
 
-  const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ActorOptions) {
-    const [{ paymentId, outcome }, { actor = systemActor }] = yield* decodeRecordOutcome(input, options)
-    const payment = yield* store.settle(paymentId, outcome, { at: yield* now, actor })
-    return payment.status === outcome
-      ? payment
-      : yield* new PaymentSettled({ paymentId, status: payment.status })
+  const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOutcome(input, options)
+    const { paymentId, outcome } = request
+    const claim = claimFor("record outcome", actor, idempotencyKey, request)
+    return resultOf(yield* store.settle(paymentId, outcome, { at: yield* now, actor }, claim))
   })
 
   const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {

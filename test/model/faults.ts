@@ -15,10 +15,10 @@ export const faults: ReadonlyArray<{
     does: "keeps the stock of a declined order",
     stores: faulty(PaymentStore, (store, { products }) => ({
       ...store,
-      settle: (id, outcome, attribution) =>
+      settle: (id, outcome, attribution, idempotency) =>
         Effect.suspend(() => {
           const before = new Map(products)
-          return Effect.tap(store.settle(id, outcome, attribution), () =>
+          return Effect.tap(store.settle(id, outcome, attribution, idempotency), () =>
             Effect.sync(() => {
               for (const [id, product] of before) products.set(id, product)
             })

@@ -8,7 +8,7 @@ import { InvalidInput } from "../../src/domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "../../src/ports/errors.ts"
 import { type CallOptions, type Commerce, createCommerce, type Rejection } from "../../src/promise/index.ts"
 import type { TransactionOpen } from "../../src/services/CommerceError.ts"
-import type { ActorOptions, ChangeOptions } from "../../src/services/inputs/Options.ts"
+import type { ChangeOptions } from "../../src/services/inputs/Options.ts"
 import type { PlaceOrderInput } from "../../src/services/inputs/Orders.ts"
 import { emptyDatabase } from "../support/postgres.ts"
 import { engines, newProduct, orderOf, reasonOf, useEmbedded } from "./support.ts"
@@ -117,7 +117,7 @@ describe("the methods of a commerce", () => {
     >()
     expectTypeOf<Commerce["orders"]["ship"]>()
       .parameter(1)
-      .toEqualTypeOf<(ActorOptions & CallOptions) | undefined>()
+      .toEqualTypeOf<(ChangeOptions & CallOptions) | undefined>()
     expectTypeOf(commerce.orders.place).toEqualTypeOf<
       (input: PlaceOrderInput, options?: ChangeOptions & CallOptions) => Promise<Order>
     >()

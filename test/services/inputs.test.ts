@@ -2,10 +2,13 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { layer as memory } from "../../src/adapters/memory/index.ts"
 import type { Draft } from "../../src/domain/orders/PlaceOrder.ts"
+import { IdempotencyKeyReused } from "../../src/domain/shared/Idempotency.ts"
 import { InvalidInput } from "../../src/domain/shared/InvalidInput.ts"
+import { Accounts } from "../../src/services/Accounts.ts"
 import { Analytics } from "../../src/services/Analytics.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
 import { decodeInput } from "../../src/services/inputs/Decode.ts"
+import type { ChangeOptions } from "../../src/services/inputs/Options.ts"
 import type { PlaceOrderInput } from "../../src/services/inputs/Orders.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
@@ -21,6 +24,8 @@ const faultsOf = <A, R>(call: Effect.Effect<A, unknown, R>) =>
   })
 
 const unknown = (path: string) => [`${path}: Unknown key`]
+
+type Change = (options: ChangeOptions) => Effect.Effect<unknown, unknown>
 
 /** As a host without types would write it. */
 const untyped = <A>(input: A, more: object): A => ({ ...input, ...more })
@@ -79,6 +84,16 @@ describe("inputs", () => {
     }).pipe(Effect.provide(shop))
   )
 
+  it.effect("may be ids as text, which are checked", () =>
+    Effect.gen(function* () {
+      const [accounts, orders] = [yield* Accounts, yield* Orders]
+      assert.deepStrictEqual(yield* faultsOf(accounts.get("nobody")), ["/accountId: Expected a UUID"])
+      assert.deepStrictEqual(yield* faultsOf(orders.ship("nobody")), ["/orderId: Expected a UUID"])
+      const { id } = yield* accounts.register({ email: "ada@example.com", password: "a long password" })
+      assert.strictEqual((yield* accounts.get(String(id))).id, id)
+    }).pipe(Effect.provide(shop))
+  )
+
   it("are what the schemas decode, or do not compile", () => {
     const Text = Schema.Struct({ text: Schema.String })
     const decode = decodeInput<{ readonly text: string }>()(Text)
@@ -94,25 +109,29 @@ describe("inputs", () => {
 })
 
 describe("options", () => {
-  it.effect("refuse what they do not know, a key where there is none included", () =>
+  it.effect("of every change refuse unknown members", () =>
     Effect.gen(function* () {
-      const [orders, payments] = [yield* Orders, yield* Payments]
-      const { id: productId } = yield* newProduct(5)
+      const [orders, catalog, payments] = [yield* Orders, yield* Catalog, yield* Payments]
+      const { id: productId, categoryId, price } = yield* newProduct(5)
       const { id } = yield* orders.place(orderOf(productId))
-      const key = untyped({}, { idempotencyKey: "key" })
-      const outcome = { paymentId: id, outcome: "APPROVED" } as const
-      assert.deepStrictEqual(yield* faultsOf(orders.ship(id, key)), unknown("/idempotencyKey"))
-      assert.deepStrictEqual(yield* faultsOf(orders.complete(id, key)), unknown("/idempotencyKey"))
-      assert.deepStrictEqual(yield* faultsOf(orders.expire(id, key)), unknown("/idempotencyKey"))
-      assert.deepStrictEqual(
-        yield* faultsOf(payments.recordOutcome(outcome, key)),
-        unknown("/idempotencyKey")
-      )
+      const charge = { orderId: id, paymentMethod: "sim_approve" }
       const misspelled = untyped({}, { idempotencykey: "key" })
-      assert.deepStrictEqual(
-        yield* faultsOf(orders.place(orderOf(productId), misspelled)),
-        unknown("/idempotencykey")
-      )
+      const calls = [
+        orders.place(orderOf(productId), misspelled),
+        orders.ship(id, misspelled),
+        orders.complete(id, misspelled),
+        orders.expire(id, misspelled),
+        payments.pay(charge, misspelled),
+        payments.record({ ...charge, outcome: "APPROVED" }, misspelled),
+        payments.recordOutcome({ paymentId: id, outcome: "APPROVED" }, misspelled),
+        catalog.createCategory({ name: "Tea" }, misspelled),
+        catalog.createProduct({ categoryId, name: "Cup", price, stock: 1 }, misspelled),
+        catalog.changeProduct({ productId, name: "Cup" }, misspelled),
+        catalog.adjustStock({ productId, delta: 1 }, misspelled)
+      ]
+      for (const call of calls) {
+        assert.deepStrictEqual(yield* faultsOf<unknown, never>(call), unknown("/idempotencykey"))
+      }
     }).pipe(Effect.provide(shop))
   )
 
@@ -148,7 +167,7 @@ describe("options", () => {
       }).pipe(Effect.provide(shop))
   )
 
-  it.effect("hold the key that makes a repeated call safe", () =>
+  it.effect("hold the key that makes a repeated call of every change safe", () =>
     Effect.gen(function* () {
       const [orders, catalog, payments] = [yield* Orders, yield* Catalog, yield* Payments]
       const { id: productId, categoryId, price } = yield* newProduct(5)
@@ -159,10 +178,17 @@ describe("options", () => {
           return first
         })
       yield* twice(catalog.adjustStock({ productId, delta: 2 }, key))
+      yield* twice(catalog.createCategory({ name: "Cups" }, key))
+      yield* twice(catalog.changeProduct({ productId, name: "Renamed" }, key))
       yield* twice(catalog.createProduct({ categoryId, name: "Cup", price, stock: 1 }, key))
       const order = orderOf(productId)
       const { id: orderId } = yield* twice(orders.place(order, key))
-      yield* twice(payments.pay({ orderId, paymentMethod: "sim_approve" }, key))
+      const { id: paymentId } = yield* twice(payments.pay({ orderId, paymentMethod: "sim_approve" }, key))
+      yield* twice(payments.recordOutcome({ paymentId, outcome: "APPROVED" }, key))
+      yield* twice(orders.ship(orderId, key))
+      yield* twice(orders.complete(orderId, key))
+      const { id: expired } = yield* orders.place(order, { idempotencyKey: "to-expire" })
+      yield* twice(orders.expire(expired, key))
       const { id: other } = yield* orders.place(order, { idempotencyKey: "other" })
       yield* twice(
         payments.record(
@@ -171,6 +197,41 @@ describe("options", () => {
         )
       )
       assert.strictEqual((yield* catalog.product(productId)).stock, 5)
+    }).pipe(Effect.provide(shop))
+  )
+
+  it.effect("refuse a key that belongs to another request, unless it is of another actor", () =>
+    Effect.gen(function* () {
+      const [orders, catalog, payments] = [yield* Orders, yield* Catalog, yield* Payments]
+      const { id: productId } = yield* newProduct(5)
+      const place = Effect.suspend(() => orders.place(orderOf(productId)))
+      const charge = (orderId: string) => payments.pay({ orderId, paymentMethod: "sim_approve" })
+      const [one, two, three, four] = [yield* place, yield* place, yield* place, yield* place]
+      const [first, second] = [yield* charge(one.id), yield* charge(two.id)]
+      const settled = (paymentId: string) => ({ paymentId, outcome: "APPROVED" }) as const
+      const pairs: ReadonlyArray<readonly [Change, Change]> = [
+        [(options) => orders.ship(one.id, options), (options) => orders.ship(two.id, options)],
+        [(options) => orders.complete(one.id, options), (options) => orders.complete(two.id, options)],
+        [(options) => orders.expire(three.id, options), (options) => orders.expire(four.id, options)],
+        [
+          (options) => payments.recordOutcome(settled(first.id), options),
+          (options) => payments.recordOutcome(settled(second.id), options)
+        ],
+        [
+          (options) => catalog.createCategory({ name: "Tea" }, options),
+          (options) => catalog.createCategory({ name: "Coffee" }, options)
+        ],
+        [
+          (options) => catalog.changeProduct({ productId, name: "Mug" }, options),
+          (options) => catalog.changeProduct({ productId, name: "Bowl" }, options)
+        ]
+      ]
+      for (const [call, another] of pairs) {
+        yield* call({ actor: "Ada", idempotencyKey: "key" })
+        const refusal = yield* Effect.flip(another({ actor: "Ada", idempotencyKey: "key" }))
+        assert.instanceOf(refusal, IdempotencyKeyReused)
+        yield* another({ actor: "Bob", idempotencyKey: "key" })
+      }
     }).pipe(Effect.provide(shop))
   )
 })

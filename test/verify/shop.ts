@@ -14,7 +14,7 @@ const open = Effect.gen(function* () {
   const orders = yield* Orders
   const payments = yield* Payments
 
-  const category = yield* catalog.createCategory({ name: "Tea" })
+  const category = yield* catalog.createCategory({ name: "Tea" }, { idempotencyKey: "category-key" })
   const product = (name: string, idempotencyKey?: string) =>
     catalog.createProduct(
       { categoryId: category.id, name, price: { amount: 250, currency: "EUR" }, stock: 100 },
@@ -25,6 +25,9 @@ const open = Effect.gen(function* () {
   const unsold = yield* product("Herbs")
   yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key" })
   yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key-2" })
+  const herbs = { productId: unsold.id, name: "Herbs" }
+  yield* catalog.changeProduct(herbs, { idempotencyKey: "change-key" })
+  yield* catalog.changeProduct(herbs, { idempotencyKey: "change-key-2" })
 
   const place = (idempotencyKey?: string) =>
     orders.place(
@@ -50,14 +53,18 @@ const open = Effect.gen(function* () {
   const pending = yield* paid("sim_silent")
   const bought = yield* paid("sim_approve", "pay-key")
   const again = yield* paid()
+  const approved = { paymentId: (yield* paid()).payment, outcome: "APPROVED" } as const
+  yield* payments.recordOutcome(approved, { idempotencyKey: "outcome-key" })
+  yield* payments.recordOutcome(approved, { idempotencyKey: "outcome-key-2" })
   const shipped = yield* paid()
-  yield* orders.ship(shipped.id)
+  yield* orders.ship(shipped.id, { idempotencyKey: "ship-key" })
   const completed = yield* paid()
   yield* orders.ship(completed.id)
-  yield* orders.complete(completed.id)
+  yield* orders.complete(completed.id, { idempotencyKey: "complete-key" })
   const declined = yield* paid("sim_decline")
   const expired = yield* place()
   yield* orders.expire(expired.id)
+  yield* orders.expire((yield* place()).id, { idempotencyKey: "expire-key" })
   return {
     green,
     black,

@@ -12,20 +12,26 @@ import { compareKeys, descends, productKey } from "../../domain/catalog/ProductL
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
-import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryCatalogStore = Layer.effect(
   CatalogStore,
   Effect.map(MemoryState, (state) =>
     CatalogStore.of({
-      addCategory: (category) =>
-        step(() => {
-          const key = normalizeKey(category.name)
-          const taken = state.categories.values().some(({ name }) => normalizeKey(name) === key)
-          if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
-          state.categories.set(category.id, category)
-          return Result.void
-        }),
+      addCategory: (category, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          category.createdAt,
+          () => {
+            const key = normalizeKey(category.name)
+            const taken = state.categories.values().some(({ name }) => normalizeKey(name) === key)
+            if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
+            state.categories.set(category.id, category)
+            return Result.succeed(category)
+          },
+          identity
+        ),
 
       categories: (after, take) =>
         Effect.sync(() =>
@@ -50,14 +56,19 @@ export const MemoryCatalogStore = Layer.effect(
           identity
         ),
 
-      changeProduct: (productId, input, at) =>
-        step(() =>
-          Result.gen(function* () {
-            const product = change(yield* find(state, productId), input, at)
-            yield* checkReferences(state, product)
-            state.products.set(productId, product)
-            return product
-          })
+      changeProduct: (productId, input, at, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          at,
+          () =>
+            Result.gen(function* () {
+              const product = change(yield* find(state, productId), input, at)
+              yield* checkReferences(state, product)
+              state.products.set(productId, product)
+              return product
+            }),
+          identity
         ),
 
       adjustStock: (productId, adjustment, idempotency) =>

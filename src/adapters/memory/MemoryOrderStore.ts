@@ -1,11 +1,11 @@
-import { Array as Arr, Effect, Layer, Option, Result } from "effect"
+import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
 import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
@@ -26,12 +26,25 @@ export const MemoryOrderStore = Layer.effect(
           asPlaced
         ),
 
-      advance: (orderId, to, attribution) =>
-        step(() => applyTransition(state, orderId, (order) => advance(order, to, attribution))),
+      advance: (orderId, to, attribution, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          attribution.at,
+          () => applyTransition(state, orderId, (order) => advance(order, to, attribution)),
+          identity
+        ),
 
-      expire: (orderId, attribution) =>
-        step(() =>
-          applyTransition(state, orderId, (order) => expire(order, hasPending(state, orderId), attribution))
+      expire: (orderId, attribution, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          attribution.at,
+          () =>
+            applyTransition(state, orderId, (order) =>
+              expire(order, hasPending(state, orderId), attribution)
+            ),
+          identity
         ),
 
       expireUnpaid: (before, take, attribution) =>

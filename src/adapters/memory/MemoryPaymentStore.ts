@@ -4,7 +4,7 @@ import { begin, type Payment, PaymentNotFound, record, settle } from "../../doma
 import type { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
 import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"
-import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,
@@ -41,16 +41,21 @@ export const MemoryPaymentStore = Layer.effect(
           (payment) => currentPayment(state, payment)
         ),
 
-      settle: (paymentId, outcome, attribution) =>
-        step(() =>
-          Result.gen(function* () {
-            const pending = yield* findPayment(state, paymentId)
-            const order = Result.getOrThrow(findOrder(state, pending.orderId))
-            const { payment, advanced } = settle(pending, order, outcome, attribution)
-            save(state, payment, attribution.actor)
-            if (advanced !== null) saveAdvanced(state, advanced)
-            return currentPayment(state, payment)
-          })
+      settle: (paymentId, outcome, attribution, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          attribution.at,
+          () =>
+            Result.gen(function* () {
+              const pending = yield* findPayment(state, paymentId)
+              const order = Result.getOrThrow(findOrder(state, pending.orderId))
+              const { payment, advanced } = yield* settle(pending, order, outcome, attribution)
+              save(state, payment, attribution.actor)
+              if (advanced !== null) saveAdvanced(state, advanced)
+              return currentPayment(state, payment)
+            }),
+          (payment) => currentPayment(state, payment)
         ),
 
       lease: (before, { at, until }, take) =>

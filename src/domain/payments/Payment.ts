@@ -105,22 +105,27 @@ const stepFor = { APPROVED: "paid", DECLINED: "declined", CANCELLED: null } as c
 /**
  * Applies the outcome of a payment to the payment and its order.
  *
- * A settled payment stays unchanged, since a gateway may answer twice. A pending payment keeps its order
- * `CREATED`, so a refused step here is a defect.
+ * A settled payment stays unchanged, since a gateway may answer twice. Fails with `PaymentSettled` if its outcome is
+ * another. A pending payment keeps its order `CREATED`, so a refused step here is a defect.
  */
 export const settle = (
   payment: Payment,
   order: Order,
   outcome: Outcome,
   attribution: Attribution
-): Settled => {
-  if (payment.status !== "PENDING") return { payment, advanced: null }
+): Result.Result<Settled, PaymentSettled> => {
+  const { id: paymentId, status } = payment
+  if (status !== "PENDING") {
+    return status === outcome
+      ? Result.succeed({ payment, advanced: null })
+      : Result.fail(new PaymentSettled({ paymentId, status }))
+  }
   const step = stepFor[outcome]
   const advanced = step === null ? null : Result.getOrThrow(advance(order, step, attribution))
-  return {
+  return Result.succeed({
     payment: { ...payment, status: outcome, orderStatus: advanced?.order.status ?? order.status },
     advanced
-  }
+  })
 }
 
 /**
@@ -138,4 +143,6 @@ export const record = (
   },
   outcome: Outcome
 ): Result.Result<Settled, OrderNotPayable | PaymentInProgress> =>
-  Result.map(begin(order, hasPending, attempt), (payment) => settle(payment, order, outcome, attempt))
+  Result.map(begin(order, hasPending, attempt), (payment) =>
+    Result.getOrThrow(settle(payment, order, outcome, attempt))
+  )

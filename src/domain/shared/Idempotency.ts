@@ -9,7 +9,17 @@ export const IdempotencyKey = Schema.String.check(
 )
 
 /** Operations that accept an idempotency key. */
-export type Operation = "place order" | "pay order" | "create product" | "adjust stock"
+export type Operation =
+  | "place order"
+  | "ship order"
+  | "complete order"
+  | "expire order"
+  | "pay order"
+  | "record outcome"
+  | "create category"
+  | "create product"
+  | "change product"
+  | "adjust stock"
 
 /** An idempotency key with the request that it guards. */
 export interface IdempotencyClaim {

@@ -10,8 +10,9 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
       categories: ({ query }) => catalog.categories(query),
 
       createCategory: ({ payload }) =>
-        Effect.map(catalog.createCategory(payload), (body) =>
-          HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } })
+        catalog.createCategory(payload).pipe(
+          Effect.catchTag("IdempotencyKeyReused", Effect.die),
+          Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
         ),
 
       products: ({ query }) => catalog.products(query),
@@ -28,7 +29,10 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
         })
       }),
 
-      changeProduct: ({ params, payload }) => catalog.changeProduct({ ...payload, productId: params.id }),
+      changeProduct: ({ params, payload }) =>
+        catalog
+          .changeProduct({ ...payload, productId: params.id })
+          .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
 
       adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const { id: actor } = yield* CurrentAccount

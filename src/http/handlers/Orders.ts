@@ -53,12 +53,14 @@ export const OrdersHandlers = HttpApiBuilder.group(
       advance: Effect.fnUntraced(function* ({ params, payload }) {
         const { id: actor } = yield* CurrentAccount
         const step = payload.status === "SHIPPED" ? orders.ship : orders.complete
-        return yield* step(params.id, { actor })
+        return yield* step(params.id, { actor }).pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die))
       }),
 
       expire: Effect.fnUntraced(function* ({ params }) {
         const { id: actor } = yield* CurrentAccount
-        return yield* orders.expire(params.id, { actor })
+        return yield* orders
+          .expire(params.id, { actor })
+          .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die))
       }),
 
       pay: Effect.fnUntraced(function* ({ params, payload, headers }) {

@@ -84,11 +84,15 @@ export interface ProductFilterInput {
 /** A filter, a sort and a page of products. */
 export interface ProductQueryInput extends ProductFilterInput, PageInput {}
 
-export const decodeCreateCategory = decodeInput<CreateCategoryInput>()(NewCategory)
+export const decodeCreateCategory = decodeCall<CreateCategoryInput, ChangeOptions>()(
+  NewCategory,
+  ChangeFields
+)
 export const decodeCategoryQuery = decodeInput<CategoryQueryInput>()(CategoryQuery)
 export const decodeCreateProduct = decodeCall<CreateProductInput, ChangeOptions>()(NewProduct, ChangeFields)
-export const decodeChangeProduct = decodeInput<ChangeProductInput>()(
-  Schema.Struct({ productId: ProductId, ...ProductChange.fields })
+export const decodeChangeProduct = decodeCall<ChangeProductInput, ChangeOptions>()(
+  Schema.Struct({ productId: ProductId, ...ProductChange.fields }),
+  ChangeFields
 )
 export const decodeAdjustStock = decodeCall<AdjustStockInput, ChangeOptions>()(
   Schema.Struct({ productId: ProductId, ...StockAdjustment.fields }),

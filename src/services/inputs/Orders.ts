@@ -6,7 +6,7 @@ import { Draft } from "../../domain/orders/PlaceOrder.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
 import { Limit } from "../../domain/shared/Page.ts"
 import { decodeCall, decodeInput } from "./Decode.ts"
-import { ActorFields, type ActorOptions, ChangeFields, type ChangeOptions } from "./Options.ts"
+import { ChangeFields, type ChangeOptions } from "./Options.ts"
 import type { MoneyInput, PageInput } from "./Shared.ts"
 
 /** Units of one product. */
@@ -70,7 +70,10 @@ const Every = Schema.declare(isDuration, { expected: `a duration, such as "5 sec
 const Target = Schema.Struct({ orderId: OrderId })
 
 export const decodePlaceOrder = decodeCall<PlaceOrderInput, ChangeOptions>()(Draft, ChangeFields)
-export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ActorOptions>()(Target, ActorFields)
+export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ChangeOptions>()(
+  Target,
+  ChangeFields
+)
 export const decodeOrderId = decodeInput<string>()(OrderId)
 export const decodeOrderQuery = decodeInput<OrderQueryInput>()(OrderQuery)
 export const decodeOrderFilter = decodeInput<OrderFilterInput>()(

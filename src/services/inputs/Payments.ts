@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Outcome, PaymentMethod } from "../../domain/payments/Payment.ts"
 import { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { decodeCall } from "./Decode.ts"
-import { ActorFields, type ActorOptions, ChangeFields, type ChangeOptions } from "./Options.ts"
+import { ChangeFields, type ChangeOptions } from "./Options.ts"
 
 /** Which order to charge, and how. */
 export interface PayOrderInput {
@@ -37,9 +37,9 @@ export const decodePayOrder = decodeCall<PayOrderInput, ChangeOptions>()(
   Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod }),
   ChangeFields
 )
-export const decodeRecordOutcome = decodeCall<RecordOutcomeInput, ActorOptions>()(
+export const decodeRecordOutcome = decodeCall<RecordOutcomeInput, ChangeOptions>()(
   Schema.Struct({ paymentId: PaymentId, outcome: Outcome }),
-  ActorFields
+  ChangeFields
 )
 export const decodeRecordPayment = decodeCall<RecordPaymentInput, ChangeOptions>()(
   Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, outcome: Outcome }),

@@ -63,7 +63,7 @@ export const newCategory: Effect.Effect<Category> = Effect.gen(function* () {
 })
 
 export const category = Effect.tap(newCategory, (category) =>
-  CatalogStore.use((store) => store.addCategory(category))
+  CatalogStore.use((store) => store.addCategory(category, undefined))
 )
 
 /** Returns an active product with a price in euros that is not in the store. Its category is in the store. */
@@ -139,7 +139,7 @@ export const newAttempt = Effect.fnUntraced(function* (
 export const paid = Effect.fnUntraced(function* (order: Pick<Order, "id">, outcome: Outcome) {
   const store = yield* PaymentStore
   const { value: pending } = yield* store.begin(yield* newAttempt(order), undefined)
-  return yield* store.settle(pending.id, outcome, yield* newAttribution)
+  return yield* store.settle(pending.id, outcome, yield* newAttribution, undefined)
 })
 
 /** Makes an order in the given status. */
@@ -153,8 +153,8 @@ export const orderIn = Effect.fnUntraced(function* (
   const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
   if (status === "SHIPPED" || status === "COMPLETED")
-    yield* store.advance(id, "shipped", yield* newAttribution)
-  if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution)
+    yield* store.advance(id, "shipped", yield* newAttribution, undefined)
+  if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution, undefined)
   return yield* Effect.flatMap(store.get(id), Effect.fromOption)
 })
 

@@ -20,5 +20,5 @@ export const pendingPayment: Gen<{ readonly payment: Payment; readonly order: Or
 export const payment: Gen<Payment> = Arbitrary.map(
   Arbitrary.all([pendingPayment, maybe(outcome), attribution]),
   ([{ payment, order }, outcome, attribution]) =>
-    outcome === undefined ? payment : settle(payment, order, outcome, attribution).payment
+    outcome === undefined ? payment : Result.getOrThrow(settle(payment, order, outcome, attribution)).payment
 )

@@ -14,6 +14,7 @@ import {
   OrderNotPayable,
   type Outcome,
   PaymentRequest,
+  PaymentSettled,
   record,
   settle
 } from "../../../src/domain/payments/Payment.ts"
@@ -89,7 +90,7 @@ describe("settling a payment", () => {
     ({ pending, outcome, attribution }) => {
       const [status, event, givesBack] = meaning[outcome]
       const { payment, advanced } = untouched(pending, ({ payment, order }) =>
-        settle(payment, order, outcome, attribution)
+        Result.getOrThrow(settle(payment, order, outcome, attribution))
       )
       deepStrictEqual(payment, { ...pending.payment, status: outcome, orderStatus: status })
       if (event === null) {
@@ -106,16 +107,17 @@ describe("settling a payment", () => {
   )
 
   it.prop(
-    "happens once: whatever the gateway says later, the first outcome stays and the order is left alone",
+    "happens once: a later outcome is refused unless it is the first, and the order stays as it is",
     { pending: pendingPayment, first: outcome, later: Arbitrary.array(outcome), attribution },
     ({ pending, first, later, attribution }) => {
-      const settled = settle(pending.payment, pending.order, first, attribution)
-      const order = settled.advanced?.order ?? pending.order
+      const { payment, advanced } = Result.getOrThrow(
+        settle(pending.payment, pending.order, first, attribution)
+      )
+      const order = advanced?.order ?? pending.order
       for (const outcome of later) {
-        deepStrictEqual(settle(settled.payment, order, outcome, attribution), {
-          payment: settled.payment,
-          advanced: null
-        })
+        const again = settle(payment, order, outcome, attribution)
+        if (outcome === first) assertSuccess(again, { payment, advanced: null })
+        else assertFailure(again, new PaymentSettled({ paymentId: payment.id, status: first }))
       }
     }
   )
@@ -124,7 +126,7 @@ describe("settling a payment", () => {
     "with CANCELLED leaves the order payable, with any other outcome it does not",
     { pending: pendingPayment, outcome, attribution, attempt },
     ({ pending, outcome, attribution, attempt }) => {
-      const { advanced } = settle(pending.payment, pending.order, outcome, attribution)
+      const { advanced } = Result.getOrThrow(settle(pending.payment, pending.order, outcome, attribution))
       const again = begin(advanced?.order ?? pending.order, false, attempt)
       strictEqual(Result.isSuccess(again), outcome === "CANCELLED")
     }

@@ -95,6 +95,29 @@ describe("steps that are taken at once", () => {
     })
   )
 
+  race("take effect once per key, and are committed together with keys too [I1]", (shop) =>
+    Effect.gen(function* () {
+      const orders = yield* ordersOf(shop, 200)
+      yield* atOnce(orders.map(({ id }) => pay(shop, id)))
+      for (const step of ["ship", "complete"] as const) {
+        const taken = yield* Effect.forEach(
+          orders,
+          ({ id }) => atOnce(times(3).map(() => shop.orders[step](id, { idempotencyKey: id }))),
+          { concurrency: "unbounded" }
+        )
+        for (const answers of taken) {
+          assert.deepStrictEqual(tally(answers), { done: 3 })
+          const [first, ...others] = answers
+          for (const other of others) assert.deepStrictEqual(other, first)
+        }
+      }
+      for (const event of ["shipped", "completed"]) {
+        assert.isBelow(yield* transactions(shop, event), 100, event)
+      }
+      for (const { id } of orders) assert.strictEqual((yield* shop.orders.get(id)).version, 4)
+    })
+  )
+
   race(
     "do not wait for an order that another transaction holds [S9]",
     (shop) =>

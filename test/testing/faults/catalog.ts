@@ -23,11 +23,11 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "tells names of categories apart by their case",
     stores: catalog((store, { categories }) => ({
-      addCategory: (category) =>
+      addCategory: (category, idempotency) =>
         seeing(
           categories,
           (other) => (other.name === category.name ? other : undefined),
-          store.addCategory(category)
+          store.addCategory(category, idempotency)
         )
     })),
     breaks: ["a category name is taken in any case, Unicode form and surrounding space"]
@@ -35,7 +35,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "looks whether the name of a category is free, and then waits before it takes it",
     stores: catalog((store, { categories }) => ({
-      addCategory: (category) => late([categories], store.addCategory(category))
+      addCategory: (category, idempotency) => late([categories], store.addCategory(category, idempotency))
     })),
     breaks: ["ten concurrent additions of one category name: one succeeds"]
   },
@@ -83,8 +83,13 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "never frees a SKU",
     stores: catalog((store) => ({
-      changeProduct: (id, { sku, ...change }, at) =>
-        store.changeProduct(id, sku === null || sku === undefined ? change : { ...change, sku }, at)
+      changeProduct: (id, { sku, ...change }, at, idempotency) =>
+        store.changeProduct(
+          id,
+          sku === null || sku === undefined ? change : { ...change, sku },
+          at,
+          idempotency
+        )
     })),
     breaks: [
       "a product may respell its own SKU, and a released SKU is free",
@@ -94,7 +99,8 @@ export const catalogFaults: ReadonlyArray<Fault> = [
   {
     does: "reads a product, and then waits before it writes it",
     stores: catalog((store, { products }) => ({
-      changeProduct: (id, change, at) => late([products], store.changeProduct(id, change, at))
+      changeProduct: (id, change, at, idempotency) =>
+        late([products], store.changeProduct(id, change, at, idempotency))
     })),
     breaks: [
       "ten concurrent additions and changes with one SKU: one succeeds",

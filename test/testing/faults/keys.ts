@@ -23,22 +23,32 @@ const keyed = (spoil: (state: State) => Asked) =>
     return stores.pipe(
       Context.add(CatalogStore, {
         ...catalog,
+        addCategory: (category, idempotency) =>
+          asked(idempotency, (idempotency) => catalog.addCategory(category, idempotency)),
         addProduct: (product, actor, idempotency) =>
           asked(idempotency, (idempotency) => catalog.addProduct(product, actor, idempotency)),
+        changeProduct: (id, change, at, idempotency) =>
+          asked(idempotency, (idempotency) => catalog.changeProduct(id, change, at, idempotency)),
         adjustStock: (id, adjustment, idempotency) =>
           asked(idempotency, (idempotency) => catalog.adjustStock(id, adjustment, idempotency))
       }),
       Context.add(OrderStore, {
         ...orders,
         place: (placement) =>
-          asked(placement.idempotency, (idempotency) => orders.place({ ...placement, idempotency }))
+          asked(placement.idempotency, (idempotency) => orders.place({ ...placement, idempotency })),
+        advance: (id, step, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => orders.advance(id, step, attribution, idempotency)),
+        expire: (id, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => orders.expire(id, attribution, idempotency))
       }),
       Context.add(PaymentStore, {
         ...payments,
         begin: (attempt, idempotency) =>
           asked(idempotency, (idempotency) => payments.begin(attempt, idempotency)),
         record: (attempt, outcome, idempotency) =>
-          asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency))
+          asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency)),
+        settle: (id, outcome, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency))
       })
     )
   })
@@ -51,7 +61,10 @@ const each = (law: (name: string) => string, of: (name: string) => boolean = () 
     .map(law)
 
 /** A replay of these is answered with their present state. */
-const isPayment = (name: string) => name === "begin a payment" || name === "record a charge"
+const isPayment = (name: string) => ["begin a payment", "record a charge", "record an outcome"].includes(name)
+
+/** What these have made never changes. */
+const isFinal = (name: string) => ["complete an order", "expire an order", "create a category"].includes(name)
 
 /** An answer with what is known by its id. */
 const presently = <A extends { readonly id: string }>(
@@ -66,7 +79,13 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "takes no notice of keys",
     stores: keyed(() => (_, ask) => ask(undefined)),
-    breaks: each((name) => `to ${name} again with the same key returns the first result and changes nothing`)
+    breaks: [
+      ...each((name) => `to ${name} again with the same key returns the first result and changes nothing`),
+      ...each(
+        (name) => `to ${name} again with the same key returns the first result also after later changes`,
+        isFinal
+      )
+    ]
   },
   {
     does: "looks whether a key is new, and then waits before it uses it",
@@ -99,10 +118,13 @@ export const keyFaults: ReadonlyArray<Fault> = [
             presently(answer, new Map<string, unknown>([...orders, ...products]))
           )
     ),
-    breaks: each(
-      (name) => `to ${name} again with the same key returns the first result also after later changes`,
-      (name) => !isPayment(name)
-    )
+    breaks: [
+      ...each(
+        (name) => `to ${name} again with the same key returns the first result also after later changes`,
+        (name) => !isPayment(name) && !isFinal(name)
+      ),
+      "concurrent replays of two steps of one order return the result of each"
+    ]
   },
   {
     does: "answers a replay with what there was at first",
@@ -137,7 +159,10 @@ export const keyFaults: ReadonlyArray<Fault> = [
             : Effect.failCause(known)
         })
     }),
-    breaks: each((name) => `a refusal to ${name} leaves the key unused`)
+    breaks: [
+      ...each((name) => `a refusal to ${name} leaves the key unused`),
+      "an outcome that is refused because the payment has another leaves the key unused"
+    ]
   },
   {
     does: "takes a key of somebody else for the same",

@@ -54,7 +54,8 @@ export const placingFaults: ReadonlyArray<Fault> = [
     does: "breaks when it knows no such order",
     stores: orders((store, state) => ({
       get: (id) => mustBeThere(store.get(id)),
-      advance: (id, to, attribution) => (state.orders.has(id) ? store.advance(id, to, attribution) : oops),
+      advance: (id, to, attribution, idempotency) =>
+        state.orders.has(id) ? store.advance(id, to, attribution, idempotency) : oops,
       list: (listing) =>
         Effect.flatMap(store.list(listing), (page) => (page.length === 0 ? oops : Effect.succeed(page)))
     })),
@@ -82,11 +83,11 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "ships what is not paid",
     stores: orders((store, state) => ({
-      advance: (id, to, attribution) =>
+      advance: (id, to, attribution, idempotency) =>
         seeing(
           state.orders,
           (order) => (order.status === "CREATED" ? { ...order, status: "PAID" as const } : order),
-          store.advance(id, to, attribution)
+          store.advance(id, to, attribution, idempotency)
         )
     })),
     breaks: [
@@ -96,8 +97,10 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "reads an order, and then waits before it takes its step",
     stores: orders((store, state) => ({
-      advance: (id, to, attribution) => late([state.orders], store.advance(id, to, attribution)),
-      expire: (id, attribution) => late([state.orders], store.expire(id, attribution)),
+      advance: (id, to, attribution, idempotency) =>
+        late([state.orders], store.advance(id, to, attribution, idempotency)),
+      expire: (id, attribution, idempotency) =>
+        late([state.orders], store.expire(id, attribution, idempotency)),
       expireUnpaid: (before, take, attribution) =>
         late([state.orders], store.expireUnpaid(before, take, attribution))
     })),
@@ -111,7 +114,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "keeps the stock of an order that expires",
     stores: orders((store, { products }) => ({
-      expire: (id, attribution) => keeping(products, store.expire(id, attribution))
+      expire: (id, attribution, idempotency) => keeping(products, store.expire(id, attribution, idempotency))
     })),
     breaks: [
       "an unpaid order expires and is restocked; in any other status expiry is refused and changes nothing"
@@ -120,7 +123,8 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "lets an order expire while it is being paid",
     stores: orders((store, { payments }) => ({
-      expire: (id, attribution) => seeing(payments, () => undefined, store.expire(id, attribution))
+      expire: (id, attribution, idempotency) =>
+        seeing(payments, () => undefined, store.expire(id, attribution, idempotency))
     })),
     breaks: [
       "an order with a pending payment and an unknown order cannot expire",

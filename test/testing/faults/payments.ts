@@ -49,7 +49,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "keeps the stock of an order that is declined",
     stores: payments((store, { products }) => ({
-      settle: (id, outcome, attribution) => keeping(products, store.settle(id, outcome, attribution))
+      settle: (id, outcome, attribution, idempotency) =>
+        keeping(products, store.settle(id, outcome, attribution, idempotency))
     })),
     breaks: [
       "an approval makes the order PAID, a decline makes it FAILED and restocks it, a cancellation does neither"
@@ -58,7 +59,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "believes what is said last of a payment",
     stores: payments((store, state) => ({
-      settle: (id, outcome, attribution) =>
+      settle: (id, outcome, attribution, idempotency) =>
         Effect.suspend(() => {
           const known = state.payments.get(id)
           const order = known && state.orders.get(known.payment.orderId)
@@ -66,12 +67,12 @@ export const paymentFaults: ReadonlyArray<Fault> = [
             state.payments.set(id, { ...known, payment: { ...known.payment, status: "PENDING" } })
             state.orders.set(order.id, { ...order, status: "CREATED" })
           }
-          return store.settle(id, outcome, attribution)
+          return store.settle(id, outcome, attribution, idempotency)
         })
     })),
     breaks: [
       "a settled payment keeps its outcome, and its order is restocked once",
-      "a concurrent approval and decline of one payment: one counts, and both calls return it",
+      "a concurrent approval and decline of one payment: one counts, and the other is refused",
       "ten concurrent declines of one payment restock its order once"
     ]
   },
@@ -95,8 +96,8 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "breaks when it knows no such payment",
     stores: payments((store, state) => ({
-      settle: (id, outcome, attribution) =>
-        state.payments.has(id) ? store.settle(id, outcome, attribution) : oops
+      settle: (id, outcome, attribution, idempotency) =>
+        state.payments.has(id) ? store.settle(id, outcome, attribution, idempotency) : oops
     })),
     breaks: ["an unknown payment cannot be settled"]
   },
@@ -120,11 +121,11 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "reads a payment, and then waits before it settles it",
     stores: payments((store, state) => ({
-      settle: (id, outcome, attribution) =>
-        late([state.payments, state.orders], store.settle(id, outcome, attribution))
+      settle: (id, outcome, attribution, idempotency) =>
+        late([state.payments, state.orders], store.settle(id, outcome, attribution, idempotency))
     })),
     breaks: [
-      "a concurrent approval and decline of one payment: one counts, and both calls return it",
+      "a concurrent approval and decline of one payment: one counts, and the other is refused",
       "ten concurrent declines of one payment restock its order once"
     ]
   }

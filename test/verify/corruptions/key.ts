@@ -57,6 +57,22 @@ export const keyCorruptions: ReadonlyArray<Corruption> = [
   pointsNowhere(payKey, "pay-key"),
   pointsNowhere(productKey, "product-key"),
   pointsNowhere(stockKey, "stock-key"),
+  ...[
+    ["ship order", "ship-key"],
+    ["complete order", "complete-key"],
+    ["expire order", "expire-key"],
+    ["record outcome", "outcome-key"],
+    ["create category", "category-key"],
+    ["change product", "change-key"]
+  ].map(([operation, name = ""]) => pointsNowhere(`system / ${operation} / ${name}`, name)),
+  ...[
+    ["ship order", "ship-key"],
+    ["complete order", "complete-key"],
+    ["expire order", "expire-key"],
+    ["create category", "category-key"]
+  ].map(([operation, name = ""]) =>
+    shares(`system / ${operation} / ${name}`, name, `system / ${operation} / other`)
+  ),
   shares(placeKey, "place-key", "00000000-0000-4000-8000-000000000001 / place order / other"),
   shares(payKey, "pay-key", "system / pay order / other"),
   shares(productKey, "product-key", "somebody / create product / other", "'somebody'")

@@ -7,8 +7,7 @@ import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
-import { loadReplay, toStoredResponse } from "./SaveProduct.ts"
+import { type ProductRow, productColumns, storedProducts, toProduct } from "./ProductRecords.ts"
 
 interface Adjust {
   readonly productId: ProductId
@@ -52,7 +51,7 @@ export const adjustStock = Effect.gen(function* () {
     unbatched({
       name: "adjust stock",
       execute: ({ productId, adjustment, idempotency }: Adjust) =>
-        keys.guard(idempotency, adjustment.at, apply(productId, adjustment), toStoredResponse, loadReplay),
+        keys.guard(idempotency, adjustment.at, apply(productId, adjustment), storedProducts),
       lockTargets: ({ productId }) => [{ table: "products", id: productId }]
     })
   )

@@ -1,33 +1,43 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
-import { CategoryNameTaken } from "../../../domain/catalog/Category.ts"
+import { type Category, CategoryNameTaken } from "../../../domain/catalog/Category.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { adjustStock } from "./AdjustStock.ts"
 import { listProducts } from "./ListProducts.ts"
-import { type CategoryRow, type ProductRow, productColumns, toCategory, toProduct } from "./ProductRecords.ts"
+import {
+  type CategoryRow,
+  type ProductRow,
+  productColumns,
+  storedCategories,
+  toCategory,
+  toProduct
+} from "./ProductRecords.ts"
 import { addProduct, changeProduct } from "./SaveProduct.ts"
 
 export const PgCatalogStore = Layer.effect(
   CatalogStore,
   Effect.gen(function* () {
     const { sql, table, query, transaction } = yield* Database
+    const keys = yield* idempotencyKeys
+
+    const insertCategory = (category: Category) =>
+      sql`
+        INSERT INTO ${table.categories} (id, name, normalized_name, created_at)
+        VALUES (${category.id}, ${category.name}, ${normalizeKey(category.name)}, ${category.createdAt})
+        ON CONFLICT (normalized_name) DO NOTHING
+        RETURNING id`.pipe(
+        Effect.filterOrFail(
+          Arr.isReadonlyArrayNonEmpty,
+          () => new CategoryNameTaken({ name: category.name })
+        ),
+        Effect.as(category)
+      )
 
     return CatalogStore.of({
-      addCategory: (category) =>
-        transaction(
-          sql`
-            INSERT INTO ${table.categories} (id, name, normalized_name, created_at)
-            VALUES (${category.id}, ${category.name}, ${normalizeKey(category.name)}, ${category.createdAt})
-            ON CONFLICT (normalized_name) DO NOTHING
-            RETURNING id`.pipe(
-            Effect.filterOrFail(
-              Arr.isReadonlyArrayNonEmpty,
-              () => new CategoryNameTaken({ name: category.name })
-            ),
-            Effect.asVoid
-          )
-        ),
+      addCategory: (category, idempotency) =>
+        transaction(keys.guard(idempotency, category.createdAt, insertCategory(category), storedCategories)),
 
       categories: (after, take) =>
         query(

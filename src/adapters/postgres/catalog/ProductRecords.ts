@@ -1,8 +1,13 @@
 import type { SqlClient } from "effect/sql"
-import type { Category } from "../../../domain/catalog/Category.ts"
-import type { Offer, Product } from "../../../domain/catalog/Product.ts"
+import { Category } from "../../../domain/catalog/Category.ts"
+import { type Offer, Product } from "../../../domain/catalog/Product.ts"
 import type { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { stored } from "../idempotency/IdempotencyKeys.ts"
+
+/** Replays return categories and products as a change left them. */
+export const storedCategories = stored(Category)
+export const storedProducts = stored(Product)
 
 export interface CategoryRow {
   readonly id: CategoryId

@@ -1,9 +1,9 @@
-import { Array as Arr, Effect, Schema } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import { CategoryNotFound } from "../../../domain/catalog/Category.ts"
 import {
   change,
-  Product,
+  type Product,
   type ProductChange,
   ProductNotFound,
   SkuTaken,
@@ -16,20 +16,8 @@ import type { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
-
-const json = Schema.toCodecJson(Product)
-
-/** Encodes a product for storage with its idempotency key. */
-export const toStoredResponse = (product: Product) => ({
-  resourceId: product.id,
-  response: Schema.encodeSync(json)(product)
-})
-
-/** Decodes the stored product of a replay. */
-export const loadReplay = ({ response }: Fulfilled): Effect.Effect<Product> =>
-  Effect.orDie(Schema.decodeUnknownEffect(json)(response))
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { type ProductRow, productColumns, storedProducts, toProduct } from "./ProductRecords.ts"
 
 const normalizedSku = ({ sku }: Product) => (sku === null ? null : normalizeKey(sku))
 
@@ -76,7 +64,7 @@ export const addProduct = Effect.gen(function* () {
     unbatched({
       name: "create product",
       execute: ({ product, actor, idempotency }: Add) =>
-        keys.guard(idempotency, product.createdAt, insert(product, actor), toStoredResponse, loadReplay),
+        keys.guard(idempotency, product.createdAt, insert(product, actor), storedProducts),
       lockTargets: () => []
     })
   )
@@ -89,13 +77,15 @@ interface Change {
   readonly productId: ProductId
   readonly input: ProductChange
   readonly at: Date
+  readonly idempotency: IdempotencyClaim | undefined
 }
 
 export const changeProduct = Effect.gen(function* () {
   const { sql, table } = yield* Database
+  const keys = yield* idempotencyKeys
   const checkCategory = yield* categoryExists
 
-  const update = Effect.fnUntraced(function* ({ productId, input, at }: Change) {
+  const update = Effect.fnUntraced(function* (productId: ProductId, input: ProductChange, at: Date) {
     const [row] = yield* sql<ProductRow>`
       SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
     if (row === undefined) return yield* new ProductNotFound({ productId })
@@ -116,12 +106,13 @@ export const changeProduct = Effect.gen(function* () {
   const submit = yield* batcher(
     unbatched({
       name: "change product",
-      execute: update,
+      execute: ({ productId, input, at, idempotency }: Change) =>
+        keys.guard(idempotency, at, update(productId, input, at), storedProducts),
       lockTargets: ({ productId }) => [{ table: "products", id: productId }]
     })
   )
-  const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at) =>
-    submit({ productId, input, at })
+  const save: CatalogStore["Service"]["changeProduct"] = (productId, input, at, idempotency) =>
+    submit({ productId, input, at, idempotency })
   return save
 })
 

@@ -6,7 +6,7 @@ import {
   type IdempotentResult,
   replayed
 } from "../../../domain/shared/Idempotency.ts"
-import { type Fulfilment, identity } from "./IdempotencyKeys.ts"
+import { type Fulfilment, identity, type Responses, toReference } from "./IdempotencyKeys.ts"
 
 export interface Keyed {
   readonly idempotency: IdempotencyClaim | undefined
@@ -29,7 +29,8 @@ export interface DecidedWithKeys<Out, E> {
 export const decideWithKeys = <In extends Keyed, Out extends { readonly id: string }, E>(
   inputs: ReadonlyArray<In>,
   replays: (idempotency: IdempotencyClaim) => Decided<Out, never> | undefined,
-  decideRequest: (input: In) => Result.Result<Out, E>
+  decideRequest: (input: In) => Result.Result<Out, E>,
+  toStored: Responses<Out>["toStored"] = toReference
 ): DecidedWithKeys<Out, E> => {
   const fulfilled = new Map<string, Fulfilment & { readonly out: Out }>()
   const refused = new Map<string, IdempotencyClaim>()
@@ -42,7 +43,7 @@ export const decideWithKeys = <In extends Keyed, Out extends { readonly id: stri
       else {
         fulfilled.set(key, {
           idempotency: input.idempotency,
-          resourceId: decision.success.id,
+          ...toStored(decision.success),
           out: decision.success
         })
       }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { type Array as Arr, Effect, Result } from "effect"
+import { Array as Arr, Effect, Result, Schema } from "effect"
 import type { SqlError } from "effect/sql"
 import {
   firstTime,
@@ -24,6 +24,39 @@ export interface Fulfilment {
   readonly idempotency: IdempotencyClaim
   readonly resourceId: string
   readonly response?: unknown
+}
+
+/** What is stored with fulfilled keys, and the responses of their replays. */
+export interface Responses<A> {
+  readonly toStored: (value: A) => Omit<Fulfilment, "idempotency">
+  /** Loads one response per key, `undefined` where the resource does not exist. */
+  readonly load: (
+    fulfilled: ReadonlyArray<Fulfilled>
+  ) => Effect.Effect<ReadonlyArray<A | undefined>, SqlError.SqlError>
+}
+
+export const toReference = ({ id }: { readonly id: string }) => ({ resourceId: id })
+
+/** Responses that are read again from their resources. */
+export const readAgain = <A extends { readonly id: string }>(
+  read: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<A>, SqlError.SqlError>
+): Responses<A> => ({
+  toStored: toReference,
+  load: (fulfilled) =>
+    Effect.map(read(fulfilled.map(({ resourceId }) => resourceId)), (found) => {
+      const byId = new Map(found.map((value) => [value.id, value]))
+      return fulfilled.map(({ resourceId }) => byId.get(resourceId))
+    })
+})
+
+/** Responses that are stored, because their resources change. */
+export const stored = <A extends { readonly id: string }>(schema: Schema.Codec<A, unknown>): Responses<A> => {
+  const json = Schema.toCodecJson(schema)
+  const decode = Schema.decodeUnknownEffect(json)
+  return {
+    toStored: (value) => ({ ...toReference(value), response: Schema.encodeSync(json)(value) }),
+    load: Effect.forEach(({ response }) => Effect.orDie(decode(response)))
+  }
 }
 
 interface KeyRow {
@@ -137,20 +170,20 @@ export const idempotencyKeys = Effect.gen(function* () {
   }
 
   /** Claims the keys of a batch. Returns a function that looks up the replay of a key that was fulfilled before. */
-  const claimEach = Effect.fnUntraced(function* <Out extends { readonly id: string }>(
+  const claimEach = Effect.fnUntraced(function* <Out>(
     inputs: Arr.NonEmptyReadonlyArray<{
       readonly idempotency: IdempotencyClaim | undefined
       readonly at: Date
     }>,
-    loadReplay: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
+    responses: Responses<Out>
   ) {
     const claims = inputs.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [idempotency]))
     const before = claims.length === 0 ? new Map<string, Fulfilled>() : yield* claim(claims, inputs[0].at)
-    const ids = Array.from(before.values(), ({ resourceId }) => resourceId)
-    const known = new Map((ids.length === 0 ? [] : yield* loadReplay(ids)).map((out) => [out.id, out]))
+    const loaded = before.size === 0 ? [] : yield* responses.load([...before.values()])
+    const known = new Map(Arr.zip(before.keys(), loaded))
     return (idempotency: IdempotencyClaim) => {
       const fulfilled = before.get(identity(idempotency))
-      const out = fulfilled && known.get(fulfilled.resourceId)
+      const out = known.get(identity(idempotency))
       return fulfilled && out && Result.map(sameRequest(idempotency, fulfilled), () => replayed(out))
     }
   })
@@ -164,24 +197,20 @@ export const idempotencyKeys = Effect.gen(function* () {
     if (of.released.length > 0) yield* release(of.released)
   })
 
-  /**
-   * Runs work once per key, in the current transaction. If the key was fulfilled, returns what `loadReplay` finds instead.
-   */
+  /** Runs work once per key, in the current transaction. If the key was fulfilled, returns its response instead. */
   const guard = <A, E>(
     idempotency: IdempotencyClaim | undefined,
     at: Date,
     work: Effect.Effect<A, E | SqlError.SqlError>,
-    toStoredResponse: (value: A) => Omit<Fulfilment, "idempotency">,
-    loadReplay: (fulfilled: Fulfilled) => Effect.Effect<A, SqlError.SqlError>
+    responses: Responses<A>
   ): Effect.Effect<IdempotentResult<A>, E | IdempotencyKeyReused | SqlError.SqlError> => {
     if (idempotency === undefined) return Effect.map(work, firstTime)
     return Effect.gen(function* () {
-      const fulfilled = (yield* claim([idempotency], at)).get(identity(idempotency))
-      if (fulfilled !== undefined) {
-        return replayed(yield* loadReplay(yield* Effect.fromResult(sameRequest(idempotency, fulfilled))))
-      }
+      const replays = yield* claimEach([{ idempotency, at }], responses)
+      const before = replays(idempotency)
+      if (before !== undefined) return yield* Effect.fromResult(before)
       const value = yield* work
-      yield* fulfil([{ idempotency, ...toStoredResponse(value) }])
+      yield* fulfil([{ idempotency, ...responses.toStored(value) }])
       return firstTime(value)
     })
   }

@@ -1,7 +1,29 @@
+import { Struct } from "effect"
 import type { Statement } from "effect/sql"
 import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
+import type { Operation } from "../../../domain/shared/Idempotency.ts"
 import type { Database } from "../execution/Database.ts"
+
+/** What each operation creates or changes. */
+const resources: Record<Operation, "order" | "payment" | "category" | "product"> = {
+  "place order": "order",
+  "ship order": "order",
+  "complete order": "order",
+  "expire order": "order",
+  "pay order": "payment",
+  "record outcome": "payment",
+  "create category": "category",
+  "create product": "product",
+  "change product": "product",
+  "adjust stock": "product"
+}
+
+const operationsOn = (resource: string) =>
+  Struct.keys(resources).filter((operation) => resources[operation] === resource)
+
+/** Operations that can succeed more than once on one resource, each time with another key. */
+const sharing: ReadonlyArray<Operation> = ["record outcome", "change product", "adjust stock"]
 
 /** Query of the rows that violate each invariant. Each query reads every table once. */
 export const integrityQueries = ({
@@ -81,16 +103,20 @@ export const integrityQueries = ({
 
     key: sql`
       WITH keys AS (
-        SELECT *, operation <> 'adjust stock' AND resource_id IS NOT NULL
+        SELECT *, operation <> ALL(${sharing}::text[]) AND resource_id IS NOT NULL
           AND count(*) OVER (PARTITION BY operation, resource_id) > 1 AS shared
         FROM ${table.idempotency_keys}
       )
       SELECT concat_ws(' / ', k.scope, k.operation, k.key) AS id, CASE
         WHEN k.shared THEN 'another key has the same effect' ELSE 'the resource does not exist' END AS detail
       FROM keys k
-      WHERE k.shared OR k.fingerprint IS NULL OR CASE k.operation
-        WHEN 'place order' THEN NOT EXISTS (SELECT FROM ${table.orders} o WHERE o.id = k.resource_id)
-        WHEN 'pay order' THEN NOT EXISTS (SELECT FROM ${table.payments} p WHERE p.id = k.resource_id)
-        ELSE NOT EXISTS (SELECT FROM ${table.products} p WHERE p.id = k.resource_id) END`
+      WHERE k.shared OR k.fingerprint IS NULL OR NOT CASE
+        WHEN k.operation = ANY(${operationsOn("order")}::text[])
+          THEN EXISTS (SELECT FROM ${table.orders} o WHERE o.id = k.resource_id)
+        WHEN k.operation = ANY(${operationsOn("payment")}::text[])
+          THEN EXISTS (SELECT FROM ${table.payments} p WHERE p.id = k.resource_id)
+        WHEN k.operation = ANY(${operationsOn("category")}::text[])
+          THEN EXISTS (SELECT FROM ${table.categories} c WHERE c.id = k.resource_id)
+        ELSE EXISTS (SELECT FROM ${table.products} p WHERE p.id = k.resource_id) END`
   }
 }

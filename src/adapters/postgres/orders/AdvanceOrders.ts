@@ -3,15 +3,25 @@ import { type Advanced, advance } from "../../../domain/orders/AdvanceOrder.ts"
 import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../../../domain/shared/Idempotency.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
-import { lockOrders, saveAdvanced } from "./OrderRecords.ts"
+import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { lockOrders, saveAdvanced, storedOrders } from "./OrderRecords.ts"
 
 interface Advance extends Attribution {
   readonly orderId: OrderId
   readonly step: "shipped" | "completed"
+  readonly idempotency: IdempotencyClaim | undefined
 }
+
+type Refusal = OrderNotFound | IllegalTransition
 
 /**
  * Splits transitions into rounds with at most one transition per order. One statement can update a row only once.
@@ -30,16 +40,18 @@ const inRounds = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<A
 
 /** Applies transitions to a batch of orders. */
 export const advanceOrders = Effect.gen(function* () {
+  const keys = yield* idempotencyKeys
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
 
-  const submit = yield* batcher<Advance, Order, OrderNotFound | IllegalTransition>({
+  const submit = yield* batcher<Advance, IdempotentResult<Order>, Refusal | IdempotencyKeyReused>({
     name: "advance orders",
     execute: (steps) =>
       Effect.gen(function* () {
+        const replays = yield* keys.claimEach(steps, storedOrders)
         const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))
         const advanced: Array<Advanced> = []
-        const decided = steps.map(({ orderId, step, at, actor }) => {
+        const decide = ({ orderId, step, at, actor }: Advance): Result.Result<Order, Refusal> => {
           const order = orders.get(orderId)
           if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
           return Result.map(advance(order, step, { at, actor }), (done) => {
@@ -47,13 +59,15 @@ export const advanceOrders = Effect.gen(function* () {
             orders.set(orderId, done.order)
             return done.order
           })
-        })
+        }
+        const batch = decideWithKeys(steps, replays, decide, storedOrders.toStored)
         for (const round of inRounds(advanced)) yield* save(round)
-        return decided
+        yield* keys.fulfilAndRelease(batch)
+        return batch.decided
       }),
     lockTargets: ({ orderId }) => [{ table: "orders", id: orderId }]
   })
-  const advanceOne: OrderStore["Service"]["advance"] = (orderId, step, attribution) =>
-    submit({ orderId, step, ...attribution })
+  const advanceOne: OrderStore["Service"]["advance"] = (orderId, step, attribution, idempotency) =>
+    submit({ orderId, step, ...attribution, idempotency })
   return advanceOne
 })

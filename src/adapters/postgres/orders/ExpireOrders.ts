@@ -1,50 +1,58 @@
 import { Array as Arr, Effect } from "effect"
 import { expire } from "../../../domain/orders/AdvanceOrder.ts"
-import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
-import { type Order, OrderNotFound, type PaymentInProgress } from "../../../domain/orders/Order.ts"
+import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
+import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import type { LockTarget } from "../execution/LockWaits.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import {
   lockOrders,
   lockTargetsOfFailing,
   ordersWithPendingPayment,
   saveAdvanced,
   selectOrders,
+  storedOrders,
   toOrder
 } from "./OrderRecords.ts"
 
 interface Expire {
   readonly orderId: OrderId
   readonly attribution: Attribution
+  readonly idempotency: IdempotencyClaim | undefined
 }
 
 export const expireOrder = Effect.gen(function* () {
   const { sql } = yield* Database
+  const keys = yield* idempotencyKeys
   const toLock = yield* lockTargetsOfFailing
   const lock = yield* lockOrders
   const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
+  const apply = Effect.fnUntraced(function* (orderId: OrderId, attribution: Attribution) {
+    const order = (yield* lock([orderId])).get(orderId)
+    if (order === undefined) return yield* new OrderNotFound({ orderId })
+    const hasPending = (yield* pending([orderId])).has(orderId)
+    const advanced = yield* Effect.fromResult(expire(order, hasPending, attribution))
+    yield* save([advanced])
+    return advanced.order
+  })
+
   const submit = yield* batcher(
-    unbatched<Expire, Order, OrderNotFound | IllegalTransition | PaymentInProgress>({
+    unbatched({
       name: "expire order",
-      execute: Effect.fnUntraced(function* ({ orderId, attribution }) {
-        const order = (yield* lock([orderId])).get(orderId)
-        if (order === undefined) return yield* new OrderNotFound({ orderId })
-        const hasPending = (yield* pending([orderId])).has(orderId)
-        const advanced = yield* Effect.fromResult(expire(order, hasPending, attribution))
-        yield* save([advanced])
-        return advanced.order
-      }),
+      execute: ({ orderId, attribution, idempotency }: Expire) =>
+        keys.guard(idempotency, attribution.at, apply(orderId, attribution), storedOrders),
       lockTargets: ({ orderId }) => toLock(sql`${orderId}`)
     })
   )
-  const step: OrderStore["Service"]["expire"] = (orderId, attribution) => submit({ orderId, attribution })
+  const step: OrderStore["Service"]["expire"] = (orderId, attribution, idempotency) =>
+    submit({ orderId, attribution, idempotency })
   return step
 })
 

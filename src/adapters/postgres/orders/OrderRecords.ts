@@ -2,11 +2,15 @@ import { Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import type { OrderEventName, OrderStatus } from "../../../domain/orders/Lifecycle.ts"
-import type { Metadata, Order, OrderEvent, OrderItem } from "../../../domain/orders/Order.ts"
+import { type Metadata, Order, type OrderEvent, type OrderItem } from "../../../domain/orders/Order.ts"
 import type { CustomerId, OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import type { LockTarget } from "../execution/LockWaits.ts"
+import { stored } from "../idempotency/IdempotencyKeys.ts"
+
+/** Replays return orders as a step left them. */
+export const storedOrders = stored(Order)
 
 /** Reads orders with their items in one query. `rest` is the SQL after FROM orders AS `o`. */
 export const selectOrders = Effect.map(

@@ -13,7 +13,7 @@ import type { Placement } from "../../../ports/OrderStore.ts"
 import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
-import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import { decidePlacements, isRefusedByBatch } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { selectOrders, toOrder } from "./OrderRecords.ts"
@@ -62,7 +62,7 @@ export const placeOrders = Effect.gen(function* () {
     name: "place orders",
     execute: (placements) =>
       Effect.gen(function* () {
-        const replays = yield* keys.claimEach(placements, loadReplay)
+        const replays = yield* keys.claimEach(placements, readAgain(loadReplay))
         const found = yield* products(placements, lockedProducts)
         const batch = decidePlacements(placements, found, replays)
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))

@@ -8,11 +8,10 @@ import type {
 } from "../../../domain/shared/Idempotency.ts"
 import type { Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
-import { Database } from "../execution/Database.ts"
 import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { lockOrders, ordersWithPendingPayment } from "../orders/OrderRecords.ts"
-import { insertPayments, type NewPayment, selectPayments } from "./PaymentRecords.ts"
+import { currentPayments, insertPayments, type NewPayment } from "./PaymentRecords.ts"
 
 interface Begin extends Attempt {
   readonly idempotency: IdempotencyClaim | undefined
@@ -25,18 +24,17 @@ type Refusal = OrderNotFound | OrderNotPayable | PaymentInProgress
  * state.
  */
 export const beginPayments = Effect.gen(function* () {
-  const { sql } = yield* Database
   const keys = yield* idempotencyKeys
   const lock = yield* lockOrders
   const pendingOf = yield* ordersWithPendingPayment
-  const select = yield* selectPayments
+  const current = yield* currentPayments
   const insert = yield* insertPayments
 
   const submit = yield* batcher<Begin, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused>({
     name: "begin payments",
     execute: (attempts) =>
       Effect.gen(function* () {
-        const replays = yield* keys.claimEach(attempts, (ids) => select(sql`p.id = ANY(${ids}::uuid[])`))
+        const replays = yield* keys.claimEach(attempts, current)
         const orders = yield* lock(attempts.map(({ orderId }) => orderId))
         const pending = new Set(yield* pendingOf([...orders.keys()]))
         const begun: Array<NewPayment> = []

@@ -6,6 +6,7 @@ import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { arrayParameter } from "../execution/ArrayParameter.ts"
 import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
+import { readAgain } from "../idempotency/IdempotencyKeys.ts"
 
 /** Reads payments with the current status of their orders. `which` is the condition on payments AS `p`. */
 export const selectPayments = Effect.map(
@@ -22,6 +23,13 @@ export const selectPayments = Effect.map(
         Arr.map(toPayment)
       )
 )
+
+/** Replays return payments in their current state. */
+export const currentPayments = Effect.gen(function* () {
+  const { sql } = yield* Database
+  const select = yield* selectPayments
+  return readAgain((ids) => select(sql`p.id = ANY(${ids}::uuid[])`))
+})
 
 /** A payment to insert, with its actor. */
 export interface NewPayment {

@@ -1,6 +1,6 @@
-import { Array as Arr, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import { type Outcome, type Payment, record } from "../../../domain/payments/Payment.ts"
+import { type Outcome, record } from "../../../domain/payments/Payment.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
@@ -8,7 +8,7 @@ import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
-import { type Fulfilled, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import {
   lockOrders,
   lockTargetsOfFailing,
@@ -16,7 +16,7 @@ import {
   saveAdvanced
 } from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
-import { insertPayments, selectPayments } from "./PaymentRecords.ts"
+import { currentPayments, insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
 
 interface Record {
@@ -36,6 +36,7 @@ export const PgPaymentStore = Layer.effect(
     const toLock = yield* lockTargetsOfFailing
     const select = yield* selectPayments
     const insert = yield* insertPayments
+    const current = yield* currentPayments
 
     const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
       const { orderId, actor } = attempt
@@ -47,9 +48,6 @@ export const PgPaymentStore = Layer.effect(
       if (advanced !== null) yield* save([advanced])
       return payment
     })
-
-    const loadCurrent = ({ resourceId }: Fulfilled) =>
-      Effect.map(select(sql`p.id = ${resourceId}`), Arr.getUnsafe(0))
 
     const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
       transaction(
@@ -74,13 +72,7 @@ export const PgPaymentStore = Layer.effect(
       unbatched({
         name: "record payment",
         execute: ({ attempt, outcome, idempotency }: Record) =>
-          keys.guard(
-            idempotency,
-            attempt.at,
-            recordLocked(attempt, outcome),
-            ({ id }: Payment) => ({ resourceId: id }),
-            loadCurrent
-          ),
+          keys.guard(idempotency, attempt.at, recordLocked(attempt, outcome), current),
         lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
       })
     )

@@ -185,7 +185,7 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       for (const status of ["CREATED", "SHIPPED", "FAILED"] as const) yield* sell([[a, 100]], status)
       for (const after of [-1, 1000]) yield* sell([[a, 100]], "PAID", after)
       const dearer = { amount: b.price.amount + 1, currency: "JPY" }
-      yield* catalog.changeProduct(b.id, { name: "renamed", price: dearer }, at(noon))
+      yield* catalog.changeProduct(b.id, { name: "renamed", price: dearer }, at(noon), undefined)
       yield* sell([[b, 1]], "PAID", 500)
 
       const sold = ({ id: productId, name, price }: Product, units: number): ProductSales => ({

@@ -41,9 +41,12 @@ export const categoryLaws: ReadonlyArray<Law> = [
       const store = yield* CatalogStore
       const label = yield* newLabel
       const first = { ...(yield* newCategory), name: label }
-      yield* store.addCategory(first)
+      yield* store.addCategory(first, undefined)
       for (const name of [label, respelled(label), ` ${respelled(label)}\u00a0`]) {
-        yield* refused(store.addCategory({ ...(yield* newCategory), name }), new CategoryNameTaken({ name }))
+        yield* refused(
+          store.addCategory({ ...(yield* newCategory), name }, undefined),
+          new CategoryNameTaken({ name })
+        )
       }
       const listed = (yield* allPages(100)).flat()
       const word = label.slice(0, 32)
@@ -60,7 +63,7 @@ export const categoryLaws: ReadonlyArray<Law> = [
       const store = yield* CatalogStore
       const own = yield* newCategory
       const ids = yield* Effect.replicateEffect(newId(CategoryId), 10)
-      const [, refusals] = yield* concurrently(ids.map((id) => store.addCategory({ ...own, id })))
+      const [, refusals] = yield* concurrently(ids.map((id) => store.addCategory({ ...own, id }, undefined)))
       const taken = new CategoryNameTaken({ name: own.name })
       yield* same(
         refusals,

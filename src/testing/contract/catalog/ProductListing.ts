@@ -191,14 +191,19 @@ export const productListingLaws: ReadonlyArray<Law> = [
       const [{ id: before }, { id: after }] = [yield* category, yield* category]
       const own = yield* product({ categoryId: before, name: "old name", sku: yield* newLabel })
       const change = { categoryId: after, name: "new title", sku: yield* newLabel }
-      const changed = yield* store.changeProduct(own.id, change, (yield* newAttribution).at)
+      const { value: changed } = yield* store.changeProduct(
+        own.id,
+        change,
+        (yield* newAttribution).at,
+        undefined
+      )
       for (const categoryId of [before, after]) {
         for (const q of ["old", "title", own.sku ?? "", change.sku]) {
           const query: Query = { categoryId, q, inStock: undefined, sort: "name" }
           yield* same({ q, found: yield* walk(query, 10) }, { q, found: expected([changed], query) })
         }
       }
-      yield* store.changeProduct(own.id, { active: false }, (yield* newAttribution).at)
+      yield* store.changeProduct(own.id, { active: false }, (yield* newAttribution).at, undefined)
       yield* same(yield* walk({ categoryId: after, q: undefined, inStock: undefined, sort: "price" }, 10), [])
     })
   )

@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { CategoryNotFound } from "../../../domain/catalog/Category.ts"
 import { change, type Product, ProductNotFound, SkuTaken } from "../../../domain/catalog/Product.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { productChange, product as products, time } from "../../Generators.ts"
@@ -56,7 +57,7 @@ export const productLaws: ReadonlyArray<Law> = [
       yield* same(yield* store.product(homeless.id), Option.none())
       const housed = yield* product()
       const { at } = yield* newAttribution
-      const moved = store.changeProduct(housed.id, { categoryId, name: "moved" }, at)
+      const moved = store.changeProduct(housed.id, { categoryId, name: "moved" }, at, undefined)
       yield* refused(moved, new CategoryNotFound({ categoryId }))
       yield* same(yield* readProduct(housed.id), housed)
     })
@@ -73,7 +74,10 @@ export const productLaws: ReadonlyArray<Law> = [
         const late = yield* newProduct({ sku })
         yield* refused(add(late), new SkuTaken({ sku }))
         yield* same(yield* store.product(late.id), Option.none())
-        yield* refused(store.changeProduct(other.id, { sku, name: "changed" }, at), new SkuTaken({ sku }))
+        yield* refused(
+          store.changeProduct(other.id, { sku, name: "changed" }, at, undefined),
+          new SkuTaken({ sku })
+        )
       }
       yield* same([yield* readProduct(holder.id), yield* readProduct(other.id)], [holder, other])
     })
@@ -86,9 +90,9 @@ export const productLaws: ReadonlyArray<Law> = [
       const label = yield* newLabel
       const [holder, heir] = [yield* product({ sku: label }), yield* product()]
       const { at } = yield* newAttribution
-      yield* store.changeProduct(holder.id, { sku: respelled(label) }, at)
-      yield* store.changeProduct(holder.id, { sku: null }, at)
-      yield* store.changeProduct(heir.id, { sku: label }, at)
+      yield* store.changeProduct(holder.id, { sku: respelled(label) }, at, undefined)
+      yield* store.changeProduct(holder.id, { sku: null }, at, undefined)
+      yield* store.changeProduct(heir.id, { sku: label }, at, undefined)
       yield* same([(yield* readProduct(holder.id)).sku, (yield* readProduct(heir.id)).sku], [null, label])
     })
   ),
@@ -101,7 +105,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const old = yield* Effect.replicateEffect(product(), 5)
       const added = yield* Effect.replicateEffect(newProduct({ sku }), 5)
       const { at } = yield* newAttribution
-      const changing = old.map(({ id }) => store.changeProduct(id, { sku }, at))
+      const changing = old.map(({ id }) => store.changeProduct(id, { sku }, at, undefined))
       const [holders, refusals] = yield* concurrently<unknown, unknown, CatalogStore>([
         ...changing,
         ...added.map(add)
@@ -127,12 +131,12 @@ export const productLaws: ReadonlyArray<Law> = [
         const whole = sku === undefined ? moved : { ...moved, sku: sku === null ? null : yield* newLabel }
         const at = yield* sample(time)
         expected = change(expected, whole, at)
-        yield* same(yield* store.changeProduct(expected.id, whole, at), expected)
+        yield* same(yield* store.changeProduct(expected.id, whole, at, undefined), firstTime(expected))
         yield* same(yield* readProduct(expected.id), expected)
       }
       const productId = yield* newId(ProductId)
       yield* refused(
-        store.changeProduct(productId, {}, expected.updatedAt),
+        store.changeProduct(productId, {}, expected.updatedAt, undefined),
         new ProductNotFound({ productId })
       )
     })
@@ -146,7 +150,7 @@ export const productLaws: ReadonlyArray<Law> = [
       const sku = yield* newLabel
       const changes = [{ name: "new name" }, { description: "new description" }, { sku }, { active: false }]
       const { at } = yield* newAttribution
-      yield* concurrently(changes.map((change) => store.changeProduct(id, change, at)))
+      yield* concurrently(changes.map((change) => store.changeProduct(id, change, at, undefined)))
       const { name, description, sku: found, active } = yield* readProduct(id)
       yield* same(
         { name, description, sku: found, active },

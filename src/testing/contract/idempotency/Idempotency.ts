@@ -1,19 +1,28 @@
 import { Effect } from "effect"
+import { PaymentSettled } from "../../../domain/payments/Payment.ts"
 import {
+  firstTime,
   type IdempotencyClaim,
   IdempotencyKeyReused,
-  type IdempotentResult
+  type IdempotentResult,
+  replayed
 } from "../../../domain/shared/Idempotency.ts"
-import { newClaim, newWord } from "../Given.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { newAttempt, newAttribution, newClaim, newWord, order, orderIn, shop } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing } from "../operations/ShopSnapshot.ts"
 import { idempotencyCases } from "./IdempotencyCase.ts"
 
-const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number]): ReadonlyArray<Law> => [
+type Case = (typeof idempotencyCases)[number]
+
+const enabled = (prepare: Case["prepare"]) => Effect.tap(prepare, ({ enable }) => enable)
+
+const lawsOf = ({ name, operation, prepare }: Case): ReadonlyArray<Law> => [
   law(
     `to ${name} again with the same key returns the first result and changes nothing`,
     Effect.gen(function* () {
-      const testCase = yield* prepare
+      const testCase = yield* enabled(prepare)
       const idempotency = yield* newClaim(operation)
       const first = yield* testCase.call(idempotency)
       yield* same({ ...first, effects: yield* testCase.effects }, { ...first, replayed: false, effects: 1 })
@@ -27,7 +36,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   law(
     `to ${name} again with the same key returns the first result also after later changes [I4]`,
     Effect.gen(function* () {
-      const testCase = yield* prepare
+      const testCase = yield* enabled(prepare)
       const idempotency = yield* newClaim(operation)
       const { value: first } = yield* testCase.call(idempotency)
       yield* testCase.changeLater
@@ -42,7 +51,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   law(
     `to ${name} with the key of another request is refused and changes nothing`,
     Effect.gen(function* () {
-      const testCase = yield* prepare
+      const testCase = yield* enabled(prepare)
       const idempotency = yield* newClaim(operation)
       const reused = new IdempotencyKeyReused({ key: idempotency.key })
       yield* testCase.call(idempotency)
@@ -58,13 +67,12 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
     Effect.gen(function* () {
       const testCase = yield* prepare
       const idempotency = yield* newClaim(operation)
-      const unblock = yield* testCase.block
       yield* changesNothing(
         testCase.shop,
         Effect.flip(testCase.call({ ...idempotency, fingerprint: "another request" }))
       )
       yield* changesNothing(testCase.shop, Effect.flip(testCase.call(idempotency)))
-      yield* unblock
+      yield* testCase.enable
       const first = yield* testCase.call(idempotency)
       yield* same({ ...first, effects: yield* testCase.effects }, { ...first, replayed: false, effects: 1 })
       yield* same(yield* testCase.call(idempotency), { ...first, replayed: true })
@@ -74,7 +82,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   law(
     `ten concurrent calls to ${name} with one key: one has an effect, and all return its result [I1]`,
     Effect.gen(function* () {
-      const testCase = yield* prepare
+      const testCase = yield* enabled(prepare)
       const idempotency = yield* newClaim(operation)
       const [results, refusals] = yield* concurrently(
         Array.from({ length: 10 }, () => testCase.call(idempotency))
@@ -90,7 +98,7 @@ const lawsOf = ({ name, operation, prepare }: (typeof idempotencyCases)[number])
   law(
     `ten concurrent calls to ${name} with one key and different requests: one succeeds and nine are refused`,
     Effect.gen(function* () {
-      const testCase = yield* prepare
+      const testCase = yield* enabled(prepare)
       const idempotency = yield* newClaim(operation)
       const [results, refusals] = yield* concurrently(
         Array.from({ length: 10 }, (_, i) => testCase.call({ ...idempotency, fingerprint: `request ${i}` }))
@@ -118,6 +126,49 @@ export const idempotencyLaws: ReadonlyArray<Law> = [
   ...idempotencyCases.flatMap(lawsOf),
 
   law(
+    "concurrent replays of two steps of one order return the result of each",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(10)
+      const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
+      const [first, second] = [yield* newClaim("ship order"), yield* newClaim("complete order")]
+      const attribution = yield* newAttribution
+      const calls = [
+        store.advance(id, "shipped", attribution, first),
+        store.advance(id, "completed", attribution, { ...second, scope: first.scope, key: first.key })
+      ]
+      const results = yield* Effect.all(calls)
+      const again = Effect.all([...calls, ...calls], { concurrency: "unbounded" })
+      const replays = results.map(({ value }) => replayed(value))
+      yield* same(yield* changesNothing(own, again), [...replays, ...replays])
+    })
+  ),
+
+  law(
+    "an outcome that is refused because the payment has another leaves the key unused",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const own = yield* shop(10)
+      const { value: payment } = yield* store.begin(
+        yield* newAttempt(yield* order(own, [[own.products[0], 1]])),
+        undefined
+      )
+      const attribution = yield* newAttribution
+      const idempotency = yield* newClaim("record outcome")
+      const { value: settled } = yield* store.settle(payment.id, "CANCELLED", attribution, undefined)
+      const another = store.settle(payment.id, "APPROVED", attribution, idempotency)
+      const late = new PaymentSettled({ paymentId: payment.id, status: "CANCELLED" })
+      yield* changesNothing(own, refused(another, late))
+      const fingerprint = yield* newWord
+      yield* same(
+        yield* store.settle(payment.id, "CANCELLED", attribution, { ...idempotency, fingerprint }),
+        firstTime(settled)
+      )
+      yield* refused(another, new IdempotencyKeyReused({ key: idempotency.key }))
+    })
+  ),
+
+  law(
     "keys of different scopes and operations are independent",
     Effect.gen(function* () {
       const word = yield* newWord
@@ -125,7 +176,7 @@ export const idempotencyLaws: ReadonlyArray<Law> = [
         ({ name }) => name !== "record a charge"
       )) {
         for (const { scope, key } of confusableKeys(word)) {
-          const testCase = yield* prepare
+          const testCase = yield* enabled(prepare)
           const idempotency: IdempotencyClaim = { scope, operation, key, fingerprint: yield* newWord }
           const { replayed }: IdempotentResult<unknown> = yield* testCase.call(idempotency)
           yield* same({ operation, scope, key, replayed }, { operation, scope, key, replayed: false })

@@ -1,20 +1,31 @@
 /** Operations that accept an idempotency key, as the laws on idempotency run them. */
 import { Effect } from "effect"
-import type { IdempotencyClaim, IdempotentResult, Operation } from "../../../domain/shared/Idempotency.ts"
+import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
+import type { Order } from "../../../domain/orders/Order.ts"
+import type { Payment } from "../../../domain/payments/Payment.ts"
+import {
+  type IdempotencyClaim,
+  type IdempotentResult,
+  type Operation,
+  resultOf
+} from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Stores } from "../../../ports/Stores.ts"
 import {
+  category,
   type Fixture,
   newAttempt,
   newAttribution,
+  newCategory,
   newLabel,
   newPlacement,
   newProduct,
   order,
   paid,
+  product,
   shop
 } from "../Given.ts"
 import { readProduct } from "../operations/ShopSnapshot.ts"
@@ -27,9 +38,9 @@ export interface IdempotencyCase {
   readonly call: (idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
   /** Counts the effects of the operation. */
   readonly effects: Work<number>
-  /** Makes the operation impossible. Returns an effect that makes it possible again. */
-  readonly block: Work<Work<unknown>>
-  /** Changes what the operation has created. */
+  /** Makes the operation possible, which it is not before. */
+  readonly enable: Work<unknown>
+  /** Changes what the operation has created or changed, if anything can still change it. */
   readonly changeLater: Work<unknown>
   /** Current state of the effect, if a replay returns it. `undefined` if a replay returns the first result. */
   readonly currentState: Work<unknown> | undefined
@@ -40,60 +51,161 @@ const adjust = Effect.fnUntraced(function* (id: ProductId, delta: number, idempo
   return yield* store.adjustStock(id, { delta, reason: null, ...(yield* newAttribution) }, idempotency)
 })
 
-const change = Effect.fnUntraced(function* (id: ProductId, sku: string | null) {
+const change = Effect.fnUntraced(function* (
+  id: ProductId,
+  sku: string | null,
+  idempotency?: IdempotencyClaim
+) {
   const store = yield* CatalogStore
-  return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newAttribution).at)
+  return yield* store.changeProduct(id, { name: "changed", sku }, (yield* newAttribution).at, idempotency)
 })
 
 const placing: Work<IdempotencyCase> = Effect.gen(function* () {
   const store = yield* OrderStore
-  const own = yield* shop(10)
+  const own = yield* shop(1)
   const [first] = own.products
   const orders = store.list({ customerId: own.customerId, status: undefined, after: undefined, take: 100 })
   return {
     shop: own,
     call: (idempotency) => Effect.flatMap(newPlacement(own, [[first, 2]], { idempotency }), store.place),
     effects: Effect.map(orders, (orders) => orders.length),
-    block: Effect.as(adjust(first.id, -9), adjust(first.id, 9)),
+    enable: adjust(first.id, 9),
     changeLater: Effect.gen(function* () {
       for (const order of yield* orders) {
         yield* paid(order, "APPROVED")
-        yield* store.advance(order.id, "shipped", yield* newAttribution)
+        yield* advance(order, "shipped")
       }
     }),
     currentState: undefined
   }
 })
 
+const advance = Effect.fnUntraced(function* (
+  { id }: Pick<Order, "id">,
+  step: "shipped" | "completed",
+  idempotency?: IdempotencyClaim
+) {
+  const store = yield* OrderStore
+  return yield* store.advance(id, step, yield* newAttribution, idempotency)
+})
+
+const expire = Effect.fnUntraced(function* ({ id }: Pick<Order, "id">, idempotency: IdempotencyClaim) {
+  const store = yield* OrderStore
+  return yield* store.expire(id, yield* newAttribution, idempotency)
+})
+
+/** Changes one order. `prepare` brings it to where the change is refused, and returns what enables it. */
+const changing = (
+  event: OrderEventName,
+  prepare: (order: Order) => Work<Work<unknown>>,
+  call: (order: Order, idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>,
+  changeLater: (order: Order) => Work<unknown> = () => Effect.void
+): Work<IdempotencyCase> =>
+  Effect.gen(function* () {
+    const store = yield* OrderStore
+    const own = yield* shop(10)
+    const placed = yield* order(own, [[own.products[0], 1]])
+    return {
+      shop: own,
+      call: (idempotency) => call(placed, idempotency),
+      effects: Effect.map(
+        store.history(placed.id),
+        (events) => events.filter((one) => one.event === event).length
+      ),
+      enable: yield* prepare(placed),
+      changeLater: changeLater(placed),
+      currentState: undefined
+    }
+  })
+
+const shipping = changing(
+  "shipped",
+  (order) => Effect.succeed(paid(order, "APPROVED")),
+  (order, idempotency) => advance(order, "shipped", idempotency),
+  (order) => advance(order, "completed")
+)
+
+const completing = changing(
+  "completed",
+  (order) => Effect.as(paid(order, "APPROVED"), advance(order, "shipped")),
+  (order, idempotency) => advance(order, "completed", idempotency)
+)
+
+const expiring = changing("expired", (order) => Effect.map(begun(order), cancel), expire)
+
+const begun = Effect.fnUntraced(function* (order: Pick<Order, "id">) {
+  const store = yield* PaymentStore
+  return yield* Effect.map(store.begin(yield* newAttempt(order), undefined), resultOf)
+})
+
+const cancel = Effect.fnUntraced(function* ({ id }: Pick<Payment, "id">) {
+  const store = yield* PaymentStore
+  return yield* store.settle(id, "CANCELLED", yield* newAttribution, undefined)
+})
+
 const paying = (
-  call: (
-    attempt: Attempt,
-    idempotency: IdempotencyClaim
-  ) => Effect.Effect<IdempotentResult<unknown>, unknown, PaymentStore>
+  call: (attempt: Attempt, idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
 ): Work<IdempotencyCase> =>
   Effect.gen(function* () {
     const store = yield* PaymentStore
-    const orders = yield* OrderStore
     const own = yield* shop(10)
     const placed = yield* order(own, [[own.products[0], 1]])
     const payments = Effect.map(store.list(placed.id), (all) =>
       all.filter(({ status }) => status !== "CANCELLED")
     )
-    const other = Effect.flatMap(newAttempt(placed), (attempt) => store.begin(attempt, undefined))
     return {
       shop: own,
       call: (idempotency) => Effect.flatMap(newAttempt(placed), (attempt) => call(attempt, idempotency)),
       effects: Effect.map(payments, (payments) => payments.length),
-      block: Effect.map(other, ({ value }) =>
-        Effect.flatMap(newAttribution, (attribution) => store.settle(value.id, "CANCELLED", attribution))
-      ),
+      enable: cancel(yield* begun(placed)),
       changeLater: Effect.gen(function* () {
-        for (const { id } of yield* payments) yield* store.settle(id, "APPROVED", yield* newAttribution)
-        yield* orders.advance(placed.id, "shipped", yield* newAttribution)
+        for (const { id, status } of yield* payments) {
+          if (status === "PENDING") yield* store.settle(id, "APPROVED", yield* newAttribution, undefined)
+        }
+        yield* advance(placed, "shipped")
       }),
       currentState: Effect.map(payments, ([payment]) => payment)
     }
   })
+
+const settling: Work<IdempotencyCase> = Effect.gen(function* () {
+  const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+  const own = yield* shop(10)
+  const placed = yield* order(own, [[own.products[0], 1]])
+  const attempt = yield* newAttempt(placed)
+  return {
+    shop: own,
+    call: (idempotency) =>
+      Effect.flatMap(newAttribution, (attribution) =>
+        store.settle(attempt.id, "APPROVED", attribution, idempotency)
+      ),
+    effects: Effect.map(orders.history(placed.id), (events) => events.length - 1),
+    enable: store.begin(attempt, undefined),
+    changeLater: advance(placed, "shipped"),
+    currentState: Effect.map(store.list(placed.id), ([payment]) => payment)
+  }
+})
+
+const addingCategory: Work<IdempotencyCase> = Effect.gen(function* () {
+  const store = yield* CatalogStore
+  const own = yield* shop(10)
+  const free = yield* newLabel
+  let { name } = yield* category
+  return {
+    shop: own,
+    call: (idempotency) =>
+      Effect.flatMap(newCategory, (own) => store.addCategory({ ...own, name }, idempotency)),
+    effects: Effect.map(
+      store.categories(undefined, 1_000_000),
+      (all) => all.filter(({ name }) => name === free).length
+    ),
+    enable: Effect.sync(() => {
+      name = free
+    }),
+    changeLater: Effect.void,
+    currentState: undefined
+  }
+})
 
 const creating: Work<IdempotencyCase> = Effect.gen(function* () {
   const store = yield* CatalogStore
@@ -111,6 +223,7 @@ const creating: Work<IdempotencyCase> = Effect.gen(function* () {
     }),
     (all) => all.filter(({ id }) => id !== first.id)
   )
+  yield* change(first.id, sku)
   return {
     shop: own,
     call: (idempotency) =>
@@ -118,7 +231,7 @@ const creating: Work<IdempotencyCase> = Effect.gen(function* () {
         store.addProduct(own, "the law", idempotency)
       ),
     effects: Effect.map(created, (created) => created.length),
-    block: Effect.as(change(first.id, sku), change(first.id, null)),
+    enable: change(first.id, null),
     changeLater: Effect.flatMap(
       created,
       Effect.forEach(({ id }) => Effect.andThen(change(id, null), adjust(id, 1)))
@@ -127,14 +240,29 @@ const creating: Work<IdempotencyCase> = Effect.gen(function* () {
   }
 })
 
-const adjusting: Work<IdempotencyCase> = Effect.gen(function* () {
+const changingProduct: Work<IdempotencyCase> = Effect.gen(function* () {
   const own = yield* shop(10)
+  const [{ id }] = own.products
+  const sku = yield* newLabel
+  const holder = yield* product({ sku })
+  return {
+    shop: own,
+    call: (idempotency) => change(id, sku, idempotency),
+    effects: Effect.map(readProduct(id), (product) => (product.sku === sku ? 1 : 0)),
+    enable: change(holder.id, null),
+    changeLater: Effect.andThen(change(id, null), adjust(id, 5)),
+    currentState: undefined
+  }
+})
+
+const adjusting: Work<IdempotencyCase> = Effect.gen(function* () {
+  const own = yield* shop(1)
   const [{ id }] = own.products
   return {
     shop: own,
     call: (idempotency) => adjust(id, -2, idempotency),
     effects: Effect.map(readProduct(id), ({ stock }) => (10 - stock) / 2),
-    block: Effect.as(adjust(id, -9), adjust(id, 9)),
+    enable: adjust(id, 9),
     changeLater: Effect.andThen(change(id, null), Effect.andThen(adjust(id, 5), adjust(id, -5))),
     currentState: undefined
   }
@@ -151,8 +279,14 @@ export const idempotencyCases: ReadonlyArray<{
   readonly prepare: Work<IdempotencyCase>
 }> = [
   { name: "place an order", operation: "place order", prepare: placing },
+  { name: "ship an order", operation: "ship order", prepare: shipping },
+  { name: "complete an order", operation: "complete order", prepare: completing },
+  { name: "expire an order", operation: "expire order", prepare: expiring },
   { name: "begin a payment", operation: "pay order", prepare: begin },
   { name: "record a charge", operation: "pay order", prepare: record },
+  { name: "record an outcome", operation: "record outcome", prepare: settling },
+  { name: "create a category", operation: "create category", prepare: addingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
+  { name: "change a product", operation: "change product", prepare: changingProduct },
   { name: "adjust a stock", operation: "adjust stock", prepare: adjusting }
 ]

@@ -2,6 +2,7 @@ import { Effect, Result } from "effect"
 import { advance } from "../../../domain/orders/AdvanceOrder.ts"
 import { IllegalTransition, statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { newAttribution, newId, orderIn, shop } from "../Given.ts"
@@ -25,9 +26,15 @@ export const advancingLaws: ReadonlyArray<Law> = [
           const attribution = yield* newAttribution
           const decision = advance(order, step, attribution)
           if (Result.isFailure(decision)) {
-            yield* changesNothing(own, refused(store.advance(order.id, step, attribution), decision.failure))
+            yield* changesNothing(
+              own,
+              refused(store.advance(order.id, step, attribution, undefined), decision.failure)
+            )
           } else {
-            yield* same(yield* store.advance(order.id, step, attribution), decision.success.order)
+            yield* same(
+              yield* store.advance(order.id, step, attribution, undefined),
+              firstTime(decision.success.order)
+            )
             yield* same(yield* readOrder(order.id), decision.success.order)
             yield* same(yield* store.history(order.id), [...history, decision.success.event])
           }
@@ -43,7 +50,10 @@ export const advancingLaws: ReadonlyArray<Law> = [
       const store = yield* OrderStore
       const orderId = yield* newId(OrderId)
       for (const step of steps) {
-        yield* refused(store.advance(orderId, step, yield* newAttribution), new OrderNotFound({ orderId }))
+        yield* refused(
+          store.advance(orderId, step, yield* newAttribution, undefined),
+          new OrderNotFound({ orderId })
+        )
       }
     })
   ),
@@ -56,14 +66,14 @@ export const advancingLaws: ReadonlyArray<Law> = [
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 1]])
       const attributions = yield* Effect.replicateEffect(newAttribution, 10)
       const [shipped, refusals] = yield* concurrently(
-        attributions.map((attribution) => store.advance(id, "shipped", attribution))
+        attributions.map((attribution) => store.advance(id, "shipped", attribution, undefined))
       )
       const again = new IllegalTransition({ orderId: id, from: "SHIPPED", to: "SHIPPED" })
       yield* same(
         refusals,
         Array.from({ length: 9 }, () => again)
       )
-      yield* same(shipped, [yield* readOrder(id)])
+      yield* same(shipped, [firstTime(yield* readOrder(id))])
       yield* checkIntegrity(own)
     })
   )

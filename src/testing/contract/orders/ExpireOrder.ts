@@ -2,6 +2,7 @@ import { Effect, Result } from "effect"
 import { expire } from "../../../domain/orders/AdvanceOrder.ts"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
@@ -27,10 +28,13 @@ export const expiringLaws: ReadonlyArray<Law> = [
         const attribution = yield* newAttribution
         const decision = expire(found, false, attribution)
         if (Result.isFailure(decision)) {
-          yield* changesNothing(own, refused(store.expire(found.id, attribution), decision.failure))
+          yield* changesNothing(
+            own,
+            refused(store.expire(found.id, attribution, undefined), decision.failure)
+          )
         } else {
           const { order, event } = decision.success
-          yield* same(yield* store.expire(found.id, attribution), order)
+          yield* same(yield* store.expire(found.id, attribution, undefined), firstTime(order))
           yield* same(yield* readOrder(found.id), order)
           yield* same(yield* store.history(found.id), [...history, event])
         }
@@ -46,10 +50,13 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const own = yield* shop(10)
       const { id: orderId } = yield* order(own, [[own.products[0], 1]])
       yield* begun({ id: orderId })
-      const early = store.expire(orderId, yield* newAttribution)
+      const early = store.expire(orderId, yield* newAttribution, undefined)
       yield* changesNothing(own, refused(early, new PaymentInProgress({ orderId })))
       const unknown = yield* newId(OrderId)
-      yield* refused(store.expire(unknown, yield* newAttribution), new OrderNotFound({ orderId: unknown }))
+      yield* refused(
+        store.expire(unknown, yield* newAttribution, undefined),
+        new OrderNotFound({ orderId: unknown })
+      )
     })
   ),
 
@@ -79,7 +86,7 @@ export const expiringLaws: ReadonlyArray<Law> = [
         expected
       )
       yield* checkIntegrity(own)
-      yield* store.expire(young.id, yield* newAttribution)
+      yield* store.expire(young.id, yield* newAttribution, undefined)
     })
   ),
 
@@ -95,13 +102,13 @@ export const expiringLaws: ReadonlyArray<Law> = [
       yield* concurrently<unknown, unknown, never>([
         ...attempts.map((attempt) => payments.begin(attempt, undefined)),
         ...Array.from({ length: 3 }, () => orders.expireUnpaid(new Date(noon + 8), 4, attribution)),
-        ...placed.map(({ id }) => orders.expire(id, attribution))
+        ...placed.map(({ id }) => orders.expire(id, attribution, undefined))
       ])
       yield* checkIntegrity(own)
       for (const { id } of placed) {
         const [payment] = yield* payments.list(id)
         yield* same((yield* readOrder(id)).status, payment === undefined ? "FAILED" : "CREATED")
-        if (payment !== undefined) yield* payments.settle(payment.id, "DECLINED", attribution)
+        if (payment !== undefined) yield* payments.settle(payment.id, "DECLINED", attribution, undefined)
       }
       yield* same((yield* readProduct(own.products[0].id)).stock, 100)
       yield* checkIntegrity(own)

@@ -82,7 +82,7 @@ export const feedLaws: ReadonlyArray<Law> = [
           Effect.gen(function* () {
             yield* orders.place(placement)
             const { value } = yield* payments.begin(yield* newAttempt(placement), undefined)
-            yield* payments.settle(value.id, "APPROVED", yield* newAttribution)
+            yield* payments.settle(value.id, "APPROVED", yield* newAttribution, undefined)
           })
         )
       )

@@ -130,7 +130,12 @@ export const placingLaws: ReadonlyArray<Law> = [
       const placed = yield* order(own, [[ordered, 2]])
       const { at } = yield* newAttribution
       const change = { name: "renamed", sku: yield* newLabel, active: false, description: null }
-      yield* catalog.changeProduct(ordered.id, { ...change, price: { amount: 1, currency: "JPY" } }, at)
+      yield* catalog.changeProduct(
+        ordered.id,
+        { ...change, price: { amount: 1, currency: "JPY" } },
+        at,
+        undefined
+      )
       yield* catalog.adjustStock(ordered.id, { delta: -8, reason: null, at, actor: "thief" }, undefined)
       yield* same(yield* readOrder(placed.id), placed)
       yield* checkIntegrity(own, [2])

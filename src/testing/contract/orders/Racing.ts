@@ -1,7 +1,8 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect, Result } from "effect"
 import { InsufficientStock } from "../../../domain/catalog/Product.ts"
 import { PaymentInProgress } from "../../../domain/orders/Order.ts"
-import type { Outcome } from "../../../domain/payments/Payment.ts"
+import { type Outcome, PaymentSettled } from "../../../domain/payments/Payment.ts"
+import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
@@ -81,11 +82,13 @@ export const racingLaws: ReadonlyArray<Law> = [
       const attribution = yield* newAttribution
       const [sku, adjustment] = [yield* newLabel, { delta: 3, reason: null, ...attribution }]
       const [, refusals] = yield* concurrently<unknown, unknown, never>([
-        ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", attribution)),
+        ...failing.map(({ payment }) => payments.settle(payment.id, "DECLINED", attribution, undefined)),
         ...buyers.map(orders.place),
         ...own.products.map(({ id }) => catalog.adjustStock(id, adjustment, undefined)),
-        ...own.products.map(({ id }) => catalog.changeProduct(id, { name: "changed" }, attribution.at)),
-        catalog.changeProduct(one.id, { sku }, attribution.at)
+        ...own.products.map(({ id }) =>
+          catalog.changeProduct(id, { name: "changed" }, attribution.at, undefined)
+        ),
+        catalog.changeProduct(one.id, { sku }, attribution.at, undefined)
       ])
       yield* same<unknown>(refusals, [])
       const { name, sku: found, stock } = yield* readProduct(one.id)
@@ -118,7 +121,7 @@ export const racingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a concurrent approval and decline of one payment: one counts, and both calls return it",
+    "a concurrent approval and decline of one payment: one counts, and the other is refused",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const outcomes: ReadonlyArray<Outcome> = ["APPROVED", "DECLINED", "CANCELLED", "APPROVED", "DECLINED"]
@@ -127,13 +130,18 @@ export const racingLaws: ReadonlyArray<Law> = [
         const { placed, payment } = yield* pending(own)
         const said = [...outcomes.slice(round), ...outcomes.slice(0, round)]
         const attribution = yield* newAttribution
-        const [answers] = yield* concurrently(
-          said.map((outcome) => store.settle(payment.id, outcome, attribution))
+        const answers = yield* Effect.forEach(
+          said,
+          (outcome) => Effect.result(store.settle(payment.id, outcome, attribution, undefined)),
+          { concurrency: "unbounded" }
         )
-        const listed = yield* store.list(placed.id)
-        yield* same(
+        const settled = Arr.getUnsafe(yield* store.list(placed.id), 0)
+        const late = new PaymentSettled({ paymentId: settled.id, status: settled.status })
+        yield* same<unknown>(
           answers,
-          said.flatMap(() => listed)
+          said.map((outcome) =>
+            outcome === settled.status ? Result.succeed(firstTime(settled)) : Result.fail(late)
+          )
         )
         yield* checkIntegrity(own)
       }
@@ -147,7 +155,9 @@ export const racingLaws: ReadonlyArray<Law> = [
       const own = yield* shop(10, 10)
       const { placed, payment } = yield* pending(own)
       const attribution = yield* newAttribution
-      yield* concurrently(Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution)))
+      yield* concurrently(
+        Array.from({ length: 10 }, () => store.settle(payment.id, "DECLINED", attribution, undefined))
+      )
       yield* same((yield* readOrder(placed.id)).version, 2)
       yield* checkIntegrity(own)
     })

@@ -23,7 +23,8 @@ const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyA
 /** Settles payments, so that other laws do not lease them. */
 const settled = Effect.fnUntraced(function* (pending: Effect.Success<ReturnType<typeof pendingSince>>) {
   const store = yield* PaymentStore
-  for (const { payment } of pending) yield* store.settle(payment.id, "CANCELLED", yield* newAttribution)
+  for (const { payment } of pending)
+    yield* store.settle(payment.id, "CANCELLED", yield* newAttribution, undefined)
 })
 
 export const leasingLaws: ReadonlyArray<Law> = [

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
-import { OrderNotPayable, type Outcome } from "../../../domain/payments/Payment.ts"
+import { OrderNotPayable, type Outcome, PaymentSettled } from "../../../domain/payments/Payment.ts"
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
@@ -97,7 +97,7 @@ export const payingLaws: ReadonlyArray<Law> = [
         const { placed, payment } = yield* pending(own)
         const attribution = yield* newAttribution
         const settled = { ...payment, status: outcome, orderStatus: status }
-        yield* same(yield* store.settle(payment.id, outcome, attribution), settled)
+        yield* same(yield* store.settle(payment.id, outcome, attribution, undefined), firstTime(settled))
         const { orders } = yield* snapshot(own)
         const moved =
           status === "CREATED" ? placed : { ...placed, status, version: 2, updatedAt: attribution.at }
@@ -120,10 +120,15 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const first of outcomes) {
         const own = yield* shop(10)
         const { payment } = yield* pending(own)
-        const settled = yield* store.settle(payment.id, first, yield* newAttribution)
+        const { value: settled } = yield* store.settle(payment.id, first, yield* newAttribution, undefined)
         for (const later of outcomes) {
-          const again = store.settle(payment.id, later, yield* newAttribution)
-          yield* same(yield* changesNothing(own, again), settled)
+          const again = store.settle(payment.id, later, yield* newAttribution, undefined)
+          yield* changesNothing(
+            own,
+            later === first
+              ? Effect.flatMap(again, (answer) => same(answer, firstTime(settled)))
+              : refused(again, new PaymentSettled({ paymentId: payment.id, status: first }))
+          )
         }
         yield* checkIntegrity(own)
       }
@@ -140,7 +145,12 @@ export const payingLaws: ReadonlyArray<Law> = [
       for (const [i, id] of ids.entries()) {
         const at = new Date(placed.createdAt.getTime() + i)
         yield* store.begin({ ...(yield* newAttempt(placed)), id, at }, undefined)
-        yield* store.settle(id, id === ids.at(-1) ? "APPROVED" : "CANCELLED", yield* newAttribution)
+        yield* store.settle(
+          id,
+          id === ids.at(-1) ? "APPROVED" : "CANCELLED",
+          yield* newAttribution,
+          undefined
+        )
       }
       const statuses = ["CANCELLED", "CANCELLED", "CANCELLED", "APPROVED"]
       yield* same(

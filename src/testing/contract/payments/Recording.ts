@@ -59,7 +59,7 @@ export const recordingLaws: ReadonlyArray<Law> = [
       const paymentId = yield* newId(PaymentId)
       for (const outcome of Outcome.literals) {
         yield* refused(
-          store.settle(paymentId, outcome, yield* newAttribution),
+          store.settle(paymentId, outcome, yield* newAttribution, undefined),
           new PaymentNotFound({ paymentId })
         )
       }

@@ -24,11 +24,17 @@ const price = Arbitrary.all({
 const stock = mostly([10, 100, 100, 1000, 3, 1, 0, 1_000_000], [maxStock, -1])
 
 export const catalogSteps = {
-  "create category": step(Arbitrary.all({ name: categoryName }), (input, world) =>
-    Effect.tap(
-      Catalog.use((catalog) => catalog.createCategory(input)),
-      ({ id }) => Effect.sync(() => learn(world, "category", id))
-    )
+  "create category": step(
+    Arbitrary.all({ name: categoryName, key, actor }),
+    ({ name, key: idempotencyKey, actor }, world) =>
+      storedIfKeyed(
+        world,
+        idempotencyKey,
+        Effect.tap(
+          Catalog.use((catalog) => catalog.createCategory({ name }, { actor, idempotencyKey })),
+          ({ id }) => Effect.sync(() => learn(world, "category", id))
+        )
+      )
   ),
 
   "list categories": step(Arbitrary.all({ start, limit }), ({ start, limit }, world) =>
@@ -68,9 +74,11 @@ export const catalogSteps = {
       name: productName,
       description,
       sku,
-      price
+      price,
+      key,
+      actor
     }),
-    ({ product, category, change, name, description, sku, price }, world) => {
+    ({ product, category, change, name, description, sku, price, key: idempotencyKey, actor }, world) => {
       const changes: Record<typeof change, object> = {
         price: { price },
         active: { active: true },
@@ -83,7 +91,11 @@ export const catalogSteps = {
       }
       const categoryId = category === undefined ? {} : { categoryId: find(world, "category", category) }
       const input = { productId: find(world, "product", product), ...categoryId, ...changes[change] }
-      return Catalog.use((catalog) => catalog.changeProduct(input))
+      return storedIfKeyed(
+        world,
+        idempotencyKey,
+        Catalog.use((catalog) => catalog.changeProduct(input, { actor, idempotencyKey }))
+      )
     }
   ),
 

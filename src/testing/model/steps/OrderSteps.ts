@@ -53,7 +53,16 @@ const expected = (expectation: string, worth: number) =>
 
 const positions = { "the start": undefined, nowhere: "nowhere" }
 
-const oneOrder = Arbitrary.all({ order: which, actor })
+/** Changes one order with the given method. */
+const changing = (method: "ship" | "complete" | "expire") =>
+  step(Arbitrary.all({ order: which, key, actor }), ({ order, key: idempotencyKey, actor }, world) => {
+    const orderId = find(world, "order", order)
+    return storedIfKeyed(
+      world,
+      idempotencyKey,
+      Orders.use((orders) => orders[method](orderId, { actor, idempotencyKey }))
+    )
+  })
 
 export const orderSteps = {
   place: step(
@@ -90,17 +99,11 @@ export const orderSteps = {
     }
   ),
 
-  ship: step(oneOrder, ({ order, actor }, world) =>
-    Orders.use((orders) => orders.ship(find(world, "order", order), { actor }))
-  ),
+  ship: changing("ship"),
 
-  complete: step(oneOrder, ({ order, actor }, world) =>
-    Orders.use((orders) => orders.complete(find(world, "order", order), { actor }))
-  ),
+  complete: changing("complete"),
 
-  expire: step(oneOrder, ({ order, actor }, world) =>
-    Orders.use((orders) => orders.expire(find(world, "order", order), { actor }))
-  ),
+  expire: changing("expire"),
 
   "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 1, 30, 1440]) }), ({ minutes }) =>
     Orders.use((orders) => orders.expireUnpaid({ minutes }))

@@ -28,11 +28,15 @@ export const paymentSteps = {
   ),
 
   "record outcome": step(
-    Arbitrary.all({ payment: which, outcome, actor }),
-    ({ payment, outcome, actor }, world) =>
-      Payments.use((payments) =>
-        payments.recordOutcome({ paymentId: find(world, "payment", payment), outcome }, { actor })
+    Arbitrary.all({ payment: which, outcome, key, actor }),
+    ({ payment, outcome, key: idempotencyKey, actor }, world) => {
+      const input = { paymentId: find(world, "payment", payment), outcome }
+      return storedIfKeyed(
+        world,
+        idempotencyKey,
+        Payments.use((payments) => payments.recordOutcome(input, { actor, idempotencyKey }))
       )
+    }
   ),
 
   "record charge": step(
