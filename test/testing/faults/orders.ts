@@ -139,6 +139,14 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["a sweep expires unpaid orders from before a time, in batches, and no other orders"]
   },
   {
+    does: "goes on from a position that it does not know",
+    stores: orders((store) => ({
+      feed: (after, take) =>
+        Effect.catchTag(store.feed(after, take), "PositionUnknown", () => Effect.succeed([]))
+    })),
+    breaks: ["a position of no event fails with PositionUnknown"]
+  },
+  {
     does: "tells the first event of each page of the feed twice",
     stores: orders((store) => ({
       feed: (after, take) =>

@@ -99,8 +99,8 @@ export const questions = (
     "a login": accounts.login(ada),
     "a logout from everywhere": accounts.logoutEverywhere(accountId),
     "an end of sessions": sessions.endAll(accountId, long),
-    "sessions that are over": sessions.prune(long, 100),
-    "keys that are old": keys.prune(long, 100),
+    "sessions that are over": sessions.prune(long, 100, long),
+    "keys that are old": keys.prune(long, 100, long),
 
     "the summary": analytics.summary({}),
     "the summary of a month": analytics.summary(period),
