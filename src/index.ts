@@ -51,7 +51,7 @@ export {
 export { ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
 export * as Domain from "./domain/index.ts"
 export { type Invariant, invariants, Violation } from "./domain/operations/Invariants.ts"
-export { FeedEvent, FeedPosition } from "./domain/orders/Feed.ts"
+export { FeedEvent, FeedPosition, PositionUnknown } from "./domain/orders/Feed.ts"
 export { IllegalTransition, lifecycle, OrderEventName, OrderStatus } from "./domain/orders/Lifecycle.ts"
 export {
   Metadata,

@@ -5,7 +5,10 @@ import type { StoreUnavailable } from "./errors.ts"
 export class IdempotencyKeyStore extends Context.Service<
   IdempotencyKeyStore,
   {
-    /** Deletes up to `take` keys that were first used before a time. Returns the number of deleted keys. */
-    readonly prune: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>
+    /**
+     * Deletes up to `take` keys that were first used before a time. Returns the number of deleted keys. `at` is the present time
+     * of the caller: a store with a clock of its own takes the difference from that instead.
+     */
+    readonly prune: (before: Date, take: number, at: Date) => Effect.Effect<number, StoreUnavailable>
   }
 >()("effect-commerce/ports/IdempotencyKeyStore") {}

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Option } from "effect"
-import type { FeedEvent } from "../domain/orders/Feed.ts"
+import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type { Draft, PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
@@ -90,11 +90,11 @@ export class OrderStore extends Context.Service<
      * Returns up to `take` events of all orders after a position, in commit order.
      *
      * An event that commits later never gets a position before one that was already returned. A reader therefore
-     * misses no event.
+     * misses no event. Fails with `PositionUnknown` if no event has the position.
      */
     readonly feed: (
       after: string | undefined,
       take: number
-    ) => Effect.Effect<ReadonlyArray<FeedEvent>, StoreUnavailable>
+    ) => Effect.Effect<ReadonlyArray<FeedEvent>, PositionUnknown | StoreUnavailable>
   }
 >()("effect-commerce/ports/OrderStore") {}

@@ -47,8 +47,9 @@ export class SessionStore extends Context.Service<
     readonly endAll: (accountId: AccountId, at: Date) => Effect.Effect<void, StoreUnavailable>
     /**
      * Deletes up to `take` refresh tokens of sessions that ended or expired before a time. A session is deleted
-     * with its last token. Returns the number of deleted tokens.
+     * with its last token. Returns the number of deleted tokens. `at` is the present time of the caller: a store with a clock of
+     * its own takes the difference from that instead.
      */
-    readonly prune: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>
+    readonly prune: (before: Date, take: number, at: Date) => Effect.Effect<number, StoreUnavailable>
   }
 >()("effect-commerce/ports/SessionStore") {}

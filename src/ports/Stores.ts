@@ -9,10 +9,15 @@ import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
 import type { SessionStore } from "./SessionStore.ts"
 
-/** Checks whether the storage can answer queries. Fails with `StoreUnavailable`. */
+/** The state of the storage. */
 export class StoreHealth extends Context.Service<
   StoreHealth,
-  { readonly check: Effect.Effect<void, StoreUnavailable> }
+  {
+    /** Succeeds if the storage has its tables, answers queries and accepts writes. Fails with `StoreUnavailable`. */
+    readonly check: Effect.Effect<void, StoreUnavailable>
+    /** Milliseconds by which the clock of the storage is ahead of this process's. 0 if it has no clock of its own. */
+    readonly clockOffset: Effect.Effect<number, StoreUnavailable>
+  }
 >()("effect-commerce/ports/StoreHealth") {}
 
 /** All ports that a storage adapter provides. */

@@ -46,7 +46,11 @@ const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
 export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const own = yield* Layer.build(client(settings))
   yield* Effect.provideContext(prepare(settings), own)
-  const stores = Postgres.layer({ schema: settings.database.schema })
+  const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
+  const stores = Layer.provide(
+    Postgres.layer({ schema: settings.database.schema }),
+    Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
+  )
   const outward = Layer.succeedContext(yield* ports(settings))
   const services = Commerce.layer(settings).pipe(
     Layer.provideMerge(stores),

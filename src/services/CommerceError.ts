@@ -4,6 +4,7 @@ import { AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/accou
 import { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
 import { InsufficientStock, ProductNotFound, SkuTaken } from "../domain/catalog/Product.ts"
+import { PositionUnknown } from "../domain/orders/Feed.ts"
 import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import { PriceChanged, ProductUnavailable } from "../domain/orders/PlaceOrder.ts"
@@ -61,6 +62,7 @@ export const commerceErrors = {
   PriceChanged: { error: PriceChanged, repeat: "never" },
   OrderNotFound: { error: OrderNotFound, repeat: "never" },
   IllegalTransition: { error: IllegalTransition, repeat: "never" },
+  PositionUnknown: { error: PositionUnknown, repeat: "never" },
   OrderNotPayable: { error: OrderNotPayable, repeat: "never" },
   PaymentInProgress: { error: PaymentInProgress, repeat: "later" },
   PaymentNotFound: { error: PaymentNotFound, repeat: "never" },

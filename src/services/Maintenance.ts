@@ -2,6 +2,7 @@ import { Duration, Effect, Layer, Schedule, Schema } from "effect"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { IdempotencyKeyStore } from "../ports/IdempotencyKeyStore.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
+import { StoreHealth } from "../ports/Stores.ts"
 import {
   Maintenance as MaintenanceSchema,
   type MaintenanceSettings
@@ -22,19 +23,44 @@ const repeatForever = <A, E>(what: string, every: Duration.Input, work: Effect.E
     Effect.forkScoped
   )
 
-/** Forgets all that is older, in bounded sweeps. */
+/** Deletes all that is older, in bounded sweeps. */
 const prune = Effect.fnUntraced(function* (
-  sweep: (before: Date, take: number) => Effect.Effect<number, StoreUnavailable>,
+  sweep: (before: Date, take: number, at: Date) => Effect.Effect<number, StoreUnavailable>,
   age: number
 ) {
-  const before = new Date((yield* now).getTime() - age)
-  while ((yield* sweep(before, prunedAtOnce)) === prunedAtOnce);
+  const at = yield* now
+  const before = new Date(at.getTime() - age)
+  while ((yield* sweep(before, prunedAtOnce, at)) === prunedAtOnce);
+})
+
+/** Differences between the clocks of this process and of the storage that are logged, and that stop sweeps, in milliseconds. */
+const loggedOffset = 5_000
+const largestOffset = 60_000
+
+/**
+ * Skips sweeps while the clock of this process is wrong by more than a minute: what it writes has wrong times, and its log
+ * is hard to read. Logs a difference once until it has passed.
+ */
+const sweepWithGoodClock = Effect.gen(function* () {
+  const { clockOffset } = yield* StoreHealth
+  let isLogged = false
+  return <A, E>(sweep: Effect.Effect<A, E>) =>
+    Effect.flatMap(clockOffset, (offset) => {
+      const distance = Math.abs(offset)
+      const seconds = Math.round(distance / 1000)
+      const direction = offset > 0 ? "behind" : "ahead of"
+      const skips = distance > largestOffset
+      const words = `The clock of this process is ${seconds} s ${direction} the database${skips ? ": maintenance is suspended" : ""}`
+      const log = distance > loggedOffset && !isLogged ? Effect.logError(words) : Effect.void
+      isLogged = distance > loggedOffset
+      return Effect.andThen(log, skips ? Effect.void : sweep)
+    })
 })
 
 /** What a shop has to do by itself from time to time, in every process; they do not get in each other's way. */
 export const layer = (
   settings: MaintenanceSettings = {}
-): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore> =>
+): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore | StoreHealth> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const { every, idempotencyKeyTtl, unpaidOrderTtl } = decodeSettings(settings)
@@ -42,16 +68,17 @@ export const layer = (
       const payments = yield* Payments
       const keys = yield* IdempotencyKeyStore
       const sessions = yield* SessionStore
+      const sweep = yield* sweepWithGoodClock
 
-      yield* repeatForever("Recovering payments", every, payments.recover)
+      yield* repeatForever("Recovering payments", every, sweep(payments.recover))
       yield* repeatForever(
         "Pruning idempotency keys",
         every,
-        prune(keys.prune, Duration.toMillis(idempotencyKeyTtl))
+        sweep(prune(keys.prune, Duration.toMillis(idempotencyKeyTtl)))
       )
-      yield* repeatForever("Pruning sessions", every, prune(sessions.prune, 0))
+      yield* repeatForever("Pruning sessions", every, sweep(prune(sessions.prune, 0)))
       if (unpaidOrderTtl !== "off") {
-        yield* repeatForever("Expiring unpaid orders", every, orders.expireUnpaid(unpaidOrderTtl))
+        yield* repeatForever("Expiring unpaid orders", every, sweep(orders.expireUnpaid(unpaidOrderTtl)))
       }
     })
   )

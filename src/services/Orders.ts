@@ -1,5 +1,5 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Stream } from "effect"
-import type { FeedEvent } from "../domain/orders/Feed.ts"
+import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
@@ -80,13 +80,15 @@ export class Orders extends Context.Service<
     /**
      * Returns the events of all orders after a position, in the order of their commits. No event is skipped, however late its
      * transaction commits. Keep the `position` of the last event together with the result of processing it. An empty page means that
-     * there are no later events yet.
+     * there are no later events yet. Fails with `PositionUnknown` if a failover or a restored backup has lost that event.
      */
     readonly feed: (
       input?: FeedInput
-    ) => Effect.Effect<ReadonlyArray<FeedEvent>, InvalidInput | StoreUnavailable>
+    ) => Effect.Effect<ReadonlyArray<FeedEvent>, InvalidInput | PositionUnknown | StoreUnavailable>
     /** Streams the feed without end. Polls for new events once it has returned all. */
-    readonly follow: (input?: FollowInput) => Stream.Stream<FeedEvent, InvalidInput | StoreUnavailable>
+    readonly follow: (
+      input?: FollowInput
+    ) => Stream.Stream<FeedEvent, InvalidInput | PositionUnknown | StoreUnavailable>
   }
 >()("effect-commerce/services/Orders") {
   static readonly layer = Layer.effect(

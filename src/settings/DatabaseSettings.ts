@@ -1,6 +1,7 @@
-import type { Redacted } from "effect"
+import { type Redacted, Result } from "effect"
+import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { groupSchema, required, withDefault } from "./Setting.ts"
-import { flag, integer, oneOf, redactedText, text } from "./SettingValue.ts"
+import { flag, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -8,9 +9,12 @@ export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
 /** The settings of the database. */
 export const databaseSettings = {
   url: required(
-    redactedText("postgres://…", (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)),
+    redactedTextWithout("postgres://…", (url) =>
+      Result.match(parseConnectionUrl(url), { onFailure: (fault) => fault, onSuccess: () => undefined })
+    ),
     {
-      description: "URL of a PostgreSQL server, version 15 or newer: `postgres://…`.",
+      description:
+        "URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq: `postgres://a,b/shop?target_session_attrs=read-write`.",
       variable: "DATABASE_URL",
       missing: "Missing key: this or embedded is needed"
     }
@@ -64,7 +68,10 @@ export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
-  /** URL of a PostgreSQL server, version 15 or newer: `postgres://…`. */
+  /**
+   * URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for
+   * libpq: `postgres://a,b/shop?target_session_attrs=read-write`.
+   */
   readonly url: string | Redacted.Redacted
   /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
   readonly schema?: string | undefined

@@ -11,6 +11,8 @@ export interface SettingValue<A, I> {
   readonly expected: string
   /** The input that the text of a variable stands for. */
   readonly fromText: (text: string) => unknown
+  /** Returns why a text is refused, if there is more to say than what is expected. */
+  readonly faultOf?: (text: string) => string | undefined
 }
 
 /** Decodes the text of a variable. */
@@ -57,9 +59,22 @@ export const redactedText = (
   check: (text: string) => boolean = () => true
 ): SettingValue<Redacted.Redacted, string | Redacted.Redacted> =>
   parsed(expected, (input) => {
-    const plain = Redacted.isRedacted(input) ? Redacted.value(input) : input
+    const plain = plainText(input)
     return Predicate.isString(plain) && check(plain) ? Redacted.make(plain) : undefined
   })
+
+const plainText = (input: string | Redacted.Redacted): string =>
+  Redacted.isRedacted(input) ? Redacted.value(input) : input
+
+/** Text that logs never show. `faultOf` returns why a text is refused, without showing it. */
+export const redactedTextWithout = (
+  expected: string,
+  faultOf: (text: string) => string | undefined
+): SettingValue<Redacted.Redacted, string | Redacted.Redacted> => {
+  const { fromText, schema } = redactedText(expected)
+  const check = Schema.makeFilter((input: Redacted.Redacted) => faultOf(plainText(input)))
+  return { expected, fromText, faultOf, schema: Schema.revealCodec(schema.pipe(Schema.check(check))) }
+}
 
 /** One of some words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(

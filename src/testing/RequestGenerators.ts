@@ -119,7 +119,7 @@ export const feedEvent: Gen<FeedEvent> = Arbitrary.map(
   Arbitrary.all({ history, transaction: int(1, Number.MAX_SAFE_INTEGER) }),
   ({ history: { events, order }, transaction }) => {
     const event = events.at(-1) ?? events[0]
-    const key = { transaction: String(transaction), orderId: order.id, sequence: event.sequence }
+    const key = { epoch: 1, transaction: String(transaction), orderId: order.id, sequence: event.sequence }
     return { ...event, orderId: order.id, position: toPosition(key) }
   }
 )

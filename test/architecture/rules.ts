@@ -70,7 +70,8 @@ export const rules: ReadonlyArray<Rule> = [
       "effect/reactivity/Reactivity",
       "effect/sql",
       "@effect/sql-pg",
-      "node:crypto"
+      "node:crypto",
+      "node:net"
     ]
   },
   {

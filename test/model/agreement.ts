@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import * as Memory from "../../src/adapters/memory/index.ts"
 import * as Postgres from "../../src/adapters/postgres/index.ts"
 import { agree, FeedPatience, shopOn } from "../../src/testing/model/index.ts"
+import { onProcessTime } from "../support/contract.ts"
 
 const empty = SqlClient.SqlClient.use(
   (sql) => sql`
@@ -12,7 +13,7 @@ const empty = SqlClient.SqlClient.use(
 )
 
 /** A shop where nothing has happened, each time that it is built. */
-const real = shopOn(Layer.unwrap(Effect.as(empty, Postgres.layer())))
+const real = shopOn(onProcessTime(Layer.unwrap(Effect.as(empty, Postgres.layer()))))
 
 /** Plays on an engine what `TEST_SEED` says, `TEST_RUNS` times. */
 export const agreesWithTheModel = <E>(

@@ -2,6 +2,7 @@ import { Effect, Exit, Redacted, Scope } from "effect"
 import { assert, describe, expect, expectTypeOf, it } from "vitest"
 import { EmailTaken } from "../../src/domain/accounts/Account.ts"
 import { InsufficientStock } from "../../src/domain/catalog/Product.ts"
+import type { PositionUnknown } from "../../src/domain/orders/Feed.ts"
 import type { Order } from "../../src/domain/orders/Order.ts"
 import type { Payment } from "../../src/domain/payments/Payment.ts"
 import { InvalidInput } from "../../src/domain/shared/InvalidInput.ts"
@@ -122,7 +123,9 @@ describe("the methods of a commerce", () => {
       (input: PlaceOrderInput, options?: ChangeOptions & CallOptions) => Promise<Order>
     >()
     expectTypeOf<Rejection<"payments", "recover">>().toEqualTypeOf<TransactionOpen | StoreUnavailable>()
-    expectTypeOf<Rejection<"orders", "follow">>().toEqualTypeOf<InvalidInput | StoreUnavailable>()
+    expectTypeOf<Rejection<"orders", "follow">>().toEqualTypeOf<
+      InvalidInput | PositionUnknown | StoreUnavailable
+    >()
     expectTypeOf<
       Extract<Rejection<"orders", "place">, { _tag: "InsufficientStock" }>
     >().toEqualTypeOf<InsufficientStock>()

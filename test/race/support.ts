@@ -117,6 +117,7 @@ export const patient = {
   lockTimeout: 600_000,
   statementTimeout: 600_000,
   transactionTimeout: 600_000,
+  idleTransactionTimeout: 600_000,
   shortLockTimeout: 100
 } satisfies Partial<Postgres.ExecutionLimits>
 

@@ -1,5 +1,6 @@
 import { layer } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, Layer } from "effect"
+import { TimeSource } from "../../src/adapters/postgres/index.ts"
 import type { Stores } from "../../src/ports/Stores.ts"
 import { type Law, laws, Seed } from "../../src/testing/contract/index.ts"
 
@@ -7,12 +8,16 @@ import { type Law, laws, Seed } from "../../src/testing/contract/index.ts"
 export const checkWithSeed = (check: Law["check"]) =>
   Effect.provideService(check, Seed, process.env.TEST_SEED)
 
+/** Lets the clock of the process decide what is old: laws set the time. */
+export const onProcessTime = <A, E, R>(stores: Layer.Layer<A, E, R>) =>
+  Layer.provide(stores, Layer.succeed(TimeSource, "process"))
+
 /** Every law, or those that are named, as a test of an adapter. */
 export const obeysTheLaws = <E>(
   name: string,
   stores: Layer.Layer<Stores, E>,
   which: ReadonlyArray<Law> = laws
 ) =>
-  layer(stores, { excludeTestServices: true })(name, (it) => {
+  layer(onProcessTime(stores), { excludeTestServices: true })(name, (it) => {
     for (const { name, check } of which) it.effect(name, () => checkWithSeed(check))
   })

@@ -64,6 +64,13 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
       })
       .map(({ id }) => id),
 
+  feed: ({ events, feed }) =>
+    [...events].flatMap(([id, history]) => {
+      const sequences = feed.filter(({ orderId }) => orderId === id).map(({ sequence }) => sequence)
+      const isInSequence = sequences.every((sequence, index) => sequence === history[index]?.sequence)
+      return isInSequence && sequences.length === history.length ? [] : [id]
+    }),
+
   payment: ({ orders, payments }) =>
     [...orders.values()]
       .filter((order) => {

@@ -1,11 +1,11 @@
 import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
-import { toPosition } from "../../domain/orders/Feed.ts"
+import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
 import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore } from "../../ports/OrderStore.ts"
-import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
+import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
@@ -79,10 +79,12 @@ export const MemoryOrderStore = Layer.effect(
       history: (id) => Effect.sync(() => state.events.get(id) ?? []),
 
       feed: (after, take) =>
-        Effect.sync(() => {
+        step(() => {
           const start =
             after === undefined ? 0 : state.feed.findIndex(({ position }) => position === after) + 1
-          return state.feed.slice(start, start + take)
+          return after !== undefined && start === 0
+            ? Result.fail(new PositionUnknown({ position: after }))
+            : Result.succeed(state.feed.slice(start, start + take))
         })
     })
   )
@@ -99,7 +101,7 @@ const saveEvent = (state: MemoryTables, orderId: OrderId, event: OrderEvent) => 
   state.feed.push({
     ...event,
     orderId,
-    position: toPosition({ transaction, orderId, sequence: event.sequence })
+    position: toPosition({ epoch: 1, transaction, orderId, sequence: event.sequence })
   })
 }
 

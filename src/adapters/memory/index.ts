@@ -25,7 +25,10 @@ const MemoryIdempotencyKeyStore = Layer.effect(
   )
 )
 
-const health = Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void }))
+const health = Layer.succeed(
+  StoreHealth,
+  StoreHealth.of({ check: Effect.void, clockOffset: Effect.succeed(0) })
+)
 
 /** Provides all stores in the memory of this process. They start empty, and their data ends with the layer. */
 export const layer: Layer.Layer<Stores> = Layer.mergeAll(

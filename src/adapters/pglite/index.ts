@@ -3,7 +3,13 @@ import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { DataDirectoryInUse, EmbeddedUnavailable, StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
-import { migrate, type SchemaSettings, type SchemaTooNew, layer as stores } from "../postgres/index.ts"
+import {
+  migrate,
+  type SchemaSettings,
+  type SchemaTooNew,
+  layer as stores,
+  TimeSource
+} from "../postgres/index.ts"
 import { checkpoints } from "./Checkpoints.ts"
 import { openDirectory, openInMemory } from "./OpenPGlite.ts"
 import { wireProtocolStreams } from "./WireProtocolStream.ts"
@@ -43,7 +49,7 @@ const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
 export const layerClient = (
   options: Options
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
-  PgClient.layerFrom(make(options))
+  Layer.merge(PgClient.layerFrom(make(options)), Layer.succeed(TimeSource, "process"))
 
 interface StoreOptions extends Options, SchemaSettings {}
 

@@ -1,7 +1,7 @@
 /** All stores on PostgreSQL 15 and newer. They use the host's own `SqlClient` or the client of `layerClient`. */
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import { StoreHealth, type Stores } from "../../ports/Stores.ts"
+import type { Stores } from "../../ports/Stores.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
@@ -9,8 +9,8 @@ import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
 import { Database } from "./execution/Database.ts"
 import { LockWaits } from "./execution/LockWaits.ts"
-import { timedOut } from "./execution/SqlErrors.ts"
 import { PgIdempotencyKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
+import { PgStoreHealth } from "./operations/Health.ts"
 import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
@@ -19,6 +19,7 @@ export { SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
 
+export { TimeSource } from "./execution/Database.ts"
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
 export {
   type DrizzleTag,
@@ -41,28 +42,21 @@ export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migra
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
-/** Bounds the health check by `healthTimeout`, which is less than the timeout of a query. */
-const health = Layer.effect(
-  StoreHealth,
-  Effect.map(Database, ({ sql, limits, query }) =>
-    StoreHealth.of({
-      check: query(sql`SELECT 1`).pipe(
-        Effect.timeoutOrElse({
-          duration: limits.healthTimeout,
-          orElse: () => timedOut("A health check")
-        }),
-        Effect.asVoid
-      )
-    })
-  )
-)
+/** Settings of the stores. */
+export interface StoresSettings extends SchemaSettings {
+  /** Whether a server that accepts no writes, such as a standby, is healthy. Defaults to false. */
+  readonly readOnly?: boolean | undefined
+}
 
 /**
  * Provides all stores on the host's `SqlClient`, so that every call joins an open transaction of the host.
  *
  * The client decides whether a silent connection is given up. The client of `layerClient` does so.
  */
-export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
+export const layer = ({
+  readOnly = false,
+  schema = databaseSettings.schema.default
+}: StoresSettings = {}): Layer.Layer<Stores, never, SqlClient.SqlClient> =>
   Layer.mergeAll(
     PgAccountStore,
     PgSessionStore,
@@ -72,8 +66,5 @@ export const layer = (settings: SchemaSettings = {}): Layer.Layer<Stores, never,
     PgAnalyticsStore,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
-    health
-  ).pipe(
-    Layer.provide(LockWaits.layer),
-    Layer.provide(Database.layer(settings.schema ?? databaseSettings.schema.default))
-  )
+    PgStoreHealth({ readOnly, schema })
+  ).pipe(Layer.provide(LockWaits.layer), Layer.provide(Database.layer(schema)))

@@ -15,7 +15,7 @@ const readVariable = Effect.fnUntraced(function* ({ value, variable }: AnySettin
   if (text === undefined) return { input: undefined, faults: [] }
   return Option.isSome(decodeText(value)(text))
     ? { input: value.fromText(text), faults: [] }
-    : { input: undefined, faults: [`${variable}: Expected ${value.expected}`] }
+    : { input: undefined, faults: [`${variable}: ${value.faultOf?.(text) ?? `Expected ${value.expected}`}`] }
 })
 
 const readGroup = Effect.fnUntraced(function* (group: SettingGroup) {

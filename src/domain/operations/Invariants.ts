@@ -6,6 +6,7 @@ export const invariants = {
     "stock is never negative, and stock + units in orders that have not failed = opening stock + adjustments",
   total: "an order has items, and its total is the sum of unit price × quantity in one currency",
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
+  feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
     "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
   key: "an idempotency key has exactly one effect"
@@ -15,7 +16,7 @@ export type Invariant = keyof typeof invariants
 
 /** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
-  invariant: Schema.Literals(["stock", "total", "history", "payment", "key"]),
+  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "key"]),
   id: Schema.String,
   detail: Schema.String
 }).annotate({ identifier: "Violation" })

@@ -12,7 +12,7 @@ const isPosition = Schema.is(FeedPosition)
 
 const nameIds = (text: string, { names }: World): string => {
   // The transaction id differs between databases.
-  const stable = isPosition(text) ? `after ${text.slice(text.indexOf(":") + 1)}` : text
+  const stable = isPosition(text) ? `after ${text.split(":").slice(2).join(":")}` : text
   return stable.replaceAll(uuid, (id) => {
     const name = names.get(id.toLowerCase())
     return name === undefined ? "an unknown id" : id === id.toLowerCase() ? name : name.toUpperCase()

@@ -7,6 +7,7 @@ import { int, pick, text } from "../../../src/testing/Generators.ts"
 import { accepts } from "../support.ts"
 
 const key = Arbitrary.all({
+  epoch: int(1, 999_999_999),
   transaction: Arbitrary.map(int(0, Number.MAX_SAFE_INTEGER), String),
   orderId: Arbitrary.schema(OrderId),
   sequence: int(1, 999_999_999)

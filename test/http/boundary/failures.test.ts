@@ -78,7 +78,7 @@ const down = Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: ne
 
 const outage = but(
   Layer.mergeAll(
-    Layer.succeed(StoreHealth, StoreHealth.of({ check: down })),
+    Layer.succeed(StoreHealth, StoreHealth.of({ check: down, clockOffset: down })),
     Layer.effect(
       CatalogStore,
       Effect.map(CatalogStore, (store) => ({ ...store, products: () => down, addCategory: () => down }))

@@ -116,8 +116,8 @@ describe("waiting", { concurrent: true }, () => {
             )
           }
           for (const started of held) yield* Deferred.await(started)
+          yield* own.health.check // It asks on a connection of its own.
           yield* allGiveUp({
-            health: own.health.check,
             place: buy(own, item),
             pay: own.payments.pay({ orderId, paymentMethod: "sim_approve" }),
             adjust: own.catalog.adjustStock({ productId: item.id, delta: 1 }),

@@ -128,7 +128,7 @@ describe("sessions at once", () => {
         const sessions = yield* SessionStore
         let pruned = 0
         for (let more = -1; more !== 0; pruned += more) {
-          more = yield* sessions.prune(new Date(Date.now() + 1000), 7)
+          more = yield* sessions.prune(new Date(Date.now() + 1000), 7, new Date())
         }
         return pruned
       }).pipe(

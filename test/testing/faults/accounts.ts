@@ -8,7 +8,8 @@ import { type Fault, mustBeThere } from "./Fault.ts"
 export const accountFaults: ReadonlyArray<Fault> = [
   {
     does: "says that it cannot answer",
-    stores: faulty(StoreHealth, () => ({
+    stores: faulty(StoreHealth, (store) => ({
+      ...store,
       check: Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: "a fault" }))
     })),
     breaks: ["an available store is healthy"]

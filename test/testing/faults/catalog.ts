@@ -40,7 +40,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["ten concurrent additions of one category name: one succeeds"]
   },
   {
-    does: "stores the text NULL as null",
+    does: "stores the text NULL as an empty text",
     stores: catalog((store) => ({
       addProduct: (product, actor, idempotency) =>
         store.addProduct(

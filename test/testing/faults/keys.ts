@@ -173,7 +173,9 @@ export const keyFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "prunes more keys than the maximum",
-    stores: faulty(IdempotencyKeyStore, (store) => ({ prune: (before) => store.prune(before, 1000) })),
+    stores: faulty(IdempotencyKeyStore, (store) => ({
+      prune: (before, _, at) => store.prune(before, 1000, at)
+    })),
     breaks: ["keys first used before a time are deleted in batches, and can then be used again"]
   }
 ]

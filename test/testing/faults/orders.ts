@@ -139,6 +139,14 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["a sweep expires unpaid orders from before a time, in batches, and no other orders"]
   },
   {
+    does: "continues from an unknown position",
+    stores: orders((store) => ({
+      feed: (after, take) =>
+        Effect.catchTag(store.feed(after, take), "PositionUnknown", () => Effect.succeed([]))
+    })),
+    breaks: ["a position of no event fails with PositionUnknown"]
+  },
+  {
     does: "repeats the first event of each page of the feed",
     stores: orders((store) => ({
       feed: (after, take) =>

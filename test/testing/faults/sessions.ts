@@ -74,7 +74,7 @@ export const sessionFaults: ReadonlyArray<Fault> = [
     does: "forgets sessions that go on",
     stores: faulty(SessionStore, (store) => ({
       ...store,
-      prune: (_, take) => store.prune(new Date(8e15), take)
+      prune: (_, take, at) => store.prune(new Date(8e15), take, at)
     })),
     breaks: ["ended sessions are deleted in batches of tokens, and active sessions are kept"]
   },

@@ -20,7 +20,8 @@ export const order =
     breaks: (scene) => [[invariant, scene[which].id]]
   })
 
-/** An event more, of the order `?`. */
+/** An event more, of the order `?`, in the transaction of the event before it. */
 export const addEvent = (sequence: number, event: string, from: string, to: string) =>
-  `INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, actor)
-    VALUES (?, ${sequence}, '${event}', '${from}', '${to}', now(), 'nobody')`
+  `INSERT INTO commerce.order_events (order_id, sequence, event, from_status, to_status, at, actor, xid)
+    SELECT order_id, ${sequence}, '${event}', '${from}', '${to}', now(), 'nobody', xid FROM commerce.order_events
+    WHERE order_id = ? AND sequence < ${sequence} ORDER BY sequence DESC LIMIT 1`

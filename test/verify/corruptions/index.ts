@@ -1,6 +1,7 @@
 /** Every way to break an invariant that `verify` claims to see. */
 import type { Invariant } from "../../../src/domain/operations/Invariants.ts"
 import type { Corruption } from "./Corruption.ts"
+import { feedCorruptions } from "./feed.ts"
 import { historyCorruptions } from "./history.ts"
 import { keyCorruptions } from "./key.ts"
 import { paymentCorruptions } from "./payment.ts"
@@ -11,6 +12,7 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   stock: stockCorruptions,
   total: totalCorruptions,
   history: historyCorruptions,
+  feed: feedCorruptions,
   payment: paymentCorruptions,
   key: keyCorruptions
 }

@@ -58,15 +58,15 @@ export const refreshSession = Effect.gen(function* () {
  * Deletes expired tokens in one sweep. Rows that other transactions have locked are skipped. A session is deleted
  * when it has no tokens left.
  */
-export const pruneSessions = Effect.map(Database, ({ sql, table, transaction }) => {
-  const prune: SessionStore["Service"]["prune"] = (before, take) =>
+export const pruneSessions = Effect.map(Database, ({ sql, table, transaction, relative }) => {
+  const prune: SessionStore["Service"]["prune"] = (before, take, at) =>
     transaction(
       Effect.gen(function* () {
         const pruned = yield* sql`
           WITH old AS MATERIALIZED (
             SELECT t.token_hash
             FROM ${table.sessions} s JOIN ${table.refresh_tokens} t ON t.session_id = s.id
-            WHERE LEAST(s.expires_at, s.ended_at) < ${before}
+            WHERE LEAST(s.expires_at, s.ended_at) < ${relative(before, at)}
             LIMIT ${take}
             FOR UPDATE OF t SKIP LOCKED
           )
@@ -75,7 +75,7 @@ export const pruneSessions = Effect.map(Database, ({ sql, table, transaction }) 
         yield* sql`
           WITH old AS MATERIALIZED (
             SELECT s.id FROM ${table.sessions} s
-            WHERE LEAST(s.expires_at, s.ended_at) < ${before}
+            WHERE LEAST(s.expires_at, s.ended_at) < ${relative(before, at)}
               AND NOT EXISTS (SELECT FROM ${table.refresh_tokens} t WHERE t.session_id = s.id)
             LIMIT ${take}
             FOR UPDATE SKIP LOCKED

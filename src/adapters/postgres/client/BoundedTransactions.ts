@@ -1,4 +1,3 @@
-import type { PgClient } from "@effect/sql-pg"
 import { Effect, Fiber } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
@@ -24,13 +23,13 @@ const rolledBackAtCommit = () =>
   })
 
 /**
- * Bounds how long a client waits for BEGIN, COMMIT and ROLLBACK, also if the network has fallen silent. PgClient itself
+ * Bounds how long a client waits for BEGIN, COMMIT and ROLLBACK, also if the network has fallen silent. `SqlClient` itself
  * waits for these without end, uninterruptibly, and keeps the connection for as long.
  */
 export const withBoundedTransactions = (
-  client: PgClient.PgClient,
+  client: SqlClient.SqlClient,
   { acquireTimeout, commitTimeout }: ExecutionLimits
-): PgClient.PgClient => {
+): SqlClient.SqlClient => {
   /** Connections whose COMMIT was not answered. They are closed when they are released. */
   const silent = new WeakSet<Connection>()
 

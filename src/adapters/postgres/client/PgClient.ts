@@ -1,18 +1,20 @@
 import { PgClient } from "@effect/sql-pg"
-import { type Duration, Effect, type Layer, type Redacted } from "effect"
-import type { SqlClient } from "effect/sql"
-import type { StoreUnavailable } from "../../../ports/errors.ts"
+import { Context, type Duration, Effect, Layer, type Redacted } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { SqlClient } from "effect/sql"
 import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type ExecutionLimits, Limits } from "../execution/Limits.ts"
-import { classify } from "../execution/SqlErrors.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
+import { connectionPool } from "./ConnectionPool.ts"
+import { ControlClient } from "./ControlClient.ts"
+import { connectionOpener, urlOf } from "./OpenConnection.ts"
 import { sessionSettings } from "./SessionLimits.ts"
 
 /** Settings of `layerClient`. */
 export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "pooler"> {
-  /** URL of the server. */
+  /** URL of the server, or of several. */
   readonly url: Redacted.Redacted
-  /** How long connecting may take. Defaults to 5 seconds. */
+  /** How long connecting may take. Defaults to 5 seconds, and to 2 for each of several servers. */
   readonly connectTimeout?: Duration.Input | undefined
 }
 
@@ -24,21 +26,44 @@ const startupParameters = (limits: ExecutionLimits) => ({
   random_page_cost: "1.1"
 })
 
-/** A client with a pool of its own. Its statements and lock waits are bounded, and it replaces a connection that falls silent. */
-export const layerClient = (
-  settings: ClientSettings
-): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
-  Effect.flatMap(Limits, (limits) =>
-    Effect.map(
-      PgClient.make({
-        url: settings.url,
-        maxConnections: settings.pool ?? databaseSettings.pool.default,
-        connectTimeout: settings.connectTimeout ?? "5 seconds",
-        applicationName: "effect-commerce",
-        ...(settings.pooler === "transaction"
-          ? { prepare: false }
-          : { startupParameters: startupParameters(limits) })
-      }),
-      (client) => withBoundedTransactions(client, limits)
-    )
-  ).pipe((made) => classify(made, () => "notApplied"), PgClient.layerFrom)
+const make = Effect.fnUntraced(function* ({
+  connectTimeout = "5 seconds",
+  pool = databaseSettings.pool.default,
+  pooler,
+  url
+}: ClientSettings) {
+  const limits = yield* Limits
+  const open = connectionOpener(yield* urlOf(url), {
+    url,
+    connectTimeout,
+    ...(pooler === "transaction"
+      ? { prepare: false }
+      : { prepare: true, startupParameters: startupParameters(limits) })
+  })
+  const client = Effect.fnUntraced(function* (size: number) {
+    const { retireWritable, ...acquirers } = yield* connectionPool(open, limits, size)
+    const sql = yield* SqlClient.make({
+      ...acquirers,
+      driver: "effect-commerce",
+      compiler: PgClient.makeCompiler(),
+      spanAttributes: [["db.system.name", "postgresql"]]
+    })
+    return { sql: Object.assign(withBoundedTransactions(sql, limits), { poolSize: size }), retireWritable }
+  })
+  const [main, control] = [yield* client(pool), yield* client(1)]
+  return Context.make(SqlClient.SqlClient, main.sql).pipe(
+    Context.add(ControlClient, {
+      sql: control.sql,
+      retireWritable: Effect.andThen(main.retireWritable, control.retireWritable)
+    })
+  )
+})
+
+/**
+ * A client with a pool of its own. Its statements and lock waits are bounded. It replaces connections whose server falls
+ * silent, becomes read-only or is stopped, and opens new ones by the rules of libpq.
+ *
+ * Connects when the first statement is sent. Dies if the URL is not valid.
+ */
+export const layerClient = (settings: ClientSettings): Layer.Layer<SqlClient.SqlClient> =>
+  Layer.effectContext(make(settings)).pipe(Layer.provide(Reactivity.layer))

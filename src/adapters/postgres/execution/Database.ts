@@ -17,10 +17,20 @@ const names = [
   "orders",
   "order_items",
   "order_events",
+  "feed_epochs",
   "payments",
   "idempotency_keys"
 ] as const
 type TableName = (typeof names)[number]
+
+/**
+ * Whose clock decides whether a key is old, an order is due, or a lease has ended. `server`: processes with wrong clocks do no
+ * harm. `process`: for tests that set the time, and for PostgreSQL inside the process. Defaults to `server`.
+ */
+export const TimeSource = Context.Reference<"server" | "process">(
+  "effect-commerce/adapters/postgres/TimeSource",
+  { defaultValue: () => "server" }
+)
 
 type Classified<A, E, R> = Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
 
@@ -31,6 +41,11 @@ export class Database extends Context.Service<
     readonly sql: SqlClient.SqlClient
     readonly limits: ExecutionLimits
     readonly table: { readonly [Name in TableName]: Statement.Fragment }
+    readonly timeSource: "server" | "process"
+    /** The present time: the server's, or `at` if the process's clock decides. */
+    readonly now: (at: Date) => Statement.Fragment
+    /** A time that is as far from the present as `time` is from `at`. */
+    readonly relative: (time: Date, at: Date) => Statement.Fragment
     /** Runs a reading statement that needs no transaction of its own. */
     readonly query: <A, E, R>(work: Effect.Effect<A, E | SqlError.SqlError, R>) => Classified<A, E, R>
     /** Runs work in a transaction. Inside a transaction of the caller's it runs once, in a savepoint of that. */
@@ -56,6 +71,7 @@ export class Database extends Context.Service<
         }
         const sql = (yield* SqlClient.SqlClient).withoutTransforms()
         const limits = yield* Limits
+        const timeSource = yield* TimeSource
         const table = Object.fromEntries(
           names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
@@ -69,6 +85,13 @@ export class Database extends Context.Service<
           sql,
           limits,
           table,
+          timeSource,
+          // Stable within a statement, so that an index can be used.
+          now: (at) => (timeSource === "server" ? sql`statement_timestamp()` : sql`${at}::timestamptz`),
+          relative: (time, at) =>
+            timeSource === "server"
+              ? sql`statement_timestamp() + ${time.getTime() - at.getTime()}::float8 * interval '1 millisecond'`
+              : sql`${time}::timestamptz`,
           query: (work) =>
             Effect.flatMap(inTransaction, (joined) =>
               joined ? classify(work, notApplied) : readWithin(limits, work)

@@ -4,7 +4,7 @@ import { Context } from "effect"
 export interface ExecutionLimits {
   /** How long work waits for a connection of the pool and for BEGIN. Defaults to 5,000. */
   readonly acquireTimeout: number
-  /** How long a transaction may work before its COMMIT, longer than the server lets one statement run. Defaults to 75,000. */
+  /** How long a transaction may work before its COMMIT. Defaults to 10,000; long operations say so themselves. */
   readonly transactionTimeout: number
   /** How long COMMIT, or a statement that commits by itself, may take to be answered. Defaults to 10,000. */
   readonly commitTimeout: number
@@ -22,8 +22,16 @@ export interface ExecutionLimits {
   readonly lockTimeout: number
   /** How long a statement may run, on the server. Defaults to 60,000. */
   readonly statementTimeout: number
-  /** How long a transaction may be idle before the server ends it. Defaults to 60,000. */
+  /** How long a transaction may be idle before the server ends it, and frees its rows. Defaults to 8,000. */
   readonly idleTransactionTimeout: number
+  /** How long a connection may have no traffic before the server is asked whether it is there. Defaults to 3,000. */
+  readonly silenceTimeout: number
+  /** How long the server has to answer that. Defaults to 3,000. */
+  readonly probeTimeout: number
+  /** How long a connection may be unused before it is closed. Defaults to 60,000. */
+  readonly idleConnectionTimeout: number
+  /** How long a connection lives at most, with jitter. Defaults to 900,000. */
+  readonly connectionLifetime: number
   /** How long a transaction waits for a lock before the rows are waited for with nothing else locked. Defaults to 500. */
   readonly shortLockTimeout: number
   /** Attempts that fail later than this are not retried. Defaults to 1,000. */
@@ -43,7 +51,7 @@ export interface ExecutionLimits {
 /** The limits without any change. */
 export const defaultLimits: ExecutionLimits = {
   acquireTimeout: 5_000,
-  transactionTimeout: 75_000,
+  transactionTimeout: 10_000,
   commitTimeout: 10_000,
   settleTimeout: 5_000,
   queryTimeout: 30_000,
@@ -52,7 +60,11 @@ export const defaultLimits: ExecutionLimits = {
   deadlineCheckInterval: 1_000,
   lockTimeout: 5_000,
   statementTimeout: 60_000,
-  idleTransactionTimeout: 60_000,
+  idleTransactionTimeout: 8_000,
+  silenceTimeout: 3_000,
+  probeTimeout: 3_000,
+  idleConnectionTimeout: 60_000,
+  connectionLifetime: 900_000,
   shortLockTimeout: 500,
   retryWindow: 1_000,
   maxRetries: 5,

@@ -15,6 +15,7 @@ export const lockKey = ({ table, id }: LockTarget): string => `${table} ${id}`
 
 /** The size of a client's pool. Defaults to 10 if the client does not tell it. */
 const poolSize = (sql: SqlClient.SqlClient): number => {
+  if ("poolSize" in sql) return Number(sql.poolSize)
   const config = "config" in sql ? sql.config : undefined
   const configured = typeof config === "object" && config !== null && "maxConnections" in config
   return configured ? Number(config.maxConnections ?? 10) : 10

@@ -18,16 +18,21 @@ const rolledBack = /^(25006|40001|40P01|55P03|57014)$/
 /** A phase took longer than `Limits` allow. */
 export class DeadlineExceeded extends Error {}
 
-const sqlState = (error: SqlError.SqlError): string => {
+/** Returns the SQLSTATE code of an error, or an empty text. */
+export const sqlState = (error: SqlError.SqlError): string => {
   const { cause } = error.reason
   return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
     ? cause.code
     : ""
 }
 
-/** Whether an error is a failure of the database that may pass. */
+/** Whether a connection could not be opened: nothing was sent on it. */
+const isConnecting = ({ reason }: SqlError.SqlError) => reason.operation === "connect"
+
+/** Whether an error is a failure of the database that may pass. Whatever fails while connecting is one. */
 export const isTransient = (error: unknown): error is SqlError.SqlError =>
-  SqlError.isSqlError(error) && (error.reason._tag === "ConnectionError" || transient.test(sqlState(error)))
+  SqlError.isSqlError(error) &&
+  (isConnecting(error) || error.reason._tag === "ConnectionError" || transient.test(sqlState(error)))
 
 /** Whether another transaction held a lock for longer than the lock timeout. */
 export const isLockTimeout = ({ cause }: StoreUnavailable): boolean =>
@@ -58,7 +63,7 @@ export const classify = <A, E, R>(
     if (error !== undefined) {
       return Effect.fail(
         new StoreUnavailable({
-          outcome: rolledBack.test(sqlState(error)) ? "notApplied" : outcome(),
+          outcome: isConnecting(error) || rolledBack.test(sqlState(error)) ? "notApplied" : outcome(),
           cause: error
         })
       )

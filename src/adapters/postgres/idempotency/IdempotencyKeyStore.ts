@@ -4,14 +4,14 @@ import { Database } from "../execution/Database.ts"
 
 export const PgIdempotencyKeyStore = Layer.effect(
   IdempotencyKeyStore,
-  Effect.map(Database, ({ sql, table, transaction }) =>
+  Effect.map(Database, ({ sql, table, transaction, relative }) =>
     IdempotencyKeyStore.of({
-      prune: (before, take) =>
+      prune: (before, take, at) =>
         Effect.map(
           transaction(sql`
             WITH old AS MATERIALIZED (
               SELECT scope, operation, key FROM ${table.idempotency_keys}
-              WHERE created_at < ${before}
+              WHERE created_at < ${relative(before, at)}
               ORDER BY scope, operation, key LIMIT ${take}
               FOR UPDATE SKIP LOCKED
             )

@@ -86,7 +86,7 @@ export const sameRequest = (
 
 /** Claims and fulfils idempotency keys, in the transaction of the work that they guard. */
 export const idempotencyKeys = Effect.gen(function* () {
-  const { sql, table } = yield* Database
+  const { sql, table, now } = yield* Database
 
   const columns = (keys: ReadonlyArray<IdempotencyClaim>) => ({
     scopes: keys.map(({ scope }) => scope),
@@ -100,7 +100,7 @@ export const idempotencyKeys = Effect.gen(function* () {
     return Effect.map(
       sql<KeyRow>`
         INSERT INTO ${table.idempotency_keys} (scope, operation, key, created_at)
-        SELECT DISTINCT scope, operation, key, ${at}::timestamptz
+        SELECT DISTINCT scope, operation, key, ${now(at)}
         FROM unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
         ORDER BY scope, operation, key
         ON CONFLICT DO NOTHING
@@ -126,13 +126,18 @@ export const idempotencyKeys = Effect.gen(function* () {
     return fulfilled
   })
 
+  /**
+   * Reads fulfilled keys and locks their rows. The lock is written to the log, so that the COMMIT of a replay waits for a
+   * synchronous standby: it answers with nothing that a failover may lose.
+   */
   const fulfilledBefore = Effect.fnUntraced(function* (keys: ReadonlyArray<IdempotencyClaim>) {
     const { scopes, operations, names } = columns(keys)
     const rows = yield* sql<FulfilledRow>`
       SELECT scope, operation, key, fingerprint, resource_id, response
-      FROM ${table.idempotency_keys}
+      FROM ${table.idempotency_keys} known
       JOIN unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
-        USING (scope, operation, key)`
+        USING (scope, operation, key)
+      FOR KEY SHARE OF known`
     const byIdentity = new Map(rows.map((row) => [identity(row), row]))
     return new Map(
       keys.flatMap((idempotency): ReadonlyArray<readonly [string, Fulfilled]> => {

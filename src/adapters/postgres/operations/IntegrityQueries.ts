@@ -4,6 +4,7 @@ import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
 import type { Operation } from "../../../domain/shared/Idempotency.ts"
 import type { Database } from "../execution/Database.ts"
+import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 
 /** What each operation creates or changes. */
 const resources: Record<Operation, "order" | "payment" | "category" | "product"> = {
@@ -84,6 +85,16 @@ export const integrityQueries = ({
         CASE WHEN h.legal THEN 'legal' ELSE 'not legal' END) AS detail
       FROM ${table.orders} o FULL JOIN histories h ON h.order_id = o.id
       WHERE h.order_id IS NULL OR o.id IS NULL OR NOT h.legal OR h.events <> o.version OR h.status <> o.status`,
+
+    feed: sql`
+      SELECT order_id::text AS id, format('event %s: epoch %s of %s, transaction %s, after epoch %s, transaction %s',
+        sequence, epoch, newest, xid, coalesce(earlier_epoch, 0), coalesce(earlier_xid::text, 'none')) AS detail
+      FROM (SELECT max(epoch) AS newest FROM ${table.feed_epochs}) epochs, (
+        SELECT order_id, sequence, epoch, xid, lag(epoch) OVER w AS earlier_epoch, lag(xid) OVER w AS earlier_xid
+        FROM ${table.order_events} WINDOW w AS (PARTITION BY order_id ORDER BY sequence)
+      ) e
+      WHERE epoch > newest OR (epoch, xid) < (earlier_epoch, earlier_xid)
+        OR epoch = newest AND ${sql.literal(isOfTheFuture)}`,
 
     payment: sql`
       SELECT o.id::text, format('status %s, total %s %s, approved payments %s of %s %s, pending %s', o.status,

@@ -67,14 +67,14 @@ interface Sweep {
  * payment.
  */
 export const expireUnpaid = Effect.gen(function* () {
-  const { sql, table } = yield* Database
+  const { sql, table, relative } = yield* Database
   const select = yield* selectOrders
   const pending = yield* ordersWithPendingPayment
   const save = yield* saveAdvanced
 
-  const due = (before: Date, take: number) => sql`
+  const due = (before: Date, take: number, at: Date) => sql`
     SELECT o.id FROM ${table.orders} o
-    WHERE o.status = 'CREATED' AND o.created_at < ${before} AND NOT EXISTS (
+    WHERE o.status = 'CREATED' AND o.created_at < ${relative(before, at)} AND NOT EXISTS (
       SELECT FROM ${table.payments} p WHERE p.order_id = o.id AND p.status = 'PENDING'
     )
     ORDER BY o.id LIMIT ${take}`
@@ -84,7 +84,7 @@ export const expireUnpaid = Effect.gen(function* () {
       name: "expire unpaid orders",
       execute: Effect.fnUntraced(function* ({ before, take, attribution }) {
         const locked = yield* sql<{ id: OrderId }>`
-          ${due(before, take)}
+          ${due(before, take, attribution.at)}
           FOR NO KEY UPDATE OF o SKIP LOCKED`
         if (locked.length === 0) return []
         const ids = locked.map(({ id }) => id)
@@ -96,9 +96,9 @@ export const expireUnpaid = Effect.gen(function* () {
         if (expired.length > 0) yield* save(expired)
         return expired.map(({ order }) => order.id)
       }),
-      lockTargets: ({ before, take }) => sql<LockTarget>`
+      lockTargets: ({ before, take, attribution }) => sql<LockTarget>`
         SELECT DISTINCT 'products' AS table, product_id AS id FROM ${table.order_items}
-        WHERE order_id IN (${due(before, take)})`
+        WHERE order_id IN (${due(before, take, attribution.at)})`
     })
   )
   const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>

@@ -1,36 +1,73 @@
 import { Array as Arr, Effect } from "effect"
-import { fromPosition, toPosition } from "../../../domain/orders/Feed.ts"
+import { fromPosition, PositionUnknown, toPosition } from "../../../domain/orders/Feed.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
+import { StoreUnavailable } from "../../../ports/errors.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { Database } from "../execution/Database.ts"
+import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 import { type EventRow, toEvent } from "./OrderRecords.ts"
+
+interface Row extends EventRow {
+  readonly order_id: OrderId | null
+  readonly epoch: number
+  readonly transaction: string
+  readonly known: "true" | "false"
+  readonly future: "true" | "false"
+}
+
+const restored = new StoreUnavailable({
+  outcome: "notApplied",
+  cause: new Error("The data come from another server: run migrate, which begins an epoch of the feed")
+})
 
 /**
  * Reads events in the order of their transactions. The feed ends before the oldest open transaction, since all
  * earlier transactions are final. An event that commits late thus never lands behind a reader. A long transaction
- * delays the feed.
+ * delays the feed. All transactions of earlier epochs are final.
+ *
+ * The position must be that of an event: after a lost event, the ids of its transaction mean others.
  */
 export const readFeed = Effect.map(
   Database,
   ({ sql, table, query }): OrderStore["Service"]["feed"] =>
     (after, take) => {
-      const { transaction, orderId, sequence } = fromPosition(after ?? "")
-      const beyond =
+      const { epoch, transaction, orderId, sequence } = fromPosition(after ?? "")
+      const key = sql`(${epoch}::int4, ${transaction}::text::xid8, ${orderId}::uuid, ${sequence}::int4)`
+      const beyond = after === undefined ? sql`` : sql`AND (epoch, xid, order_id, sequence) > ${key}`
+      const known =
         after === undefined
-          ? sql``
-          : sql`AND (xid, order_id, sequence) > (${transaction}::text::xid8, ${orderId}::uuid, ${sequence}::int4)`
+          ? sql`true`
+          : sql`EXISTS (SELECT FROM ${table.order_events} WHERE (epoch, xid, order_id, sequence) = ${key})`
       return query(
-        sql<EventRow & { order_id: OrderId; transaction: string }>`
-          SELECT order_id, sequence, event, from_status, to_status, at, actor, xid::text AS transaction
-          FROM ${table.order_events}
-          WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ${beyond}
-          ORDER BY xid, order_id, sequence
-          LIMIT ${take}`
+        sql<Row>`
+          WITH state AS MATERIALIZED (
+            SELECT newest, (${known})::text AS known, EXISTS (
+              SELECT FROM ${table.order_events} WHERE epoch = newest AND ${sql.literal(isOfTheFuture)}
+            )::text AS future
+            FROM (SELECT max(epoch) AS newest FROM ${table.feed_epochs}) epochs
+          )
+          SELECT known, future, e.*
+          FROM state LEFT JOIN LATERAL (
+            SELECT order_id, sequence, event, from_status, to_status, at, actor, epoch, xid::text AS transaction
+            FROM ${table.order_events}
+            WHERE (epoch, xid) < (newest, pg_snapshot_xmin(pg_current_snapshot())) ${beyond}
+            ORDER BY epoch, order_events.xid, order_id, sequence
+            LIMIT ${take}
+          ) e ON true`
       ).pipe(
+        Effect.flatMap((rows): Effect.Effect<ReadonlyArray<Row>, PositionUnknown | StoreUnavailable> => {
+          if (rows[0]?.future === "true") return Effect.fail(restored)
+          if (after !== undefined && rows[0]?.known !== "true")
+            return new PositionUnknown({ position: after })
+          return Effect.succeed(rows)
+        }),
         Effect.map(
-          Arr.map((row) => {
-            const { order_id: orderId, transaction, sequence } = row
-            return { ...toEvent(row), orderId, position: toPosition({ transaction, orderId, sequence }) }
+          Arr.flatMap((row) => {
+            const { order_id: orderId, epoch, transaction, sequence } = row
+            if (orderId === null) return []
+            return [
+              { ...toEvent(row), orderId, position: toPosition({ epoch, transaction, orderId, sequence }) }
+            ]
           })
         )
       )

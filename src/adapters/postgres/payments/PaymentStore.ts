@@ -28,7 +28,7 @@ interface Record {
 export const PgPaymentStore = Layer.effect(
   PaymentStore,
   Effect.gen(function* () {
-    const { sql, table, query, transaction, inTransaction } = yield* Database
+    const { sql, table, query, transaction, inTransaction, now, relative } = yield* Database
     const keys = yield* idempotencyKeys
     const lock = yield* lockOrders
     const pending = yield* ordersWithPendingPayment
@@ -55,11 +55,11 @@ export const PgPaymentStore = Layer.effect(
           const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
-              WHERE status = 'PENDING' AND created_at < ${before} AND coalesce(leased_until <= ${at}, true)
+              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND coalesce(leased_until <= ${now(at)}, true)
               ORDER BY created_at LIMIT ${take}
               FOR NO KEY UPDATE SKIP LOCKED
             )
-            UPDATE ${table.payments} p SET leased_until = ${until}
+            UPDATE ${table.payments} p SET leased_until = ${relative(until, at)}
             FROM due WHERE p.id = due.id
             RETURNING p.id, p.actor`
           const startedBy = new Map(leased.map(({ id, actor }) => [id, actor]))

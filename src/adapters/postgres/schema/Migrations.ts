@@ -5,6 +5,7 @@ import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings
 import { Limits } from "../execution/Limits.ts"
 import { read, transact } from "../execution/Transaction.ts"
 
+import { feedEpochs } from "./FeedEpoch.ts"
 import { initial } from "./migrations/0001_initial.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
@@ -16,8 +17,8 @@ export const newest = 1
 export type Migrated = ReadonlyArray<string>
 
 /**
- * Migrates a PostgreSQL schema in one transaction. Concurrent calls wait for the first and then find nothing to
- * do.
+ * Migrates a PostgreSQL schema in one transaction, and begins an epoch of the feed if its data come from another server.
+ * Concurrent calls wait for the first and then find nothing to do.
  *
  * Fails with `SchemaTooNew` or `StoreUnavailable`. Dies on an invalid schema name.
  */
@@ -85,8 +86,8 @@ export const planned = (
   })
 
 /**
- * Checks that the schema has exactly the migrations that this version knows. Fails with `SchemaOutdated` or
- * `SchemaTooNew`.
+ * Checks that the schema has exactly the migrations that this version knows, and that its data do not come from another
+ * server. Fails with `SchemaOutdated` or `SchemaTooNew`.
  */
 export const requireMigrated = (
   schema: string = databaseSettings.schema.default
@@ -97,7 +98,9 @@ export const requireMigrated = (
     if (tables?.exist !== true) return yield* new SchemaOutdated({ schema })
     const found = yield* read(latest(sql, schema))
     if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
-    if (found < newest) return yield* new SchemaOutdated({ schema })
+    if (found < newest || (yield* read(feedEpochs(sql, schema).isRestored))) {
+      return yield* new SchemaOutdated({ schema })
+    }
   })
 
 const latest = (sql: SqlClient.SqlClient, schema: string) =>
@@ -122,6 +125,7 @@ const run = Effect.fnUntraced(function* (
   )
   const found = yield* latest(sql, schema)
   if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
+  yield* feedEpochs(sql, schema).adopt
   return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
 })
 

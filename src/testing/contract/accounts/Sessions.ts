@@ -151,13 +151,13 @@ export const sessionLaws: ReadonlyArray<Law> = [
       const last = (yield* next(expired, later(noon, -day))).to
       yield* sessions.end(ended, later(noon, -1))
       const pruned: Array<number> = []
-      for (let n = 0; n < 3; n++) pruned.push(yield* sessions.prune(noon, 2))
+      for (let n = 0; n < 3; n++) pruned.push(yield* sessions.prune(noon, 2, noon))
       yield* same(pruned, [2, 1, 0])
       for (const token of [ended, expired, last]) yield* isRejected(token, later(noon, -1))
       const { to } = yield* next(going, noon)
       yield* sessions.end(to, noon)
-      yield* same(yield* sessions.prune(noon, 10), 0)
-      yield* same(yield* sessions.prune(later(noon, 1), 10), 2)
+      yield* same(yield* sessions.prune(noon, 10, noon), 0)
+      yield* same(yield* sessions.prune(later(noon, 1), 10, later(noon, 1)), 2)
     })
   ),
 

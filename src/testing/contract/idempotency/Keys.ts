@@ -23,19 +23,19 @@ export const keyLaws: ReadonlyArray<Law> = [
       const again = Effect.forEach(used, ({ idempotency }) =>
         Effect.flatMap(newPlacement(own, [[own.products[0], 1]], { idempotency }), store.place)
       )
-      yield* same(yield* keys.prune(new Date(noon), 100), 0)
+      yield* same(yield* keys.prune(new Date(noon), 100, new Date(noon)), 0)
       const replays = (yield* again).map(({ replayed }) => replayed)
       yield* same(
         replays,
         used.map(() => true)
       )
       const pruned: Array<number> = []
-      for (let n = 0; n < 3; n++) pruned.push(yield* keys.prune(new Date(noon + 10), 2))
+      for (let n = 0; n < 3; n++) pruned.push(yield* keys.prune(new Date(noon + 10), 2, new Date(noon + 10)))
       yield* same(pruned, [2, 2, 0])
       const forgotten = (yield* again).map(({ replayed }) => replayed)
       yield* same(forgotten, [false, false, false, false, true])
       yield* checkIntegrity(own)
-      yield* keys.prune(new Date(noon + 11), 1)
+      yield* keys.prune(new Date(noon + 11), 1, new Date(noon + 11))
     })
   )
 ]

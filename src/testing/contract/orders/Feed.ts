@@ -1,10 +1,10 @@
 import { Effect, Fiber } from "effect"
-import type { FeedEvent } from "../../../domain/orders/Feed.ts"
+import { type FeedEvent, PositionUnknown, toPosition } from "../../../domain/orders/Feed.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { newAttempt, newAttribution, newPlacement, orderIn, shop } from "../Given.ts"
-import { concurrently, type Law, law, same } from "../Law.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
 
 /** Waits by the real clock, also in tests that stop Effect's clock. */
 const aMoment = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
@@ -65,6 +65,19 @@ export const feedLaws: ReadonlyArray<Law> = [
         const rest = all.slice(i + 1)
         yield* same(yield* readUntil(position, ids, rest.length, 100), rest)
       }
+    })
+  ),
+
+  law(
+    "a position of no event fails with PositionUnknown",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(1)
+      const { id: orderId } = yield* orderIn("CREATED", own, [[own.products[0], 1]])
+      const lost = toPosition({ epoch: 1, transaction: "1", orderId, sequence: 1 })
+      yield* refused(store.feed(lost, 10), new PositionUnknown({ position: lost }))
+      const next = toPosition({ epoch: 2, transaction: "1", orderId, sequence: 2 })
+      yield* refused(store.feed(next, 10), new PositionUnknown({ position: next }))
     })
   ),
 

@@ -99,7 +99,8 @@ export const accountSteps = {
   "forget old sessions": step(Arbitrary.all({}), () =>
     Effect.gen(function* () {
       const sessions = yield* SessionStore
-      return yield* sessions.prune(new Date(yield* Clock.currentTimeMillis), 1000)
+      const now = new Date(yield* Clock.currentTimeMillis)
+      return yield* sessions.prune(now, 1000, now)
     })
   )
 }

@@ -1,5 +1,5 @@
 import { Clock, Context, Effect } from "effect"
-import type { FeedEvent } from "../../../domain/orders/Feed.ts"
+import type { FeedEvent, PositionUnknown } from "../../../domain/orders/Feed.ts"
 import type { InvalidInput } from "../../../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { Orders } from "../../../services/Orders.ts"
@@ -7,7 +7,7 @@ import type { ModelShop } from "../ModelShop.ts"
 import type { World } from "../World.ts"
 import { everything } from "./Listings.ts"
 
-type Reading<A> = Effect.Effect<A, InvalidInput | StoreUnavailable, ModelShop>
+type Reading<A> = Effect.Effect<A, InvalidInput | PositionUnknown | StoreUnavailable, ModelShop>
 
 /**
  * Maximum delay of the feed by transactions outside this shop, in milliseconds. Defaults to 5 seconds.

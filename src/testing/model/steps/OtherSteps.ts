@@ -65,7 +65,7 @@ export const otherSteps = {
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const keys = yield* IdempotencyKeyStore
-        return yield* keys.prune(new Date(now - Duration.toMillis(age)), 1000)
+        return yield* keys.prune(new Date(now - Duration.toMillis(age)), 1000, new Date(now))
       })
   )
 }

@@ -4,10 +4,10 @@ import { listener } from "./Explain.ts"
 import { fill } from "./Large.ts"
 import { openLargeShop, questions } from "./Questions.ts"
 
-const rows = 1_000_000
+const rows = 100_000
 
 /** Tables that stay small: reading all of them is the right plan. */
-const small = ["categories"]
+const small = ["categories", "feed_epochs"]
 
 it.live(
   "every query uses an index, however large the shop has become, and every index is used [B1]",

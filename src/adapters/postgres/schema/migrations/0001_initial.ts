@@ -109,9 +109,18 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     at timestamptz NOT NULL,
     actor text NOT NULL,
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    epoch integer NOT NULL DEFAULT 1,
     PRIMARY KEY (order_id, sequence)
   )`,
-  `CREATE INDEX order_events_feed ON ${schema}.order_events (xid, order_id, sequence)`,
+  `CREATE INDEX order_events_feed ON ${schema}.order_events (epoch, xid, order_id, sequence)`,
+
+  // Generations of transaction ids. The newest is the default of order_events.epoch.
+  `CREATE TABLE ${schema}.feed_epochs (
+    epoch integer PRIMARY KEY,
+    system_identifier text,
+    started_at timestamptz NOT NULL
+  )`,
+  `INSERT INTO ${schema}.feed_epochs (epoch, started_at) VALUES (1, now())`,
 
   `CREATE TABLE ${schema}.payments (
     id uuid PRIMARY KEY,

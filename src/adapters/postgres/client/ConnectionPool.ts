@@ -1,0 +1,138 @@
+import type { PgConnection } from "@effect/sql-pg"
+import { Cause, Effect, Pool, type Scope, Stream } from "effect"
+import type { SqlConnection, SqlError } from "effect/sql"
+import type { ExecutionLimits } from "../execution/Limits.ts"
+import { sqlState } from "../execution/SqlErrors.ts"
+import type { ServerConnection } from "./OpenConnection.ts"
+import { watchSilence } from "./SilenceWatch.ts"
+
+type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
+
+/** SQLSTATE codes of a server that is being stopped or is gone: admin_shutdown, crash_shutdown, cannot_connect_now. */
+const isLeaving = /^57P0[123]$/
+
+/** SQLSTATE code of a write that a read-only server refuses. */
+const readOnly = "25006"
+
+type Report = (cause: Cause.Cause<SqlError.SqlError>) => Effect.Effect<void>
+
+/** A connection as Effect's `SqlClient` uses it. It reports every failure of a statement to its pool. */
+class PooledConnection implements SqlConnection.Connection {
+  readonly opened: ServerConnection
+  readonly #driver: PgConnection.PgConnection
+  readonly #report: Report
+
+  constructor(opened: ServerConnection, report: Report, driver = opened.driver) {
+    this.opened = opened
+    this.#driver = driver
+    this.#report = report
+  }
+
+  /** Reserves it for one caller. Released with a statement under way, it is closed. */
+  get pin() {
+    return Effect.map(this.#driver.pin, (driver) => new PooledConnection(this.opened, this.#report, driver))
+  }
+
+  #query(sql: string, parameters: ReadonlyArray<unknown>, prepare: boolean) {
+    return Effect.onError(this.#driver.query(sql, parameters, prepare), this.#report)
+  }
+
+  #rows(sql: string, parameters: ReadonlyArray<unknown>, prepare: boolean, transform: Transform) {
+    return Effect.map(this.#query(sql, parameters, prepare), ({ rows }) => transform?.(rows) ?? rows)
+  }
+
+  execute(sql: string, parameters: ReadonlyArray<unknown>, transform: Transform) {
+    return this.#rows(sql, parameters, true, transform)
+  }
+  executeUnprepared(sql: string, parameters: ReadonlyArray<unknown>, transform: Transform) {
+    return this.#rows(sql, parameters, false, transform)
+  }
+  executeRaw(sql: string, parameters: ReadonlyArray<unknown>) {
+    return this.#query(sql, parameters, true)
+  }
+  executeValues(sql: string, parameters: ReadonlyArray<unknown>) {
+    return Effect.onError(this.#driver.queryValues(sql, parameters), this.#report)
+  }
+  executeValuesUnprepared(sql: string, parameters: ReadonlyArray<unknown>) {
+    return Effect.onError(this.#driver.queryValues(sql, parameters, false), this.#report)
+  }
+  executeStream(sql: string, parameters: ReadonlyArray<unknown>, transform: Transform) {
+    const rows = this.#driver.stream(sql, parameters)
+    return transform === undefined ? rows : Stream.mapArray(rows, (some) => transform(some) as typeof some)
+  }
+}
+
+/** Connections for one statement, for a scope, and for a transaction. */
+export interface ConnectionPool {
+  readonly acquirer: SqlConnection.Acquirer
+  readonly borrower: SqlConnection.Borrower
+  readonly transactionAcquirer: SqlConnection.Acquirer
+  /** Replaces all connections that were opened to a server that accepted writes. */
+  readonly retireWritable: Effect.Effect<void>
+}
+
+/** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
+const lifetimeOf = ({ connectionLifetime }: ExecutionLimits) => connectionLifetime * (1 - Math.random() / 10)
+
+/**
+ * Makes a pool that replaces a connection
+ *
+ * - if a statement on it is interrupted, since its cancellation may arrive late and meet the next statement;
+ * - if its server has become read-only, is leaving, or is not there any more;
+ * - after its lifetime, so that a name that points to another server is noticed.
+ */
+export const connectionPool = Effect.fnUntraced(function* (
+  open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
+  limits: ExecutionLimits,
+  size: number
+): Effect.fn.Return<ConnectionPool, never, Scope.Scope> {
+  const connections = new Set<PooledConnection>()
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const retire = (connection: PooledConnection) => Pool.invalidate(pool, connection)
+
+  const retireWritable = Effect.suspend(() =>
+    Effect.forEach(
+      [...connections].filter(({ opened }) => !opened.server.isReadOnly),
+      retire,
+      { discard: true }
+    )
+  )
+
+  const acquire = Effect.gen(function* () {
+    const opened = yield* open
+    const report: Report = (cause) => {
+      if (Cause.hasInterrupts(cause)) return retire(connection)
+      const states = cause.reasons.map((reason) => (Cause.isFailReason(reason) ? sqlState(reason.error) : ""))
+      if (states.some((state) => isLeaving.test(state))) return retire(connection)
+      return states.includes(readOnly) ? retireWritable : Effect.void
+    }
+    const connection = new PooledConnection(opened, report)
+    const retireNow = () => void run(retire(connection))
+    connections.add(connection)
+    opened.socket.once("close", retireNow)
+    const timer = setTimeout(retireNow, lifetimeOf(limits)).unref()
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        clearTimeout(timer)
+        opened.socket.off("close", retireNow)
+        connections.delete(connection)
+      })
+    )
+    return connection
+  })
+  const pool: Pool.Pool<PooledConnection, SqlError.SqlError> = yield* Pool.makeWithTTL({
+    acquire,
+    min: 0,
+    max: size,
+    timeToLive: limits.idleConnectionTimeout,
+    timeToLiveStrategy: "usage"
+  })
+  yield* watchSilence(() => Array.from(connections, ({ opened }) => opened), open, limits)
+
+  return {
+    acquirer: Pool.get(pool),
+    borrower: (use) => Pool.use(pool, use),
+    transactionAcquirer: Effect.flatMap(Pool.get(pool), ({ pin }) => pin),
+    retireWritable
+  }
+})

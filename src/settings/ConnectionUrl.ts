@@ -1,0 +1,106 @@
+import { Array as Arr, Result } from "effect"
+
+/** Which servers a connection may use, as in libpq: `any`, or by whether they accept writes or are standbys. */
+export type TargetSessionAttrs = (typeof targetSessionAttrs)[number]
+
+const targetSessionAttrs = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const
+
+/** One server of a connection URL. */
+export interface ServerAddress {
+  /** Name, address, or the directory of a Unix socket. */
+  readonly host: string
+  readonly port: number
+  /** The same URL with this server alone. */
+  readonly url: string
+}
+
+/** A connection URL, which may name several servers. */
+export interface ConnectionUrl {
+  readonly servers: Arr.NonEmptyReadonlyArray<ServerAddress>
+  readonly targetSessionAttrs: TargetSessionAttrs
+  /** Whether the URL sets `connect_timeout`. */
+  readonly hasConnectTimeout: boolean
+}
+
+/** Parameters that the driver understands. */
+const driverParameters = [
+  "application_name",
+  "connect_timeout",
+  "dbname",
+  "options",
+  "password",
+  "sslmode",
+  "user"
+] as const
+
+const knownParameters: ReadonlyArray<string> = [...driverParameters, "host", "port", "target_session_attrs"]
+
+const parts =
+  /^(?<scheme>postgres(?:ql)?):\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/
+
+const ipv6 = /^\[(.*)\]$/
+
+const isText = (encoded: string) => Result.isSuccess(Result.try(() => decodeURIComponent(encoded)))
+
+const splitHost = (text: string): readonly [host: string, port: string] => {
+  const [, host = "", port = ""] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text) ?? [undefined, text]
+  return [host, port]
+}
+
+/** One port for all hosts, or one for each. */
+const portsOf = (hosts: ReadonlyArray<string>, ports: ReadonlyArray<string>) =>
+  ports.length === 1 ? hosts.map(() => ports[0] ?? "") : ports
+
+/**
+ * Parses a connection URL as libpq does (PostgreSQL documentation, chapter 34.1.1.2): several hosts, separated by
+ * commas, each with its port. Fails with the reason, which names the parameter at fault and contains no password.
+ */
+export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, string> => {
+  const text = input.trim()
+  if (text.includes("#")) return Result.fail("Write # as %23")
+  const { scheme, user, hosts = "", path = "", query = "" } = parts.exec(text)?.groups ?? {}
+  if (scheme === undefined) return Result.fail("Expected postgres://…")
+  if (![user ?? "", hosts, path].every(isText)) return Result.fail("Expected % with two hexadecimal digits")
+
+  const parameters = new URLSearchParams(query)
+  const unknown = [...parameters.keys()].find((name) => !knownParameters.includes(name))
+  if (unknown !== undefined) {
+    return Result.fail(`Unknown parameter ${unknown}. Known parameters: ${knownParameters.join(", ")}`)
+  }
+  const wanted = parameters.get("target_session_attrs") ?? "any"
+  const attrs = targetSessionAttrs.find((one) => one === wanted)
+  if (attrs === undefined) {
+    return Result.fail(`Expected target_session_attrs to be one of ${targetSessionAttrs.join(", ")}`)
+  }
+
+  const authority = hosts.split(",").map(splitHost)
+  const names = parameters.get("host")?.split(",") ?? authority.map(([host]) => decodeURIComponent(host))
+  const ports = portsOf(names, parameters.get("port")?.split(",") ?? authority.map(([, port]) => port))
+  if (ports.length !== names.length) {
+    return Result.fail("Expected one port for all hosts, or one for each host")
+  }
+  for (const name of ["host", "port", "target_session_attrs"]) parameters.delete(name)
+
+  const servers: Array<ServerAddress> = []
+  for (const [index, name] of names.entries()) {
+    const port = ports[index] === "" ? 5432 : Number(ports[index])
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      return Result.fail("Expected a port from 1 to 65535")
+    }
+    const host = name === "" ? "localhost" : (ipv6.exec(name)?.[1] ?? name)
+    const isSocket = host.startsWith("/")
+    const own = new URLSearchParams(isSocket ? { host, port: String(port) } : {})
+    const address = isSocket ? "" : `${host.includes(":") ? `[${host}]` : encodeURIComponent(host)}:${port}`
+    const search = new URLSearchParams([...parameters, ...own]).toString()
+    const url = `${scheme}://${user === undefined ? "" : `${user}@`}${address}${path}${search === "" ? "" : `?${search}`}`
+    if (!URL.canParse(url)) return Result.fail("Expected postgres://…")
+    servers.push({ host, port, url })
+  }
+  return Arr.isArrayNonEmpty(servers)
+    ? Result.succeed({
+        servers,
+        targetSessionAttrs: attrs,
+        hasConnectTimeout: parameters.has("connect_timeout")
+      })
+    : Result.fail("Expected a host")
+}
