@@ -168,19 +168,33 @@ export class Reader {
     )
 }
 
-/** Many callers and a reader of the feed, who go on until they are told to stop. */
-export const workload = Effect.fnUntraced(function* (shop: TestShop, callers = 16) {
-  const ledger = new Ledger()
-  const reader = new Reader()
-  const category = yield* shop.catalog.createCategory({ name: crypto.randomUUID() })
-  const products = yield* Effect.forEach([1, 2, 3], (n) =>
-    shop.catalog.createProduct({
+/** Products of a shop. */
+const someProducts = Effect.fnUntraced(function* ({ catalog }: TestShop) {
+  const category = yield* catalog.createCategory({ name: crypto.randomUUID() })
+  return yield* Effect.forEach([1, 2, 3], (n) =>
+    catalog.createProduct({
       categoryId: category.id,
       name: `product ${n}`,
       price: { amount: 1000 * n, currency: "EUR" },
       stock: 1_000_000
     })
   )
+})
+
+/** Places orders, one after the other. */
+export const orders = Effect.fnUntraced(function* (shop: TestShop, count: number) {
+  const [product] = yield* someProducts(shop)
+  const items = [{ productId: product?.id ?? "", quantity: 1 }]
+  return yield* Effect.forEach(Array(count), () =>
+    shop.orders.place({ customerId: crypto.randomUUID(), items })
+  )
+})
+
+/** Many callers and a reader of the feed, who go on until they are told to stop. */
+export const workload = Effect.fnUntraced(function* (shop: TestShop, callers = 16) {
+  const ledger = new Ledger()
+  const reader = new Reader()
+  const products = yield* someProducts(shop)
   let stopped = false
   const isStopped = () => stopped
   const fibers = yield* Effect.forEach(Array(callers).keys(), (name) =>
@@ -195,7 +209,8 @@ export const workload = Effect.fnUntraced(function* (shop: TestShop, callers = 1
   return { ledger, reader, stop }
 })
 
-const lines = (events: ReadonlyArray<FeedEvent>) =>
+/** Events as text that tells them apart. */
+export const lines = (events: ReadonlyArray<FeedEvent>) =>
   events.map(({ position, event }) => `${position} ${event}`)
 
 /** Reads the whole feed, with a reader of its own. */
