@@ -1,6 +1,6 @@
 /** What the failover tests share: callers, what they were answered, and the comparison with what is stored afterwards. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, type Redacted, References, Result, type Scope, Stream } from "effect"
+import { Effect, Fiber, Layer, Redacted, References, Result, type Scope, Stream } from "effect"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { type ExecutionLimits, migrate } from "../../src/adapters/postgres/index.ts"
 import type { FeedEvent } from "../../src/domain/orders/Feed.ts"
@@ -20,6 +20,12 @@ export const quick = {
   probeTimeout: 500,
   deadlineCheckInterval: 100
 } satisfies Partial<ExecutionLimits>
+
+/** The URL of several servers, of which the one that accepts writes is used. */
+export const bothOf = (...servers: ReadonlyArray<{ readonly port: number }>) =>
+  Redacted.make(
+    `postgres://postgres@${servers.map(({ port }) => `127.0.0.1:${port}`).join()}/postgres?target_session_attrs=read-write`
+  )
 
 /** A test that runs for as long as it needs, without the log. */
 export const failover = (name: string, body: Effect.Effect<unknown, unknown, Scope.Scope>) =>
@@ -50,6 +56,8 @@ export class Ledger {
   /** When the last order was placed, in milliseconds. */
   readonly placedAt: Array<number> = []
   unknown = 0
+  /** The longest time that a call took, in milliseconds. */
+  slowest = 0
 }
 
 const itemsOf = ({ quantity }: Call, productId: string) => [{ productId, quantity }]
@@ -57,9 +65,11 @@ const itemsOf = ({ quantity }: Call, productId: string) => [{ productId, quantit
 /** Places the order of a call, for the first time or again, and records the answer. */
 const place = Effect.fnUntraced(function* (ledger: Ledger, shop: TestShop, productId: string, call: Call) {
   const items = itemsOf(call, productId)
+  const begun = Date.now()
   const result = yield* Effect.result(
     shop.orders.place({ customerId: call.customerId, items }, { idempotencyKey: call.key })
   )
+  ledger.slowest = Math.max(ledger.slowest, Date.now() - begun)
   if (Result.isSuccess(result)) {
     call.notApplied = false
     call.answered.add(result.success.id)

@@ -4,6 +4,7 @@ import { proxyTo } from "../outage/Proxy.ts"
 import { isInstalled, type PostgresServer, primary, standbyOf, untilStreaming } from "./PostgresServer.ts"
 import {
   agrees,
+  bothOf,
   failover,
   figures,
   firstOrderAfter,
@@ -14,11 +15,6 @@ import {
   quick,
   workload
 } from "./support.ts"
-
-const bothOf = (...servers: ReadonlyArray<PostgresServer>) =>
-  Redacted.make(
-    `postgres://postgres@${servers.map(({ port }) => `127.0.0.1:${port}`).join()}/postgres?target_session_attrs=read-write`
-  )
 
 /** A standby behind a network that can fall silent, which its primary waits for at each COMMIT. */
 const synchronousStandby = Effect.fnUntraced(function* (

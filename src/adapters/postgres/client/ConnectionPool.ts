@@ -14,11 +14,15 @@ const isLeaving = /^57P0[123]$/
 /** SQLSTATE code of a write that a read-only server refuses. */
 const readOnly = "25006"
 
+/** A server that stays read-only costs no more than one new connection per second for each of the pool, in milliseconds. */
+const minAge = 1_000
+
 type Report = (cause: Cause.Cause<SqlError.SqlError>) => Effect.Effect<void>
 
 /** A connection as Effect's `SqlClient` uses it. It reports every failure of a statement to its pool. */
 class PooledConnection implements SqlConnection.Connection {
   readonly opened: ServerConnection
+  readonly openedAt = Date.now()
   readonly #driver: PgConnection.PgConnection
   readonly #report: Report
 
@@ -67,8 +71,8 @@ export interface ConnectionPool {
   readonly acquirer: SqlConnection.Acquirer
   readonly borrower: SqlConnection.Borrower
   readonly transactionAcquirer: SqlConnection.Acquirer
-  /** Replaces all connections that were opened to a server that accepted writes. */
-  readonly retireWritable: Effect.Effect<void>
+  /** Replaces all connections, except those that were opened in the last second. */
+  readonly retireAll: Effect.Effect<void>
 }
 
 /** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
@@ -90,13 +94,15 @@ export const connectionPool = Effect.fnUntraced(function* (
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const retire = (connection: PooledConnection) => Pool.invalidate(pool, connection)
 
-  const retireWritable = Effect.suspend(() =>
-    Effect.forEach(
-      [...connections].filter(({ opened }) => !opened.server.isReadOnly),
+  // A connection that was opened to a read-only server is replaced too: its name may point to another server by now.
+  const retireAll = Effect.suspend(() => {
+    const before = Date.now() - minAge
+    return Effect.forEach(
+      [...connections].filter(({ openedAt }) => openedAt <= before),
       retire,
       { discard: true }
     )
-  )
+  })
 
   const acquire = Effect.gen(function* () {
     const opened = yield* open
@@ -104,7 +110,7 @@ export const connectionPool = Effect.fnUntraced(function* (
       if (Cause.hasInterrupts(cause)) return retire(connection)
       const states = cause.reasons.map((reason) => (Cause.isFailReason(reason) ? sqlState(reason.error) : ""))
       if (states.some((state) => isLeaving.test(state))) return retire(connection)
-      return states.includes(readOnly) ? retireWritable : Effect.void
+      return states.includes(readOnly) ? retireAll : Effect.void
     }
     const connection = new PooledConnection(opened, report)
     const retireNow = () => void run(retire(connection))
@@ -133,6 +139,6 @@ export const connectionPool = Effect.fnUntraced(function* (
     acquirer: Pool.get(pool),
     borrower: (use) => Pool.use(pool, use),
     transactionAcquirer: Effect.flatMap(Pool.get(pool), ({ pin }) => pin),
-    retireWritable
+    retireAll
   }
 })
