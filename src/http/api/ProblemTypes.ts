@@ -75,6 +75,6 @@ export const problemTypes = {
     shows: ["key"]
   },
   TooManyRequests: { status: 429, code: "too-many-requests", title: "Too many requests" },
-  StoreUnavailable: unavailable,
+  StoreUnavailable: { ...unavailable, shows: ["outcome"] },
   HasherBusy: unavailable
 } as const satisfies Record<string, ProblemType & { readonly shows?: ReadonlyArray<string> }>
