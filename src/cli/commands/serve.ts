@@ -61,7 +61,8 @@ const listen = (read: Settings, server: Server, state: DrainingState) => {
 /** Whether the process was asked to end by SIGTERM, as by a supervisor. Ctrl-C ends it at once. */
 const isTerminated = Effect.sync(() => {
   const state = { isTerminated: false }
-  process.once("SIGTERM", () => {
+  // Before the handler that ends the command.
+  process.prependOnceListener("SIGTERM", () => {
     state.isTerminated = true
   })
   return state

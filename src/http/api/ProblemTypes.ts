@@ -1,6 +1,11 @@
 import type { ProblemType } from "./Problem.ts"
 
-const unavailable = { status: 503, code: "unavailable", title: "Unavailable" } as const
+const unavailable = {
+  status: 503,
+  code: "unavailable",
+  title: "Unavailable",
+  shows: ["outcome"]
+} as const
 
 /** How the HTTP API shows each error, by its tag. `shows` names the fields of the error that the document contains. */
 export const problemTypes = {
@@ -75,6 +80,6 @@ export const problemTypes = {
     shows: ["key"]
   },
   TooManyRequests: { status: 429, code: "too-many-requests", title: "Too many requests" },
-  StoreUnavailable: { ...unavailable, shows: ["outcome"] },
+  StoreUnavailable: unavailable,
   HasherBusy: unavailable
 } as const satisfies Record<string, ProblemType & { readonly shows?: ReadonlyArray<string> }>
