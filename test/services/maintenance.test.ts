@@ -52,7 +52,7 @@ describe("maintenance", () => {
     })
   )
 
-  it.effect("is suspended if the clocks differ by more than a minute [F12]", () =>
+  it.effect("is suspended if the clocks differ by more than a minute [D5]", () =>
     Effect.gen(function* () {
       const { log, sweeps } = yield* sweepsWith(5 * 3_600_000)
       assert.strictEqual(sweeps, 0)

@@ -67,7 +67,7 @@ describe("A server that is told to stop", { concurrent: true }, () => {
     }
   )
 
-  test("still answers for SHUTDOWN_DELAY, is not ready, and closes each connection with its response [F11]", async () => {
+  test("still answers for SHUTDOWN_DELAY, is not ready, and closes each connection with its response [D6]", async () => {
     const server = await start({ SHUTDOWN_DELAY: "1 minute" })
     expect((await get(`${server.url}/health/ready`)).status).toBe(200)
     const stopping = server.stop("SIGTERM")

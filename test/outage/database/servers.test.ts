@@ -44,7 +44,7 @@ const watchful = {
 }
 
 describe("a server that vanishes without closing its connections", { concurrent: true }, () => {
-  race("is noticed by asking for it, and no call hangs [F10]", (shop) =>
+  race("is noticed by asking for it, and no call hangs [D1]", (shop) =>
     Effect.gen(function* () {
       const proxy = yield* proxyTo(shop.url)
       const client = Postgres.layerClient({ url: proxy.url, connectTimeout: "300 millis" })
