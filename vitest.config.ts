@@ -1,6 +1,10 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { wasmOptions } from "./test/support/programs.ts"
 import { SlowestFirst } from "./test/support/SlowestFirst.ts"
+import { useMemory } from "./test/support/temporary.ts"
+
+useMemory()
 
 /** Without any database, not even an embedded one: in seconds. */
 const fast = [
@@ -26,7 +30,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    maxWorkers: "100%",
+    // One more than there are cores, since many files wait: for limits to pass, and for processes.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowestFirst },
     projects: [
       {
@@ -38,7 +43,7 @@ export default defineConfig({
         test: {
           name: "database",
           include: ["test/**/*.test.ts"],
-          exclude: fast,
+          exclude: [...fast, "test/failover/**"],
           globalSetup: "test/support/globalSetup.ts",
           setupFiles: "test/support/setup.ts",
           // Its files share workers, so that each loads Effect and the sources once.

@@ -58,7 +58,7 @@ describe("bcrypt hashes", () => {
         assert.isTrue(yield* verify(password, hashed))
         assert.strictEqual(yield* verify(other, hashed), other === password)
       }).pipe(Effect.provide(layer({ cost: 4 }))),
-    { timeout: 30_000, arbitrary: { runs: 50 } }
+    { timeout: 300_000, arbitrary: { runs: 50 } }
   )
 
   it.effect("are salted, and carry a cost of 12 unless told otherwise", () =>

@@ -84,10 +84,10 @@ describe("the package", () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ["--conditions=effect-commerce-source", "--input-type=module", "-e", script],
-      { timeout: 20_000, encoding: "utf8" }
+      { timeout: 240_000, encoding: "utf8" }
     )
     assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" })
-  }, 30_000)
+  }, 300_000)
 
   it.each([
     [".", []],

@@ -9,7 +9,7 @@ import { type CrashReport, settleUp } from "./CrashReport.ts"
 import { load, openWorkload } from "./Workload.ts"
 
 /** Crashes of each kind; `CRASH_ROUNDS=10` for a long run, which also tells what has happened. */
-const rounds = Number(process.env.CRASH_ROUNDS ?? 2)
+const rounds = Number(process.env.CRASH_ROUNDS ?? 1)
 
 const timeout = 300_000 + rounds * 60_000
 

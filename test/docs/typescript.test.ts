@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { resolve } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { run } from "../examples/support.ts"
 import { bundle } from "../support/bundle.ts"
+import { preparedMemory } from "../support/dataDirectory.ts"
 import { emptyDatabase } from "../support/postgres.ts"
 import { wasmOptions } from "../support/programs.ts"
+import { typeErrors } from "../support/types.ts"
 import { type Block, blocks, nameOf } from "./blocks.ts"
 
 const typescript = blocks.filter(({ language }) => language === "ts")
@@ -14,7 +17,6 @@ const programs = typescript.filter((block) => !quotes.includes(block))
 
 /** In the package, so that it imports itself by its name. */
 const folder = mkdtempSync(".docs-blocks-")
-const conditions = ["effect-commerce-source"]
 const isTest = ({ code }: Block) => /from "(@effect\/)?vitest"/.test(code)
 const programOf = ({ page, line }: Block) => `${page.replaceAll(/\W+/g, "-")}-${line}`
 const fileOf = (block: Block) => `${programOf(block)}${isTest(block) ? ".test" : ""}.ts`
@@ -22,17 +24,13 @@ const started = programs.filter((block) => block.info !== "check")
 
 const write = (name: string, content: string) => writeFileSync(`${folder}/${name}`, content)
 
-beforeAll(async () => {
-  for (const block of programs) write(fileOf(block), block.code)
-  const tsconfig = { extends: "../tsconfig.json", files: programs.map(fileOf), include: [], exclude: [] }
-  write("tsconfig.json", JSON.stringify(tsconfig))
-  const vitest = { ssr: { resolve: { conditions, externalConditions: conditions } }, resolve: { conditions } }
-  write(
-    "vitest.config.ts",
-    `export default ${JSON.stringify({ ...vitest, test: { include: ["*.test.ts"] } })}`
-  )
+for (const block of programs) write(fileOf(block), block.code)
+const tsconfig = { extends: "../tsconfig.json", files: programs.map(fileOf), include: [], exclude: [] }
+write("tsconfig.json", JSON.stringify(tsconfig))
+
+beforeAll(() => {
   const plain = started.filter((block) => !isTest(block))
-  await bundle(
+  return bundle(
     Object.fromEntries(plain.map((block) => [programOf(block), `./${folder}/${fileOf(block)}`])),
     `${folder}/bundled`
   )
@@ -40,27 +38,28 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const execute = (block: Block, env: Readonly<Record<string, string>>) =>
-  isTest(block)
-    ? run("npx", ["vitest", "run", "--root", folder, fileOf(block)], env)
-    : run(process.execPath, [...wasmOptions, `${folder}/bundled/${programOf(block)}.js`], env)
+const execute = async (block: Block, env: Readonly<Record<string, string>>) => {
+  const memory = await preparedMemory()
+  const program = `${folder}/bundled/${programOf(block)}.js`
+  return run(process.execPath, [...wasmOptions, ...memory.args, program], { ...memory.env, ...env })
+}
 
 describe("the TypeScript of the README and the guides", () => {
-  it("is type-checked", async () => {
+  it("is type-checked", () => {
     assert.isNotEmpty(programs)
-    await run("npx", ["tsc", "-p", folder])
-  }, 300_000)
+    assert.strictEqual(typeErrors(`${folder}/tsconfig.json`), "")
+  })
 
   for (const block of started) {
-    it.live(
-      `is run: ${nameOf(block)}`,
-      () =>
+    if (isTest(block)) describe(`is run: ${nameOf(block)}`, () => import(resolve(folder, fileOf(block))))
+    else {
+      it.live(`is run: ${nameOf(block)}`, () =>
         Effect.gen(function* () {
           const env = { DATABASE_URL: Redacted.value(yield* emptyDatabase) }
           yield* Effect.promise(() => execute(block, env))
-        }),
-      300_000
-    )
+        })
+      )
+    }
   }
 
   for (const block of quotes) {

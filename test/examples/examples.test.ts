@@ -3,6 +3,7 @@ import { Effect, Redacted } from "effect"
 import { openShop } from "../../examples/typed-client/server.ts"
 import { laws } from "../../src/testing/index.ts"
 import { emptyDatabase } from "../support/postgres.ts"
+import { typeErrors } from "../support/types.ts"
 import { example, run, testsOf } from "./support.ts"
 
 const lines = (...all: ReadonlyArray<string>) => `${all.join("\n")}\n`
@@ -76,8 +77,8 @@ describe("the example", { timeout: 300_000 }, () => {
       const { url } = yield* openShop
       const printed = yield* Effect.promise(async () => {
         const types = "examples/fetch-client/api.d.ts"
-        await run("npx", ["openapi-typescript", `${url}/openapi.json`, "-o", types])
-        await run("npx", ["tsc", "-p", "examples/fetch-client"])
+        await run("node_modules/.bin/openapi-typescript", [`${url}/openapi.json`, "-o", types])
+        assert.strictEqual(typeErrors("examples/fetch-client/tsconfig.json"), "")
         return run(process.execPath, ["examples/fetch-client/main.ts"], { SHOP_URL: url })
       })
       assert.strictEqual(

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
-import { wasmOptions } from "../support/programs.ts"
+import { inject } from "vitest"
+import { preparedMemory } from "../support/dataDirectory.ts"
+import { compileCache, wasmOptions } from "../support/programs.ts"
 
 /** What a process prints: an error, with all of it, if it does not end well. */
 export const run = async (
@@ -9,7 +11,10 @@ export const run = async (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {}
 ): Promise<string> => {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(command, args, {
+    env: { ...process.env, ...compileCache(inject("programs")), ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -22,8 +27,10 @@ export const run = async (
 const source = ["--conditions=effect-commerce-source", ...wasmOptions]
 
 /** What an example prints, run as its README says. */
-export const example = (path: string, env?: Readonly<Record<string, string>>) =>
-  run(process.execPath, [...source, `examples/${path}`], env)
+export const example = async (path: string, env?: Readonly<Record<string, string>>) => {
+  const memory = await preparedMemory()
+  return run(process.execPath, [...source, ...memory.args, `examples/${path}`], { ...memory.env, ...env })
+}
 
 /** How many tests of an example pass; an error if one does not. */
 export const testsOf = async (name: string): Promise<number> => {

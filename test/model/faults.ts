@@ -27,7 +27,7 @@ export const faults: ReadonlyArray<{
     }))
   },
   {
-    does: "sells what is not for sale",
+    does: "sells inactive products",
     stores: faulty(OrderStore, (store, { products }) => ({
       ...store,
       place: (placement) =>
@@ -47,7 +47,7 @@ export const faults: ReadonlyArray<{
     }))
   },
   {
-    does: "answers a replay with the order as it is now",
+    does: "replays the current state of an order",
     stores: faulty(OrderStore, (store, { orders }) => ({
       ...store,
       place: (placement) =>
@@ -87,11 +87,11 @@ export const faults: ReadonlyArray<{
     }))
   },
   {
-    does: "breaks when it expires an order",
+    does: "has a defect when it expires an order",
     stores: faulty(OrderStore, (store) => ({ ...store, expire: () => Effect.die(new Error("Oops")) }))
   },
   {
-    does: "does not write down what was adjusted",
+    does: "does not record adjustments",
     stores: faulty(CatalogStore, (store, { adjustments }) => ({
       ...store,
       adjustStock: (id, adjustment, idempotency) =>

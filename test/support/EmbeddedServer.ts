@@ -18,6 +18,15 @@ process.prependListener("beforeExit", () => process.exit())
 const initdb = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync"]
 const settings = ["max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories="]
 
+/** Without the work that a server does for a disk, for a crash, and for databases that live for longer than a test. */
+const unsafe = [
+  "fsync=off",
+  "full_page_writes=off",
+  "checkpoint_timeout=1h",
+  "max_wal_size=4GB",
+  "autovacuum_naptime=1h"
+]
+
 export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const probe = createServer().once("error", reject)
@@ -53,7 +62,7 @@ export const embeddedServer = Effect.fnUntraced(function* ({ durable }: { readon
     password,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: initdb,
-    postgresFlags: [...settings, `fsync=${durable ? "on" : "off"}`].flatMap((setting) => ["-c", setting]),
+    postgresFlags: [...settings, ...(durable ? [] : unsafe)].flatMap((setting) => ["-c", setting]),
     onLog: (line) => log.push(line),
     onError: (error) => log.push(error)
   })

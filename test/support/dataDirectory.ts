@@ -1,9 +1,10 @@
 /** Data directories of PGlite that need no first start, which is most of the work of opening one. */
 import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { cp, mkdtemp, rename, rm } from "node:fs/promises"
+import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { PGlite } from "@electric-sql/pglite"
 import { Effect, Layer } from "effect"
 import { inject } from "vitest"
 import { layerClient } from "../../src/adapters/pglite/index.ts"
@@ -31,3 +32,27 @@ export const emptyDataDirectory = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "effect-commerce-data-"))),
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
 ).pipe(Effect.tap(fillDataDirectory))
+
+const archive = `${template}.tar`
+
+const makeArchive = Effect.gen(function* () {
+  if (existsSync(archive)) return
+  const directory = yield* emptyDataDirectory
+  yield* Effect.promise(async () => {
+    const database = await PGlite.create(join(directory, "pgdata"))
+    const dumped = await database.dumpDataDir("none")
+    await database.close()
+    const made = `${archive}-${randomUUID()}`
+    await writeFile(made, dumped.stream())
+    await rename(made, archive)
+  })
+}).pipe(Effect.scoped)
+
+/** Arguments and environment of Node with which the databases in memory of a program need no first start either. */
+export const preparedMemory = async () => {
+  await Effect.runPromise(makeArchive)
+  return {
+    args: ["--import", join(import.meta.dirname, "preparedMemory.ts")],
+    env: { PREPARED_DATA: archive }
+  }
+}

@@ -10,5 +10,5 @@ export const pgliteClient = Layer.unwrap(
   )
 )
 
-/** All stores, and the client below them, on PGlite in memory. */
-export const pgliteStores = layer({ dataDir: "memory" })
+/** All stores, and the client below them, on PGlite; gone with the layer. */
+export const pgliteStores = Layer.unwrap(Effect.map(emptyDataDirectory, (dataDir) => layer({ dataDir })))

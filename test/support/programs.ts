@@ -19,8 +19,11 @@ export type Program = (typeof programs)[number]
  */
 export const wasmOptions = ["--liftoff-only"]
 
+/** Environment of Node to compile what the processes of a run have in common once. */
+export const compileCache = (directory: string) => ({ NODE_COMPILE_CACHE: join(directory, "compiled") })
+
 /** Arguments and environment of Node to run a program that was bundled into this directory. */
 export const runningBundle = (directory: string, program: Program) => ({
   args: [...wasmOptions, join(directory, program.replace(/\.ts$/, ".js"))],
-  env: { NODE_COMPILE_CACHE: join(directory, "compiled") }
+  env: compileCache(directory)
 })

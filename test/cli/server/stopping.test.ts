@@ -11,8 +11,9 @@ import { get } from "../support/Http.ts"
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 
-describe("A server that is told to stop", () => {
-  leaveNothingRunning()
+// One of them waits for ten seconds, in which the others are done.
+describe("A server that is told to stop", { concurrent: true }, () => {
+  leaveNothingRunning("all")
   let DATABASE_URL: string
   beforeAll(async () => {
     DATABASE_URL = Redacted.value(await lasting(freshDatabase))

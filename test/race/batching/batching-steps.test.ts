@@ -29,7 +29,7 @@ const transactions = ({ sql }: TestShop, event: string) =>
     ([row]) => row?.count ?? 0
   )
 
-describe("steps that are taken at once", () => {
+describe("concurrent steps", () => {
   race("are committed together: many orders, few transactions", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 300)
@@ -44,7 +44,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("of one order follow each other, also within one batch [S8]", (shop) =>
+  race("of one order are applied in sequence, also within one batch [S8]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 20)
       yield* atOnce(orders.map(({ id }) => pay(shop, id)))
@@ -63,7 +63,7 @@ describe("steps that are taken at once", () => {
     })
   )
 
-  race("do not harm each other: each gets its own answer [S8]", (shop) =>
+  race("are independent: each gets its own result [S8]", (shop) =>
     Effect.gen(function* () {
       const orders = yield* ordersOf(shop, 60)
       const nothing = "00000000-0000-7000-8000-000000000000"

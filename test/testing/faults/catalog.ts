@@ -21,7 +21,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["every category is listed once in ascending order of ids, across pages"]
   },
   {
-    does: "tells names of categories apart by their case",
+    does: "distinguishes category names by case",
     stores: catalog((store, { categories }) => ({
       addCategory: (category, idempotency) =>
         seeing(
@@ -33,14 +33,14 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["a category name is taken in any case, Unicode form and surrounding space"]
   },
   {
-    does: "looks whether the name of a category is free, and then waits before it takes it",
+    does: "reads the names of categories, and adds one after a delay",
     stores: catalog((store, { categories }) => ({
       addCategory: (category, idempotency) => late([categories], store.addCategory(category, idempotency))
     })),
     breaks: ["ten concurrent additions of one category name: one succeeds"]
   },
   {
-    does: "takes a text that says NULL for none",
+    does: "stores the text NULL as an empty text",
     stores: catalog((store) => ({
       addProduct: (product, actor, idempotency) =>
         store.addProduct(
@@ -52,12 +52,12 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["a product is returned and found exactly as it was added, with any text"]
   },
   {
-    does: "breaks when it knows no such product",
+    does: "has a defect for an unknown product",
     stores: catalog((store) => ({ product: (id) => mustBeThere(store.product(id)) })),
     breaks: ["an unknown product id finds nothing"]
   },
   {
-    does: "puts a product into any category",
+    does: "does not check the category of a product",
     stores: catalog((store, { categories }) => ({
       addProduct: (product, actor, idempotency) =>
         Effect.suspend(() => {
@@ -69,7 +69,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["a product requires an existing category"]
   },
   {
-    does: "tells SKUs apart by their case",
+    does: "distinguishes SKUs by case",
     stores: catalog((store, { products }) => ({
       addProduct: (product, actor, idempotency) =>
         seeing(
@@ -97,7 +97,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "reads a product, and then waits before it writes it",
+    does: "reads a product, and writes it after a delay",
     stores: catalog((store, { products }) => ({
       changeProduct: (id, change, at, idempotency) =>
         late([products], store.changeProduct(id, change, at, idempotency))
@@ -108,7 +108,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "lists what is not for sale",
+    does: "lists inactive products",
     stores: catalog((store, { products }) => ({
       products: (listing) =>
         seeing(products, (product) => ({ ...product, active: true }), store.products(listing))
@@ -131,7 +131,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["products are listed by name in the order of the domain, with every filter, across pages"]
   },
   {
-    does: "searches without a thought for symbols and letters of other alphabets",
+    does: "searches for letters from a to z only",
     stores: catalog((store) => ({
       products: ({ q, ...listing }) => store.products({ ...listing, q: q?.replaceAll(/[^\w ]+/g, "x") })
     })),
@@ -149,7 +149,7 @@ export const catalogFaults: ReadonlyArray<Fault> = [
 
 export const stockFaults: ReadonlyArray<Fault> = [
   {
-    does: "takes away what is left if there is less than it should take",
+    does: "removes the remaining units if fewer are left",
     stores: catalog((store, { products }) => ({
       adjustStock: (id, adjustment, idempotency) =>
         Effect.suspend(() => {
@@ -160,7 +160,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
     breaks: ["the stock is adjusted as the domain decides"]
   },
   {
-    does: "breaks when the stock of no such product is adjusted",
+    does: "has a defect when the stock of an unknown product is adjusted",
     stores: catalog((store) => ({
       adjustStock: (id, adjustment, idempotency) =>
         Effect.andThen(mustBeThere(store.product(id)), store.adjustStock(id, adjustment, idempotency))
@@ -168,7 +168,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
     breaks: ["the stock of an unknown product cannot be adjusted"]
   },
   {
-    does: "forgets that units in unpaid orders may come back",
+    does: "ignores that units in unpaid orders may be restocked",
     stores: catalog((store, { orders }) => ({
       adjustStock: (id, adjustment, idempotency) =>
         seeing(
@@ -182,7 +182,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "thinks that units in orders of any status may come back",
+    does: "counts units in orders of every status as restockable",
     stores: catalog((store, { orders }) => ({
       adjustStock: (id, adjustment, idempotency) =>
         seeing(
@@ -194,7 +194,7 @@ export const stockFaults: ReadonlyArray<Fault> = [
     breaks: ["units in paid, shipped, completed and failed orders do not count as open"]
   },
   {
-    does: "reads a stock, and then waits before it writes the new one",
+    does: "reads a stock, and writes the new one after a delay",
     stores: catalog((store, { products }) => ({
       adjustStock: (id, adjustment, idempotency) =>
         late([products], store.adjustStock(id, adjustment, idempotency))

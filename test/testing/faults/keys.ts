@@ -77,7 +77,7 @@ const presently = <A extends { readonly id: string }>(
 
 export const keyFaults: ReadonlyArray<Fault> = [
   {
-    does: "takes no notice of keys",
+    does: "ignores keys",
     stores: keyed(() => (_, ask) => ask(undefined)),
     breaks: [
       ...each((name) => `to ${name} again with the same key returns the first result and changes nothing`),
@@ -88,7 +88,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "looks whether a key is new, and then waits before it uses it",
+    does: "reads a key, and uses it after a delay",
     stores: keyed(
       ({ keys, orders, payments }) =>
         (idempotency, ask) =>
@@ -105,12 +105,12 @@ export const keyFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "takes any request under a key for the same",
+    does: "ignores the fingerprint of a request",
     stores: keyed(() => (idempotency, ask) => ask(idempotency && { ...idempotency, fingerprint: "" })),
     breaks: each((name) => `to ${name} with the key of another request is refused and changes nothing`)
   },
   {
-    does: "answers a replay with what there is now",
+    does: "replays the current state",
     stores: keyed(
       ({ orders, products }) =>
         (idempotency, ask) =>
@@ -127,7 +127,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "answers a replay with what there was at first",
+    does: "replays the first state of a payment",
     stores: keyed(() => {
       const first = new Map<string, unknown>()
       return (idempotency, ask) =>
@@ -142,7 +142,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
     )
   },
   {
-    does: "answers with the same refusal for ever",
+    does: "stores refusals",
     stores: keyed(() => {
       const refusals = new Map<string, Cause.Cause<unknown>>()
       return <A, E>(
@@ -165,14 +165,14 @@ export const keyFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "takes a key of somebody else for the same",
+    does: "ignores the scope of a key",
     stores: keyed(
-      () => (idempotency, ask) => ask(idempotency && { ...idempotency, scope: "everybody", fingerprint: "" })
+      () => (idempotency, ask) => ask(idempotency && { ...idempotency, scope: "any", fingerprint: "" })
     ),
     breaks: ["keys of different scopes and operations are independent"]
   },
   {
-    does: "forgets more keys at a time than it was told to",
+    does: "prunes more keys than the maximum",
     stores: faulty(IdempotencyKeyStore, (store) => ({
       prune: (before, _, at) => store.prune(before, 1000, at)
     })),

@@ -11,7 +11,7 @@ const orders = (spoil: (store: Store, state: State) => Partial<Store>) =>
 
 export const placingFaults: ReadonlyArray<Fault> = [
   {
-    does: "sells what is not for sale",
+    does: "sells inactive products",
     stores: orders((store, { products }) => ({
       place: (placement) =>
         seeing(products, (product) => ({ ...product, active: true }), store.place(placement))
@@ -22,7 +22,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "tells of the first shortage only",
+    does: "lists the first shortage only",
     stores: orders((store) => ({
       place: (placement) =>
         Effect.mapError(store.place(placement), (refusal) =>
@@ -34,7 +34,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     breaks: ["all shortages are listed, each with the available stock"]
   },
   {
-    does: "shows what was ordered under its present name",
+    does: "shows ordered products under their current names",
     stores: orders((store, { products }) => ({
       get: (id) =>
         Effect.map(
@@ -51,7 +51,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     breaks: ["an order keeps name, SKU and price after later changes of its products"]
   },
   {
-    does: "breaks when it knows no such order",
+    does: "has a defect for an unknown order",
     stores: orders((store, state) => ({
       get: (id) => mustBeThere(store.get(id)),
       advance: (id, to, attribution, idempotency) =>
@@ -66,7 +66,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "reads the stock, and then waits before it takes what is ordered",
+    does: "reads the stock, and takes the ordered units after a delay",
     stores: orders((store, { products }) => ({
       place: (placement) => late([products], store.place(placement))
     })),
@@ -81,7 +81,7 @@ export const placingFaults: ReadonlyArray<Fault> = [
 
 export const orderFaults: ReadonlyArray<Fault> = [
   {
-    does: "ships what is not paid",
+    does: "ships an unpaid order",
     stores: orders((store, state) => ({
       advance: (id, to, attribution, idempotency) =>
         seeing(
@@ -95,7 +95,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "reads an order, and then waits before it takes its step",
+    does: "reads an order, and advances it after a delay",
     stores: orders((store, state) => ({
       advance: (id, to, attribution, idempotency) =>
         late([state.orders], store.advance(id, to, attribution, idempotency)),
@@ -107,7 +107,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["ten concurrent shipments of one order: one succeeds"]
   },
   {
-    does: "lists orders of every status, whichever is asked for",
+    does: "ignores the status filter of a list of orders",
     stores: orders((store) => ({ list: (listing) => store.list({ ...listing, status: undefined }) })),
     breaks: ["orders are listed by descending id, by status and customer, across pages"]
   },
@@ -132,14 +132,14 @@ export const orderFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "sweeps all at once",
+    does: "sweeps more orders than the maximum",
     stores: orders((store) => ({
       expireUnpaid: (before, _, attribution) => store.expireUnpaid(before, 1000, attribution)
     })),
     breaks: ["a sweep expires unpaid orders from before a time, in batches, and no other orders"]
   },
   {
-    does: "goes on from a position that it does not know",
+    does: "continues from an unknown position",
     stores: orders((store) => ({
       feed: (after, take) =>
         Effect.catchTag(store.feed(after, take), "PositionUnknown", () => Effect.succeed([]))
@@ -147,7 +147,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["a position of no event fails with PositionUnknown"]
   },
   {
-    does: "tells the first event of each page of the feed twice",
+    does: "repeats the first event of each page of the feed",
     stores: orders((store) => ({
       feed: (after, take) =>
         Effect.map(store.feed(after, take), (page) => [...page.slice(0, 1), ...page].slice(0, take))

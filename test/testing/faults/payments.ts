@@ -21,7 +21,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     breaks: ["a payment begins as pending with the total of the order, and the order stays unchanged"]
   },
   {
-    does: "begins a payment whatever payments there are",
+    does: "begins a payment while another is pending",
     stores: payments((store, state) => ({
       begin: (attempt, idempotency) =>
         seeing(state.payments, () => undefined, store.begin(attempt, idempotency)),
@@ -35,7 +35,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "begins a payment whatever the order's status",
+    does: "begins a payment of an order in any status",
     stores: payments((store, { orders }) => ({
       begin: (attempt, idempotency) =>
         seeing(
@@ -57,7 +57,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "believes what is said last of a payment",
+    does: "overwrites the outcome of a payment",
     stores: payments((store, state) => ({
       settle: (id, outcome, attribution, idempotency) =>
         Effect.suspend(() => {
@@ -94,7 +94,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "breaks when it knows no such payment",
+    does: "has a defect for an unknown payment",
     stores: payments((store, state) => ({
       settle: (id, outcome, attribution, idempotency) =>
         state.payments.has(id) ? store.settle(id, outcome, attribution, idempotency) : oops
@@ -102,7 +102,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     breaks: ["an unknown payment cannot be settled"]
   },
   {
-    does: "leases the same payments to everybody",
+    does: "leases the same payments to every caller",
     stores: payments((store, state) => ({
       lease: (before, lease, take) => keeping(state.payments, store.lease(before, lease, take))
     })),
@@ -112,14 +112,14 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
-    does: "reads an order, and then waits before it begins a payment",
+    does: "reads an order, and begins a payment after a delay",
     stores: payments((store, state) => ({
       begin: (attempt, idempotency) => late([state.payments], store.begin(attempt, idempotency))
     })),
     breaks: ["ten concurrent payments of one order: one is pending and nine are refused"]
   },
   {
-    does: "reads a payment, and then waits before it settles it",
+    does: "reads a payment, and settles it after a delay",
     stores: payments((store, state) => ({
       settle: (id, outcome, attribution, idempotency) =>
         late([state.payments, state.orders], store.settle(id, outcome, attribution, idempotency))

@@ -17,14 +17,14 @@ const stockKey = "system / adjust stock / stock-key"
 
 const pointsNowhere = (id: string, name: string) =>
   key(
-    `leaves the key ${name} to point to nothing`,
+    `makes the key ${name} refer to an unknown resource`,
     [id],
     `UPDATE commerce.idempotency_keys SET resource_id = gen_random_uuid() WHERE key = '${name}'`
   )
 
 const shares = (id: string, name: string, other: string, scope = "scope") =>
   key(
-    `gives the effect of ${name} to another key`,
+    `refers to the resource of ${name} with another key`,
     [id, other],
     `INSERT INTO commerce.idempotency_keys SELECT ${scope}, operation, 'other', fingerprint, resource_id, response,
       created_at FROM commerce.idempotency_keys WHERE key = '${name}'`
@@ -33,23 +33,23 @@ const shares = (id: string, name: string, other: string, scope = "scope") =>
 export const keyCorruptions: ReadonlyArray<Corruption> = [
   key(
     "leaves a key unfulfilled",
-    ["nobody / place order / fresh"],
+    ["anyone / place order / fresh"],
     `INSERT INTO commerce.idempotency_keys (scope, operation, key, created_at)
-        VALUES ('nobody', 'place order', 'fresh', now())`
+        VALUES ('anyone', 'place order', 'fresh', now())`
   ),
   key(
     "leaves two keys unfulfilled",
-    ["nobody / adjust stock / fresh", "nobody / place order / fresh"],
+    ["anyone / adjust stock / fresh", "anyone / place order / fresh"],
     `INSERT INTO commerce.idempotency_keys (scope, operation, key, created_at)
-        VALUES ('nobody', 'place order', 'fresh', now()), ('nobody', 'adjust stock', 'fresh', now())`
+        VALUES ('anyone', 'place order', 'fresh', now()), ('anyone', 'adjust stock', 'fresh', now())`
   ),
   key(
-    "forgets the request of a key",
+    "removes the fingerprint of a key",
     [placeKey],
     "UPDATE commerce.idempotency_keys SET fingerprint = NULL WHERE key = 'place-key'"
   ),
   key(
-    "forgets the effect of a key",
+    "removes the resource of a key",
     [payKey],
     "UPDATE commerce.idempotency_keys SET resource_id = NULL WHERE key = 'pay-key'"
   ),

@@ -17,7 +17,7 @@ export const ids = {
   payment: uuid("005")
 }
 
-const at = "timestamptz '2026-01-01' + n * interval '30 seconds'"
+const at = "timestamptz '2026-01-01' + n * interval '5 minutes'"
 const status = `CASE WHEN n % 100 < 2 THEN 'CREATED' WHEN n % 100 < 5 THEN 'FAILED' WHEN n % 100 < 8 THEN 'PAID'
   WHEN n % 100 < 10 THEN 'SHIPPED' ELSE 'COMPLETED' END`
 

@@ -33,14 +33,14 @@ export const openLargeShop = Effect.gen(function* () {
 })
 
 /** Of the rows, the orders whose number ends in 1 are `CREATED`, in 5 `PAID`, in 8 `SHIPPED`. */
-const order = (last: number) => ids.order(700_100 + last)
-const [product, other] = [ids.product(500_001), ids.product(7)]
+const order = (last: number) => ids.order(70_100 + last)
+const [product, other] = [ids.product(50_001), ids.product(7)]
 const customerId = ids.customer(7)
 const items = [product, other].map((productId) => ({ productId, quantity: 1 }))
 const period = { from: new Date("2026-03-01"), to: new Date("2026-04-01") }
 const day = { from: new Date("2026-03-01"), to: new Date("2026-03-02") }
 const timeZone = "Europe/Berlin"
-const long = new Date("2026-01-01T01:00:00Z")
+const long = new Date("2026-01-01T10:00:00Z")
 
 /** Whatever is asked of the database while a shop is open. */
 export const questions = (
@@ -84,11 +84,11 @@ export const questions = (
     "what has happened": orders.feed(),
     "a shipped order": orders.ship(order(5)),
     "a completed order": orders.complete(order(8)),
-    "an expired order": orders.expire(ids.order(700_101)),
+    "an expired order": orders.expire(ids.order(70_101)),
     "orders nobody paid": orders.expireUnpaid("365 days"),
 
-    "a paid order": payments.pay({ orderId: ids.order(700_201), paymentMethod: "sim_approve" }),
-    "a declined order": payments.pay({ orderId: ids.order(700_301), paymentMethod: "sim_decline" }),
+    "a paid order": payments.pay({ orderId: ids.order(70_201), paymentMethod: "sim_approve" }),
+    "a declined order": payments.pay({ orderId: ids.order(70_301), paymentMethod: "sim_decline" }),
     "payments of an order": payments.list(order(20)),
     "a payment that nobody knows": Effect.flip(
       payments.recordOutcome({ paymentId: PaymentId.make(ids.payment(0)), outcome: "APPROVED" })

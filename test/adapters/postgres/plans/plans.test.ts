@@ -4,7 +4,7 @@ import { listener } from "./Explain.ts"
 import { fill } from "./Large.ts"
 import { openLargeShop, questions } from "./Questions.ts"
 
-const rows = 1_000_000
+const rows = 100_000
 
 /** Tables that stay small: reading all of them is the right plan. */
 const small = ["categories", "feed_epochs"]
