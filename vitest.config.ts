@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: "database",
           include: ["test/**/*.test.ts"],
-          exclude: fast,
+          exclude: [...fast, "test/failover/**"],
           globalSetup: "test/support/globalSetup.ts",
           setupFiles: "test/support/setup.ts",
           // Its files share workers, so that each loads Effect and the sources once.

@@ -1,0 +1,89 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { proxyTo } from "../outage/Proxy.ts"
+import { isInstalled, type PostgresServer, primary, standbyOf, untilStreaming } from "./PostgresServer.ts"
+import {
+  agrees,
+  failover,
+  figures,
+  firstOrderAfter,
+  hasReadAll,
+  isRight,
+  migrated,
+  openShop,
+  quick,
+  workload
+} from "./support.ts"
+
+const bothOf = (...servers: ReadonlyArray<PostgresServer>) =>
+  Redacted.make(
+    `postgres://postgres@${servers.map(({ port }) => `127.0.0.1:${port}`).join()}/postgres?target_session_attrs=read-write`
+  )
+
+/** A standby behind a network that can fall silent, which its primary waits for at each COMMIT. */
+const synchronousStandby = Effect.fnUntraced(function* (
+  server: PostgresServer,
+  level: "on" | "remote_apply",
+  port?: number
+) {
+  const network = yield* proxyTo(server.url)
+  const through = Number(new URL(Redacted.value(network.url)).port)
+  const standby = yield* standbyOf(
+    server,
+    { synchronous_standby_names: "" },
+    { through, ...(port === undefined ? {} : { port }) }
+  )
+  yield* Effect.promise(async () => {
+    await server.set({ synchronous_standby_names: "*", synchronous_commit: level })
+    await untilStreaming(server, "sync")
+  })
+  /** The standby and its network fall silent. */
+  const freeze = Effect.sync(() => {
+    network.freeze()
+    standby.machine.freeze()
+  })
+  /** The primary is gone, with all that was on its way to the standby. */
+  const killPrimary = Effect.promise(async () => {
+    await server.machine.kill()
+    network.close()
+  })
+  const promote = Effect.promise(async () => {
+    standby.machine.wake()
+    await standby.promote()
+    return Date.now()
+  })
+  return { standby, freeze, killPrimary, promote }
+})
+
+describe.skipIf(!isInstalled)("a synchronous standby (needs Debian's postgresql)", () => {
+  for (const level of ["on", "remote_apply"] as const) {
+    failover(
+      `has all that was answered while it was silent, also replays and look-ups: synchronous_commit is ${level}`,
+      Effect.gen(function* () {
+        let server = yield* primary()
+        yield* migrated(server.url)
+        let old: number | undefined
+        for (const _round of [1, 2, 3]) {
+          const { standby, freeze, killPrimary, promote } = yield* synchronousStandby(server, level, old)
+          const shop = yield* openShop(bothOf(server, standby), { limits: quick })
+          const { ledger, reader, stop } = yield* workload(shop)
+          yield* Effect.sleep("1 second")
+          yield* freeze
+          yield* Effect.sleep("4 seconds")
+          yield* killPrimary
+          const promoted = yield* promote
+          const recovery = yield* firstOrderAfter(ledger, promoted)
+          yield* Effect.sleep("500 millis")
+          yield* stop
+          console.log(`${figures(ledger)}; first order ${recovery} ms after the promotion`)
+          assert.isAbove(ledger.unknown, 0)
+          yield* agrees(ledger, shop)
+          yield* hasReadAll(reader, shop)
+          yield* isRight(shop)
+          old = server.port
+          server = standby
+        }
+      })
+    )
+  }
+})
