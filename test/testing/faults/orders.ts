@@ -144,7 +144,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
       feed: (after, take) =>
         Effect.catchTag(store.feed(after, take), "PositionUnknown", () => Effect.succeed([]))
     })),
-    breaks: ["a position of no event fails with PositionUnknown [D4]"]
+    breaks: ["a position of no event fails with PositionUnknown"]
   },
   {
     does: "repeats the first event of each page of the feed",

@@ -74,7 +74,7 @@ describe("data from another server", () => {
     })
   )
 
-  race("that lack the end are told to each reader who had read it [D4]", (shop) =>
+  race("that lack the end refuse the positions of lost events [D4]", (shop) =>
     Effect.gen(function* () {
       const item = yield* product(shop, 10)
       const orders = yield* Effect.forEach(times(3), () => buy(shop, item))
