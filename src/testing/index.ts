@@ -1,8 +1,9 @@
 /**
- * Test kit for hosts and authors of adapters: generators, the laws of the stores, and the model. Works with any
+ * Test kit for hosts and authors of adapters: generators, the laws of the stores, the model, and the judge. Works with any
  * test runner.
  */
 
 export * as Generators from "./AllGenerators.ts"
 export { type Law, LawBroken, laws, Seed, suites } from "./contract/index.ts"
+export * from "./judge/index.ts"
 export * from "./model/index.ts"

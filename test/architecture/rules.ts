@@ -129,7 +129,7 @@ export const rules: ReadonlyArray<Rule> = [
   },
   {
     folder: "src/testing/",
-    holds: "generators, laws of the storage adapters, the game against the model",
+    holds: "generators, laws of the storage adapters, the game against the model, the judge",
     mayImport: ["src/testing", "src/services", "src/adapters/memory", ...core, ...effect, "effect/testing"]
   },
   {

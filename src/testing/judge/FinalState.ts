@@ -1,0 +1,167 @@
+import { Array as Arr, Clock, Duration, Effect, Option } from "effect"
+import type { Account } from "../../domain/accounts/Account.ts"
+import type { Product } from "../../domain/catalog/Product.ts"
+import type { Violation } from "../../domain/operations/Invariants.ts"
+import type { FeedEvent } from "../../domain/orders/Feed.ts"
+import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
+import type { Payment } from "../../domain/payments/Payment.ts"
+import { maxLimit, type Page } from "../../domain/shared/Page.ts"
+import type { Json } from "./Calls.ts"
+import { type Evidence, evidenceOf } from "./Evidence.ts"
+import type { History } from "./History.ts"
+import { observedOrders } from "./Observations.ts"
+import { ask, type ShopUnderTest } from "./ShopUnderTest.ts"
+
+/** An order with its history and its payments. */
+export interface FinalOrder {
+  readonly order: Json<Order>
+  readonly events: ReadonlyArray<Json<OrderEvent>>
+  readonly payments: ReadonlyArray<Json<Payment>>
+}
+
+/** What a shop has after the last call of a history, as JSON. */
+export interface FinalState {
+  /** All orders of the customers of the history. */
+  readonly orders: ReadonlyArray<FinalOrder>
+  /** The products that the history names. */
+  readonly products: ReadonlyArray<Json<Product>>
+  /** The accounts that were registered. `null` if the shop was given without its accounts. */
+  readonly accounts: ReadonlyArray<Json<Account>> | null
+  /** The feed, after `feedAfter`. */
+  readonly feed: ReadonlyArray<Json<FeedEvent>>
+  readonly feedAfter: string | undefined
+  /** What `verify` found. */
+  readonly violations: ReadonlyArray<Violation>
+}
+
+/** How to read a final state. */
+export interface FinalStateSettings {
+  /** A position before the first order of the history, to read less of a long feed. Defaults to the start of the feed. */
+  readonly feedAfter?: string | undefined
+  /**
+   * How long to wait until the feed has all events: longer than the longest transaction on the database. Defaults to 10 seconds.
+   */
+  readonly feedPatience?: Duration.Input | undefined
+}
+
+const concurrency = 8
+
+const json = <A>(value: A): Json<A> => JSON.parse(JSON.stringify(value))
+
+const allItems = Effect.fnUntraced(function* <A>(
+  read: (page: { readonly limit: number; readonly cursor?: string }) => Effect.Effect<Page<A>, unknown>
+) {
+  const items: Array<A> = []
+  let page: { readonly limit: number; readonly cursor?: string } = { limit: maxLimit }
+  for (;;) {
+    const { items: more, nextCursor } = yield* read(page)
+    items.push(...more)
+    if (nextCursor === null) return items
+    page = { limit: maxLimit, cursor: nextCursor }
+  }
+})
+
+const feedOf = Effect.fnUntraced(function* ({ orders }: ShopUnderTest, start: string | undefined) {
+  const events: Array<FeedEvent> = []
+  for (;;) {
+    const after = events.at(-1)?.position ?? start
+    const page = yield* ask(() => orders.feed({ after, limit: maxLimit }))
+    if (page.length === 0) return events
+    events.push(...page)
+  }
+})
+
+const ordersOf = Effect.fnUntraced(function* ({ orders, payments }: ShopUnderTest, evidence: Evidence) {
+  const customers = new Set(evidence.of("orders.place").map(({ input }) => input.customerId.toLowerCase()))
+  const listed = yield* Effect.forEach(
+    customers,
+    (customerId) => allItems((page) => ask(() => orders.list({ ...page, customerId }))),
+    { concurrency }
+  )
+  const found = new Map(listed.flat().map((order) => [order.id as string, order]))
+  const others = observedOrders(evidence).filter((id) => !found.has(id))
+  const gotten = yield* Effect.forEach(others, (id) => Effect.option(ask(() => orders.get(id))), {
+    concurrency
+  })
+  return yield* Effect.forEach(
+    [...found.values(), ...Arr.getSomes(gotten)],
+    (order) =>
+      Effect.all({
+        order: Effect.succeed(order),
+        events: ask(() => orders.history(order.id)),
+        payments: ask(() => payments.list(order.id))
+      }),
+    { concurrency }
+  )
+})
+
+const productsOf = ({ of, answered }: Evidence): ReadonlyArray<string> => [
+  ...new Set(
+    [
+      ...answered("catalog.createProduct").map(({ value }) => value.id),
+      ...of("catalog.adjustStock", "catalog.changeProduct").map(({ input }) => input.productId),
+      ...of("orders.place").flatMap(({ input }) => input.items.map(({ productId }) => productId))
+    ].map((id) => id.toLowerCase())
+  )
+]
+
+/** Returns what exists of some ids. An error other than that it does not exist fails. */
+const existing = <A>(
+  ids: ReadonlyArray<string>,
+  notFound: string,
+  get: (id: string) => Effect.Effect<A, unknown>
+) =>
+  Effect.map(
+    Effect.forEach(
+      ids,
+      (id) =>
+        get(id).pipe(
+          Effect.asSome,
+          Effect.catchIf(
+            (error) => (error as { readonly _tag?: string })._tag === notFound,
+            () => Effect.succeed(Option.none<A>())
+          )
+        ),
+      { concurrency }
+    ),
+    Arr.getSomes
+  )
+
+const accountsOf = (accounts: NonNullable<ShopUnderTest["accounts"]>, { answered }: Evidence) =>
+  existing(
+    answered("accounts.register").map(({ value }) => value.id),
+    "Unauthenticated",
+    (id) => ask(() => accounts.get(id))
+  )
+
+/**
+ * Reads what a shop has after a history: all orders of its customers, its products and accounts, the feed, and what `verify` finds.
+ * Nothing else may change these orders meanwhile. Fails with the error of any call.
+ */
+export const readFinalState = (
+  history: History,
+  shop: ShopUnderTest,
+  { feedAfter, feedPatience = "10 seconds" }: FinalStateSettings = {}
+): Effect.Effect<FinalState, unknown> =>
+  Effect.gen(function* () {
+    const evidence = evidenceOf(history)
+    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(feedPatience)
+    let feed: ReadonlyArray<FeedEvent>
+    let orders: Effect.Success<ReturnType<typeof ordersOf>>
+    for (;;) {
+      orders = yield* ordersOf(shop, evidence)
+      feed = yield* feedOf(shop, feedAfter)
+      const inFeed = new Set(feed.map(({ orderId, sequence }) => `${orderId} ${sequence}`))
+      const missing = orders.some(({ order, events }) =>
+        events.some(({ sequence }) => !inFeed.has(`${order.id} ${sequence}`))
+      )
+      if (!missing || (yield* Clock.currentTimeMillis) > end) break
+      yield* Effect.sleep("20 millis")
+    }
+    const products = yield* existing(productsOf(evidence), "ProductNotFound", (id) =>
+      ask(() => shop.catalog.product(id))
+    )
+    const accounts = shop.accounts === undefined ? null : yield* accountsOf(shop.accounts, evidence)
+    const { violations } = yield* ask(() => shop.verify())
+    return { ...json({ orders, products, accounts, feed, violations }), feedAfter }
+  })
