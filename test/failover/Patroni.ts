@@ -244,7 +244,8 @@ export const cluster = Effect.fnUntraced(function* (...names: ReadonlyArray<stri
   )
   return {
     port,
-    url: Redacted.make(`postgres://postgres@127.0.0.1:${port}/postgres`),
+    // Patroni calls a node primary when it has the lock, while its PostgreSQL is still being promoted.
+    url: Redacted.make(`postgres://postgres@127.0.0.1:${port}/postgres?target_session_attrs=read-write`),
     leader,
     settled,
     /** Hands over to a standby, as an administrator does before maintenance. */

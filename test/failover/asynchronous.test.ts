@@ -83,6 +83,39 @@ describe.skipIf(!isInstalled)("an asynchronous standby (needs Debian's postgresq
   )
 
   failover(
+    "that is read while it lags does not say of positions of its primary that they are lost",
+    Effect.gen(function* () {
+      const server = yield* primary()
+      yield* migrated(server.url)
+      const standby = yield* standbyOf(server)
+      const shop = yield* openShop(server.url)
+      const lagging = yield* openShop(standby.url)
+      yield* orders(shop, 5)
+      yield* Effect.promise(() => until(server, caughtUp, "t"))
+      assert.deepStrictEqual(lines(yield* wholeFeed(lagging)), lines(yield* wholeFeed(shop)))
+      yield* Effect.promise(() => standby.sql("SELECT pg_wal_replay_pause()"))
+      yield* orders(shop, 5)
+      const whole = yield* wholeFeed(shop)
+      for (const { position } of whole.slice(5)) {
+        assert.deepInclude(yield* Effect.flip(lagging.orders.feed({ after: position })), {
+          _tag: "StoreUnavailable",
+          outcome: "notApplied"
+        })
+      }
+      yield* Effect.promise(async () => {
+        await standby.sql("SELECT pg_wal_replay_resume()")
+        await until(server, caughtUp, "t")
+      })
+      const rest = yield* lagging.orders.feed({ after: whole[6]?.position })
+      assert.deepStrictEqual(lines(rest), lines(whole.slice(7)))
+      const unknown = whole[6]?.position.replace(/^(\d+):(\d+):.{8}/, "$1:$2:00000000") ?? ""
+      const answer = yield* Effect.result(lagging.orders.feed({ after: unknown }))
+      assert.deepStrictEqual(answer, Result.fail(new PositionUnknown({ position: unknown })))
+      yield* isRight(lagging)
+    })
+  )
+
+  failover(
     "takes over when its primary becomes read-only and the name points to it, without a restart",
     Effect.gen(function* () {
       const server = yield* primary()

@@ -52,20 +52,23 @@ const synchronousStandby = Effect.fnUntraced(function* (
 })
 
 describe.skipIf(!isInstalled)("a synchronous standby (needs Debian's postgresql)", () => {
-  for (const level of ["on", "remote_apply"] as const) {
+  for (const [level, rounds] of [
+    ["on", 3],
+    ["remote_apply", 1]
+  ] as const) {
     failover(
       `has all that was answered while it was silent, also replays and look-ups: synchronous_commit is ${level}`,
       Effect.gen(function* () {
         let server = yield* primary()
         yield* migrated(server.url)
         let old: number | undefined
-        for (const _round of [1, 2, 3]) {
+        for (let round = 0; round < rounds; round++) {
           const { standby, freeze, killPrimary, promote } = yield* synchronousStandby(server, level, old)
           const shop = yield* openShop(bothOf(server, standby), { limits: quick })
           const { ledger, reader, stop } = yield* workload(shop)
           yield* Effect.sleep("1 second")
           yield* freeze
-          yield* Effect.sleep("4 seconds")
+          yield* Effect.sleep("3 seconds")
           yield* killPrimary
           const promoted = yield* promote
           const recovery = yield* firstOrderAfter(ledger, promoted)
