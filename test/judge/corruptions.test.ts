@@ -16,7 +16,7 @@ const played = Layer.effect(Played, scene).pipe(
   Layer.provideMerge(freshClient)
 )
 
-const verdict = ({ history, shop }: Scene) => judgeShop(history, shop, { feedPatience: 0 })
+const verdict = ({ history, shop }: Scene) => judgeShop(history, shop, { settleTimeout: 0 })
 
 layer(played, { excludeTestServices: true })("a database that", (it) => {
   it.effect("kept what it answered breaks no rule", () =>
@@ -27,7 +27,7 @@ layer(played, { excludeTestServices: true })("a database that", (it) => {
   )
 
   for (const { does, statements, breaks } of corruptions) {
-    it.effect(`${does} is found out`, () =>
+    it.effect(`${does} is found out [V5]`, () =>
       Effect.gen(function* () {
         const scene = yield* Played
         const sql = yield* SqlClient.SqlClient
