@@ -5,6 +5,7 @@ import { Command } from "effect/cli"
 import { createAdmin } from "./commands/create-admin.ts"
 import { doctor } from "./commands/doctor.ts"
 import { migrate } from "./commands/migrate.ts"
+import { restored } from "./commands/restored.ts"
 import { serve } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
 import { demoData } from "./extras/demo-data.ts"
@@ -17,7 +18,7 @@ const teardown: Runtime.Teardown = (exit, end) =>
 
 Command.make("effect-commerce").pipe(
   Command.withDescription("An order core on PostgreSQL: accounts, catalog, orders, payments and analytics."),
-  Command.withSubcommands([serve, migrate, createAdmin, verify, doctor, stats, demoData]),
+  Command.withSubcommands([serve, migrate, createAdmin, verify, doctor, restored, stats, demoData]),
   Command.run({ version }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({ teardown })

@@ -16,6 +16,7 @@ import { OrdersHandlers } from "./handlers/Orders.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
+export { Draining, type DrainingState } from "./boundary/Draining.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"

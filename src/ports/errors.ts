@@ -1,7 +1,8 @@
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 
+const WriteOutcomes = Schema.Literals(["notApplied", "unknown"])
 /** Outcome of a failed write: certainly not committed, or possibly committed. */
-export type WriteOutcome = "notApplied" | "unknown"
+export type WriteOutcome = typeof WriteOutcomes.Type
 
 /**
  * The store is unavailable. Retrying may help.
@@ -13,7 +14,7 @@ export type WriteOutcome = "notApplied" | "unknown"
  * `cause` is for the log and is never sent to a client.
  */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
-  outcome: Schema.Literals(["notApplied", "unknown"]),
+  outcome: WriteOutcomes,
   cause: Schema.Defect()
 }) {
   override get message() {
@@ -33,8 +34,10 @@ export const isShutdown = ({ cause }: StoreUnavailable): boolean => cause === sh
 export const outcomeUnknown = (error: StoreUnavailable): StoreUnavailable =>
   error.outcome === "unknown" ? error : new StoreUnavailable({ outcome: "unknown", cause: error.cause })
 
-/** Too many passwords wait for hashing (back-pressure). Retrying may help. */
-export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {}) {
+/** Too many passwords wait for hashing (back-pressure). Nothing was applied. Retrying may help. */
+export class HasherBusy extends Schema.TaggedError<HasherBusy>()("HasherBusy", {
+  outcome: WriteOutcomes.pipe(Schema.withConstructorDefault(Effect.succeed("notApplied")))
+}) {
   override get message() {
     return "Too many passwords are waiting to be hashed."
   }

@@ -1,5 +1,5 @@
 import { optional, withDefault } from "./Setting.ts"
-import { httpUrl, integer, logLevel, oneOf, redactedText, text } from "./SettingValue.ts"
+import { duration, httpUrl, integer, logLevel, oneOf, redactedText, text } from "./SettingValue.ts"
 
 /** The settings of the commands alone. Each has an environment variable. */
 export const serverSettings = {
@@ -12,6 +12,12 @@ export const serverSettings = {
     description: "Port that the server listens on; 0 takes a free one.",
     variable: "PORT",
     default: 3000
+  }),
+  shutdownDelay: withDefault(duration("2 seconds", { atLeast: "0 seconds" }), {
+    description:
+      "How long the server still answers after SIGTERM, while it is not ready and closes each connection with its response. At least the interval of the health checks of your load balancer.",
+    variable: "SHUTDOWN_DELAY",
+    default: "2 seconds"
   }),
   adminEmail: optional(text("text"), {
     description: "Email of an admin that the server creates at the start if it is missing.",

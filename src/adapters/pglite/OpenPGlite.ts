@@ -3,6 +3,7 @@ import type { PGlite } from "@electric-sql/pglite"
 import { Effect, type Scope } from "effect"
 import { type DataDirectoryInUse, EmbeddedUnavailable } from "../../ports/errors.ts"
 import { lockDirectory } from "./DataLock.ts"
+import { damageOf, markCreated } from "./DataMark.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const attempt = <A>(message: string, run: () => Promise<A>): Effect.Effect<A, EmbeddedUnavailable> =>
@@ -37,5 +38,12 @@ export const openDirectory = Effect.fnUntraced(function* (
   const files = filesOf(directory)
   yield* attempt(`The data directory ${directory} could not be created.`, () => makePrivateDirectory(files))
   yield* lockDirectory(directory)
-  return yield* start(files)
+  const unmarked = `The data directory ${directory} could not be examined.`
+  const damage = yield* attempt(unmarked, () => damageOf(directory, files))
+  if (damage !== undefined) {
+    return yield* new EmbeddedUnavailable({ message: damage, cause: new Error(damage) })
+  }
+  const database = yield* start(files)
+  yield* attempt(unmarked, () => markCreated(directory, files))
+  return database
 })

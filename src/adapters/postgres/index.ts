@@ -37,7 +37,14 @@ export { type Executor, HostConnection, layerHost, lend, within } from "./host-t
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
-export { type Migrated, migrate, planned, requireMigrated } from "./schema/Migrations.ts"
+export {
+  type Migrated,
+  markRestored,
+  migrate,
+  planned,
+  type Restored,
+  requireMigrated
+} from "./schema/Migrations.ts"
 
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}

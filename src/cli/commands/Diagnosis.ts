@@ -73,6 +73,47 @@ const durabilityOf = ({
     : [])
 ]
 
+/** What a failover keeps: only what a standby has confirmed before COMMIT is answered. */
+const standbysOf = ({
+  standbys,
+  synchronousCommit,
+  synchronousStandbyNames,
+  synchronousStandbys,
+  user
+}: DatabaseFacts): ReadonlyArray<Finding> => {
+  if (synchronousStandbyNames === "") {
+    return standbys === 0
+      ? []
+      : [
+          warning(
+            `${standbys} standbys are connected and none is synchronous: a failover can lose confirmed orders. ` +
+              "Set synchronous_standby_names (see High availability in docs/operation.md)"
+          )
+        ]
+  }
+  if (synchronousCommit === "off" || synchronousCommit === "local") {
+    return [
+      warning(
+        `synchronous_commit is ${synchronousCommit}, so COMMIT waits for no standby: a failover can lose confirmed orders`
+      )
+    ]
+  }
+  if (synchronousStandbys === undefined) {
+    return [
+      warning(
+        `The user "${user}" may not see which standbys are synchronous. Run: GRANT pg_monitor TO "${user}"`
+      )
+    ]
+  }
+  return [
+    synchronousStandbys === 0
+      ? error(
+          "No synchronous standby is connected: every COMMIT waits for one. Start it, or change synchronous_standby_names"
+        )
+      : ok(`COMMIT waits for a standby: ${synchronousStandbys} synchronous of ${standbys} connected`)
+  ]
+}
+
 const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
   const usage = `${connected} of ${connections} connections of the server are open; a process opens up to ${pool} (DATABASE_POOL)`
   if (pool > connections) return error(`${usage}. Reduce the pool or increase max_connections`)
@@ -121,6 +162,7 @@ const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Fin
 /** Checks that concern a PostgreSQL server only. The embedded database has fixed settings and no other clients. */
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
+  ...standbysOf(facts),
   connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]

@@ -1,13 +1,27 @@
 import type { Server } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { HttpRouter, type HttpServerError } from "effect/http"
-import { layerSettings, RequestLog, routes, strictRouting } from "../../http/index.ts"
+import {
+  Draining,
+  type DrainingState,
+  layerSettings,
+  RequestLog,
+  routes,
+  strictRouting
+} from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
 import { Failure, report } from "../support/Failure.ts"
 import { httpServer } from "../support/HttpServer.ts"
-import { database, logging, migrate, requireLimits, services } from "../support/Layers.ts"
+import {
+  database,
+  ensureMigrated,
+  logging,
+  requireLimits,
+  requireMigrated,
+  services
+} from "../support/Layers.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
 import { announce, sayIfFirst } from "../support/StartupBanner.ts"
 import { measuring, telemetry } from "../support/Telemetry.ts"
@@ -22,8 +36,12 @@ const cannotListen = ({ server: { host, port } }: Settings, { cause }: HttpServe
   })
 }
 
-const listen = (read: Settings, server: Server) => {
-  const boundary = Layer.merge(layerSettings(read.http), Layer.succeed(RequestLog, true))
+const listen = (read: Settings, server: Server, state: DrainingState) => {
+  const boundary = Layer.mergeAll(
+    layerSettings(read.http),
+    Layer.succeed(RequestLog, true),
+    Layer.succeed(Draining, state)
+  )
   return HttpRouter.serve(Layer.provide(Layer.merge(routes, measuring(read)), boundary), {
     disableLogger: true,
     disableListenLog: true,
@@ -40,30 +58,53 @@ const listen = (read: Settings, server: Server) => {
   )
 }
 
-/** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
-const run = Effect.fnUntraced(function* (read: Settings) {
-  yield* requireLimits(read)
-  yield* migrate(read)
-  yield* Effect.gen(function* () {
-    const admin = yield* ensureAdmin(read)
-    const { server, closeIdleConnections } = yield* httpServer()
-    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
-      Effect.ensuring(closeIdleConnections),
-      Effect.provide(listen(read, server))
-    )
-  }).pipe(Effect.provide(services(read)))
+/** Whether the process was asked to end by SIGTERM, as by a supervisor. Ctrl-C ends it at once. */
+const isTerminated = Effect.sync(() => {
+  const state = { isTerminated: false }
+  // Before the handler that ends the command.
+  process.prependOnceListener("SIGTERM", () => {
+    state.isTerminated = true
+  })
+  return state
 })
+
+/** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
+const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
+  const signal = yield* isTerminated
+  const state: DrainingState = { isDraining: false }
+  yield* requireLimits(read)
+  yield* readOnly ? requireMigrated(read) : ensureMigrated(read)
+  yield* Effect.gen(function* () {
+    const admin = readOnly ? undefined : yield* ensureAdmin(read)
+    const { server, drain, closeIdleConnections } = yield* httpServer()
+    const stopBeingReady = Effect.suspend(() => {
+      state.isDraining = true
+      const { shutdownDelay } = read.server
+      return Effect.andThen(drain, signal.isTerminated ? Effect.sleep(shutdownDelay) : Effect.void)
+    })
+    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
+      Effect.ensuring(stopBeingReady),
+      Effect.ensuring(closeIdleConnections),
+      Effect.provide(listen(read, server, state))
+    )
+  }).pipe(Effect.provide(services(read, { readOnly })))
+})
+
+const readOnly = Flag.Boolean("read-only").pipe(
+  Flag.withDescription("Serve reads only, from a standby: no migration, no maintenance, and changes fail"),
+  Flag.withDefault(false)
+)
 
 /** Stopping a server by a signal is success, so the exit code is 0. */
 const stopped = Effect.sync(() => {
   process.exitCode = 0
 })
 
-export const serve = Command.make("serve", {}, () =>
+export const serve = Command.make("serve", { readOnly }, ({ readOnly }) =>
   Effect.flatMap(serverSettings, (read) =>
     Effect.andThen(
       sayIfFirst(read),
-      run(read).pipe(
+      run(read, readOnly).pipe(
         Effect.provide(database(read)),
         Effect.provide(telemetry(read)),
         Effect.provide(logging(read))

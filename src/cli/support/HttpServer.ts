@@ -25,7 +25,8 @@ const defaults: ServerLimits = {
 }
 
 /**
- * Creates Node's HTTP server with limits, and an effect that closes idle connections for a graceful shutdown.
+ * Creates Node's HTTP server with limits, and two effects for a graceful shutdown: from `drain` on, each response closes its
+ * connection; `closeIdleConnections` closes those without a request.
  *
  * Node alone waits for the first request of a connection that a browser opened in advance. It also keeps
  * connections alive for seconds after the last response.
@@ -34,6 +35,7 @@ export const httpServer = (
   limits: ServerLimits = defaults
 ): Effect.Effect<{
   readonly server: Server
+  readonly drain: Effect.Effect<void>
   readonly closeIdleConnections: Effect.Effect<void>
 }> =>
   Effect.sync(() => {
@@ -47,11 +49,12 @@ export const httpServer = (
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
+    let draining = false
     let shuttingDown = false
 
     const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
       unused.delete(socket)
-      if (shuttingDown) response.shouldKeepAlive = false
+      if (draining) response.shouldKeepAlive = false
       activeResponses.add(response)
       response.once("close", () => activeResponses.delete(response))
     }
@@ -74,10 +77,16 @@ export const httpServer = (
       socket.once("close", () => unused.delete(socket))
     })
 
-    const closeIdleConnections = Effect.sync(() => {
-      shuttingDown = true
-      for (const socket of unused) socket.destroy()
+    const drain = Effect.sync(() => {
+      draining = true
       for (const response of activeResponses) response.shouldKeepAlive = false
     })
-    return { server, closeIdleConnections }
+    const closeIdleConnections = Effect.andThen(
+      drain,
+      Effect.sync(() => {
+        shuttingDown = true
+        for (const socket of unused) socket.destroy()
+      })
+    )
+    return { server, drain, closeIdleConnections }
   })

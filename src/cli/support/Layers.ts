@@ -55,6 +55,28 @@ const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Sto
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
 
+/** Migrates the schema unless it is up to date, so that nothing is written on a standby. */
+export const ensureMigrated = ({
+  database: { schema }
+}: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  Postgres.requireMigrated(schema).pipe(
+    Effect.catchTag("SchemaOutdated", () => Postgres.migrate(schema)),
+    Effect.mapError(unmigrated),
+    Effect.asVoid
+  )
+
+/** Begins an epoch of the feed and ends all sessions. */
+export const markRestored = (
+  settings: Settings
+): Effect.Effect<Postgres.Restored, Failure, SqlClient.SqlClient> =>
+  Effect.andThen(
+    requireMigrated(settings).pipe(
+      // A restored database is outdated in this sense.
+      Effect.catch(() => Effect.asVoid(migrate(settings)))
+    ),
+    Effect.mapError(Postgres.markRestored(settings.database.schema), unreachable)
+  )
+
 /** Returns the SQL that `migrate` would run. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
@@ -105,13 +127,15 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
   )
 }
 
-/** Provides all services on the given database. */
+/** Provides all services on the given database. With `readOnly` without maintenance, also on a standby. */
 export const services = (
-  settings: Settings
+  settings: Settings,
+  { readOnly = false } = {}
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
   const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
-  return Commerce.layer(settings).pipe(
-    Layer.provideMerge(Postgres.layer({ schema: settings.database.schema })),
+  const commerce = readOnly ? Commerce.layerServices(settings) : Commerce.layer(settings)
+  return commerce.pipe(
+    Layer.provideMerge(Postgres.layer({ schema: settings.database.schema, readOnly })),
     Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), SimulatedPayments.layer()])
   )
 }

@@ -1,6 +1,11 @@
 import type { ProblemType } from "./Problem.ts"
 
-const unavailable = { status: 503, code: "unavailable", title: "Unavailable" } as const
+const unavailable = {
+  status: 503,
+  code: "unavailable",
+  title: "Unavailable",
+  shows: ["outcome"]
+} as const
 
 /** How the HTTP API shows each error, by its tag. `shows` names the fields of the error that the document contains. */
 export const problemTypes = {

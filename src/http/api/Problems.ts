@@ -77,7 +77,7 @@ export const Unavailable = Schema.Union([
   HttpApiSchema.encodeToWithHeaders(
     {
       body: Schema.Union([
-        problem(Outage.StoreUnavailable, types.StoreUnavailable, { outcome: "unknown", cause: undefined }),
+        problem(Outage.StoreUnavailable, types.StoreUnavailable, { cause: undefined }),
         problem(Outage.HasherBusy, types.HasherBusy)
       ]).pipe(HttpApiSchema.status(types.StoreUnavailable.status), HttpApiSchema.asJson({ contentType })),
       headers: { "retry-after": Schema.String }

@@ -30,6 +30,22 @@ afterEach(() => Promise.all(running.map(kill)))
 
 afterAll(() => fs.rmSync(temporary, { recursive: true }))
 
+describe("a data directory whose PG_VERSION is missing", () => {
+  it("is refused: an empty database would be created over the data", async () => {
+    await Effect.runPromise(Effect.scoped(build(directory)))
+    const version = path.join(directory, "pgdata", "PG_VERSION")
+    const saved = fs.readFileSync(version)
+    fs.rmSync(version)
+    const files = fs.readdirSync(path.join(directory, "pgdata", "base"))
+    const refusal = await Effect.runPromise(Effect.flip(Effect.scoped(build(directory))))
+    assert.instanceOf(refusal, EmbeddedUnavailable)
+    assert.include(refusal.message, "PG_VERSION is missing")
+    assert.deepStrictEqual(fs.readdirSync(path.join(directory, "pgdata", "base")), files)
+    fs.writeFileSync(version, saved)
+    await Effect.runPromise(Effect.scoped(build(directory)))
+  })
+})
+
 const kill = async (child: ChildProcess) => {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill("SIGKILL")

@@ -27,6 +27,9 @@ const healthy: DatabaseFacts = {
   fsync: "on",
   fullPageWrites: "on",
   synchronousCommit: "on",
+  synchronousStandbyNames: "",
+  standbys: 0,
+  synchronousStandbys: 0,
   connections: 97,
   connected: 20,
   oldestTransaction: 2,
@@ -50,6 +53,30 @@ describe("What the doctor says", () => {
     ["an old server", { version: 140011 }, 0, /^error: PostgreSQL 14\.11 is too old/],
     ["a clock that is a little behind", {}, 1500, /^warning: The clock of the database is 1\.5 s behind/],
     ["a clock that is far ahead", {}, -90_000, /^error: The clock of the database is 90\.0 s ahead of/],
+    [
+      "standbys of which none is synchronous",
+      { standbys: 2 },
+      0,
+      /^warning: 2 standbys are connected and none is synchronous: a failover can lose confirmed orders/
+    ],
+    [
+      "a synchronous standby that is not there",
+      { synchronousStandbyNames: "*" },
+      0,
+      /^error: No synchronous standby is connected: every COMMIT waits for one/
+    ],
+    [
+      "commits that wait for no standby",
+      { synchronousStandbyNames: "*", synchronousCommit: "local" },
+      0,
+      /^warning: synchronous_commit is local/
+    ],
+    [
+      "standbys that we may not see",
+      { synchronousStandbyNames: "*", standbys: 1, synchronousStandbys: undefined },
+      0,
+      /^warning: The user "shop" may not see which standbys .*GRANT pg_monitor TO "shop"/
+    ],
     [
       "a schema that we may not use",
       { mayUse: false },

@@ -67,6 +67,19 @@ describe("A server that is told to stop", { concurrent: true }, () => {
     }
   )
 
+  test("still answers for SHUTDOWN_DELAY, is not ready, and closes each connection with its response [D6]", async () => {
+    const server = await start({ SHUTDOWN_DELAY: "1 minute" })
+    expect((await get(`${server.url}/health/ready`)).status).toBe(200)
+    const stopping = server.stop("SIGTERM")
+    await vi.waitFor(async () => expect((await get(`${server.url}/health/ready`)).status).toBe(503), {
+      timeout: 60_000
+    })
+    const answer = await fetch(`${server.url}/products`)
+    expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"])
+    await server.stop("SIGKILL")
+    await stopping
+  })
+
   test("answers what it was asked before, and nobody else", async () => {
     const server = await start()
     const finish = await registering(server)

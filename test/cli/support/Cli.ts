@@ -54,7 +54,13 @@ export interface Serving {
 
 /** Starts a server on a free port, and waits until it says that it is ready. `fromSources`: unbundled. */
 export const serve = async (env: Env, { fromSources = false } = {}): Promise<Serving> => {
-  const settings = { PORT: "0", BCRYPT_COST: "4", AUTH_RATE_LIMIT: "off", ...env }
+  const settings = {
+    PORT: "0",
+    BCRYPT_COST: "4",
+    AUTH_RATE_LIMIT: "off",
+    SHUTDOWN_DELAY: "0 seconds",
+    ...env
+  }
   const { child, said, ended } = launch(["serve"], settings, fromSources)
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {

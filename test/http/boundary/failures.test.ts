@@ -4,6 +4,7 @@ import * as Memory from "../../../src/adapters/memory/index.ts"
 import { AnalyticsStore } from "../../../src/ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
 import { HasherBusy, StoreUnavailable } from "../../../src/ports/errors.ts"
+import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
 import { StoreHealth } from "../../../src/ports/Stores.ts"
 import { expectProblem, ok } from "../support/Expect.ts"
@@ -76,8 +77,15 @@ describe("An answer that is not what the contract says", () => {
 
 const down = Effect.fail(new StoreUnavailable({ outcome: "notApplied", cause: new Error(secret) }))
 
+const unanswered = Effect.fail(new StoreUnavailable({ outcome: "unknown", cause: new Error(secret) }))
+const orderOfOne = { items: [{ productId: "0197f3a0-0000-7000-8000-000000000000", quantity: 1 }] }
+
 const outage = but(
   Layer.mergeAll(
+    Layer.effect(
+      OrderStore,
+      Effect.map(OrderStore, (store) => ({ ...store, place: () => unanswered }))
+    ).pipe(Layer.provide(Memory.layer)),
     Layer.succeed(StoreHealth, StoreHealth.of({ check: down, clockOffset: down })),
     Layer.effect(
       CatalogStore,
@@ -98,6 +106,14 @@ describe("An outage of the store", () => {
       expectProblem(answer, 503, "unavailable")
       expect(answer.text).not.toContain("SELECT")
     }
+  })
+
+  test("says whether anything was applied", async () => {
+    const nothing = await shop.nobody.get("/products")
+    expect(nothing.body).toMatchObject({ outcome: "notApplied" })
+    const unknown = await shop.admin.post("/orders", orderOfOne)
+    expectProblem(unknown, 503, "unavailable")
+    expect(unknown.body).toMatchObject({ outcome: "unknown" })
   })
 
   test("is logged with its cause and the id of the request", async () => {

@@ -118,7 +118,7 @@ export const problems = {
   "idempotency-key-reused": { status: 422, says: { key: text } },
   "too-many-requests": { status: 429, says: {} },
   internal: { status: 500, says: {} },
-  unavailable: { status: 503, says: {} }
+  unavailable: { status: 503, says: { outcome: oneOf("notApplied", "unknown") } }
 } as const satisfies Record<string, { readonly status: number; readonly says: Shape }>
 export type Code = keyof typeof problems
 

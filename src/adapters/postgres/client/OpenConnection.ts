@@ -129,13 +129,15 @@ export const connectionOpener = (
         ...servers.filter((address) => !recentlyFailed(address)),
         ...servers.filter(recentlyFailed)
       ]
-      let failure = whileConnecting(`No server is ${targetSessionAttrs}`)
+      let failure: SqlError.SqlError | undefined
+      let isReached = false
       for (const address of ordered) {
         const scope = yield* Scope.fork(yield* Effect.scope)
         const opened = yield* Effect.result(Scope.provide(open(address), scope))
         if (Result.isSuccess(opened)) {
           unreachable.delete(address)
           if (accepted(opened.success.server, isSecondPass)) return opened.success
+          isReached = true
         } else {
           if (!triesNext(opened.failure)) return yield* Effect.fail(opened.failure)
           unreachable.set(address, Date.now())
@@ -143,7 +145,8 @@ export const connectionOpener = (
         }
         yield* Scope.close(scope, Exit.void)
       }
-      return yield* Effect.fail(failure)
+      const unsuited = whileConnecting(`No server is ${targetSessionAttrs}`)
+      return yield* Effect.fail(isReached ? unsuited : (failure ?? unsuited))
     })
 
   return targetSessionAttrs === "prefer-standby"

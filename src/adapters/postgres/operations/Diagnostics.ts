@@ -20,6 +20,11 @@ export interface DatabaseFacts {
   readonly fsync: string
   readonly fullPageWrites: string
   readonly synchronousCommit: string
+  /** `synchronous_standby_names`: empty if COMMIT waits for no standby. */
+  readonly synchronousStandbyNames: string
+  /** Connected standbys, and those of them that COMMIT waits for. `undefined` if the user may not see that. */
+  readonly standbys: number
+  readonly synchronousStandbys: number | undefined
   /** Maximum number of connections for ordinary users of all processes, and how many are open. */
   readonly connections: number
   readonly connected: number
@@ -54,6 +59,11 @@ export const diagnose = (
         current_setting('fsync') AS fsync,
         current_setting('full_page_writes') AS "fullPageWrites",
         current_setting('synchronous_commit') AS "synchronousCommit",
+        current_setting('synchronous_standby_names') AS "synchronousStandbyNames",
+        (SELECT count(*)::int FROM pg_stat_replication) AS standbys,
+        (SELECT CASE WHEN bool_and(sync_state IS NOT NULL) IS NOT FALSE
+          THEN (count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')))::int END
+          FROM pg_stat_replication) AS "synchronousStandbys",
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           AS connections,
         (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connected,
@@ -68,5 +78,6 @@ export const diagnose = (
       FROM (SELECT) one LEFT JOIN pg_namespace n ON n.nspname = ${schema}`)
     if (facts === undefined)
       return yield* Effect.die(new Error("The query for database facts returned no row"))
-    return { ...facts, unlimited: yield* unlimited }
+    const synchronousStandbys = facts.synchronousStandbys ?? undefined
+    return { ...facts, synchronousStandbys, unlimited: yield* unlimited }
   })

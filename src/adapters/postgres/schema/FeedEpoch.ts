@@ -61,13 +61,14 @@ export const feedEpochs = (sql: SqlClient.SqlClient, schema: string) => {
       .unprepared
     yield* sql`
       INSERT INTO ${epochs} (epoch, system_identifier, started_at) VALUES (${epoch + 1}, ${current}, now())`
+    return epoch + 1
   })
 
   /** Records the server of the first epoch, and begins an epoch if the data come from another server. */
   const adopt = Effect.gen(function* () {
     const { current, recorded } = yield* state
-    if (yield* isRestored) return yield* begin
-    if (recorded === null && current !== null) {
+    if (yield* isRestored) yield* begin
+    else if (recorded === null && current !== null) {
       yield* sql`UPDATE ${epochs} SET system_identifier = ${current} WHERE system_identifier IS NULL`
     }
   })

@@ -39,6 +39,32 @@ export const migrate = (
     )
   })
 
+/** What `markRestored` has done. */
+export interface Restored {
+  /** The epoch of the feed that has begun. */
+  readonly epoch: number
+  readonly endedSessions: number
+}
+
+/**
+ * After restoring a backup, or a failover that has lost transactions: begins an epoch of the feed, and ends all sessions,
+ * since refresh tokens that were used in the lost time would be valid again.
+ */
+export const markRestored = (
+  schema: string = databaseSettings.schema.default
+): Effect.Effect<Restored, StoreUnavailable, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const work = Effect.gen(function* () {
+      yield* lockMigrations(sql, schema)
+      const epoch = yield* feedEpochs(sql, schema).begin
+      const ended = yield* sql`
+        UPDATE ${sql.literal(`"${schema}".sessions`)} SET ended_at = now() WHERE ended_at IS NULL RETURNING id`
+      return { epoch, endedSessions: ended.length }
+    })
+    return yield* transact(sql, yield* Limits, work, { timeout: Number.POSITIVE_INFINITY })
+  })
+
 const table = (schema: string) => `"${schema}".migrations`
 
 /** The same table that Effect's `Migrator` creates. */

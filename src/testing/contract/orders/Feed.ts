@@ -69,7 +69,7 @@ export const feedLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a position of no event fails with PositionUnknown",
+    "a position of no event fails with PositionUnknown [D4]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(1)
