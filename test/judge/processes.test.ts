@@ -21,7 +21,7 @@ const sessionsEnded = ({ sql }: Effect.Success<ReturnType<typeof openShop>>) =>
     { while: (others) => others.length > 0 }
   )
 
-it.live("processes that are killed leave histories behind, of which no rule is broken [V5]", () =>
+it.live("the histories of processes that are killed break no rule [V5]", () =>
   Effect.gen(function* () {
     const url = yield* freshDatabase
     const directory = yield* newDirectory
