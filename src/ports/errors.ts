@@ -7,7 +7,8 @@ export type WriteOutcome = typeof WriteOutcomes.Type
 /**
  * The store is unavailable. Retrying may help.
  *
- * - `notApplied`: nothing was committed. The call can be repeated.
+ * - `notApplied`: this call has committed nothing. It can be repeated. An earlier call with the same idempotency key whose
+ *   outcome is unknown may still commit.
  * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
  *   or read the state before deciding.
  *

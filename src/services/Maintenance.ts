@@ -43,7 +43,7 @@ const largestOffset = 60_000
  */
 const sweepWithGoodClock = Effect.gen(function* () {
   const { clockOffset } = yield* StoreHealth
-  let isLogged = false
+  let logged = 0
   return <A, E>(sweep: Effect.Effect<A, E>) =>
     Effect.flatMap(clockOffset, (offset) => {
       const distance = Math.abs(offset)
@@ -51,8 +51,9 @@ const sweepWithGoodClock = Effect.gen(function* () {
       const direction = offset > 0 ? "behind" : "ahead of"
       const skips = distance > largestOffset
       const words = `The clock of this process is ${seconds} s ${direction} the database${skips ? ": maintenance is suspended" : ""}`
-      const log = distance > loggedOffset && !isLogged ? Effect.logError(words) : Effect.void
-      isLogged = distance > loggedOffset
+      const level = skips ? 2 : distance > loggedOffset ? 1 : 0
+      const log = level > logged ? Effect.logError(words) : Effect.void
+      logged = level
       return Effect.andThen(log, skips ? Effect.void : sweep)
     })
 })

@@ -1,4 +1,4 @@
-import { Array as Arr, Result } from "effect"
+import { Array as Arr, Duration, Result } from "effect"
 
 /** Which servers a connection may use, as in libpq: `any`, or by whether they accept writes or are standbys. */
 export type TargetSessionAttrs = (typeof targetSessionAttrs)[number]
@@ -18,8 +18,8 @@ export interface ServerAddress {
 export interface ConnectionUrl {
   readonly servers: Arr.NonEmptyReadonlyArray<ServerAddress>
   readonly targetSessionAttrs: TargetSessionAttrs
-  /** Whether the URL sets `connect_timeout`. */
-  readonly hasConnectTimeout: boolean
+  /** `connect_timeout`: how long each server has. `undefined` if the URL does not say it. */
+  readonly connectTimeout: Duration.Duration | undefined
 }
 
 /** Parameters that the driver understands. */
@@ -34,6 +34,8 @@ const driverParameters = [
 ] as const
 
 const knownParameters: ReadonlyArray<string> = [...driverParameters, "host", "port", "target_session_attrs"]
+
+const sslModes: ReadonlyArray<string> = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 const parts =
   /^(?<scheme>postgres(?:ql)?):\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/
@@ -73,6 +75,16 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
     return Result.fail(`Expected target_session_attrs to be one of ${targetSessionAttrs.join(", ")}`)
   }
 
+  const sslMode = parameters.get("sslmode")
+  if (sslMode !== null && !sslModes.includes(sslMode)) {
+    return Result.fail(`Expected sslmode to be one of ${sslModes.join(", ")}`)
+  }
+  const timeout = parameters.get("connect_timeout")
+  if (timeout !== null && !/^\d{1,6}$/.test(timeout)) {
+    return Result.fail("Expected connect_timeout to be a number of seconds, or 0 for no limit")
+  }
+  if (hosts.includes("@")) return Result.fail("Write @ in the user or the password as %40")
+
   const authority = hosts.split(",").map(splitHost)
   const names = parameters.get("host")?.split(",") ?? authority.map(([host]) => decodeURIComponent(host))
   const ports = portsOf(names, parameters.get("port")?.split(",") ?? authority.map(([, port]) => port))
@@ -90,7 +102,12 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
     const host = name === "" ? "localhost" : (ipv6.exec(name)?.[1] ?? name)
     const isSocket = host.startsWith("/")
     const own = new URLSearchParams(isSocket ? { host, port: String(port) } : {})
-    const address = isSocket ? "" : `${host.includes(":") ? `[${host}]` : encodeURIComponent(host)}:${port}`
+    // A URL with a user needs a host. The parameter overrides it.
+    const address = isSocket
+      ? user === undefined
+        ? ""
+        : "localhost"
+      : `${host.includes(":") ? `[${host}]` : encodeURIComponent(host)}:${port}`
     const search = new URLSearchParams([...parameters, ...own]).toString()
     const url = `${scheme}://${user === undefined ? "" : `${user}@`}${address}${path}${search === "" ? "" : `?${search}`}`
     if (!URL.canParse(url)) return Result.fail("Expected postgres://…")
@@ -100,7 +117,12 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
     ? Result.succeed({
         servers,
         targetSessionAttrs: attrs,
-        hasConnectTimeout: parameters.has("connect_timeout")
+        connectTimeout:
+          timeout === null
+            ? undefined
+            : Number(timeout) === 0
+              ? Duration.infinity
+              : Duration.seconds(Number(timeout))
       })
     : Result.fail("Expected a host")
 }

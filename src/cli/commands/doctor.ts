@@ -71,7 +71,7 @@ const examined = Effect.fnUntraced(function* (
 /** Examines a server. It may not respond, so the time is bounded. */
 const examineServer = (read: Settings) =>
   examined(read).pipe(
-    Effect.provide(database(read, "20 seconds")),
+    Effect.provide(database(read, { connectTimeout: "20 seconds" })),
     Effect.timeoutOrElse({
       duration: "10 seconds",
       orElse: () => fail("DATABASE_URL: the database did not respond within 10 seconds; check firewalls")

@@ -12,7 +12,7 @@ import {
   strictRouting
 } from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
-import { Failure, report } from "../support/Failure.ts"
+import { Failure, fail, report } from "../support/Failure.ts"
 import { httpServer } from "../support/HttpServer.ts"
 import {
   database,
@@ -70,6 +70,9 @@ const isTerminated = Effect.sync(() => {
 
 /** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
+  if (readOnly && (read.database.url === undefined || read.database.pooler !== "off")) {
+    return yield* fail("--read-only needs DATABASE_URL, and a connection without a pooler")
+  }
   const signal = yield* isTerminated
   const state: DrainingState = { isDraining: false }
   yield* requireLimits(read)
@@ -91,7 +94,9 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
 })
 
 const readOnly = Flag.Boolean("read-only").pipe(
-  Flag.withDescription("Serve reads only, from a standby: no migration, no maintenance, and changes fail"),
+  Flag.withDescription(
+    "Serve reads only, for example from a standby: no migration, no maintenance, and changes fail. Not behind a pooler"
+  ),
   Flag.withDefault(false)
 )
 
@@ -105,7 +110,7 @@ export const serve = Command.make("serve", { readOnly }, ({ readOnly }) =>
     Effect.andThen(
       sayIfFirst(read),
       run(read, readOnly).pipe(
-        Effect.provide(database(read)),
+        Effect.provide(database(read, { readOnly })),
         Effect.provide(telemetry(read)),
         Effect.provide(logging(read))
       )

@@ -23,17 +23,23 @@ const failWith = <E>(explain: (error: E) => Failure) =>
 /** Provides the database that the settings select. */
 export const database = (
   settings: Settings,
-  connectTimeout?: Duration.Input
+  { connectTimeout, readOnly }: { readonly connectTimeout?: Duration.Input; readonly readOnly?: boolean } = {}
 ): Layer.Layer<SqlClient.SqlClient, Failure> =>
   settings.database.url === undefined
     ? Embedded.layerClient({ dataDir: settings.database.embedded }).pipe(
-        failWith((error) => new Failure({ line: `DATA_DIR: ${error.message} (or set DATABASE_URL)` }))
+        failWith(
+          (error) =>
+            new Failure({
+              line: `DATA_DIR: ${error.message} Stop that process, or set DATABASE_URL to use a PostgreSQL server`
+            })
+        )
       )
     : Postgres.layerClient({
         url: settings.database.url,
         pool: settings.database.pool,
         pooler: settings.database.pooler,
-        connectTimeout
+        connectTimeout,
+        readOnly
       }).pipe(failWith(unreachable))
 
 /** Provides a database that outlives the command. Refuses the in-memory database. */

@@ -28,6 +28,15 @@ describe("A database that accepts no writes, as a standby", () => {
   })
   const env = () => ({ DATABASE_URL, JWT_SECRET })
 
+  test("that accepts writes is served with --read-only, and refuses changes too", async () => {
+    const writable = Redacted.value(await lasting(freshDatabase))
+    const { url } = await serve({ DATABASE_URL: writable, JWT_SECRET }, { flags: ["--read-only"] })
+    expect((await get(`${url}/health/ready`)).status).toBe(200)
+    const body = { email: "ada@example.com", password: "a long password" }
+    const answer = await post(`${url}/auth/register`, body)
+    expect([answer.status, answer.body]).toMatchObject([503, { outcome: "notApplied" }])
+  })
+
   test("can be served, and the server is not ready", async () => {
     const { url } = await serve(env())
     expect((await get(`${url}/health/ready`)).status).toBe(503)

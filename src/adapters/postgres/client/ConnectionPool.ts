@@ -1,9 +1,9 @@
 import type { PgConnection } from "@effect/sql-pg"
-import { Cause, Effect, Exit, Pool, type Scope, Stream } from "effect"
+import { Cause, Effect, Exit, Pool, Scope, Stream } from "effect"
 import type { SqlConnection, SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-import type { ServerConnection } from "./OpenConnection.ts"
+import { type ServerConnection, whileConnecting } from "./OpenConnection.ts"
 import { watchSilence } from "./SilenceWatch.ts"
 
 type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
@@ -12,7 +12,7 @@ type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
 const isLeaving = /^57P0[123]$/
 
 /** SQLSTATE code of a write that a read-only server refuses. */
-const readOnly = "25006"
+const readOnlyState = "25006"
 
 /** A server that stays read-only costs no more than one new connection per second for each of the pool, in milliseconds. */
 const minAge = 1_000
@@ -20,6 +20,8 @@ const minAge = 1_000
 /** Counts statements that wait for their answer, and hears of those that fail. */
 interface Observer {
   waiting: number
+  /** Called when no statement waits any more. */
+  onIdle?: (() => void) | undefined
   readonly onFailure: (cause: Cause.Cause<SqlError.SqlError>) => Effect.Effect<void>
 }
 
@@ -45,12 +47,21 @@ class PooledConnection implements SqlConnection.Connection {
     return this.#observer.waiting > 0
   }
 
+  /** Waits until no statement waits for an answer, or its connection is closed. */
+  get untilIdle(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      if (!this.isWaiting) return resume(Effect.void)
+      this.#observer.onIdle = () => resume(Effect.void)
+    })
+  }
+
   #observed<A>(statement: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, SqlError.SqlError> {
     const observer = this.#observer
     return Effect.suspend(() => {
       observer.waiting += 1
       return Effect.onExit(statement, (exit) => {
         observer.waiting -= 1
+        if (observer.waiting === 0) observer.onIdle?.()
         return Exit.isSuccess(exit) ? Effect.void : observer.onFailure(exit.cause)
       })
     })
@@ -80,7 +91,9 @@ class PooledConnection implements SqlConnection.Connection {
     return this.#observed(this.#driver.queryValues(sql, parameters, false))
   }
   executeStream(sql: string, parameters: ReadonlyArray<unknown>, transform: Transform) {
-    const rows = this.#driver.stream(sql, parameters)
+    const rows = Stream.onExit(this.#driver.stream(sql, parameters), (exit) =>
+      Exit.isSuccess(exit) ? Effect.void : this.#observer.onFailure(exit.cause)
+    )
     return transform === undefined ? rows : Stream.mapArray(rows, (some) => transform(some) as typeof some)
   }
 }
@@ -94,6 +107,8 @@ export interface ConnectionPool {
   readonly retireAll: Effect.Effect<void>
 }
 
+const tooManyAbandoned = () => whileConnecting("Too many COMMITs wait for the server or its standby")
+
 /** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
 const lifetimeOf = ({ connectionLifetime }: ExecutionLimits) => connectionLifetime * (1 - Math.random() / 10)
 
@@ -102,12 +117,17 @@ const lifetimeOf = ({ connectionLifetime }: ExecutionLimits) => connectionLifeti
  *
  * - if a statement on it is interrupted, since its cancellation may arrive late and meet the next statement;
  * - if its server has become read-only, is leaving, or is not there any more;
+ * - if its socket was closed;
  * - after its lifetime, so that a name that points to another server is noticed.
  */
 export const connectionPool = Effect.fnUntraced(function* (
   open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
   limits: ExecutionLimits,
-  size: number
+  {
+    isPooled,
+    readOnly,
+    size
+  }: { readonly size: number; readonly isPooled: boolean; readonly readOnly: boolean }
 ): Effect.fn.Return<ConnectionPool, never, Scope.Scope> {
   const connections = new Set<PooledConnection>()
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -129,7 +149,7 @@ export const connectionPool = Effect.fnUntraced(function* (
       if (Cause.hasInterrupts(cause)) return retire(connection)
       const states = cause.reasons.map((reason) => (Cause.isFailReason(reason) ? sqlState(reason.error) : ""))
       if (states.some((state) => isLeaving.test(state))) return retire(connection)
-      return states.includes(readOnly) ? retireAll : Effect.void
+      return states.includes(readOnlyState) && !readOnly ? retireAll : Effect.void
     }
     const connection = new PooledConnection(opened, { waiting: 0, onFailure })
     const retireNow = () => void run(retire(connection))
@@ -153,12 +173,66 @@ export const connectionPool = Effect.fnUntraced(function* (
     timeToLiveStrategy: "usage"
   })
   const waiting = () => [...connections].filter(({ isWaiting }) => isWaiting).map(({ opened }) => opened)
-  yield* watchSilence(waiting, open, limits)
+  yield* watchSilence(waiting, open, limits, !isPooled)
+
+  /** The pool hears of a closed socket later than its waiters are woken. */
+  const checkout: Effect.Effect<PooledConnection, SqlError.SqlError, Scope.Scope> = Effect.flatMap(
+    Pool.get(pool),
+    (connection) =>
+      connection.opened.socket.destroyed
+        ? Effect.andThen(retire(connection), checkout)
+        : Effect.succeed(connection)
+  )
+
+  /** Connections whose COMMIT has no answer, and that nobody waits for any more. */
+  const abandoned = new Set<PooledConnection>()
+  const maxAbandoned = Math.max(1, Math.floor(size / 2))
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const { opened } of abandoned) opened.socket.destroy()
+    })
+  )
+
+  /**
+   * A COMMIT that waits for a silent standby keeps its backend, whatever becomes of its socket. So it keeps its place in the
+   * pool too: otherwise each would be replaced, until the server has no connection left for anyone.
+   */
+  const release = (connection: PooledConnection, scope: Scope.Closeable) =>
+    Effect.suspend(() => {
+      const close = Scope.close(scope, Exit.void)
+      if (!connection.isWaiting) return close
+      abandoned.add(connection)
+      run(
+        Effect.ensuring(
+          Effect.andThen(connection.untilIdle, close),
+          Effect.sync(() => abandoned.delete(connection))
+        )
+      )
+      return Effect.void
+    })
+
+  const reserve = Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      if (abandoned.size >= maxAbandoned) return yield* Effect.fail(tooManyAbandoned())
+      const scope = yield* Scope.make()
+      const connection = yield* restore(
+        Scope.provide(
+          Effect.flatMap(checkout, ({ pin }) => pin),
+          scope
+        )
+      ).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
+      yield* Effect.addFinalizer(() => release(connection, scope))
+      return connection
+    })
+  )
 
   return {
-    acquirer: Pool.get(pool),
-    borrower: (use) => Pool.use(pool, use),
-    transactionAcquirer: Effect.flatMap(Pool.get(pool), ({ pin }) => pin),
+    acquirer: checkout,
+    borrower: (use) =>
+      Pool.use(pool, (connection) =>
+        connection.opened.socket.destroyed ? Effect.scoped(Effect.flatMap(checkout, use)) : use(connection)
+      ),
+    transactionAcquirer: reserve,
     retireAll
   }
 })

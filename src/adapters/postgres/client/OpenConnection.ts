@@ -39,7 +39,7 @@ const readState = `
     current_setting('transaction_read_only')::boolean AS "isReadOnly"`
 
 /** What failed while connecting has not applied anything, whatever it was. */
-const whileConnecting = (message: string, cause: unknown = new Error(message)) =>
+export const whileConnecting = (message: string, cause: unknown = new Error(message)) =>
   new SqlError.SqlError({ reason: new SqlError.ConnectionError({ message, cause, operation: "connect" }) })
 
 const suits: Record<TargetSessionAttrs, (server: ServerState) => boolean> = {
@@ -64,6 +64,9 @@ const avoidFor = 10_000
 /** A dead peer is noticed on an idle connection after this time, in milliseconds, and ten probes. */
 const keepAliveDelay = 10_000
 
+/** How long a closed connection may take to end, in milliseconds. */
+const lingerTime = 2_000
+
 const openSocket = ({ host, port }: ServerAddress): Socket =>
   connectSocket(
     host.startsWith("/")
@@ -83,15 +86,22 @@ export const urlOf = (url: Redacted.Redacted): Effect.Effect<ConnectionUrl> =>
  * attributes, by libpq's rules (PostgreSQL documentation, chapters 34.1.1.3 and 34.1.2).
  */
 export const connectionOpener = (
-  { servers, targetSessionAttrs, hasConnectTimeout }: ConnectionUrl,
+  { servers, targetSessionAttrs, connectTimeout: urlTimeout }: ConnectionUrl,
   settings: ConnectionSettings
 ): Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope> => {
   const unreachable = new Map<ServerAddress, number>()
-  const connectTimeout = servers.length > 1 && !hasConnectTimeout ? timeoutOfEach : settings.connectTimeout
+  const connectTimeout = urlTimeout ?? (servers.length > 1 ? timeoutOfEach : settings.connectTimeout)
 
   const open = (address: ServerAddress) =>
     Effect.gen(function* () {
       let socket: Socket | undefined
+      // A frozen server never answers the end of a connection, which would keep this process alive.
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          socket?.unref()
+          setTimeout(() => socket?.destroy(), lingerTime).unref()
+        })
+      )
       const driver = yield* PgConnection.make({
         url: Redacted.make(address.url),
         applicationName: "effect-commerce",
@@ -145,7 +155,7 @@ export const connectionOpener = (
         }
         yield* Scope.close(scope, Exit.void)
       }
-      const unsuited = whileConnecting(`No server is ${targetSessionAttrs}`)
+      const unsuited = whileConnecting(`No server fits target_session_attrs=${targetSessionAttrs}`)
       return yield* Effect.fail(isReached ? unsuited : (failure ?? unsuited))
     })
 

@@ -16,6 +16,8 @@ export interface ClientSettings extends Pick<ServerDatabaseSettings, "pool" | "p
   readonly url: Redacted.Redacted
   /** How long connecting may take. Defaults to 5 seconds, and to 2 for each of several servers. */
   readonly connectTimeout?: Duration.Input | undefined
+  /** Whether the server refuses every change on these connections. Defaults to false. Not possible behind a pooler. */
+  readonly readOnly?: boolean | undefined
 }
 
 /** Settings of every session of this client. */
@@ -30,6 +32,7 @@ const make = Effect.fnUntraced(function* ({
   connectTimeout = "5 seconds",
   pool = databaseSettings.pool.default,
   pooler,
+  readOnly = false,
   url
 }: ClientSettings) {
   const limits = yield* Limits
@@ -38,10 +41,20 @@ const make = Effect.fnUntraced(function* ({
     connectTimeout,
     ...(pooler === "transaction"
       ? { prepare: false }
-      : { prepare: true, startupParameters: startupParameters(limits) })
+      : {
+          prepare: true,
+          startupParameters: {
+            ...startupParameters(limits),
+            ...(readOnly ? { default_transaction_read_only: "on" } : {})
+          }
+        })
   })
   const client = Effect.fnUntraced(function* (size: number) {
-    const { retireAll, ...acquirers } = yield* connectionPool(open, limits, size)
+    const { retireAll, ...acquirers } = yield* connectionPool(open, limits, {
+      size,
+      isPooled: pooler === "transaction",
+      readOnly
+    })
     const sql = yield* SqlClient.make({
       ...acquirers,
       driver: "effect-commerce",

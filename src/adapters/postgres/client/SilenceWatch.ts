@@ -2,26 +2,28 @@ import { Effect, Exit, type Scope } from "effect"
 import { SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-import type { ServerConnection } from "./OpenConnection.ts"
+import type { ServerConnection, ServerState } from "./OpenConnection.ts"
 
 /** The traffic of a connection that waits for an answer, when it last changed. */
 interface Traffic {
   bytes: number
   /** When it changed, in milliseconds. */
   at: number
-  /** Whether the server has been found to be there since. */
-  confirmed: boolean
+  /** When the server has last been found to be there since, in milliseconds. */
+  confirmedAt: number
 }
 
 /** A server that refuses a connection by one of these SQLSTATE codes is there: class 28, and too many connections. */
 const refusals = /^(28...|53...)$/
 
-const isRefusal = (exit: Exit.Exit<unknown, SqlError.SqlError>) =>
-  Exit.isFailure(exit) &&
+const isRefusal = (exit: Exit.Failure<unknown, SqlError.SqlError | "silent">) =>
   exit.cause.reasons.some(
     (reason) =>
       reason._tag === "Fail" && SqlError.isSqlError(reason.error) && refusals.test(sqlState(reason.error))
   )
+
+/** An answer counts for this long, in milliseconds. */
+const confirmedFor = 10_000
 
 /**
  * Finds out when a server has vanished without closing its connections, as a host does that loses power or network.
@@ -29,12 +31,16 @@ const isRefusal = (exit: Exit.Exit<unknown, SqlError.SqlError>) =>
  *
  * If a statement has had no answer for `silenceTimeout`, a new connection asks whether the same server is still there. If
  * it is not, all connections that are silent since then are destroyed, so that their calls fail at once. A statement that
- * works for long costs one question.
+ * works for long costs a question every ten seconds.
+ *
+ * Behind a pooler a question waits for the same server connections as the statements. So a question without an answer destroys
+ * nothing there (`destroysUnanswered`).
  */
 export const watchSilence = Effect.fnUntraced(function* (
   waiting: () => ReadonlyArray<ServerConnection>,
   open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
-  { deadlineCheckInterval, probeTimeout, silenceTimeout }: ExecutionLimits
+  { deadlineCheckInterval, probeTimeout, silenceTimeout }: ExecutionLimits,
+  destroysUnanswered: boolean
 ) {
   const traffic = new WeakMap<ServerConnection, Traffic>()
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -44,7 +50,7 @@ export const watchSilence = Effect.fnUntraced(function* (
     const bytes = connection.socket.bytesRead + connection.socket.bytesWritten
     const known = traffic.get(connection)
     if (known?.bytes === bytes) return known
-    const changed = { bytes, at: now, confirmed: false }
+    const changed = { bytes, at: now, confirmedAt: 0 }
     traffic.set(connection, changed)
     return changed
   }
@@ -52,10 +58,19 @@ export const watchSilence = Effect.fnUntraced(function* (
   const silentSince = (before: number) => {
     const now = Date.now()
     return waiting().filter((connection) => {
-      const { at, confirmed } = trafficOf(connection, now)
-      return !confirmed && at <= before
+      const { at, confirmedAt } = trafficOf(connection, now)
+      return at <= before && now - confirmedAt > confirmedFor
     })
   }
+
+  /** A balancer may lead to another server. Only one that accepts writes proves that an earlier such one is gone. */
+  const isGone = (
+    { server }: ServerConnection,
+    answer: Exit.Exit<ServerState, SqlError.SqlError | "silent">
+  ) =>
+    Exit.isSuccess(answer)
+      ? answer.value.started !== server.started && !answer.value.isReadOnly && !server.isReadOnly
+      : destroysUnanswered && !isRefusal(answer)
 
   const ask = Effect.gen(function* () {
     const asked = Date.now()
@@ -65,11 +80,8 @@ export const watchSilence = Effect.fnUntraced(function* (
       )
     )
     for (const connection of silentSince(asked)) {
-      const isThere = Exit.isSuccess(answer)
-        ? answer.value.started === connection.server.started
-        : isRefusal(answer as Exit.Exit<unknown, SqlError.SqlError>)
-      if (isThere) trafficOf(connection, asked).confirmed = true
-      else connection.socket.destroy()
+      if (isGone(connection, answer)) connection.socket.destroy()
+      else trafficOf(connection, asked).confirmedAt = Date.now()
     }
   })
 

@@ -1,4 +1,4 @@
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Effect, Fiber, Layer } from "effect"
 import { StoreUnavailable } from "../../../ports/errors.ts"
 import { StoreHealth } from "../../../ports/Stores.ts"
 import { ControlClient } from "../client/ControlClient.ts"
@@ -34,10 +34,15 @@ export const PgStoreHealth = ({ readOnly, schema }: HealthSettings) =>
       const sql = control?.sql ?? database.sql
 
       const ask = <A extends object>(what: string, columns: string) =>
-        readWithin(limits, sql<A>`SELECT ${sql.literal(columns)}`).pipe(
-          Effect.map(([row]) => row),
-          Effect.timeoutOrElse({ duration: limits.healthTimeout, orElse: () => timedOut(what) })
-        )
+        // In a fiber of its own: a statement on a silent connection is not interrupted in time.
+        Effect.flatMap(
+          Effect.forkDetach(readWithin(limits, sql<A>`SELECT ${sql.literal(columns)}`)),
+          (asking) =>
+            Effect.raceFirst(
+              Fiber.join(asking),
+              Effect.andThen(Effect.sleep(limits.healthTimeout), timedOut(what))
+            ).pipe(Effect.onExit(() => Effect.sync(() => asking.interruptUnsafe())))
+        ).pipe(Effect.map(([row]) => row))
 
       const state = ask<State>(
         "A health check",

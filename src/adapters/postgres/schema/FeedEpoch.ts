@@ -7,6 +7,10 @@ import type { SqlClient } from "effect/sql"
  */
 const systemIdentifier = "(SELECT system_identifier::text FROM pg_control_system())"
 
+/** The privilege is checked when a statement starts, so a statement without it must not contain the function. */
+const hasIdentifier = `to_regprocedure('pg_control_system()') IS NOT NULL
+  AND has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`
+
 /**
  * Whether an event has a transaction id that this server has not given yet. A transaction sees its own events before its id
  * is among the completed ones.
@@ -33,15 +37,17 @@ export const feedEpochs = (sql: SqlClient.SqlClient, schema: string) => {
   const epochs = sql.literal(`"${schema}".feed_epochs`)
   const events = sql.literal(`"${schema}".order_events`)
 
-  const state = Effect.map(
-    sql<State>`
-      SELECT e.epoch, e.system_identifier AS recorded, ${sql.literal(systemIdentifier)} AS current,
+  const state = Effect.gen(function* () {
+    const [privilege] = yield* sql<{ allowed: boolean }>`SELECT ${sql.literal(hasIdentifier)}`
+    const current = sql.literal(privilege?.allowed === true ? systemIdentifier : "NULL::text")
+    const [found] = yield* sql<State>`
+      SELECT e.epoch, e.system_identifier AS recorded, ${current} AS current,
         EXISTS (
           SELECT FROM ${events} v WHERE v.epoch = e.epoch AND ${sql.literal(isOfTheFuture)}
         ) AS "hasFuture"
-      FROM ${epochs} e ORDER BY e.epoch DESC LIMIT 1`,
-    ([found]) => found ?? { epoch: 0, recorded: null, current: null, hasFuture: false }
-  )
+      FROM ${epochs} e ORDER BY e.epoch DESC LIMIT 1`
+    return found ?? { epoch: 0, recorded: null, current: null, hasFuture: false }
+  })
 
   /** Whether the data come from another server. */
   const isRestored = Effect.map(

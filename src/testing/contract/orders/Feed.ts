@@ -74,7 +74,7 @@ export const feedLaws: ReadonlyArray<Law> = [
       const store = yield* OrderStore
       const own = yield* shop(1)
       const { id: orderId } = yield* orderIn("CREATED", own, [[own.products[0], 1]])
-      const lost = toPosition({ epoch: 1, transaction: "1", orderId, sequence: 1 })
+      const lost = toPosition({ epoch: 1, transaction: "1", orderId, sequence: 2 })
       yield* refused(store.feed(lost, 10), new PositionUnknown({ position: lost }))
       const next = toPosition({ epoch: 2, transaction: "1", orderId, sequence: 2 })
       yield* refused(store.feed(next, 10), new PositionUnknown({ position: next }))
