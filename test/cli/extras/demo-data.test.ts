@@ -13,7 +13,7 @@ import { Verification } from "../../../src/services/Verification.ts"
 import { engines } from "../../support/engines.ts"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { command } from "../support/Cli.ts"
+import { command, commandProcess } from "../support/Cli.ts"
 
 const end = Date.UTC(2026, 10, 23)
 const year = plan({ products: 30, orders: 200, seed: 5, end })
@@ -100,7 +100,8 @@ describe("effect-commerce demo-data and stats", () => {
     )
     expect(await demoData("--orders", "5", "--add", "--seed", "4")).toMatchObject({ code: 0 })
 
-    const { code, stdout, stderr } = await run("stats", "--interval", "month", "--limit", "3")
+    const months = ["stats", "--interval", "month", "--limit", "3"]
+    const { code, stdout, stderr } = await commandProcess(months, { DATABASE_URL })
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^Orders {6}105: /m)
     expect(stdout.match(/^\d{4}-\d{2} /gm)).toHaveLength(12)
