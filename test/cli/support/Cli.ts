@@ -99,7 +99,13 @@ export interface Serving {
 }
 
 /** Starts a server on a free port, and waits until it says that it is ready. `fromSources`: unbundled. */
-export const serve = async (env: Env, { fromSources = false } = {}): Promise<Serving> => {
+export const serve = async (
+  env: Env,
+  {
+    fromSources = false,
+    flags = []
+  }: { readonly fromSources?: boolean; readonly flags?: ReadonlyArray<string> } = {}
+): Promise<Serving> => {
   const settings = {
     PORT: "0",
     BCRYPT_COST: "4",
@@ -107,7 +113,7 @@ export const serve = async (env: Env, { fromSources = false } = {}): Promise<Ser
     SHUTDOWN_DELAY: "0 seconds",
     ...env
   }
-  const { child, said, ended } = launch(["serve"], settings, fromSources)
+  const { child, said, ended } = launch(["serve", ...flags], settings, fromSources)
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       if (/^ {2}try .*\n/m.test(said.stdout)) resolve(said.stdout)

@@ -32,9 +32,11 @@ const codesOf = (error: unknown): ReadonlyArray<unknown> => {
   ]
 }
 
-/** Nothing but the watch of silence ends a call. */
+/** Nothing but the watch of silence ends a statement. */
 const watchful = {
   ...patient,
+  acquireTimeout: 1_000,
+  maxRetries: 0,
   commitTimeout: 600_000,
   queryTimeout: 600_000,
   settleTimeout: 200,

@@ -1,5 +1,5 @@
 import type { PgConnection } from "@effect/sql-pg"
-import { Cause, Effect, Pool, type Scope, Stream } from "effect"
+import { Cause, Effect, Exit, Pool, type Scope, Stream } from "effect"
 import type { SqlConnection, SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
@@ -14,27 +14,46 @@ const isLeaving = /^57P0[123]$/
 /** SQLSTATE code of a write that a read-only server refuses. */
 const readOnly = "25006"
 
-type Report = (cause: Cause.Cause<SqlError.SqlError>) => Effect.Effect<void>
+/** Counts statements that wait for their answer, and hears of those that fail. */
+interface Observer {
+  waiting: number
+  readonly onFailure: (cause: Cause.Cause<SqlError.SqlError>) => Effect.Effect<void>
+}
 
-/** A connection as Effect's `SqlClient` uses it. It reports every failure of a statement to its pool. */
+/** A connection as Effect's `SqlClient` uses it. It tells its pool about every statement. */
 class PooledConnection implements SqlConnection.Connection {
   readonly opened: ServerConnection
   readonly #driver: PgConnection.PgConnection
-  readonly #report: Report
+  readonly #observer: Observer
 
-  constructor(opened: ServerConnection, report: Report, driver = opened.driver) {
+  constructor(opened: ServerConnection, observer: Observer, driver = opened.driver) {
     this.opened = opened
     this.#driver = driver
-    this.#report = report
+    this.#observer = observer
   }
 
   /** Reserves it for one caller. Released with a statement under way, it is closed. */
   get pin() {
-    return Effect.map(this.#driver.pin, (driver) => new PooledConnection(this.opened, this.#report, driver))
+    return Effect.map(this.#driver.pin, (driver) => new PooledConnection(this.opened, this.#observer, driver))
+  }
+
+  get isWaiting(): boolean {
+    return this.#observer.waiting > 0
+  }
+
+  #observed<A>(statement: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, SqlError.SqlError> {
+    const observer = this.#observer
+    return Effect.suspend(() => {
+      observer.waiting += 1
+      return Effect.onExit(statement, (exit) => {
+        observer.waiting -= 1
+        return Exit.isSuccess(exit) ? Effect.void : observer.onFailure(exit.cause)
+      })
+    })
   }
 
   #query(sql: string, parameters: ReadonlyArray<unknown>, prepare: boolean) {
-    return Effect.onError(this.#driver.query(sql, parameters, prepare), this.#report)
+    return this.#observed(this.#driver.query(sql, parameters, prepare))
   }
 
   #rows(sql: string, parameters: ReadonlyArray<unknown>, prepare: boolean, transform: Transform) {
@@ -51,10 +70,10 @@ class PooledConnection implements SqlConnection.Connection {
     return this.#query(sql, parameters, true)
   }
   executeValues(sql: string, parameters: ReadonlyArray<unknown>) {
-    return Effect.onError(this.#driver.queryValues(sql, parameters), this.#report)
+    return this.#observed(this.#driver.queryValues(sql, parameters))
   }
   executeValuesUnprepared(sql: string, parameters: ReadonlyArray<unknown>) {
-    return Effect.onError(this.#driver.queryValues(sql, parameters, false), this.#report)
+    return this.#observed(this.#driver.queryValues(sql, parameters, false))
   }
   executeStream(sql: string, parameters: ReadonlyArray<unknown>, transform: Transform) {
     const rows = this.#driver.stream(sql, parameters)
@@ -100,13 +119,13 @@ export const connectionPool = Effect.fnUntraced(function* (
 
   const acquire = Effect.gen(function* () {
     const opened = yield* open
-    const report: Report = (cause) => {
+    const onFailure: Observer["onFailure"] = (cause) => {
       if (Cause.hasInterrupts(cause)) return retire(connection)
       const states = cause.reasons.map((reason) => (Cause.isFailReason(reason) ? sqlState(reason.error) : ""))
       if (states.some((state) => isLeaving.test(state))) return retire(connection)
       return states.includes(readOnly) ? retireWritable : Effect.void
     }
-    const connection = new PooledConnection(opened, report)
+    const connection = new PooledConnection(opened, { waiting: 0, onFailure })
     const retireNow = () => void run(retire(connection))
     connections.add(connection)
     opened.socket.once("close", retireNow)
@@ -127,7 +146,8 @@ export const connectionPool = Effect.fnUntraced(function* (
     timeToLive: limits.idleConnectionTimeout,
     timeToLiveStrategy: "usage"
   })
-  yield* watchSilence(() => Array.from(connections, ({ opened }) => opened), open, limits)
+  const waiting = () => [...connections].filter(({ isWaiting }) => isWaiting).map(({ opened }) => opened)
+  yield* watchSilence(waiting, open, limits)
 
   return {
     acquirer: Pool.get(pool),

@@ -4,7 +4,7 @@ import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
 import type { ServerConnection } from "./OpenConnection.ts"
 
-/** The traffic of a connection when it last changed. */
+/** The traffic of a connection that waits for an answer, when it last changed. */
 interface Traffic {
   bytes: number
   /** When it changed, in milliseconds. */
@@ -27,12 +27,12 @@ const isRefusal = (exit: Exit.Exit<unknown, SqlError.SqlError>) =>
  * Finds out when a server has vanished without closing its connections, as a host does that loses power or network.
  * TCP alone notices that after minutes while sent data is not acknowledged.
  *
- * If a connection has had no traffic for `silenceTimeout`, a new connection asks whether the same server is still
- * there. If it is not, all connections that are silent since then are destroyed, so that their calls fail at once. A
- * statement that works for long costs one question.
+ * If a statement has had no answer for `silenceTimeout`, a new connection asks whether the same server is still there. If
+ * it is not, all connections that are silent since then are destroyed, so that their calls fail at once. A statement that
+ * works for long costs one question.
  */
 export const watchSilence = Effect.fnUntraced(function* (
-  connections: () => ReadonlyArray<ServerConnection>,
+  waiting: () => ReadonlyArray<ServerConnection>,
   open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
   { deadlineCheckInterval, probeTimeout, silenceTimeout }: ExecutionLimits
 ) {
@@ -51,7 +51,7 @@ export const watchSilence = Effect.fnUntraced(function* (
 
   const silentSince = (before: number) => {
     const now = Date.now()
-    return connections().filter((connection) => {
+    return waiting().filter((connection) => {
       const { at, confirmed } = trafficOf(connection, now)
       return !confirmed && at <= before
     })

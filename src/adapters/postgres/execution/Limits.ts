@@ -24,7 +24,7 @@ export interface ExecutionLimits {
   readonly statementTimeout: number
   /** How long a transaction may be idle before the server ends it, and frees its rows. Defaults to 8,000. */
   readonly idleTransactionTimeout: number
-  /** How long a connection may have no traffic before the server is asked whether it is there. Defaults to 3,000. */
+  /** How long a statement may have no answer before the server is asked whether it is there. Defaults to 3,000. */
   readonly silenceTimeout: number
   /** How long the server has to answer that. Defaults to 3,000. */
   readonly probeTimeout: number
