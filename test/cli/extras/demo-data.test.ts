@@ -10,6 +10,7 @@ import { Catalog } from "../../../src/services/Catalog.ts"
 import { Orders } from "../../../src/services/Orders.ts"
 import { Payments } from "../../../src/services/Payments.ts"
 import { Verification } from "../../../src/services/Verification.ts"
+import { patient } from "../../race/support.ts"
 import { engines } from "../../support/engines.ts"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
@@ -29,7 +30,11 @@ for (const { name, client } of engines) {
     Payments.layer(),
     Analytics.layer,
     Verification.layer
-  ).pipe(Layer.provide([Postgres.layer(), SimulatedPayments.layer()]), Layer.provide(client))
+  ).pipe(
+    Layer.provide([Postgres.layer(), SimulatedPayments.layer()]),
+    Layer.provide(client),
+    Layer.provide(Layer.succeed(Postgres.Limits, { ...Postgres.defaultLimits, ...patient }))
+  )
 
   layer(shop, { excludeTestServices: true, timeout: "5 minutes" })(`A shop on ${name}`, (it) => {
     it.effect("is filled as planned, every step at its time, and every invariant holds", () =>
