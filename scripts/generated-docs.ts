@@ -1,6 +1,7 @@
 /** The parts of the documentation, and docstrings of settings, that are generated from the code: `npm run docs:generate` writes them, a test compares them. */
 import { globSync, readFileSync } from "node:fs"
 import { diagram } from "../src/domain/orders/Lifecycle.ts"
+import { rules } from "../src/testing/judge/Finding.ts"
 import { importTable } from "../test/architecture/rules.ts"
 import { errorTable } from "./errors.ts"
 import { withProofs } from "./guarantees.ts"
@@ -11,6 +12,12 @@ import { interfaces, settingTable, variableTable, withDocstrings } from "./setti
 const sections: Readonly<Record<string, () => string>> = {
   lifecycle: () => `\`\`\`mermaid\n${diagram()}\n\`\`\``,
   imports: importTable,
+  judge: () =>
+    [
+      "| rule | what must be so |",
+      "|---|---|",
+      ...Object.entries(rules).map(([name, rule]) => `| \`${name}\` | ${rule} |`)
+    ].join("\n"),
   errors: errorTable,
   endpoints: endpointTable,
   shapes: shapeTable,

@@ -1,19 +1,11 @@
-import {
-  Array as Arr,
-  Cause,
-  Context,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  Layer,
-  Metric,
-  Option,
-  Schema,
-  Scope
-} from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
-import type { OrderNotPayable, Payment, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
+import {
+  type OrderNotPayable,
+  type Payment,
+  PaymentNotFound,
+  type PaymentSettled
+} from "../domain/payments/Payment.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
@@ -111,9 +103,10 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
 
   /** Returns a payment in its current state. */
   const current = ({ id, orderId }: Payment) =>
-    Effect.flatMap(store.list(orderId), (payments) =>
-      Effect.orDie(Effect.fromOption(Arr.findFirst(payments, (payment) => payment.id === id)))
-    )
+    Effect.flatMap(store.list(orderId), (payments) => {
+      const found = payments.find((payment) => payment.id === id)
+      return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
+    })
 
   /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
@@ -128,9 +121,21 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
           Effect.andThen(current(payment))
         )
       ),
-      Effect.catchTag(["PaymentNotFound", "IdempotencyKeyReused"], Effect.die),
+      Effect.catchTag("IdempotencyKeyReused", Effect.die),
+      // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
+      Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
+        Effect.logError(
+          `The gateway answered ${outcome.value} for a payment that the store does not have`
+        ).pipe(Effect.annotateLogs({ paymentId }))
+      ),
       // The gateway may have charged, even if the store applied nothing.
-      Effect.mapError(({ cause }) => new StoreUnavailable({ outcome: "unknown", cause }))
+      Effect.mapError(
+        (error) =>
+          new StoreUnavailable({
+            outcome: "unknown",
+            cause: error instanceof StoreUnavailable ? error.cause : error
+          })
+      )
     )
   })
 

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-/** Servers of their own, one after the other: `npm run test:failover`, never a part of `npm test`. */
+/** Servers of their own, most of whose time is waiting: `npm run test:failover`, never a part of `npm test`. */
 export default defineConfig({
   resolve: { conditions: ["effect-commerce-source"] },
   ssr: { resolve: { conditions: ["effect-commerce-source"] } },
@@ -8,7 +8,7 @@ export default defineConfig({
     name: "failover",
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
-    fileParallelism: false,
+    maxWorkers: 2,
     isolate: false,
     testTimeout: 300_000,
     hookTimeout: 300_000

@@ -3,6 +3,7 @@ import { join } from "node:path"
 /** Every program that tests start as a process, as a path from the root of the repository. */
 export const programs = [
   "src/cli/main.ts",
+  "test/fixtures/judge-workload.ts",
   "test/fixtures/leaky.ts",
   "test/fixtures/pglite-lock.ts",
   "test/fixtures/pglite-owner.ts",

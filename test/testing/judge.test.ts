@@ -18,7 +18,7 @@ const seeds = process.env.TEST_SEED === undefined ? ["1", "2", "3", "4", "5", "6
 
 describe("a shop in memory", () => {
   for (const seed of seeds) {
-    it.live(`breaks no rule, whatever is asked (seed ${seed})`, () =>
+    it.live(`breaks no rule, whatever is asked (seed ${seed}) [V5]`, () =>
       Effect.gen(function* () {
         const shop = yield* servicesUnderTest
         const { history, recorded } = makeRecorder()
@@ -33,7 +33,7 @@ describe("a shop in memory", () => {
 
 describe("a history that", () => {
   for (const { does, tamper, breaks } of tamperings) {
-    it.live(`${does} is found out`, () =>
+    it.live(`${does} is found out [V5]`, () =>
       Effect.gen(function* () {
         const played = yield* scene
         const final = yield* readFinalState(played.history, played.shop)
@@ -51,7 +51,7 @@ describe("a history that", () => {
 
 describe("a history that", () => {
   for (const { does, tamper } of trueHistories) {
-    it.live(`${does} is right`, () =>
+    it.live(`${does} is right [V5]`, () =>
       Effect.gen(function* () {
         const played = yield* scene
         const final = yield* readFinalState(played.history, played.shop)

@@ -13,7 +13,7 @@ export interface Evidence {
 export const isAnswered = <M extends Method>(call: Call<M>): call is Answered<M> => call.outcome === "ok"
 
 /** Joins the begin and the end of each call. */
-const callsOf = (history: History): ReadonlyArray<Call> => {
+const callsOf = (history: History, clockTolerance: number): ReadonlyArray<Call> => {
   const nameOf = ({ process, call }: { readonly process: string; readonly call: number }) =>
     `${process} ${call}`
   const ends = new Map<string, Completion>()
@@ -28,7 +28,7 @@ const callsOf = (history: History): ReadonlyArray<Call> => {
         input: event.input,
         options: event.options ?? {},
         invoked: event.time,
-        completed: end?.time ?? Infinity,
+        completed: (end?.time ?? Infinity) + clockTolerance,
         outcome: end?.type ?? "info",
         replayed: end?.replayed,
         error: end?.error ?? {},
@@ -39,8 +39,8 @@ const callsOf = (history: History): ReadonlyArray<Call> => {
     .sort((a, b) => a.invoked - b.invoked)
 }
 
-export const evidenceOf = (history: History): Evidence => {
-  const calls = callsOf(history)
+export const evidenceOf = (history: History, clockTolerance = 0): Evidence => {
+  const calls = callsOf(history, clockTolerance)
   const of = <M extends Method>(...methods: ReadonlyArray<M>) =>
     calls.filter((call) => methods.includes(call.method as M)) as unknown as ReadonlyArray<Call<M>>
   return { calls, of, answered: (...methods) => of(...methods).filter(isAnswered) }

@@ -7,7 +7,7 @@ import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import type { Payment } from "../../domain/payments/Payment.ts"
 import { maxLimit, type Page } from "../../domain/shared/Page.ts"
 import type { Json } from "./Calls.ts"
-import { type Evidence, evidenceOf } from "./Evidence.ts"
+import { canonical, type Evidence, evidenceOf } from "./Evidence.ts"
 import type { History } from "./History.ts"
 import { observedOrders } from "./Observations.ts"
 import { ask, type ShopUnderTest } from "./ShopUnderTest.ts"
@@ -39,9 +39,10 @@ export interface FinalStateSettings {
   /** A position before the first order of the history, to read less of a long feed. Defaults to the start of the feed. */
   readonly feedAfter?: string | undefined
   /**
-   * How long to wait until the feed has all events: longer than the longest transaction on the database. Defaults to 10 seconds.
+   * Maximum time to wait until the feed has all events and nothing changes any more: longer than the longest transaction on the
+   * database. Defaults to 10 seconds.
    */
-  readonly feedPatience?: Duration.Input | undefined
+  readonly settleTimeout?: Duration.Input | undefined
 }
 
 const concurrency = 8
@@ -71,40 +72,6 @@ const feedOf = Effect.fnUntraced(function* ({ orders }: ShopUnderTest, start: st
   }
 })
 
-const ordersOf = Effect.fnUntraced(function* ({ orders, payments }: ShopUnderTest, evidence: Evidence) {
-  const customers = new Set(evidence.of("orders.place").map(({ input }) => input.customerId.toLowerCase()))
-  const listed = yield* Effect.forEach(
-    customers,
-    (customerId) => allItems((page) => ask(() => orders.list({ ...page, customerId }))),
-    { concurrency }
-  )
-  const found = new Map(listed.flat().map((order) => [order.id as string, order]))
-  const others = observedOrders(evidence).filter((id) => !found.has(id))
-  const gotten = yield* Effect.forEach(others, (id) => Effect.option(ask(() => orders.get(id))), {
-    concurrency
-  })
-  return yield* Effect.forEach(
-    [...found.values(), ...Arr.getSomes(gotten)],
-    (order) =>
-      Effect.all({
-        order: Effect.succeed(order),
-        events: ask(() => orders.history(order.id)),
-        payments: ask(() => payments.list(order.id))
-      }),
-    { concurrency }
-  )
-})
-
-const productsOf = ({ of, answered }: Evidence): ReadonlyArray<string> => [
-  ...new Set(
-    [
-      ...answered("catalog.createProduct").map(({ value }) => value.id),
-      ...of("catalog.adjustStock", "catalog.changeProduct").map(({ input }) => input.productId),
-      ...of("orders.place").flatMap(({ input }) => input.items.map(({ productId }) => productId))
-    ].map((id) => id.toLowerCase())
-  )
-]
-
 /** Returns what exists of some ids. An error other than that it does not exist fails. */
 const existing = <A>(
   ids: ReadonlyArray<string>,
@@ -127,6 +94,41 @@ const existing = <A>(
     Arr.getSomes
   )
 
+/** Lists the orders of the customers of a history, and gets those that an answer shows and no list has. */
+const listOrders = Effect.fnUntraced(function* ({ orders }: ShopUnderTest, evidence: Evidence) {
+  const customers = new Set(evidence.of("orders.place").map(({ input }) => input.customerId.toLowerCase()))
+  const listed = yield* Effect.forEach(
+    customers,
+    (customerId) => allItems((page) => ask(() => orders.list({ ...page, customerId }))),
+    { concurrency }
+  )
+  const found = new Set<string>(listed.flat().map(({ id }) => id))
+  const others = observedOrders(evidence).filter((id) => !found.has(id))
+  return [...listed.flat(), ...(yield* existing(others, "OrderNotFound", (id) => ask(() => orders.get(id))))]
+})
+
+const ordersOf = ({ orders, payments }: ShopUnderTest, listed: ReadonlyArray<Order>) =>
+  Effect.forEach(
+    listed,
+    (order) =>
+      Effect.all({
+        order: Effect.succeed(order),
+        events: ask(() => orders.history(order.id)),
+        payments: ask(() => payments.list(order.id))
+      }),
+    { concurrency }
+  )
+
+const productsOf = ({ of, answered }: Evidence): ReadonlyArray<string> => [
+  ...new Set(
+    [
+      ...answered("catalog.createProduct").map(({ value }) => value.id),
+      ...of("catalog.adjustStock", "catalog.changeProduct").map(({ input }) => input.productId),
+      ...of("orders.place").flatMap(({ input }) => input.items.map(({ productId }) => productId))
+    ].map((id) => id.toLowerCase())
+  )
+]
+
 const accountsOf = (accounts: NonNullable<ShopUnderTest["accounts"]>, { answered }: Evidence) =>
   existing(
     answered("accounts.register").map(({ value }) => value.id),
@@ -134,34 +136,43 @@ const accountsOf = (accounts: NonNullable<ShopUnderTest["accounts"]>, { answered
     (id) => ask(() => accounts.get(id))
   )
 
+const read = Effect.fnUntraced(function* (
+  shop: ShopUnderTest,
+  evidence: Evidence,
+  feedAfter: string | undefined
+) {
+  const listed = yield* listOrders(shop, evidence)
+  const orders = yield* ordersOf(shop, listed)
+  const feed = yield* feedOf(shop, feedAfter)
+  const products = yield* existing(productsOf(evidence), "ProductNotFound", (id) =>
+    ask(() => shop.catalog.product(id))
+  )
+  const accounts = shop.accounts === undefined ? null : yield* accountsOf(shop.accounts, evidence)
+  const { violations } = yield* ask(() => shop.verify())
+  const inFeed = new Set(feed.map(({ orderId, sequence }) => `${orderId} ${sequence}`))
+  const isInFeed = orders.every(({ order, events }) =>
+    events.every(({ sequence }) => inFeed.has(`${order.id} ${sequence}`))
+  )
+  const isUnchanged = canonical(yield* listOrders(shop, evidence)) === canonical(listed)
+  const state: FinalState = { ...json({ orders, products, accounts, feed, violations }), feedAfter }
+  return { state, isSettled: isInFeed && isUnchanged }
+})
+
 /**
  * Reads what a shop has after a history: all orders of its customers, its products and accounts, the feed, and what `verify` finds.
- * Nothing else may change these orders meanwhile. Fails with the error of any call.
+ * Call it when the faults and all callers of the history have ended. Fails with the error of any call.
  */
 export const readFinalState = (
   history: History,
   shop: ShopUnderTest,
-  { feedAfter, feedPatience = "10 seconds" }: FinalStateSettings = {}
+  { feedAfter, settleTimeout = "10 seconds" }: FinalStateSettings = {}
 ): Effect.Effect<FinalState, unknown> =>
   Effect.gen(function* () {
     const evidence = evidenceOf(history)
-    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(feedPatience)
-    let feed: ReadonlyArray<FeedEvent>
-    let orders: Effect.Success<ReturnType<typeof ordersOf>>
+    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(settleTimeout)
     for (;;) {
-      orders = yield* ordersOf(shop, evidence)
-      feed = yield* feedOf(shop, feedAfter)
-      const inFeed = new Set(feed.map(({ orderId, sequence }) => `${orderId} ${sequence}`))
-      const missing = orders.some(({ order, events }) =>
-        events.some(({ sequence }) => !inFeed.has(`${order.id} ${sequence}`))
-      )
-      if (!missing || (yield* Clock.currentTimeMillis) > end) break
+      const { state, isSettled } = yield* read(shop, evidence, feedAfter)
+      if (isSettled || (yield* Clock.currentTimeMillis) >= end) return state
       yield* Effect.sleep("20 millis")
     }
-    const products = yield* existing(productsOf(evidence), "ProductNotFound", (id) =>
-      ask(() => shop.catalog.product(id))
-    )
-    const accounts = shop.accounts === undefined ? null : yield* accountsOf(shop.accounts, evidence)
-    const { violations } = yield* ask(() => shop.verify())
-    return { ...json({ orders, products, accounts, feed, violations }), feedAfter }
   })

@@ -20,14 +20,27 @@ const firstOfEach = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =
   })
 }
 
+/** How to judge. */
+export interface JudgeSettings {
+  /**
+   * Maximum difference between the clocks of the recorders, in milliseconds. A call counts as later than another only if it is later
+   * by more. Defaults to 0, for recorders on one machine.
+   */
+  readonly clockTolerance?: number | undefined
+}
+
 /**
  * Compares a history with what the shop has after it. Returns one finding for each broken rule and id, and none if everything that
  * was answered is true.
  *
  * The customers, products and orders of the history must be its own: what others do with them would be a finding.
  */
-export const judge = (history: History, final: FinalState): ReadonlyArray<Finding> => {
-  const evidence = evidenceOf(history)
+export const judge = (
+  history: History,
+  final: FinalState,
+  { clockTolerance }: JudgeSettings = {}
+): ReadonlyArray<Finding> => {
+  const evidence = evidenceOf(history, clockTolerance)
   return firstOfEach([
     ...durability(evidence, final),
     ...refusal(evidence, final),
@@ -47,6 +60,6 @@ export const judge = (history: History, final: FinalState): ReadonlyArray<Findin
 export const judgeShop = (
   history: History,
   shop: ShopUnderTest,
-  settings?: FinalStateSettings
+  settings?: FinalStateSettings & JudgeSettings
 ): Effect.Effect<ReadonlyArray<Finding>, unknown> =>
-  Effect.map(readFinalState(history, shop, settings), (final) => judge(history, final))
+  Effect.map(readFinalState(history, shop, settings), (final) => judge(history, final, settings))

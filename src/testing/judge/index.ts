@@ -11,7 +11,7 @@ export {
   toJsonLine,
   toJsonLines
 } from "./History.ts"
-export { judge, judgeShop } from "./Judge.ts"
+export { type JudgeSettings, judge, judgeShop } from "./Judge.ts"
 export { type Arguments, makeRecorder, type Recorder, type RecorderSettings } from "./Recorder.ts"
 export type { EffectOrPromise, ShopUnderTest } from "./ShopUnderTest.ts"
 export { runWorkload, type WorkloadSettings } from "./Workload.ts"

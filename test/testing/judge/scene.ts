@@ -76,7 +76,7 @@ const play = Effect.gen(function* () {
   const expired = yield* place("expired")
   yield* orders.expire(expired.id, warehouse)
   const tried = yield* place("tried")
-  yield* pay(tried.id, "sim_cancel")
+  const { value: triedPayment } = yield* pay(tried.id, "sim_cancel")
   yield* Effect.flip(orders.ship(created.id, warehouse))
 
   const all = { created, keyed, paid, shipped, completed, declined, expired, tried }
@@ -90,7 +90,7 @@ const play = Effect.gen(function* () {
     if (page.length === 0) break
     after = page.at(-1)?.position
   }
-  return { ...all, account, green, black, herbs, shop, history: recorder.history }
+  return { ...all, triedPayment, account, green, black, herbs, shop, history: recorder.history }
 })
 
 /** The history, and what it is about. */

@@ -14,6 +14,9 @@ const isLeaving = /^57P0[123]$/
 /** SQLSTATE code of a write that a read-only server refuses. */
 const readOnly = "25006"
 
+/** A server that stays read-only costs no more than one new connection per second for each of the pool, in milliseconds. */
+const minAge = 1_000
+
 /** Counts statements that wait for their answer, and hears of those that fail. */
 interface Observer {
   waiting: number
@@ -23,6 +26,7 @@ interface Observer {
 /** A connection as Effect's `SqlClient` uses it. It tells its pool about every statement. */
 class PooledConnection implements SqlConnection.Connection {
   readonly opened: ServerConnection
+  readonly openedAt = Date.now()
   readonly #driver: PgConnection.PgConnection
   readonly #observer: Observer
 
@@ -86,8 +90,8 @@ export interface ConnectionPool {
   readonly acquirer: SqlConnection.Acquirer
   readonly borrower: SqlConnection.Borrower
   readonly transactionAcquirer: SqlConnection.Acquirer
-  /** Replaces all connections that were opened to a server that accepted writes. */
-  readonly retireWritable: Effect.Effect<void>
+  /** Replaces all connections, except those that were opened in the last second. */
+  readonly retireAll: Effect.Effect<void>
 }
 
 /** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
@@ -109,13 +113,15 @@ export const connectionPool = Effect.fnUntraced(function* (
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const retire = (connection: PooledConnection) => Pool.invalidate(pool, connection)
 
-  const retireWritable = Effect.suspend(() =>
-    Effect.forEach(
-      [...connections].filter(({ opened }) => !opened.server.isReadOnly),
+  // A connection that was opened to a read-only server is replaced too: its name may point to another server by now.
+  const retireAll = Effect.suspend(() => {
+    const before = Date.now() - minAge
+    return Effect.forEach(
+      [...connections].filter(({ openedAt }) => openedAt <= before),
       retire,
       { discard: true }
     )
-  )
+  })
 
   const acquire = Effect.gen(function* () {
     const opened = yield* open
@@ -123,7 +129,7 @@ export const connectionPool = Effect.fnUntraced(function* (
       if (Cause.hasInterrupts(cause)) return retire(connection)
       const states = cause.reasons.map((reason) => (Cause.isFailReason(reason) ? sqlState(reason.error) : ""))
       if (states.some((state) => isLeaving.test(state))) return retire(connection)
-      return states.includes(readOnly) ? retireWritable : Effect.void
+      return states.includes(readOnly) ? retireAll : Effect.void
     }
     const connection = new PooledConnection(opened, { waiting: 0, onFailure })
     const retireNow = () => void run(retire(connection))
@@ -153,6 +159,6 @@ export const connectionPool = Effect.fnUntraced(function* (
     acquirer: Pool.get(pool),
     borrower: (use) => Pool.use(pool, use),
     transactionAcquirer: Effect.flatMap(Pool.get(pool), ({ pin }) => pin),
-    retireWritable
+    retireAll
   }
 })

@@ -41,20 +41,20 @@ const make = Effect.fnUntraced(function* ({
       : { prepare: true, startupParameters: startupParameters(limits) })
   })
   const client = Effect.fnUntraced(function* (size: number) {
-    const { retireWritable, ...acquirers } = yield* connectionPool(open, limits, size)
+    const { retireAll, ...acquirers } = yield* connectionPool(open, limits, size)
     const sql = yield* SqlClient.make({
       ...acquirers,
       driver: "effect-commerce",
       compiler: PgClient.makeCompiler(),
       spanAttributes: [["db.system.name", "postgresql"]]
     })
-    return { sql: Object.assign(withBoundedTransactions(sql, limits), { poolSize: size }), retireWritable }
+    return { sql: Object.assign(withBoundedTransactions(sql, limits), { poolSize: size }), retireAll }
   })
   const [main, control] = [yield* client(pool), yield* client(1)]
   return Context.make(SqlClient.SqlClient, main.sql).pipe(
     Context.add(ControlClient, {
       sql: control.sql,
-      retireWritable: Effect.andThen(main.retireWritable, control.retireWritable)
+      retireAll: Effect.andThen(main.retireAll, control.retireAll)
     })
   )
 })

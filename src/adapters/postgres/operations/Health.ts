@@ -51,7 +51,7 @@ export const PgStoreHealth = ({ readOnly, schema }: HealthSettings) =>
           if (found?.migrated !== "true") return unusable(`The schema "${schema}" is not migrated`)
           if (readOnly || found.read_only === "false") return Effect.void
           return Effect.andThen(
-            control?.retireWritable ?? Effect.void,
+            control?.retireAll ?? Effect.void,
             unusable("The server does not accept writes")
           )
         }),

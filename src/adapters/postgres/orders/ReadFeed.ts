@@ -13,11 +13,17 @@ interface Row extends EventRow {
   readonly transaction: string
   readonly known: "true" | "false"
   readonly future: "true" | "false"
+  readonly ahead: "true" | "false"
 }
 
 const restored = new StoreUnavailable({
   outcome: "notApplied",
   cause: new Error("The data come from another server: run migrate, which begins an epoch of the feed")
+})
+
+const notReplayed = new StoreUnavailable({
+  outcome: "notApplied",
+  cause: new Error("The standby has not replayed this position yet")
 })
 
 /**
@@ -38,15 +44,21 @@ export const readFeed = Effect.map(
         after === undefined
           ? sql`true`
           : sql`EXISTS (SELECT FROM ${table.order_events} WHERE (epoch, xid, order_id, sequence) = ${key})`
+      // A reader who comes from the primary may be ahead of a standby: its position is not lost.
+      const ahead =
+        after === undefined
+          ? sql`false`
+          : sql`pg_is_in_recovery() AND (${epoch}::int4, ${transaction}::text::xid8)
+              >= (newest, pg_snapshot_xmin(pg_current_snapshot()))`
       return query(
         sql<Row>`
           WITH state AS MATERIALIZED (
-            SELECT newest, (${known})::text AS known, EXISTS (
+            SELECT newest, (${known})::text AS known, (${ahead})::text AS ahead, EXISTS (
               SELECT FROM ${table.order_events} WHERE epoch = newest AND ${sql.literal(isOfTheFuture)}
             )::text AS future
             FROM (SELECT max(epoch) AS newest FROM ${table.feed_epochs}) epochs
           )
-          SELECT known, future, e.*
+          SELECT known, future, ahead, e.*
           FROM state LEFT JOIN LATERAL (
             SELECT order_id, sequence, event, from_status, to_status, at, actor, epoch, xid::text AS transaction
             FROM ${table.order_events}
@@ -57,9 +69,10 @@ export const readFeed = Effect.map(
       ).pipe(
         Effect.flatMap((rows): Effect.Effect<ReadonlyArray<Row>, PositionUnknown | StoreUnavailable> => {
           if (rows[0]?.future === "true") return Effect.fail(restored)
-          if (after !== undefined && rows[0]?.known !== "true")
-            return new PositionUnknown({ position: after })
-          return Effect.succeed(rows)
+          if (after === undefined || rows[0]?.known === "true") return Effect.succeed(rows)
+          return rows[0]?.ahead === "true"
+            ? Effect.fail(notReplayed)
+            : new PositionUnknown({ position: after })
         }),
         Effect.map(
           Arr.flatMap((row) => {
