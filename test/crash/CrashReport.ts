@@ -106,9 +106,7 @@ export const settleUp = Effect.fnUntraced(function* (
 
   const told = new Map(again.filter(isPayment).map(({ body }) => [body.orderId, body.status]))
   const pending = new Set(
-    [...told].flatMap(([orderId, status]) =>
-      status === "PENDING" && orderId !== undefined ? [orderId] : []
-    )
+    [...told].flatMap(([orderId, status]) => (status === "PENDING" && orderId !== undefined ? [orderId] : []))
   )
   const { orders, payments, stocks } = yield* stateOf(url, workload, pending)
   const placed = again.filter(isOrder).map(({ body }) => body.id)

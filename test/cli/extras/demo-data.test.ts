@@ -1,6 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { beforeAll, describe, test } from "vitest"
+import { defaultLimits } from "../../../src/adapters/postgres/execution/Limits.ts"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
 import { sell, stock } from "../../../src/cli/extras/demo/Fill.ts"
@@ -33,7 +34,7 @@ for (const { name, client } of engines) {
   ).pipe(
     Layer.provide([Postgres.layer(), SimulatedPayments.layer()]),
     Layer.provide(client),
-    Layer.provide(Layer.succeed(Postgres.Limits, { ...Postgres.defaultLimits, ...patient }))
+    Layer.provide(Layer.succeed(Postgres.Limits, { ...defaultLimits, ...patient }))
   )
 
   layer(shop, { excludeTestServices: true, timeout: "5 minutes" })(`A shop on ${name}`, (it) => {
