@@ -7,7 +7,7 @@ const tooOld = complaint(process.versions.node, neededNode)
 if (tooOld === undefined) {
   // Caches compiled code on disk, which makes later starts faster.
   module.enableCompileCache()
-  await import("./commands.ts")
+  await import("./run.ts")
 } else {
   process.stderr.write(`effect-commerce ${tooOld}\n`)
   process.exitCode = 1

@@ -1,7 +1,7 @@
 /** What must be true once all is back, of everything that anybody has asked for and was told. */
 import { assert } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
-import { must, type Order, type Product } from "../race/Api.ts"
+import { Effect, Equal, Schedule } from "effect"
+import { must, type Order, type Payment, type Product } from "../race/Api.ts"
 import { type Sent, send, type Workload } from "./Workload.ts"
 
 /** Asks again, with the same key, until there is an answer. */
@@ -28,6 +28,37 @@ const ordersOf = Effect.fnUntraced(function* (url: string, { customers }: Worklo
   }
   return orders
 })
+
+const paymentsOf = (url: string, { admin }: Workload, orderId: string) =>
+  must<{ items: ReadonlyArray<Payment> }>(200, url, {
+    method: "GET",
+    path: `/orders/${orderId}/payments`,
+    token: admin
+  })
+
+/**
+ * All orders, the payments of some of them, and the stock of each product, as they were at one time. The server
+ * itself settles what the crash has left pending, and must not do so between two of these questions.
+ */
+const stateOf = Effect.fnUntraced(function* (url: string, workload: Workload, pending: ReadonlySet<string>) {
+  for (;;) {
+    const orders = yield* ordersOf(url, workload)
+    const payments = new Map<string, string | undefined>()
+    for (const orderId of pending) {
+      const { items } = yield* paymentsOf(url, workload, orderId)
+      payments.set(orderId, items[0]?.status)
+    }
+    const stocks = new Map<string, number>()
+    for (const { id } of workload.products) {
+      const { stock } = yield* must<Product>(200, url, { method: "GET", path: `/products/${id}` })
+      stocks.set(id, stock)
+    }
+    const later = yield* ordersOf(url, workload)
+    if (Equal.equals(statusesOf(orders), statusesOf(later))) return { orders, payments, stocks }
+  }
+})
+
+const statusesOf = (orders: ReadonlyArray<Order>) => orders.map(({ id, status }) => `${id} ${status}`)
 
 const isOrder = ({ asked }: Sent) => asked.path === "/orders"
 const isPayment = ({ asked }: Sent) => asked.path.endsWith("/payments")
@@ -73,7 +104,11 @@ export const settleUp = Effect.fnUntraced(function* (
     keepsItsWord(sent, answer)
   }
 
-  const orders = yield* ordersOf(url, workload)
+  const told = new Map(again.filter(isPayment).map(({ body }) => [body.orderId, body.status]))
+  const pending = new Set(
+    [...told].flatMap(([orderId, status]) => (status === "PENDING" && orderId !== undefined ? [orderId] : []))
+  )
+  const { orders, payments, stocks } = yield* stateOf(url, workload, pending)
   const placed = again.filter(isOrder).map(({ body }) => body.id)
   assert.sameMembers(
     orders.map(({ id }): string | undefined => id),
@@ -84,19 +119,17 @@ export const settleUp = Effect.fnUntraced(function* (
   const shipped = new Set(
     log.filter((sent) => isStep(sent) && sent.status === 200).map(({ body }) => body.id)
   )
-  const payments = new Map(again.filter(isPayment).map(({ body }) => [body.orderId, body.status]))
   for (const { id, status } of orders) {
-    const expected = statusesAfter(payments.get(id), shipped.has(id))
+    const payment = payments.get(id) ?? told.get(id)
     // A step whose answer was lost may have been made.
-    assert.include(expected, status, `order ${id}, payment ${payments.get(id)}`)
+    assert.include(statusesAfter(payment, shipped.has(id)), status, `order ${id}, payment ${payment}`)
   }
 
   for (const { id, stock: opening } of workload.products) {
-    const { stock } = yield* must<Product>(200, url, { method: "GET", path: `/products/${id}` })
     const adjusted = again
       .filter((sent) => isAdjustment(sent) && sent.status === 200 && sent.body.id === id)
       .reduce((sum, sent) => sum + deltaOf(sent), 0)
-    assert.strictEqual(stock, opening + adjusted - unitsHeld(orders, id), "no unit is lost")
+    assert.strictEqual(stocks.get(id), opening + adjusted - unitsHeld(orders, id), "no unit is lost")
   }
   return {
     requests: log.length,

@@ -1,4 +1,5 @@
 /** A cluster that Patroni and etcd govern, behind HAProxy, and PgBouncer before that: Debian's packages. */
+import type { ChildProcess } from "node:child_process"
 import fs from "node:fs"
 import { createConnection } from "node:net"
 import { setTimeout } from "node:timers/promises"
@@ -104,10 +105,10 @@ export interface Node {
   readonly postgres: number
   readonly start: () => void
   /**
-   * Freezes it as the leader, when Patroni has just ended a cycle. One that is frozen within a cycle writes its key without
-   * a condition when it wakes, so that the cluster goes back to it, and loses what the new leader has answered.
+   * Wakes it with a new Patroni, as a watchdog does. A Patroni 3.0 that was frozen within a cycle writes its key without a
+   * condition when it wakes, so that the cluster goes back to it, and loses what the new leader has answered.
    */
-  readonly freeze: () => Promise<void>
+  readonly wake: () => void
 }
 
 const makeNode = Effect.fnUntraced(function* (name: string, etcdPort: number) {
@@ -117,16 +118,20 @@ const makeNode = Effect.fnUntraced(function* (name: string, etcdPort: number) {
     "patroni.yml",
     JSON.stringify(nodeConfiguration(name, { etcd: etcdPort, api, postgres }, where.directory))
   )
+  let running: ChildProcess | undefined
+  const start = () => {
+    running = where.start(patroni ?? "", [configuration])
+  }
   const node: Node = {
     name,
     machine: where,
     api,
     postgres,
-    start: () => void where.start(patroni ?? "", [configuration]),
-    freeze: async () => {
-      const cycle = () => where.log().split("the leader with the lock").at(-2)?.slice(-80)
-      for (const last = cycle(); last === cycle(); ) await setTimeout(5)
-      where.freeze()
+    start,
+    wake: () => {
+      running?.kill("SIGKILL")
+      where.wake()
+      start()
     }
   }
   return node

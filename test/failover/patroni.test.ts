@@ -31,8 +31,8 @@ const faults: ReadonlyArray<Fault> = [
   },
   {
     what: "the leader is frozen, and wakes when there is another",
-    begin: (_, leader) => leader.freeze(),
-    end: (leader) => leader.machine.wake()
+    begin: async (_, leader) => leader.machine.freeze(),
+    end: (leader) => leader.wake()
   },
   {
     what: "the leader hands over",

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Redacted, References, type Scope } from "effect"
 import { type History, judgeShop, makeRecorder, runWorkload } from "../../src/testing/judge/index.ts"
 import { proxyTo } from "../outage/Proxy.ts"
-import { impatient, openShop, type TestShop } from "../race/support.ts"
+import { openShop, type TestShop } from "../race/support.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
 const underTest = (shop: TestShop) => ({ ...shop, verify: shop.verification.verify })
@@ -30,12 +30,12 @@ const survives = (
         let met = 0
         const work = Effect.gen(function* () {
           const { url, fault } = yield* make(direct)
-          const shop = yield* openShop(url, { limits: impatient })
+          const shop = yield* openShop(url, { limits: { settleTimeout: 500 } })
           const answered = () => history.filter(({ type }) => type === "ok").length
           const faults = Effect.forEach(
-            Array.from({ length: 9 }).keys(),
+            Array.from({ length: 6 }).keys(),
             (n) =>
-              Effect.repeat(Effect.sleep("5 millis"), { while: () => answered() < 25 * (n + 1) }).pipe(
+              Effect.repeat(Effect.sleep("5 millis"), { while: () => answered() < 20 * (n + 1) }).pipe(
                 Effect.andThen(fault(n)),
                 Effect.map((count) => (met += count))
               ),
@@ -48,7 +48,7 @@ const survives = (
         check(history)
         assert.deepStrictEqual(yield* judgeShop(history, underTest(direct)), [])
       }).pipe(Effect.provideService(References.MinimumLogLevel, "None")),
-    120_000
+    300_000
   )
 
 describe("no rule is broken", () => {
@@ -58,8 +58,9 @@ describe("no rule is broken", () => {
       Effect.map(proxyTo(url), ({ url, fates, close, open, commits }) => {
         const lost = Effect.sync(() => fates(...(["answer is lost", "is lost"] as const)))
         const cutOff = Effect.gen(function* () {
+          const before = commits()
           yield* Effect.sync(() => fates("answer is lost"))
-          yield* Effect.sleep("20 millis")
+          yield* Effect.repeat(Effect.yieldNow, { while: () => commits() === before })
           yield* Effect.sync(close)
           yield* Effect.sleep("700 millis")
           yield* Effect.sync(open)

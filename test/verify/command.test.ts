@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { invariants } from "../../src/domain/operations/Invariants.ts"
-import { command } from "../cli/support/Cli.ts"
+import { command, commandProcess } from "../cli/support/Cli.ts"
 import { allRows } from "../support/host.ts"
 import { emptyDatabase, freshDatabase } from "../support/postgres.ts"
 import { OpenShop, openShop } from "./shop.ts"
@@ -14,10 +14,10 @@ const shop = Layer.unwrap(
   Effect.map(freshDatabase, (url) => Layer.merge(openShop(layerClient({ url })), Layer.succeed(Url, url)))
 )
 
-/** `effect-commerce verify`, as a process of its own. */
-const run = (url: Redacted.Redacted, environment: Record<string, string> = {}) =>
+/** `effect-commerce verify`, inside this process if not said otherwise. */
+const run = (url: Redacted.Redacted, environment: Record<string, string> = {}, start = command) =>
   Effect.promise(() =>
-    command(["verify"], { DATABASE_URL: Redacted.value(url), JWT_SECRET: "x".repeat(32), ...environment })
+    start(["verify"], { DATABASE_URL: Redacted.value(url), JWT_SECRET: "x".repeat(32), ...environment })
   )
 
 const progress = Object.entries(invariants).map(([name, text]) => `checking ${name}: ${text}\n`)
@@ -25,7 +25,7 @@ const progress = Object.entries(invariants).map(([name, text]) => `checking ${na
 layer(shop, { excludeTestServices: true, timeout: "5 minutes" })("effect-commerce verify", (it) => {
   it.effect("ends with 0 if every invariant holds, and says on stderr what it checks", () =>
     Effect.gen(function* () {
-      expect(yield* run(yield* Url)).toEqual({
+      expect(yield* run(yield* Url, {}, commandProcess)).toEqual({
         code: 0,
         stdout: "Every invariant holds\n",
         stderr: progress.join("")
@@ -44,7 +44,7 @@ layer(shop, { excludeTestServices: true, timeout: "5 minutes" })("effect-commerc
           sql`UPDATE commerce.orders SET version = version + ${difference}::int4 WHERE id = ${created.id}`
         ])
       yield* spoil(1)
-      const { code, stdout, stderr } = yield* run(yield* Url)
+      const { code, stdout, stderr } = yield* run(yield* Url, {}, commandProcess)
       yield* spoil(-1)
 
       expect(code).toBe(1)

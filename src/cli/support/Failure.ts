@@ -1,7 +1,10 @@
-import { Console, Effect, Predicate, Schema } from "effect"
+import { Console, Effect, Predicate, Runtime, Schema } from "effect"
 
 /** A failure of a command with a one-line message for its user. The process exits with code 1. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Schema.String }) {
+  /** `report` prints the message, so that the runtime need not log the failure. */
+  override readonly [Runtime.errorReported] = false
+
   override get message() {
     return this.line
   }
@@ -35,16 +38,8 @@ const denied = <A, E, R>(command: Effect.Effect<A, E, R>) =>
       : Effect.die(defect)
   )
 
-/** Prints the message of a failure to standard error, and sets the exit code to 1. */
+/** Prints the message of a failure to standard error. */
 export const report = <A, E, R>(command: Effect.Effect<A, E | Failure, R>) =>
-  Effect.catchIf(
-    denied(command),
-    (error): error is Failure => error instanceof Failure,
-    ({ line }) =>
-      Effect.andThen(
-        Console.error(`effect-commerce: ${line}`),
-        Effect.sync(() => {
-          process.exitCode = 1
-        })
-      )
+  Effect.tapError(denied(command), (error) =>
+    error instanceof Failure ? Console.error(`effect-commerce: ${error.line}`) : Effect.void
   )

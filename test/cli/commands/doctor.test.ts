@@ -8,15 +8,15 @@ import { layerClient } from "../../../src/adapters/postgres/client/PgClient.ts"
 import { fillDataDirectory } from "../../support/dataDirectory.ts"
 import { lasting, newDirectory } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
-import { command, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
+import { command, commandProcess, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
 
 const JWT_SECRET = "k3J9zQ1xW8vB5nM2pL7rT4yU6iO0aSdF"
 
-const examine = (env: Env) => command(["doctor"], { JWT_SECRET, ...env })
+const examine = (env: Env, run = command) => run(["doctor"], { JWT_SECRET, ...env })
 
 /** What it says is wrong, and that it ends as it should. */
-const wrongs = async (env: Env) => {
-  const { code, stdout, stderr } = await examine(env)
+const wrongs = async (env: Env, run = command) => {
+  const { code, stdout, stderr } = await examine(env, run)
   const found = stdout.split("\n").filter((line) => line.startsWith("error"))
   expect([code, stderr === ""]).toEqual(found.length > 0 ? [1, false] : [0, true])
   expect(stdout + stderr).not.toMatch(/hunter2|\n {2,}at /)
@@ -40,7 +40,7 @@ describe("The doctor", { concurrent: true }, () => {
   })
 
   test("finds nothing wrong where nothing is, warns of what is risky, and changes nothing", async () => {
-    const { code, stdout, stderr } = await examine({ ...at({}), BCRYPT_COST: "4" })
+    const { code, stdout, stderr } = await examine({ ...at({}), BCRYPT_COST: "4" }, commandProcess)
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^ok +PostgreSQL \d+/m)
     expect(stdout).toMatch(/^ok +The local clock .* agree$/m)
@@ -108,7 +108,7 @@ describe("The doctor", { concurrent: true }, () => {
   })
 
   test("says that the server's secret is missing, or too short", async () => {
-    expect(await wrongs({ ...at({}), JWT_SECRET: "" })).toEqual([
+    expect(await wrongs({ ...at({}), JWT_SECRET: "" }, commandProcess)).toEqual([
       expect.stringContaining("JWT_SECRET is not set")
     ])
     const { code, stderr } = await examine({ ...at({}), JWT_SECRET: "hunter2" })

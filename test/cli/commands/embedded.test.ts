@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 import { describe, expect, test } from "vitest"
 import { emptyDataDirectory } from "../../support/dataDirectory.ts"
 import { lasting, newDirectory } from "../../support/lasting.ts"
-import { command, leaveNothingRunning, serve } from "../support/Cli.ts"
+import { command, commandProcess, leaveNothingRunning, serve } from "../support/Cli.ts"
 import { buy, get, logIn, stockUp } from "../support/Http.ts"
 
 const email = "admin@localhost"
@@ -78,7 +78,7 @@ describe("The server on the embedded database", () => {
   test("has its directory for itself", async () => {
     const DATA_DIR = await lasting(emptyDataDirectory)
     const first = await serve({ DATA_DIR })
-    const { code, stdout, stderr } = await command(["serve"], { DATA_DIR, PORT: "0" })
+    const { code, stdout, stderr } = await commandProcess(["serve"], { DATA_DIR, PORT: "0" })
     expect([code, stdout]).toEqual([1, ""])
     expect(stderr).toMatch(/^effect-commerce: DATA_DIR: .*\n$/)
     expect(stderr).toContain(DATA_DIR)

@@ -3,7 +3,7 @@ import { Redacted } from "effect"
 import { beforeAll, describe, expect, test } from "vitest"
 import { lasting } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
-import { command, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
+import { command, commandProcess, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
 import { get, logIn, post } from "../support/Http.ts"
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
@@ -15,8 +15,8 @@ describe("Commands on PostgreSQL", () => {
   beforeAll(async () => {
     DATABASE_URL = Redacted.value(await lasting(freshDatabase))
   })
-  const refused = async (args: ReadonlyArray<string>, env: Env) => {
-    const { code, stdout, stderr } = await command(args, { BCRYPT_COST: "4", ...env })
+  const refused = async (args: ReadonlyArray<string>, env: Env, run = command) => {
+    const { code, stdout, stderr } = await run(args, { BCRYPT_COST: "4", ...env })
     expect([code, stdout]).toEqual([1, ""])
     expect(stderr).toMatch(oneLine)
     return stderr
@@ -25,10 +25,9 @@ describe("Commands on PostgreSQL", () => {
   test("a database that does not answer is one line without its password", async () => {
     const away = { DATABASE_URL: "postgres://shop:hunter2@127.0.0.1:1/shop", JWT_SECRET }
     const admin = ["--email", "a@b", "--password", "hunter2 too"]
-    const lines = [["serve"], ["migrate"], ["verify"], ["create-admin", ...admin]].map((args) =>
-      refused(args, away)
-    )
-    for (const line of await Promise.all(lines)) {
+    const commands = [["serve"], ["migrate"], ["verify"], ["create-admin", ...admin]]
+    const lines = commands.map((args) => refused(args, away))
+    for (const line of await Promise.all([...lines, refused(["verify"], away, commandProcess)])) {
       expect(line).toContain("DATABASE_URL: ")
       expect(line).not.toContain("hunter2")
     }
@@ -44,7 +43,7 @@ describe("Commands on PostgreSQL", () => {
 
   test("only a server needs the secret of the tokens", async () => {
     expect(await refused(["serve"], { DATABASE_URL })).toContain("JWT_SECRET: ")
-    expect(await command(["migrate"], { DATABASE_URL })).toMatchObject({ code: 0, stderr: "" })
+    expect(await commandProcess(["migrate"], { DATABASE_URL })).toMatchObject({ code: 0, stderr: "" })
   })
 
   test("migrate says what it did, and the second time that there was nothing to do", async () => {
@@ -83,12 +82,12 @@ describe("Commands on PostgreSQL", () => {
     const weak = await refused([...admin, "--password", "weak"], env)
     expect(weak).toMatch(/password/i)
     expect(weak).not.toContain("weak")
-    expect(await command([...admin, ...password], env)).toEqual({
+    expect(await commandProcess([...admin, ...password], env)).toEqual({
       code: 0,
       stdout: "Created the admin Boss@example.com\n",
       stderr: ""
     })
-    expect(await refused([...admin, ...password], env)).toMatch(/email.*already/)
+    expect(await refused([...admin, ...password], env, commandProcess)).toMatch(/email.*already/)
     const again = { ...env, ADMIN_EMAIL: "boss@EXAMPLE.com", ADMIN_PASSWORD: "another phrase" }
     expect(await refused(["create-admin"], again)).not.toContain("another phrase")
     expect(await refused(["create-admin"], env)).toMatch(/email/i)
@@ -139,7 +138,7 @@ describe("Commands on PostgreSQL", () => {
     const token = await logIn(one.url, customer.email, customer.password)
 
     const admin = { ADMIN_EMAIL: "CUSTOMER@example.com", ADMIN_PASSWORD: "another phrase" }
-    const line = await refused(["serve"], { ...env, ...admin, PORT: "0" })
+    const line = await refused(["serve"], { ...env, ...admin, PORT: "0" }, commandProcess)
     expect(line).toContain("ADMIN_EMAIL: ")
     const taken = await refused(["serve"], { ...env, PORT: new URL(one.url).port })
     expect(taken).toContain("PORT: ")
@@ -155,7 +154,8 @@ describe("Commands on PostgreSQL", () => {
   })
 
   test("an address that is no address of this machine is one line", async () => {
-    const line = await refused(["serve"], { DATABASE_URL, JWT_SECRET, HOST: "192.0.2.1", PORT: "0" })
+    const settings = { DATABASE_URL, JWT_SECRET, HOST: "192.0.2.1", PORT: "0" }
+    const line = await refused(["serve"], settings)
     expect(line).toMatch(/HOST/)
   })
 

@@ -1,6 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { beforeAll, describe, test } from "vitest"
+import { defaultLimits } from "../../../src/adapters/postgres/execution/Limits.ts"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
 import { sell, stock } from "../../../src/cli/extras/demo/Fill.ts"
@@ -10,10 +11,11 @@ import { Catalog } from "../../../src/services/Catalog.ts"
 import { Orders } from "../../../src/services/Orders.ts"
 import { Payments } from "../../../src/services/Payments.ts"
 import { Verification } from "../../../src/services/Verification.ts"
+import { patient } from "../../race/support.ts"
 import { engines } from "../../support/engines.ts"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { command } from "../support/Cli.ts"
+import { command, commandProcess } from "../support/Cli.ts"
 
 const end = Date.UTC(2026, 10, 23)
 const year = plan({ products: 30, orders: 200, seed: 5, end })
@@ -29,7 +31,11 @@ for (const { name, client } of engines) {
     Payments.layer(),
     Analytics.layer,
     Verification.layer
-  ).pipe(Layer.provide([Postgres.layer(), SimulatedPayments.layer()]), Layer.provide(client))
+  ).pipe(
+    Layer.provide([Postgres.layer(), SimulatedPayments.layer()]),
+    Layer.provide(client),
+    Layer.provide(Layer.succeed(Postgres.Limits, { ...defaultLimits, ...patient }))
+  )
 
   layer(shop, { excludeTestServices: true, timeout: "5 minutes" })(`A shop on ${name}`, (it) => {
     it.effect("is filled as planned, every step at its time, and every invariant holds", () =>
@@ -100,7 +106,8 @@ describe("effect-commerce demo-data and stats", () => {
     )
     expect(await demoData("--orders", "5", "--add", "--seed", "4")).toMatchObject({ code: 0 })
 
-    const { code, stdout, stderr } = await run("stats", "--interval", "month", "--limit", "3")
+    const months = ["stats", "--interval", "month", "--limit", "3"]
+    const { code, stdout, stderr } = await commandProcess(months, { DATABASE_URL })
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^Orders {6}105: /m)
     expect(stdout.match(/^\d{4}-\d{2} /gm)).toHaveLength(12)

@@ -1,8 +1,14 @@
-/** Runs the real command, with nothing in its environment but what a test puts there. */
+/** Runs commands, with nothing in their environment but what a test puts there. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
+import { formatWithOptions } from "node:util"
+import { NodeServices } from "@effect/platform-node"
+import { Cause, ConfigProvider, Console, Effect, Exit, Runtime } from "effect"
+import { Command } from "effect/cli"
 import { afterAll, afterEach, inject } from "vitest"
+import { effectCommerce } from "../../../src/cli/commands.ts"
+import { version } from "../../../src/cli/version.ts"
 import { runningBundle } from "../../support/programs.ts"
 
 /** The command as a checkout has it, which is what `npm start` runs. */
@@ -40,8 +46,48 @@ const launch = (args: ReadonlyArray<string>, env: Env, fromSources = false) => {
   return { child, said, ended }
 }
 
-/** Runs a command to its end. */
-export const command = (args: ReadonlyArray<string>, env: Env = {}): Promise<Ended> => launch(args, env).ended
+/** Runs a command to its end, in a process of its own. */
+export const commandProcess = (args: ReadonlyArray<string>, env: Env = {}): Promise<Ended> =>
+  launch(args, env).ended
+
+/** A console that keeps what it is given, as a process writes it. */
+const recording = () => {
+  const said = { stdout: "", stderr: "" }
+  const to =
+    (stream: keyof typeof said) =>
+    (...args: ReadonlyArray<unknown>) => {
+      said[stream] += `${formatWithOptions({ colors: false }, ...args)}\n`
+    }
+  const [out, err] = [to("stdout"), to("stderr")]
+  const recorder: Console.Console = {
+    ...console,
+    ...{ log: out, info: out, debug: out, error: err, warn: err, trace: err }
+  }
+  return { said, recorder }
+}
+
+const run = Command.runWith(effectCommerce, { version })
+
+/**
+ * Runs a command to its end, inside this process: without the start of a process, which is most of what a command
+ * needs. The code is the one that a process would end with.
+ */
+export const command = async (args: ReadonlyArray<string>, env: Env = {}): Promise<Ended> => {
+  const { said, recorder } = recording()
+  const exit = await run(args).pipe(
+    Effect.provide([NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))]),
+    Effect.provideService(Console.Console, recorder),
+    Effect.runPromiseExit
+  )
+  if (Exit.isFailure(exit) && Runtime.getErrorReported(Cause.squash(exit.cause))) {
+    recorder.error(Cause.pretty(exit.cause))
+  }
+  return new Promise((resolve) =>
+    Runtime.defaultTeardown(exit, (code) => {
+      resolve({ code, ...said })
+    })
+  )
+}
 
 export interface Serving {
   readonly url: string
