@@ -184,7 +184,7 @@ export const connectionPool = Effect.fnUntraced(function* (
         : Effect.succeed(connection)
   )
 
-  /** Connections whose COMMIT has no answer, and that nobody waits for any more. */
+  /** Connections whose COMMIT has no answer, and whose callers have given up. */
   const abandoned = new Set<PooledConnection>()
   const maxAbandoned = Math.max(1, Math.floor(size / 2))
   yield* Effect.addFinalizer(() =>
