@@ -41,6 +41,10 @@ describe("a data directory whose PG_VERSION is missing", () => {
     assert.instanceOf(refusal, EmbeddedUnavailable)
     assert.include(refusal.message, "PG_VERSION is missing")
     assert.deepStrictEqual(fs.readdirSync(path.join(directory, "pgdata", "base")), files)
+    // So is one that has no mark, as an earlier version leaves it.
+    fs.rmSync(path.join(directory, "created-by-postgresql"))
+    const unmarked = await Effect.runPromise(Effect.flip(Effect.scoped(build(directory))))
+    assert.instanceOf(unmarked, EmbeddedUnavailable)
     fs.writeFileSync(version, saved)
     await Effect.runPromise(Effect.scoped(build(directory)))
   })
