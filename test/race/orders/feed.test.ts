@@ -65,6 +65,38 @@ describe("the feed", () => {
   )
 
   race(
+    "has the events of an order in sequence, also if the later transaction has the lower id [O5]",
+    (shop) =>
+      Effect.gen(function* () {
+        const host = yield* openShop(shop.url)
+        const { id } = yield* buy(shop, yield* product(shop, 10))
+        yield* shop.payments.pay({ orderId: id, paymentMethod: "sim_approve" })
+        const begun = yield* Deferred.make<void>()
+        const release = yield* Deferred.make<void>()
+        const completing = yield* Effect.forkChild(
+          host.sql.withTransaction(
+            Effect.gen(function* () {
+              yield* host.sql`SELECT pg_current_xact_id()`
+              yield* Deferred.succeed(begun, undefined)
+              yield* Deferred.await(release)
+              yield* host.orders.complete(id)
+            })
+          )
+        )
+        yield* Deferred.await(begun)
+        yield* shop.orders.ship(id)
+        yield* Deferred.succeed(release, undefined)
+        yield* Fiber.join(completing)
+        const reading = reader(shop, 1)
+        yield* catchUp(reading, 4)
+        assert.deepStrictEqual(
+          reading.read.map(({ sequence }) => sequence),
+          [1, 2, 3, 4]
+        )
+      })
+  )
+
+  race(
     "gives every event of many transactions that begin and end in any order, and none of those rolled back [O5]",
     (shop) =>
       Effect.gen(function* () {

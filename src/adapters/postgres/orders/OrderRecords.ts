@@ -74,7 +74,13 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
   return units
 }
 
-/** Stores transitions of locked orders: status, event, and restocked units. */
+/**
+ * Stores transitions of locked orders: status, event, and restocked units.
+ *
+ * A transaction may have its id before it waits for an order, and so a lower id than the transaction of the order's last
+ * event. The new event then takes the id of that one, so that the feed has the events of an order in sequence. No reader has
+ * passed it: the feed ends before the oldest open transaction, which is this one at the latest.
+ */
 export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
   const restock = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
     const ids = [...units.keys()]
@@ -106,9 +112,12 @@ export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
           WHERE o.id = s.id AND o.version = s.sequence - 1
           RETURNING o.id
         )
-        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor)
-        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.actor
+        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor, xid)
+        SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.actor,
+          CASE WHEN last.epoch = (SELECT max(epoch) FROM ${table.feed_epochs})
+            THEN greatest(last.xid, pg_current_xact_id()) ELSE pg_current_xact_id() END
         FROM steps s JOIN advanced USING (id)
+        LEFT JOIN ${table.order_events} last ON last.order_id = s.id AND last.sequence = s.sequence - 1
         RETURNING order_id`
       if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
       const units = unitsOf(steps)
