@@ -76,14 +76,14 @@ describe("the feed", () => {
         const completing = yield* Effect.forkChild(
           host.sql.withTransaction(
             Effect.gen(function* () {
-              yield* host.sql`SELECT pg_current_xact_id()`
+              yield* host.sql`SELECT pg_current_xact_id()::text AS xid`
               yield* Deferred.succeed(begun, undefined)
               yield* Deferred.await(release)
               yield* host.orders.complete(id)
             })
           )
         )
-        yield* Deferred.await(begun)
+        yield* Effect.raceFirst(Deferred.await(begun), Fiber.join(completing))
         yield* shop.orders.ship(id)
         yield* Deferred.succeed(release, undefined)
         yield* Fiber.join(completing)
