@@ -15,7 +15,7 @@ const sent: Array<string> = []
 const listening = Layer.succeed(Statement.CurrentTransformer, (statement) =>
   Effect.sync(() => {
     const [text] = statement.compile()
-    if (!text.includes("pg_current_xact_id")) sent.push(text.trim())
+    if (!text.startsWith("SELECT pg_current_xact_id")) sent.push(text.trim())
     return statement
   })
 )
