@@ -33,34 +33,33 @@ export const keyOf = (call: Call): string | undefined => {
   return `${scope} / ${operations[method] ?? method} / ${options.idempotencyKey}`
 }
 
+/** Keeps the calls with an outcome: those without a key, and the first of each key that is not used yet. */
+const firstOfEachKey = <C extends Call>(
+  calls: ReadonlyArray<C>,
+  outcome: Call["outcome"],
+  used: Set<string>
+): ReadonlyArray<C> =>
+  calls.filter((call) => {
+    if (call.outcome !== outcome) return false
+    const key = keyOf(call)
+    if (key === undefined) return true
+    const isFirst = !used.has(key)
+    used.add(key)
+    return isFirst
+  })
+
 /**
  * Returns the number of effects that calls with unknown outcome may have had: one per call, and one per key. A key that was
  * answered with success has had its effect.
  */
 export const possibleEffects = <C extends Call>(calls: ReadonlyArray<C>): ReadonlyArray<C> => {
   const used = new Set(calls.flatMap((call) => (call.outcome === "ok" ? (keyOf(call) ?? []) : [])))
-  return calls.filter((call) => {
-    if (call.outcome !== "info") return false
-    const key = keyOf(call)
-    if (key === undefined) return true
-    const isFirst = !used.has(key)
-    used.add(key)
-    return isFirst
-  })
+  return firstOfEachKey(calls, "info", used)
 }
 
 /** Returns one call of each effect that was answered with success. */
-export const certainEffects = <C extends Call>(calls: ReadonlyArray<C>): ReadonlyArray<C> => {
-  const used = new Set<string>()
-  return calls.filter((call) => {
-    if (call.outcome !== "ok") return false
-    const key = keyOf(call)
-    if (key === undefined) return true
-    const isFirst = !used.has(key)
-    used.add(key)
-    return isFirst
-  })
-}
+export const certainEffects = <C extends Call>(calls: ReadonlyArray<C>): ReadonlyArray<C> =>
+  firstOfEachKey(calls, "ok", new Set())
 
 /**
  * Returns findings of effects that equal requests do not explain. `effects` are those that no call has answered with.
