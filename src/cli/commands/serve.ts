@@ -59,21 +59,25 @@ const listen = (read: Settings, server: Server, state: DrainingState) => {
 }
 
 /** Whether the process was asked to end by SIGTERM, as by a supervisor. Ctrl-C ends it at once. */
-const isTerminated = Effect.sync(() => {
-  const state = { isTerminated: false }
-  // Before the handler that ends the command.
-  process.prependOnceListener("SIGTERM", () => {
-    state.isTerminated = true
-  })
-  return state
-})
+const watchTermination = Effect.acquireRelease(
+  Effect.sync(() => {
+    const state = { isTerminated: false }
+    const onSignal = () => {
+      state.isTerminated = true
+    }
+    // Before the handler that ends the command.
+    process.prependOnceListener("SIGTERM", onSignal)
+    return { state, onSignal }
+  }),
+  ({ onSignal }) => Effect.sync(() => process.off("SIGTERM", onSignal))
+)
 
 /** Migrates, creates the admin, listens, and prints the startup banner. Runs until it is interrupted. */
 const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
   if (readOnly && (read.database.url === undefined || read.database.pooler !== "off")) {
     return yield* fail("--read-only needs DATABASE_URL, and a connection without a pooler")
   }
-  const signal = yield* isTerminated
+  const { state: signal } = yield* watchTermination
   const state: DrainingState = { isDraining: false }
   yield* requireLimits(read)
   yield* readOnly ? requireMigrated(read) : ensureMigrated(read)
@@ -109,7 +113,7 @@ export const serve = Command.make("serve", { readOnly }, ({ readOnly }) =>
   Effect.flatMap(serverSettings, (read) =>
     Effect.andThen(
       sayIfFirst(read),
-      run(read, readOnly).pipe(
+      Effect.scoped(run(read, readOnly)).pipe(
         Effect.provide(database(read, { readOnly })),
         Effect.provide(telemetry(read)),
         Effect.provide(logging(read))

@@ -30,7 +30,7 @@ export const withBoundedTransactions = (
   client: SqlClient.SqlClient,
   { acquireTimeout, commitTimeout }: ExecutionLimits
 ): SqlClient.SqlClient => {
-  /** Connections whose COMMIT was not answered. They are closed when they are released. */
+  /** Connections whose COMMIT has no answer yet. Nothing more is sent on them. */
   const silent = new WeakSet<Connection>()
 
   /** A command that is not answered in time is cancelled. A connection that stays silent is closed then, and replaced. */
@@ -57,7 +57,7 @@ export const withBoundedTransactions = (
 
   /**
    * A COMMIT is never cancelled: PostgreSQL answers a cancelled COMMIT without its standby. It goes on in a fiber of its own,
-   * and a connection that is released with it is closed. PostgreSQL answers with ROLLBACK if the transaction had failed.
+   * and its connection keeps its place in the pool until it is answered or closed. PostgreSQL answers with ROLLBACK if the transaction had failed.
    */
   const commit = (connection: Connection): Done =>
     Effect.gen(function* () {

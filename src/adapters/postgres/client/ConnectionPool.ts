@@ -38,7 +38,7 @@ class PooledConnection implements SqlConnection.Connection {
     this.#observer = observer
   }
 
-  /** Reserves it for one caller. Released with a statement under way, it is closed. */
+  /** Reserves it for one caller. The driver closes it if it is released while a statement waits. */
   get pin() {
     return Effect.map(this.#driver.pin, (driver) => new PooledConnection(this.opened, this.#observer, driver))
   }
