@@ -40,7 +40,7 @@ export interface FinalStateSettings {
   readonly feedAfter?: string | undefined
   /**
    * Maximum time to wait until the feed has all events and nothing changes any more: longer than the longest transaction on the
-   * database. Defaults to 10 seconds.
+   * database. Defaults to 60 seconds.
    */
   readonly settleTimeout?: Duration.Input | undefined
 }
@@ -165,7 +165,7 @@ const read = Effect.fnUntraced(function* (
 export const readFinalState = (
   history: History,
   shop: ShopUnderTest,
-  { feedAfter, settleTimeout = "10 seconds" }: FinalStateSettings = {}
+  { feedAfter, settleTimeout = "60 seconds" }: FinalStateSettings = {}
 ): Effect.Effect<FinalState, unknown> =>
   Effect.gen(function* () {
     const evidence = evidenceOf(history)

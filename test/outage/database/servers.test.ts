@@ -75,6 +75,27 @@ describe("a server that vanishes without closing its connections", { concurrent:
   )
 })
 
+describe("a COMMIT without an answer", { concurrent: true }, () => {
+  race(
+    "keeps its place in the pool: further changes are refused before they begin, and reads go on",
+    (shop) =>
+      Effect.gen(function* () {
+        const proxy = yield* proxyTo(shop.url)
+        const limits = { ...watchful, commitTimeout: 200, silenceTimeout: 600_000 }
+        const own = yield* openShop(proxy.url, { pool: 3, limits })
+        const item = yield* product(shop, 10)
+        proxy.fates("is followed by silence")
+        yield* own.catalog.adjustStock({ productId: item.id, delta: 1 })
+        const refused = yield* outageOf(own.catalog.adjustStock({ productId: item.id, delta: 1 }))
+        assert.strictEqual(refused.outcome, "notApplied")
+        assert.include(String(Object(refused.cause).reason.message), "Too many COMMITs")
+        yield* own.orders.list()
+        proxy.cut()
+        yield* recovers(own.catalog.adjustStock({ productId: item.id, delta: 1 }))
+      })
+  )
+})
+
 describe("connecting", { concurrent: true }, () => {
   race("that is refused is an outage that has applied nothing, whatever the reason", (shop) =>
     Effect.gen(function* () {
