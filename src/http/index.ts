@@ -13,6 +13,7 @@ import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
+import { PricingHandlers } from "./handlers/Pricing.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
@@ -29,6 +30,7 @@ const Endpoints = Layer.mergeAll(
   AuthHandlers,
   CatalogHandlers,
   OrdersHandlers,
+  PricingHandlers,
   AnalyticsHandlers,
   HealthHandlers
 ).pipe(Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive]))

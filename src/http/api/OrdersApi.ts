@@ -19,18 +19,34 @@ import {
   OrderNotPayable,
   PaymentInProgress,
   PriceChanged,
+  PricingRefused,
   ProductNotFound,
   ProductUnavailable,
-  Unavailable
+  Unavailable,
+  VoucherNotValid
 } from "./Problems.ts"
 import { createdOnce, limit, onceHeaders } from "./Request.ts"
 
-const optional = ["expectedTotal", "metadata"] as const
+const optional = ["codes", "expectedTotal", "metadata"] as const
 
 /** JSON has no `undefined`, so optional fields are absent and never `null`. */
-const OrderBody = OrderRequest.mapFields(
+export const OrderBody = OrderRequest.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
 ).annotate({ identifier: "OrderRequest" })
+
+/** Problems of placing an order and of quoting it. */
+export const placingProblems = [
+  InvalidInput,
+  ProductNotFound,
+  ProductUnavailable,
+  MixedCurrencies,
+  InsufficientStock,
+  AmountOverflow,
+  VoucherNotValid,
+  PricingRefused,
+  PriceChanged,
+  Unavailable
+] as const
 
 const orderPath = { params: { id: OrderId } }
 
@@ -47,17 +63,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       headers: onceHeaders,
       payload: OrderBody,
       success: createdOnce(Order),
-      error: [
-        InvalidInput,
-        ProductNotFound,
-        ProductUnavailable,
-        MixedCurrencies,
-        InsufficientStock,
-        AmountOverflow,
-        PriceChanged,
-        IdempotencyKeyReused,
-        Unavailable
-      ]
+      error: [...placingProblems, IdempotencyKeyReused]
     })
       .annotate(RequiredPermission, "place order")
       .annotate(OpenApi.Summary, "Place an order"),

@@ -29,7 +29,11 @@ export interface OfferRow {
   readonly price: Int8
   readonly stock: Int8
   readonly active: boolean
+  readonly category_id: CategoryId
+  readonly tax_class: string | null
 }
+
+const taxClassOf = ({ tax_class }: OfferRow) => (tax_class === null ? {} : { taxClass: tax_class })
 
 export const toOffer = (row: OfferRow): Offer => ({
   id: row.id,
@@ -37,11 +41,12 @@ export const toOffer = (row: OfferRow): Offer => ({
   sku: row.sku,
   price: { amount: Number(row.price), currency: row.currency },
   stock: Number(row.stock),
-  active: row.active
+  active: row.active,
+  categoryId: row.category_id,
+  ...taxClassOf(row)
 })
 
 export interface ProductRow extends OfferRow {
-  readonly category_id: CategoryId
   readonly description: string | null
   readonly created_at: Timestamp
   readonly updated_at: Timestamp
@@ -54,6 +59,7 @@ export const toProduct = (row: ProductRow): Product => ({
   description: row.description,
   sku: row.sku,
   price: { amount: Number(row.price), currency: row.currency },
+  ...taxClassOf(row),
   stock: Number(row.stock),
   active: row.active,
   createdAt: toDate(row.created_at),
@@ -63,5 +69,5 @@ export const toProduct = (row: ProductRow): Product => ({
 /** Columns of a `ProductRow`. */
 export const productColumns = (sql: SqlClient.SqlClient) =>
   sql.literal(
-    "id, category_id, name, description, sku, currency, price, stock, active, created_at, updated_at"
+    "id, category_id, name, description, sku, currency, price, tax_class, stock, active, created_at, updated_at"
   )

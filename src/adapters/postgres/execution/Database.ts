@@ -17,6 +17,9 @@ const names = [
   "orders",
   "order_items",
   "order_events",
+  "order_adjustments",
+  "vouchers",
+  "redemptions",
   "feed_epochs",
   "payments",
   "idempotency_keys"

@@ -6,6 +6,7 @@ import {
   ProductUnavailable,
   placeOrder
 } from "../../../domain/orders/PlaceOrder.ts"
+import { vouchersOnly } from "../../../domain/pricing/Pricing.ts"
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { AmountOverflow, MixedCurrencies, maxPriceMinor } from "../../../domain/shared/Money.ts"
@@ -52,7 +53,7 @@ const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const attribution = { id: yield* newId(OrderId), ...(yield* newAttribution) }
   const decision = placeOrder(draft, products, attribution)
   const placed = Option.getOrUndefined(Result.getSuccess(decision))
-  const answer = store.place({ draft, ...attribution, idempotency: undefined })
+  const answer = store.place({ draft, price: vouchersOnly, ...attribution, idempotency: undefined })
   yield* agrees(
     answer,
     Result.map(decision, ({ order }) => firstTime(order))
