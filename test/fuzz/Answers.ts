@@ -8,6 +8,7 @@ const escape = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").r
 /** Problems that no endpoint declares, because no endpoint was reached. */
 const elsewhere = new Set([
   "not-found",
+  "method-not-allowed",
   "headers-too-large",
   "invalid-request",
   "unsupported-media-type",
