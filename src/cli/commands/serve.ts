@@ -19,7 +19,7 @@ import {
   ensureMigrated,
   logging,
   requireLimits,
-  requireMigrated,
+  requireReadable,
   services
 } from "../support/Layers.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
@@ -80,7 +80,7 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
   const { state: signal } = yield* watchTermination
   const state: DrainingState = { isDraining: false }
   yield* requireLimits(read)
-  yield* readOnly ? requireMigrated(read) : ensureMigrated(read)
+  yield* readOnly ? requireReadable(read) : ensureMigrated(read)
   yield* Effect.gen(function* () {
     const admin = readOnly ? undefined : yield* ensureAdmin(read)
     const { server, drain, closeIdleConnections } = yield* httpServer({
