@@ -2,17 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { cluster, hasPgBouncer, isInstalled, type Node, throughPgBouncer } from "./Patroni.ts"
-import {
-  agrees,
-  failover,
-  figures,
-  firstOrderAfter,
-  hasReadAll,
-  isRight,
-  migrated,
-  openShop,
-  workload
-} from "./support.ts"
+import { failover, figures, firstOrderAfter, isJudged, migrated, openShop, workload } from "./support.ts"
 
 type Cluster = Effect.Success<ReturnType<typeof cluster>>
 
@@ -67,20 +57,16 @@ const change = Effect.fnUntraced(function* (
   const { since } = yield* Effect.promise(() => governed.leader(old.node))
   yield* Effect.promise(() => beginning)
   end(old.node)
-  const recoveries = yield* Effect.forEach(loads, ({ ledger }) => firstOrderAfter(ledger, since))
+  const recoveries = yield* Effect.forEach(loads, ({ history }) => firstOrderAfter(history, since))
   yield* Effect.sleep("1 second")
   yield* Effect.forEach(loads, ({ stop }) => stop)
-  for (const [index, { ledger, name }] of loads.entries()) {
+  for (const [index, { history, name }] of loads.entries()) {
     console.log(
-      `${what}, ${name}: a new leader after ${since - begun} ms, the first order ${recoveries[index]} ms later; ${figures(ledger)}`
+      `${what}, ${name}: a new leader after ${since - begun} ms, the first order ${recoveries[index]} ms later; ${figures(history)}`
     )
   }
   assert.isBelow(Math.max(...recoveries), 10_000)
-  for (const { ledger, mayMeetStandby, reader, shop } of loads) {
-    yield* agrees(ledger, shop, { mayMeetStandby })
-    yield* hasReadAll(reader, shop)
-    yield* isRight(shop)
-  }
+  for (const { history, mayMeetStandby, shop } of loads) yield* isJudged(history, shop, { mayMeetStandby })
   yield* Effect.promise(governed.settled)
 })
 

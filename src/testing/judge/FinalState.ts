@@ -103,7 +103,7 @@ const listOrders = Effect.fnUntraced(function* ({ orders }: ShopUnderTest, evide
     { concurrency }
   )
   const found = new Set<string>(listed.flat().map(({ id }) => id))
-  const others = observedOrders(evidence).filter((id) => !found.has(id))
+  const others = [...observedOrders(evidence)].filter((id) => !found.has(id))
   return [...listed.flat(), ...(yield* existing(others, "OrderNotFound", (id) => ask(() => orders.get(id))))]
 })
 

@@ -78,7 +78,7 @@ export const refusal = (evidence: Evidence, { orders }: FinalState): ReadonlyArr
   return [
     ...excess(
       orders.map(({ order }) => ({ id: order.id, request: orderRequest(order) })),
-      new Set(observedOrders(evidence)),
+      observedOrders(evidence),
       groupBy(evidence.of("orders.place"), ({ input }) => orderRequest(input))
     ),
     ...excess(
