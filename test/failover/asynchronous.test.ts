@@ -117,7 +117,7 @@ describe.skipIf(!isInstalled)("an asynchronous standby (needs Debian's postgresq
   )
 
   failover(
-    "takes over when its primary becomes read-only and the name points to it, without a restart",
+    "takes over when its primary becomes read-only and the name points to it, without a restart [D3]",
     Effect.gen(function* () {
       const server = yield* primary()
       yield* migrated(server.url)
@@ -141,12 +141,12 @@ describe.skipIf(!isInstalled)("an asynchronous standby (needs Debian's postgresq
       yield* stop
       console.log(`switchover by hand: first order ${recovery} ms after the promotion; ${figures(history)}`)
       assert.isBelow(recovery, 10_000)
-      yield* isJudged(history, shop)
+      yield* isJudged(history, shop, { mayMeetOther: true })
     })
   )
 
   failover(
-    "takes over from a primary that is frozen: no call waits for long, and orders are placed without a restart",
+    "takes over from a primary that is frozen: no call waits for long, and orders are placed without a restart [D3]",
     Effect.gen(function* () {
       const server = yield* primary()
       yield* migrated(server.url)
@@ -169,7 +169,7 @@ describe.skipIf(!isInstalled)("an asynchronous standby (needs Debian's postgresq
       yield* Effect.sleep("1 second")
       yield* stop
       console.log(
-        `frozen primary: first order ${recovery} ms after the promotion, slowest call ${slowest(history)} ms; ${figures(history)}`
+        `frozen primary: first order ${recovery} ms after the promotion, slowest call ${Math.round(slowest(history))} ms; ${figures(history)}`
       )
       assert.isBelow(recovery, 10_000)
       assert.isBelow(slowest(history), 30_000)

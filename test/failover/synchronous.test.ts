@@ -56,7 +56,7 @@ describe.skipIf(!isInstalled)("a synchronous standby (needs Debian's postgresql)
     ["remote_apply", 1]
   ] as const) {
     failover(
-      `has all that was answered while it was silent, also replays and look-ups: synchronous_commit is ${level}`,
+      `has all that was answered while it was silent, also replays and look-ups: synchronous_commit is ${level} [D2]`,
       Effect.gen(function* () {
         let server = yield* primary()
         yield* migrated(server.url)
