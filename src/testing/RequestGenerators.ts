@@ -21,18 +21,11 @@ import type { OrderEvent, OrderItem } from "../domain/orders/Order.ts"
 import type { OrderQuery } from "../domain/orders/OrderListing.ts"
 import type { OrderRequest } from "../domain/orders/PlaceOrder.ts"
 import { type PaymentRequest, PaymentStatus } from "../domain/payments/Payment.ts"
-import {
-  AccountId,
-  CategoryId,
-  CustomerId,
-  OrderId,
-  PaymentId,
-  ProductId,
-  SessionId
-} from "../domain/shared/Ids.ts"
+import { AccountId, CategoryId, OrderId, PaymentId, ProductId, SessionId } from "../domain/shared/Ids.ts"
 import { Limit } from "../domain/shared/Page.ts"
 import {
   attribution,
+  customerId,
   email,
   type Gen,
   history,
@@ -56,7 +49,6 @@ import {
 
 export const accountId: Gen<AccountId> = Arbitrary.schema(AccountId)
 export const categoryId: Gen<CategoryId> = Arbitrary.schema(CategoryId)
-export const customerId: Gen<CustomerId> = Arbitrary.schema(CustomerId)
 export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
