@@ -80,6 +80,7 @@ export {
   PaymentSettled,
   PaymentStatus
 } from "./domain/payments/Payment.ts"
+export { currencyCodes, minorUnitDigits } from "./domain/shared/Currencies.ts"
 export { IdempotencyKey, IdempotencyKeyReused, type IdempotentResult } from "./domain/shared/Idempotency.ts"
 export {
   AccountId,

@@ -4,8 +4,8 @@ import { CustomerId, type OrderId, ProductId } from "../shared/Ids.ts"
 import {
   type AmountOverflow,
   type MixedCurrencies,
-  Money,
   multiply,
+  StoredMoney,
   sameMoney,
   sum
 } from "../shared/Money.ts"
@@ -38,7 +38,7 @@ const fields = {
     Schema.isMaxLength(1000, { expected: "at most 1000 items" }),
     mergesWithinBounds
   ),
-  expectedTotal: Schema.optional(Money),
+  expectedTotal: Schema.optional(StoredMoney),
   metadata: Schema.optional(Metadata)
 }
 
@@ -62,7 +62,7 @@ export class ProductUnavailable extends Schema.TaggedError<ProductUnavailable>()
 }
 
 /** Refusal: the total differs from `expectedTotal`. `total` is the current total. */
-export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: Money }) {
+export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: StoredMoney }) {
   override get message() {
     return `The total is now ${this.total.amount} ${this.total.currency} (minor units).`
   }

@@ -4,8 +4,8 @@ import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
-import { Money } from "../shared/Money.ts"
-import { Name } from "../shared/Text.ts"
+import { StoredMoney } from "../shared/Money.ts"
+import { Name, StoredText } from "../shared/Text.ts"
 
 /** Status of a payment. `PENDING` until the outcome is known. Only an `APPROVED` payment was charged. */
 export const PaymentStatus = Schema.Literals(["PENDING", "APPROVED", "DECLINED", "CANCELLED"])
@@ -19,8 +19,8 @@ export const Payment = Schema.Struct({
   id: PaymentId,
   orderId: OrderId,
   status: PaymentStatus,
-  amount: Money,
-  paymentMethod: PaymentMethod,
+  amount: StoredMoney,
+  paymentMethod: StoredText,
   createdAt: Schema.Date,
   orderStatus: OrderStatus
 }).annotate({ identifier: "Payment" })

@@ -28,6 +28,9 @@ export const CustomerId = Schema.String.check(
 ).pipe(Schema.brand("CustomerId"))
 export type CustomerId = typeof CustomerId.Type
 
+/** Schema of a customer id that is stored. */
+export const StoredCustomerId = Schema.String.pipe(Schema.brand("CustomerId"))
+
 /** Id of a category: a UUID (RFC 9562). */
 export const CategoryId = Uuid.pipe(Schema.brand("CategoryId"))
 export type CategoryId = typeof CategoryId.Type

@@ -55,7 +55,7 @@ const item: Shape = {
 }
 export const Order: Shape = {
   id: uuid,
-  customerId: uuid,
+  customerId: text,
   status,
   items: [item],
   total: money,
