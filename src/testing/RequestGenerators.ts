@@ -26,7 +26,6 @@ import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
   AccountId,
   CategoryId,
-  CustomerId,
   OrderId,
   PaymentId,
   ProductId,
@@ -36,6 +35,7 @@ import {
 import { Limit } from "../domain/shared/Page.ts"
 import {
   attribution,
+  customerId,
   email,
   type Gen,
   history,
@@ -59,7 +59,6 @@ import {
 
 export const accountId: Gen<AccountId> = Arbitrary.schema(AccountId)
 export const categoryId: Gen<CategoryId> = Arbitrary.schema(CategoryId)
-export const customerId: Gen<CustomerId> = Arbitrary.schema(CustomerId)
 export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
-import { isStorable, normalizeKey, Text } from "../shared/Text.ts"
+import { isStorable, normalizeKey, StoredText, Text } from "../shared/Text.ts"
 
 /**
  * Schema of an email address: one `@` with characters on both sides, no white space, at most 254 characters.
@@ -33,7 +33,7 @@ export type Role = typeof Role.Type
 /** An account, without its password. */
 export const Account = Schema.Struct({
   id: AccountId,
-  email: Email,
+  email: StoredText,
   role: Role,
   createdAt: Schema.Date
 }).annotate({ identifier: "Account" })

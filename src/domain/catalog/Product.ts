@@ -2,8 +2,8 @@ import { Result, Schema } from "effect"
 import { CategoryId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
-import { Price } from "../shared/Money.ts"
-import { Name, Text } from "../shared/Text.ts"
+import { Price, StoredMoney } from "../shared/Money.ts"
+import { Name, StoredText, Text } from "../shared/Text.ts"
 import { searchTokens } from "./SearchTokens.ts"
 
 /** Schema of a product name: 1 to 200 characters, not blank. */
@@ -29,12 +29,12 @@ export const Stock = Integer(0, maxStock)
 export const Product = Schema.Struct({
   id: ProductId,
   categoryId: CategoryId,
-  name: ProductName,
-  description: Schema.NullOr(Description),
-  sku: Schema.NullOr(Sku),
-  price: Price,
-  taxClass: Schema.optionalKey(TaxClass),
-  stock: Stock,
+  name: StoredText,
+  description: Schema.NullOr(StoredText),
+  sku: Schema.NullOr(StoredText),
+  price: StoredMoney,
+  taxClass: Schema.optionalKey(StoredText),
+  stock: Integer(0, Number.MAX_SAFE_INTEGER),
   active: Schema.Boolean,
   createdAt: Schema.Date,
   updatedAt: Schema.Date

@@ -12,6 +12,15 @@ const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
   expected: "text that is not blank"
 })
 
+/**
+ * Schema of text that is stored: any text. Rules for text hold when it comes in. What came in under earlier rules stays
+ * readable, so nothing is judged on its way out.
+ */
+export const StoredText = Schema.String
+
+/** Schema of text that a request repeats from an answer, in a cursor for example. */
+export const StorableText = Schema.String.check(isStorable)
+
 /** Returns a schema of text with at most `max` code points. The text may be empty. */
 export const Text = (max: number) =>
   Schema.String.check(isStorable, Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` }))

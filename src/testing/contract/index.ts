@@ -19,6 +19,7 @@ import { stockLaws } from "./catalog/Stock.ts"
 import { idempotencyLaws } from "./idempotency/Idempotency.ts"
 import { keyLaws } from "./idempotency/Keys.ts"
 import { type Law, law, same } from "./Law.ts"
+import { storedDataLaws } from "./operations/StoredData.ts"
 import { advancingLaws } from "./orders/AdvanceOrder.ts"
 import { expiringLaws } from "./orders/ExpireOrder.ts"
 import { feedLaws } from "./orders/Feed.ts"
@@ -79,6 +80,7 @@ export const suites = {
   idempotency: idempotencyLaws,
   keys: keyLaws,
   analytics: analyticsLaws,
+  storedData: storedDataLaws,
   audit: auditLaws
 } as const satisfies Record<string, ReadonlyArray<Law>>
 

@@ -1,4 +1,5 @@
 import { Arbitrary } from "effect"
+import { CustomerId, OrderId } from "../../domain/shared/Ids.ts"
 import { type Gen, indexOf, int, oneOf, pick } from "./Values.ts"
 
 const readable = pick([..."abZ7éßİΣςﬁ漢\u05e2🛒", "e\u0301", "H\u0331", "👩\u200d👧"])
@@ -33,6 +34,21 @@ export const name = (max: number): Gen<string> =>
     ),
     max
   )
+
+/**
+ * Generates the id of a customer: a UUID in either case, an id as other systems make them, a serial number, or any text of
+ * 1 to 255 characters.
+ */
+export const customerId: Gen<CustomerId> = Arbitrary.map(
+  oneOf([
+    Arbitrary.schema(OrderId),
+    Arbitrary.map(Arbitrary.schema(OrderId), (id) => id.toUpperCase()),
+    Arbitrary.map(Arbitrary.schema(OrderId), (id) => `user_${id.slice(24)}`),
+    Arbitrary.map(int(1, Number.MAX_SAFE_INTEGER), String),
+    Arbitrary.map(text(255), (any) => any || " ")
+  ]),
+  (id) => CustomerId.make(id)
+)
 
 /** Generates times between 2020 and 2040 with the precision of a millisecond. */
 export const time: Gen<Date> = Arbitrary.map(

@@ -55,10 +55,10 @@ describe("a name", () => {
     assertFalse(accepts(Name(100), `${name}\u0000`))
   })
 
-  it("says who made a change, in at most 200 code points", () => {
+  it("says who made a change, in at most 255 code points", () => {
     assertTrue(accepts(Actor, "warehouse 7"))
-    assertTrue(accepts(Actor, "x".repeat(200)))
-    assertFalse(accepts(Actor, "x".repeat(201)))
+    assertTrue(accepts(Actor, "x".repeat(255)))
+    assertFalse(accepts(Actor, "x".repeat(256)))
     assertFalse(accepts(Actor, " \t"))
   })
 })

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
+import { minorUnitDigits } from "../../../src/domain/shared/Currencies.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
 import { faulty, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
@@ -38,6 +39,17 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       addCategory: (category, idempotency) => late([categories], store.addCategory(category, idempotency))
     })),
     breaks: ["ten concurrent additions of one category name: one succeeds"]
+  },
+  {
+    does: "lists only products in a currency of today",
+    stores: catalog((store) => ({
+      products: (listing) =>
+        Effect.map(
+          store.products(listing),
+          Arr.filter(({ price }) => minorUnitDigits(price.currency) !== undefined)
+        )
+    })),
+    breaks: ["what is stored stays readable, although no input may be like this today"]
   },
   {
     does: "stores the text NULL as an empty text",

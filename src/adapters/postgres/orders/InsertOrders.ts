@@ -108,7 +108,7 @@ export const insertOrders = Effect.map(
       const statement = sql<{ readonly unchanged: boolean }>`
         WITH placed AS (
           SELECT * FROM unnest(
-            ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::uuid[],
+            ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::text[],
             ${orders.map(({ total }) => total.currency)}::text[],
             ${arrayParameter(orders.map(({ total }) => total.amount))}::int8[],
             ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
