@@ -95,6 +95,7 @@ export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
 export {
+  DatabaseRefused,
   DataDirectoryInUse,
   EmbeddedUnavailable,
   GatewayUnavailable,

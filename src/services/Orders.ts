@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Metric, Option, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Metric, Option, Stream, Struct } from "effect"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
@@ -109,12 +109,14 @@ const make = Effect.gen(function* () {
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
     const id = yield* newId(OrderId)
+    // Without metadata an order has an empty object, so both are the same request.
+    const request = Object.keys(draft.metadata ?? {}).length === 0 ? Struct.omit(draft, ["metadata"]) : draft
     return yield* store.place({
       draft,
       id,
       at: yield* now,
       actor,
-      idempotency: claimFor("place order", draft.customerId, idempotencyKey, draft)
+      idempotency: claimFor("place order", draft.customerId, idempotencyKey, request)
     })
   })
 

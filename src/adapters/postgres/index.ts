@@ -15,7 +15,7 @@ import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 
-export { SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
+export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
 
@@ -43,7 +43,8 @@ export {
   migrate,
   planned,
   type Restored,
-  requireMigrated
+  requireMigrated,
+  type Use
 } from "./schema/Migrations.ts"
 
 /** Location of the tables in the database. */

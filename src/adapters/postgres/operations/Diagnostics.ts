@@ -28,8 +28,13 @@ export interface DatabaseFacts {
   /** Maximum number of connections for ordinary users of all processes, and how many are open. */
   readonly connections: number
   readonly connected: number
+  /** Whether the user may see the transactions of other users. Without it `oldestTransaction` knows only its own. */
+  readonly seesTransactions: boolean
   /** Age of the oldest open transaction in seconds. */
   readonly oldestTransaction: number
+  /** Number of prepared transactions on the server, and the age of the oldest in seconds. */
+  readonly preparedTransactions: number
+  readonly oldestPrepared: number
   readonly schemaExists: boolean
   /**
    * Privileges to use the tables of the schema, and to create tables in it. Without the schema, `mayCreate` is the
@@ -66,9 +71,15 @@ export const diagnose = (
           FROM pg_stat_replication) AS "synchronousStandbys",
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           AS connections,
-        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connected,
+        -- The type of another user's backend is hidden, too.
+        (SELECT count(*)::int FROM pg_stat_activity
+          WHERE coalesce(backend_type = 'client backend', datid IS NOT NULL)) AS connected,
+        pg_has_role('pg_read_all_stats', 'USAGE') AS "seesTransactions",
         (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::float8
           FROM pg_stat_activity WHERE pid <> pg_backend_pid()) AS "oldestTransaction",
+        (SELECT count(*)::int FROM pg_prepared_xacts) AS "preparedTransactions",
+        (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - prepared)), 0)::float8
+          FROM pg_prepared_xacts) AS "oldestPrepared",
         n.oid IS NOT NULL AS "schemaExists",
         coalesce(has_schema_privilege(n.oid, 'USAGE'), true) AS "mayUse",
         coalesce(
