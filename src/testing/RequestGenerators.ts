@@ -40,6 +40,7 @@ import {
   period,
   pick,
   placeable,
+  prose,
   struct,
   text,
   time
@@ -82,7 +83,7 @@ export const tokens: Gen<Tokens> = struct({
 
 export const categoryName: Gen<string> = name(100)
 export const productName: Gen<string> = name(200)
-export const description: Gen<string> = text(10_000)
+export const description: Gen<string> = prose(10_000)
 export const sku: Gen<string> = name(64)
 
 export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })
