@@ -50,6 +50,7 @@ import {
   period,
   pick,
   placeable,
+  prose,
   struct,
   text,
   time
@@ -93,7 +94,7 @@ export const tokens: Gen<Tokens> = struct({
 
 export const categoryName: Gen<string> = name(100)
 export const productName: Gen<string> = name(200)
-export const description: Gen<string> = text(10_000)
+export const description: Gen<string> = prose(10_000)
 export const sku: Gen<string> = name(64)
 
 export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })

@@ -38,6 +38,7 @@ const names: ReadonlyArray<string> = [
   "the date range of a period extends from its first order to its last, in any status",
   "orders are totalled from each start until the next, for every status and currency [R1]",
   "the best-selling products are sorted by units in revenue orders, then by id, with their current names",
+  "what is stored stays readable, although no input may be like this today",
   "an integrity check covers every invariant and finds no violation"
 ]
 

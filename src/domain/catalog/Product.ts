@@ -3,15 +3,15 @@ import { CategoryId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Price, StoredMoney } from "../shared/Money.ts"
-import { Name, StoredText, Text } from "../shared/Text.ts"
+import { Name, Prose, StoredText } from "../shared/Text.ts"
 import { searchTokens } from "./SearchTokens.ts"
 
 /** Schema of a product name: 1 to 200 characters, not blank. */
 export const ProductName = Name(200)
 /** Schema of a SKU: 1 to 64 characters, not blank. Unique in the shop; case is ignored. */
 export const Sku = Name(64)
-/** Schema of a product description: at most 10,000 characters. */
-export const Description = Text(10_000)
+/** Schema of a product description: at most 10,000 characters, with tabs and line breaks. */
+export const Description = Prose(10_000)
 
 /** Schema of a tax class: a word of the shop's pricing, 1 to 100 characters, not blank. */
 export const TaxClass = Name(100)
@@ -79,7 +79,7 @@ export const StockAdjustment = Schema.Struct({
   delta: Integer(-maxStock, maxStock).check(
     Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
   ),
-  reason: Schema.optional(Schema.NullOr(Text(500)))
+  reason: Schema.optional(Schema.NullOr(Prose(500)))
 }).annotate({ identifier: "StockAdjustment" })
 export interface StockAdjustment extends Schema.Schema.Type<typeof StockAdjustment> {}
 
