@@ -5,7 +5,7 @@ import { descends, type ProductSort } from "../../../domain/catalog/ProductListi
 import { type SearchCondition, searchConditions } from "../../../domain/catalog/SearchTokens.ts"
 import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
+import { type ProductRow, productColumns, storedProductColumns, toProduct } from "./ProductRecords.ts"
 
 /** Columns of the sort key, as in the domain's `productKey`. */
 const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {
@@ -56,7 +56,8 @@ export const listProducts = Effect.map(
      * they do not fill the page does it sort all matches of the token index, which are few then.
      */
     const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
-      const columns = productColumns(sql)
+      const columns = storedProductColumns(sql)
+      const answered = productColumns(sql)
       const order = inOrder(listing.sort)
       const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
       return sql<ProductRow>`
@@ -68,9 +69,9 @@ export const listProducts = Effect.map(
         SELECT ${columns} FROM ${table.products}
         WHERE ${hasTokens} AND (SELECT count(*) FROM first) < ${listing.take}
       )
-      SELECT * FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
+      SELECT ${answered} FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
       UNION ALL
-      (SELECT * FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
+      (SELECT ${answered} FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
       ${order}`
     }
 

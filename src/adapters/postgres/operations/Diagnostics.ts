@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { read } from "../execution/Transaction.ts"
 
 /** Facts about a database, its settings, and the privileges of the current user. */
@@ -46,16 +47,20 @@ export interface DatabaseFacts {
   readonly unlimited: ReadonlyArray<SessionLimit>
 }
 
+interface Facts extends Omit<DatabaseFacts, "unlimited" | "clock"> {
+  readonly clock: Timestamp
+}
+
 /** Reads facts about a database without changing it. Fails with `StoreUnavailable`. */
 export const diagnose = (
   schema: string = databaseSettings.schema.default
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    const [facts] = yield* read(sql<Omit<DatabaseFacts, "unlimited">>`
+    const [facts] = yield* read(sql<Facts>`
       SELECT
         current_setting('server_version_num')::int AS version,
-        clock_timestamp() AS clock,
+        ${sql.literal(epochMillis("clock_timestamp()", "clock"))},
         current_user::text AS user,
         current_database()::text AS database,
         current_setting('server_encoding') AS encoding,
@@ -90,5 +95,5 @@ export const diagnose = (
     if (facts === undefined)
       return yield* Effect.die(new Error("The query for database facts returned no row"))
     const synchronousStandbys = facts.synchronousStandbys ?? undefined
-    return { ...facts, synchronousStandbys, unlimited: yield* unlimited }
+    return { ...facts, clock: toDate(facts.clock), synchronousStandbys, unlimited: yield* unlimited }
   })

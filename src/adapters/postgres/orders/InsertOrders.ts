@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
-import { arrayParameter } from "../execution/ArrayParameter.ts"
+import { arrayParameter, nullableParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 import type { DecidedPlacements } from "./DecidePlacements.ts"
 
@@ -52,12 +52,12 @@ export const insertOrders = Effect.map(
         ), taken AS (
           SELECT * FROM unnest(
             ${taken.map(({ id }) => id)}::uuid[], ${units}::int8[], ${taken.map(({ name }) => name)}::text[],
-            ${arrayParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
+            ${nullableParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
             ${arrayParameter(taken.map(({ price }) => price.amount))}::int8[]
           ) AS t (id, units, name, sku, currency, price)
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
-            AND p.sku IS NOT DISTINCT FROM t.sku AND p.currency = t.currency AND p.price = t.price AS holds
+            AND p.sku IS NOT DISTINCT FROM nullif(t.sku, '') AND p.currency = t.currency AND p.price = t.price AS holds
           FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
@@ -70,12 +70,13 @@ export const insertOrders = Effect.map(
         ), new_items AS (
           INSERT INTO ${table.order_items}
             (order_id, position, product_id, name, sku, unit_price, quantity, total)
-          SELECT * FROM unnest(
+          SELECT order_id, position, product_id, name, nullif(sku, ''), unit_price, quantity, total FROM unnest(
             ${items.map(({ orderId }) => orderId)}::uuid[], ${items.map(({ position }) => position)}::int2[],
             ${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ name }) => name)}::text[],
-            ${arrayParameter(items.map(({ sku }) => sku))}::text[], ${arrayParameter(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
+            ${nullableParameter(items.map(({ sku }) => sku))}::text[], ${arrayParameter(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
             ${items.map(({ quantity }) => quantity)}::int8[], ${arrayParameter(items.map(({ total }) => total.amount))}::int8[]
-          ) WHERE (SELECT holds FROM decided)
+          ) AS i (order_id, position, product_id, name, sku, unit_price, quantity, total)
+          WHERE (SELECT holds FROM decided)
         ), new_events AS (
           INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor)
           SELECT id, ${first.event.sequence}, ${first.event.event}, ${first.event.from}, ${first.event.to}, at, actor

@@ -3,6 +3,7 @@ import { fromPosition, PositionUnknown, toPosition } from "../../../domain/order
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { StoreUnavailable } from "../../../ports/errors.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
+import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 import { type EventRow, toEvent } from "./OrderRecords.ts"
@@ -61,7 +62,7 @@ export const readFeed = Effect.map(
           )
           SELECT known, future, ahead, e.*
           FROM state LEFT JOIN LATERAL (
-            SELECT order_id, sequence, event, from_status, to_status, at, actor, epoch, xid::text AS transaction
+            SELECT order_id, sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, epoch, xid::text AS transaction
             FROM ${table.order_events}
             WHERE (epoch, xid) < (newest, pg_snapshot_xmin(pg_current_snapshot())) ${beyond}
             ORDER BY epoch, order_events.xid, order_id, sequence

@@ -1,6 +1,7 @@
 import { Cause, Effect } from "effect"
 import { type SqlClient, SqlError } from "effect/sql"
 import { DatabaseRefused, StoreUnavailable } from "../../../ports/errors.ts"
+import { isTlsRefused } from "../client/Tls.ts"
 import { tableNames } from "../execution/Database.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
 
@@ -24,11 +25,9 @@ const refusalIn = (reason: Cause.Reason<unknown>): DatabaseRefused | undefined =
     return SqlError.isSqlError(defect) && sqlState(defect) !== "" ? refused(defect) : undefined
   }
   const error = Cause.isFailReason(reason) ? reason.error : undefined
-  return error instanceof StoreUnavailable &&
-    SqlError.isSqlError(error.cause) &&
-    refusedConnection.test(sqlState(error.cause))
-    ? refused(error.cause)
-    : undefined
+  if (!(error instanceof StoreUnavailable && SqlError.isSqlError(error.cause))) return undefined
+  const isRefused = refusedConnection.test(sqlState(error.cause)) || isTlsRefused(error.cause)
+  return isRefused ? refused(error.cause) : undefined
 }
 
 /**
