@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import { type CustomerId, VoucherId } from "../shared/Ids.ts"
+import { Instant, Moment } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Currency, type Money, StoredCurrency } from "../shared/Money.ts"
@@ -31,14 +32,14 @@ export const Voucher = Schema.Struct({
   amount: Schema.NullOr(PositiveAmount),
   currency: Schema.NullOr(StoredCurrency),
   minimum: Schema.NullOr(PositiveAmount),
-  startsAt: Schema.NullOr(Schema.Date),
-  endsAt: Schema.NullOr(Schema.Date),
+  startsAt: Schema.NullOr(Instant),
+  endsAt: Schema.NullOr(Instant),
   active: Schema.Boolean,
   uses: Schema.NullOr(Uses),
   usesLeft: Schema.NullOr(Uses),
   perCustomer: Schema.NullOr(PerCustomer),
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
+  createdAt: Instant,
+  updatedAt: Instant
 }).annotate({ identifier: "Voucher" })
 export interface Voucher extends Schema.Schema.Type<typeof Voucher> {}
 
@@ -70,8 +71,8 @@ export const newVoucherFields = {
   amount: Schema.optional(PositiveAmount),
   currency: Schema.optional(Currency),
   minimum: Schema.optional(PositiveAmount),
-  startsAt: Schema.optional(Schema.Date),
-  endsAt: Schema.optional(Schema.Date),
+  startsAt: Schema.optional(Moment),
+  endsAt: Schema.optional(Moment),
   uses: Schema.optional(Integer(1, maxUses)),
   perCustomer: Schema.optional(PerCustomer)
 }
@@ -85,8 +86,8 @@ export interface NewVoucher extends Schema.Schema.Type<typeof NewVoucher> {}
 /** Fields of a change of a voucher. */
 export const voucherChangeFields = {
   name: Schema.optional(AdjustmentName),
-  startsAt: Schema.optional(Schema.NullOr(Schema.Date)),
-  endsAt: Schema.optional(Schema.NullOr(Schema.Date)),
+  startsAt: Schema.optional(Schema.NullOr(Moment)),
+  endsAt: Schema.optional(Schema.NullOr(Moment)),
   active: Schema.optional(Schema.Boolean),
   uses: Schema.optional(Uses)
 }
