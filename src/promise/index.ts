@@ -1,5 +1,5 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
-import { Cause, Effect, Exit, Layer, Result, Scope } from "effect"
+import { Cause, Clock, Effect, Exit, Layer, Result, Scope } from "effect"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
@@ -76,6 +76,8 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     decoded.clock === undefined ? Layer.empty : layerClock(decoded.clock)
   )
   const start = Effect.gen(function* () {
+    // A clock that tells no time is found now, and not by the first order.
+    yield* Clock.currentTimeMillis
     const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
     return { services, inside, references, handle: yield* fetchHandler(decoded.http, services) }

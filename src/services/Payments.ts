@@ -1,4 +1,17 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
+import {
+  Cause,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Predicate,
+  Schema,
+  Scope
+} from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   type OrderNotPayable,
@@ -24,6 +37,7 @@ import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
 import { TransactionOpen } from "./CommerceError.ts"
+import { answerOf } from "./HostAnswer.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
@@ -87,6 +101,8 @@ export class Payments extends Context.Service<
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
 
+const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
+
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
 const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
@@ -141,7 +157,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
 
   const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodePayOrder(input, options)
-    if (!gateway.accepts(request.paymentMethod)) {
+    if (!(yield* isAccepted(gateway.accepts(request.paymentMethod)))) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
