@@ -4,7 +4,7 @@ import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Price, StoredMoney } from "../shared/Money.ts"
 import { Name, Prose, StoredText } from "../shared/Text.ts"
-import { searchTokens } from "./SearchTokens.ts"
+import { indexTokens, searchConditions } from "./SearchTokens.ts"
 
 /** Schema of a product name: 1 to 200 characters, not blank. */
 export const ProductName = Name(200)
@@ -167,12 +167,21 @@ export const adjust = (
     : Result.succeed({ ...product, stock, updatedAt: at })
 }
 
-/** Returns the search tokens of the name and the SKU of a product. */
+/** Returns the tokens by which the search finds a product: those of its name and its SKU. */
 export const searchTokensOf = (product: Pick<Product, "name" | "sku">): ReadonlyArray<string> =>
-  searchTokens(`${product.name} ${product.sku ?? ""}`)
+  indexTokens(`${product.name} ${product.sku ?? ""}`)
 
-/** Returns whether every search token of the query is a prefix of a token of the product. */
+/**
+ * Returns whether a product is found by a query: all conditions of the query hold. A blank query finds every product, and
+ * another query without words, such as `%`, none.
+ */
 export const matches = (product: Pick<Product, "name" | "sku">, query: string): boolean => {
+  const conditions = searchConditions(query)
+  if (conditions.length === 0) return isBlankQuery(query)
   const own = searchTokensOf(product)
-  return searchTokens(query).every((word) => own.some((candidate) => candidate.startsWith(word)))
+  const has = (prefix: string) => own.some((candidate) => candidate.startsWith(prefix))
+  return conditions.every((alternatives) => alternatives.some((prefixes) => prefixes.every(has)))
 }
+
+/** Returns whether a query asks for nothing, as an empty search field does. */
+export const isBlankQuery = (query: string): boolean => query.trim() === ""

@@ -71,7 +71,8 @@ export interface ProductFilterInput {
   /** Only products of this category, a UUID. Defaults to all. Fails with `InvalidInput`. */
   readonly categoryId?: string | undefined
   /**
-   * Only products whose name or SKU contains every word, or its beginning, ignoring case. At most 200 characters. Defaults to all.
+   * Only products whose name or SKU contains every word, or its beginning, ignoring case, accents, width, hyphens and
+   * apostrophes. Text without any word, such as "%", finds nothing. At most 200 characters. Defaults to all.
    * Fails with `InvalidInput`.
    */
   readonly q?: string | undefined

@@ -194,7 +194,11 @@ suite("Listings of products over HTTP", (shop) => {
       }
     )
 
-    test.each(["", " ", "%", "_", "\\", "!"])("without a word, like %j, all are found", async (q) => {
+    test.each(["%", "_", "\\", "!", "€"])("without a word, like %j, none is found", async (q) => {
+      expect(await found(q)).toEqual([])
+    })
+
+    test.each(["", " "])("blank, like %j, all are found", async (q) => {
       expect(await found(q)).toEqual(["Große", "Smug"])
     })
   })

@@ -150,6 +150,21 @@ export const catalogFaults: ReadonlyArray<Fault> = [
     breaks: ["symbols and punctuation separate words, and words are found in any case"]
   },
   {
+    does: "drops what is no word from a query",
+    stores: catalog((store) => ({
+      products: ({ q, ...listing }) =>
+        store.products({ ...listing, q: q === undefined || /[\p{L}\p{N}]/u.test(q) ? q : "" })
+    })),
+    breaks: ["a query without words finds nothing, and a blank one everything"]
+  },
+  {
+    does: "searches for the characters of a text without spaces one by one",
+    stores: catalog((store) => ({
+      products: ({ q, ...listing }) => store.products({ ...listing, q: q && [...q].join(" ") })
+    })),
+    breaks: ["characters of a text without spaces are found where they stand together, and not apart"]
+  },
+  {
     does: "cannot search for a quotation mark",
     stores: catalog((store) => ({
       products: (listing) =>
