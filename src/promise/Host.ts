@@ -1,6 +1,7 @@
 /** Adapters of the host's log and clock. */
-import { Cause, Clock, Effect, Layer, Logger, LogLevel, References } from "effect"
+import { Cause, Clock, Duration, Effect, Layer, Logger, LogLevel, References } from "effect"
 import { answerOf, ignoreRejection } from "../services/HostAnswer.ts"
+import { sleepMillis } from "./HostTimers.ts"
 
 type Level = "debug" | "info" | "warn" | "error"
 
@@ -70,6 +71,6 @@ export const layerClock = (time: () => number | Date): Layer.Layer<never> => {
     currentTimeNanos: Effect.map(currentTimeMillis, nanos),
     monotonicTimeNanosUnsafe: () => running.monotonicTimeNanosUnsafe(),
     monotonicTimeNanos: running.monotonicTimeNanos,
-    sleep: (duration) => running.sleep(duration)
+    sleep: (duration) => sleepMillis(Duration.toMillis(duration))
   })
 }
