@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { emailPattern, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
 
 /**
@@ -40,7 +41,7 @@ export const Account = Schema.Struct({
   id: AccountId,
   email: StoredText,
   role: Role,
-  createdAt: Schema.Date
+  createdAt: Instant
 }).annotate({ identifier: "Account" })
 export interface Account extends Schema.Schema.Type<typeof Account> {}
 

@@ -1,4 +1,5 @@
 import { DateTime, Result, Schema } from "effect"
+import { Instant } from "../shared/Instant.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { totals } from "../shared/Money.ts"
 import { type OrderTotals, Period, Summary, thatCountAs } from "./Summary.ts"
@@ -19,7 +20,8 @@ const canonical = (name: string): string | undefined => {
 /** Schema of an IANA time zone, for example "Europe/Berlin". */
 export const TimeZone = Schema.String.check(
   Schema.makeFilter((name) => /^[A-Za-z]/.test(name) && canonical(name) !== undefined, {
-    expected: "an IANA time zone"
+    expected: "an IANA time zone",
+    toJsonSchema: () => ({ pattern: "^[A-Za-z]" })
   })
 )
 
@@ -32,7 +34,7 @@ export const SalesQuery = Schema.Struct({
 
 /** Orders placed in the day, week or month that begins at `start`. Only `PAID` and `COMPLETED` orders count. */
 export const Sale = Schema.Struct({
-  start: Schema.Date,
+  start: Instant,
   orders: Summary.fields.orders,
   revenue: Summary.fields.revenue,
   revenueOverflow: Summary.fields.revenueOverflow

@@ -1,8 +1,9 @@
 import { Schema } from "effect"
 import { OrderId, ProductId, StoredCustomerId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { StoredMoney } from "../shared/Money.ts"
-import { StoredText, Text } from "../shared/Text.ts"
+import { StoredText, storablePattern, Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in an order, 1 to 1,000,000. */
@@ -15,7 +16,8 @@ const isKey = Schema.is(Text(200))
 export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
   // Schema.Record silently drops keys that its key schema refuses, so a check of the keys is needed.
   Schema.makeFilter((metadata) => Object.keys(metadata).every(isKey), {
-    expected: "keys of at most 200 characters without U+0000 or lone surrogates"
+    expected: "keys of at most 200 characters without U+0000 or lone surrogates",
+    toJsonSchema: () => ({ propertyNames: { maxLength: 200, pattern: storablePattern } })
   }),
   Schema.makeFilter((metadata) => utf8.encode(JSON.stringify(metadata)).length <= 4096, {
     expected: "at most 4096 bytes of JSON"
@@ -46,8 +48,8 @@ export const Order = Schema.Struct({
   total: StoredMoney,
   metadata: Schema.Record(StoredText, StoredText),
   version: Schema.Int,
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
+  createdAt: Instant,
+  updatedAt: Instant
 }).annotate({ identifier: "Order" })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
@@ -57,7 +59,7 @@ export const OrderEvent = Schema.Struct({
   event: OrderEventName,
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
-  at: Schema.Date,
+  at: Instant,
   actor: StoredText
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}

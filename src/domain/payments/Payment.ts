@@ -4,6 +4,7 @@ import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { StoredMoney } from "../shared/Money.ts"
 import { Name, StoredText } from "../shared/Text.ts"
 
@@ -21,7 +22,7 @@ export const Payment = Schema.Struct({
   status: PaymentStatus,
   amount: StoredMoney,
   paymentMethod: StoredText,
-  createdAt: Schema.Date,
+  createdAt: Instant,
   orderStatus: OrderStatus
 }).annotate({ identifier: "Payment" })
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}

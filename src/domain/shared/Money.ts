@@ -10,11 +10,11 @@ const expected = "an ISO 4217 currency code"
 
 /** Schema of a currency in a request: a code that ISO 4217 lists today, for example "EUR". */
 export const Currency = Schema.String.check(
-  Schema.isPattern(new RegExp(`^(${currencyCodes.join("|")})$`), { expected })
+  Schema.isPattern(new RegExp(`^(${currencyCodes.join("|")})$`, "u"), { expected })
 )
 
 /** Schema of a currency that is stored: three letters. ISO 4217 may have withdrawn it since, as it did with HRK and ZWL. */
-export const StoredCurrency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/, { expected }))
+export const StoredCurrency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/u, { expected }))
 
 const MinorUnits = Integer(0, Number.MAX_SAFE_INTEGER)
 

@@ -29,12 +29,13 @@ const visible = `[^${notVisible}]`
 const shown = `${visible}(?:[${selectors}]|[${tags}]+)?(?:[${joiners}](?=${visible}))?`
 const line = new RegExp(`^[${blank}]*${shown}(?:[${blank}]|${shown})*$`, "u")
 
-const storable = "^[^\\u0000\\p{Cs}]*$"
+/** Pattern of text that PostgreSQL can store. */
+export const storablePattern = "^[^\\u0000\\p{Cs}]*$"
 
 /** Refuses U+0000 and lone surrogates. PostgreSQL cannot store them as text. */
 export const isStorable = Schema.makeFilter<string>(
   (text) => text.isWellFormed() && !text.includes("\u0000"),
-  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storable }) }
+  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storablePattern }) }
 )
 
 /** Refuses text that is blank, and characters that are invisible or change how others look. */

@@ -9,10 +9,9 @@ import {
 } from "effect/http"
 import { bodyProblems } from "../api/openapi/BodyProblems.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
+import { maxBody } from "../api/Request.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
 import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
-
-const maxBody = 64 * 1024
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
 const identityEncoding = "identity"
