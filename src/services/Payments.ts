@@ -1,4 +1,17 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
+import {
+  Cause,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Predicate,
+  Schema,
+  Scope
+} from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   freePaymentMethod,
@@ -26,6 +39,7 @@ import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
 import { TransactionOpen } from "./CommerceError.ts"
+import { answerOf } from "./HostAnswer.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
@@ -88,6 +102,8 @@ export class Payments extends Context.Service<
 
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
+
+const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
 
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
@@ -155,7 +171,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       const attempt = { ...request, id: yield* newId(PaymentId), at: yield* now, actor }
       return { begun: yield* store.record(attempt, "APPROVED", claim), actor }
     }
-    if (!gateway.accepts(request.paymentMethod)) {
+    if (!(yield* isAccepted(gateway.accepts(request.paymentMethod)))) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
