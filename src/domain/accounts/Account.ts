@@ -17,8 +17,7 @@ const utf8 = new TextEncoder()
 const expected = "8 characters or more, and at most 72 bytes in UTF-8"
 
 const isLongEnough = Schema.makeFilter<string>((password) => [...preparePassword(password)].length >= 8, {
-  expected,
-  toJsonSchema: () => ({ minLength: 8 })
+  expected
 })
 
 const fitsBcrypt = Schema.makeFilter<string>(
@@ -30,7 +29,12 @@ const fitsBcrypt = Schema.makeFilter<string>(
  * Schema of a new password: at least 8 characters, at most 72 bytes in UTF-8, both after `preparePassword`. bcrypt
  * ignores all bytes after the 72nd, so longer passwords are refused.
  */
-export const Password = Schema.String.check(isStorable, isLongEnough, fitsBcrypt)
+export const Password = Schema.String.check(
+  isStorable,
+  Schema.isMinCodePoints(8, { expected }).abort(),
+  isLongEnough,
+  fitsBcrypt
+)
 
 /** Role of an account. `customer` is the role of every registration; `admin` manages the shop. */
 export const Role = Schema.Literals(["customer", "admin"])
