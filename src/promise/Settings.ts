@@ -76,8 +76,8 @@ export interface CommerceSettings {
   /** The work that the shop does by itself. */
   readonly maintenance?: MaintenanceSettings | undefined
   /**
-   * The fees, discounts and taxes of an order: a synchronous function of the basket, such as `tariff` makes. Throws
-   * `PricingRefused` to refuse an order. Defaults to none but the vouchers that customers name.
+   * The fees, discounts and taxes of an order: a synchronous function of the basket, such as `tariff` makes.
+   * Defaults to none but the vouchers that customers name.
    */
   readonly pricing?: PricingFunction | undefined
   /**
