@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer } from "node:net"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import pg from "pg"
 import { afterAll, assert, describe, it } from "vitest"
@@ -22,6 +23,27 @@ describe("a commerce on a database with", () => {
     assert.match(Object(error).message, /^The database cannot be used: /)
     assert.match(Object(error).reason, says)
     assert.notMatch(Object(error).message, /\n|current transaction is aborted|hunter2/)
+  })
+
+  it.each(refusing.slice(0, 4))("%s is refused at the first attempt", async (_, made) => {
+    const url = new URL(await Effect.runPromise(Scope.provide(made, scope)))
+    let connections = 0
+    const server = createServer((socket) => {
+      connections += 1
+      const upstream = createConnection(Number(url.port || 5432), url.hostname)
+      upstream.on("error", () => socket.destroy()).pipe(socket)
+      socket.on("error", () => upstream.destroy()).pipe(upstream)
+    })
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+    })
+    try {
+      const through = Object.assign(new URL(url), { hostname: "127.0.0.1", port: String(port) })
+      assert.strictEqual(Object(await reasonOf(open(through.href)))._tag, "DatabaseRefused")
+      assert.strictEqual(connections, 1)
+    } finally {
+      server.close()
+    }
   })
 
   it("tables that may not be changed does not open, migrated by this call or before", async () => {
