@@ -14,6 +14,7 @@ import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
+import { PricingHandlers } from "./handlers/Pricing.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
@@ -30,6 +31,7 @@ const Endpoints = Layer.mergeAll(
   AuthHandlers,
   CatalogHandlers,
   OrdersHandlers,
+  PricingHandlers,
   AnalyticsHandlers,
   HealthHandlers
 ).pipe(Layer.provide([AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive]))

@@ -2,7 +2,8 @@ import { Context, type Effect, type Option } from "effect"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
-import type { Draft, PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
+import type { Draft, PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
+import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
@@ -12,9 +13,10 @@ import type {
 import type { CustomerId, OrderId } from "../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** A draft with the id, time, actor and idempotency claim of the order. */
+/** A draft with the id, time, actor and idempotency claim of the order, and the pricing of the shop. */
 export interface Placement {
   readonly draft: Draft
+  readonly price: PricingFunction
   readonly id: OrderId
   readonly at: Date
   readonly actor: string
@@ -34,7 +36,7 @@ export class OrderStore extends Context.Service<
   OrderStore,
   {
     /**
-     * Places an order: stores the result of `placeOrder` with its event, and subtracts the stock.
+     * Places an order: stores the result of `placeOrder` with its event, subtracts the stock, and takes the voucher uses.
      *
      * Returns the order as it was placed, also for a replay. Fails with a `PlaceOrderRefusal` or
      * `IdempotencyKeyReused`.
@@ -42,6 +44,12 @@ export class OrderStore extends Context.Service<
     readonly place: (
       placement: Placement
     ) => Effect.Effect<IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
+    /**
+     * Returns what `place` would make of a placement now. Stores and locks nothing. Fails with a `PlaceOrderRefusal`.
+     */
+    readonly quote: (
+      placement: Omit<Placement, "idempotency">
+    ) => Effect.Effect<Quote, PlaceOrderRefusal | StoreUnavailable>
     /**
      * Applies `advance` to the order and stores its event.
      *
@@ -58,7 +66,7 @@ export class OrderStore extends Context.Service<
       OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Applies `expire` to the order, stores its event and restocks the items.
+     * Applies `expire` to the order, stores its event, restocks the items and gives back the voucher uses.
      *
      * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`,
      * `PaymentInProgress` or `IdempotencyKeyReused`.

@@ -8,6 +8,7 @@ import type { IntegrityChecker } from "./IntegrityChecker.ts"
 import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
 import type { SessionStore } from "./SessionStore.ts"
+import type { VoucherStore } from "./VoucherStore.ts"
 
 /** The state of the storage. */
 export class StoreHealth extends Context.Service<
@@ -27,6 +28,7 @@ export type Stores =
   | CatalogStore
   | OrderStore
   | PaymentStore
+  | VoucherStore
   | AnalyticsStore
   | IdempotencyKeyStore
   | IntegrityChecker

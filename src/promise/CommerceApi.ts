@@ -6,6 +6,7 @@ import type { Services } from "../services/Commerce.ts"
 import { Orders } from "../services/Orders.ts"
 import { Payments } from "../services/Payments.ts"
 import { Verification, type VerificationReport } from "../services/Verification.ts"
+import { Vouchers } from "../services/Vouchers.ts"
 import type { CallOptions, InFlightCalls } from "./InFlightCalls.ts"
 import { type ErrorOf, type Promised, promised } from "./Promised.ts"
 
@@ -14,6 +15,7 @@ interface Served {
   readonly catalog: Catalog["Service"]
   readonly orders: Orders["Service"]
   readonly payments: Payments["Service"]
+  readonly vouchers: Vouchers["Service"]
   readonly analytics: Analytics["Service"]
 }
 
@@ -45,6 +47,7 @@ export const commerceApiOf = (services: Context.Context<Services>, calls: InFlig
     catalog: promised(Context.get(services, Catalog), calls),
     orders: promised(Context.get(services, Orders), calls),
     payments: promised(Context.get(services, Payments), calls),
+    vouchers: promised(Context.get(services, Vouchers), calls),
     analytics: promised(Context.get(services, Analytics), calls),
     verify: ({ most } = {}, call) => calls.run(verify({ most }), call?.signal)
   }

@@ -13,9 +13,10 @@ import * as Maintenance from "./Maintenance.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 import { Verification } from "./Verification.ts"
+import { Vouchers } from "./Vouchers.ts"
 
 /** All that `layer` provides. */
-export type Services = Accounts | Catalog | Orders | Payments | Analytics | Verification
+export type Services = Accounts | Catalog | Orders | Payments | Vouchers | Analytics | Verification
 
 /** The settings of the services, in groups. Every setting has a default. */
 export interface CommerceSettings {
@@ -36,6 +37,7 @@ export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Serv
     Catalog.layer,
     Orders.layer,
     Payments.layer(settings.payments),
+    Vouchers.layer,
     Analytics.layer,
     Verification.layer
   )

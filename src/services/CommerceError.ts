@@ -9,6 +9,8 @@ import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import { PriceChanged, ProductUnavailable } from "../domain/orders/PlaceOrder.ts"
 import { OrderNotPayable, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
+import { PricingRefused } from "../domain/pricing/Pricing.ts"
+import { VoucherCodeTaken, VoucherNotFound, VoucherNotValid } from "../domain/pricing/Voucher.ts"
 import { IdempotencyKeyReused } from "../domain/shared/Idempotency.ts"
 import { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AmountOverflow, MixedCurrencies } from "../domain/shared/Money.ts"
@@ -61,6 +63,10 @@ export const commerceErrors = {
   MixedCurrencies: { error: MixedCurrencies, repeat: "never" },
   AmountOverflow: { error: AmountOverflow, repeat: "never" },
   PriceChanged: { error: PriceChanged, repeat: "never" },
+  VoucherNotValid: { error: VoucherNotValid, repeat: "never" },
+  PricingRefused: { error: PricingRefused, repeat: "never" },
+  VoucherNotFound: { error: VoucherNotFound, repeat: "never" },
+  VoucherCodeTaken: { error: VoucherCodeTaken, repeat: "never" },
   OrderNotFound: { error: OrderNotFound, repeat: "never" },
   IllegalTransition: { error: IllegalTransition, repeat: "never" },
   PositionUnknown: { error: PositionUnknown, repeat: "never" },

@@ -3,7 +3,8 @@ import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
-import type { PlaceOrderRefusal } from "../domain/orders/PlaceOrder.ts"
+import type { PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
+import type { PricingDefect } from "../domain/pricing/Pricing.ts"
 import { type Attribution, systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
@@ -18,9 +19,11 @@ import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
+import { Pricing } from "../ports/Pricing.ts"
 import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
+import { bounded } from "./BoundedPricing.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import {
@@ -31,6 +34,7 @@ import {
   decodeOrderId,
   decodeOrderQuery,
   decodePlaceOrder,
+  decodeQuote,
   type FeedInput,
   type FollowInput,
   type OrderFilterInput,
@@ -38,10 +42,13 @@ import {
   type PlaceOrderInput
 } from "./inputs/Orders.ts"
 
+/** A bug of the host's pricing is a defect and not a refusal. */
+type Refusal = InvalidInput | Exclude<PlaceOrderRefusal, PricingDefect>
+
 type Place<A> = (
   input: PlaceOrderInput,
   options?: ChangeOptions
-) => Effect.Effect<A, InvalidInput | PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
+) => Effect.Effect<A, Refusal | IdempotencyKeyReused | StoreUnavailable>
 
 type Advance<E = never> = (
   orderId: string,
@@ -51,7 +58,7 @@ type Advance<E = never> = (
   E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
 >
 
-/** Places, advances and lists orders. Trusts its caller: check access before. */
+/** Quotes, places, advances and lists orders. Trusts its caller: check access before. */
 export class Orders extends Context.Service<
   Orders,
   {
@@ -59,6 +66,11 @@ export class Orders extends Context.Service<
     readonly place: Place<Order>
     /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly placeOrReplay: Place<IdempotentResult<Order>>
+    /**
+     * Returns the items, the adjustments and the total that `place` would make of the same input now. Stores and locks nothing.
+     * Place with this total as `expectedTotal`, so that the customer pays what they have seen.
+     */
+    readonly quote: (input: PlaceOrderInput) => Effect.Effect<Quote, Refusal | StoreUnavailable>
     /** Ships an order: `PAID` to `SHIPPED`. */
     readonly ship: Advance
     /** Completes an order: `SHIPPED` to `COMPLETED`. */
@@ -105,19 +117,31 @@ const expiredAtOnce = 100
 const make = Effect.gen(function* () {
   const store = yield* OrderStore
   const newId = yield* makeIds
+  const price = bounded(yield* Pricing)
 
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
     const id = yield* newId(OrderId)
     // Without metadata an order has an empty object, so both are the same request.
     const request = Object.keys(draft.metadata ?? {}).length === 0 ? Struct.omit(draft, ["metadata"]) : draft
-    return yield* store.place({
-      draft,
-      id,
-      at: yield* now,
-      actor,
-      idempotency: claimFor("place order", draft.customerId, idempotencyKey, request)
-    })
+    return yield* store
+      .place({
+        draft,
+        price,
+        id,
+        at: yield* now,
+        actor,
+        idempotency: claimFor("place order", draft.customerId, idempotencyKey, request)
+      })
+      .pipe(Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause)))
+  })
+
+  const quote: Orders["Service"]["quote"] = Effect.fnUntraced(function* (input) {
+    const draft = yield* decodeQuote(input)
+    const attribution = { id: yield* newId(OrderId), at: yield* now, actor: draft.customerId }
+    return yield* store
+      .quote({ draft, price, ...attribution })
+      .pipe(Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause)))
   })
 
   const placeOrReplay: Place<IdempotentResult<Order>> = (input, options) =>
@@ -201,6 +225,7 @@ const make = Effect.gen(function* () {
     traced("Orders", {
       place: (input, options) => Effect.map(placeOrReplay(input, options), resultOf),
       placeOrReplay,
+      quote,
       ship: change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim)),
       complete: change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim)),
       expire: change("expire order", store.expire),

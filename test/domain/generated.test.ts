@@ -13,6 +13,7 @@ import * as Generators from "../../src/testing/AllGenerators.ts"
 const inner = new Set([
   "CategoryKey",
   "OrderKey",
+  "VoucherKey",
   "Fault",
   "StorableText",
   "StoredCurrency",

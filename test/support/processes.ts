@@ -10,6 +10,7 @@ import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { StoreHealth } from "../../src/ports/Stores.ts"
+import { VoucherStore } from "../../src/ports/VoucherStore.ts"
 
 /** A service of which each call is answered by another one of these, in turn. */
 const inTurn = <Service extends object>(services: readonly [Service, ...Array<Service>]): Service => {
@@ -42,6 +43,7 @@ export const fourProcesses = (url: Redacted.Redacted) =>
         balanced(CatalogStore),
         balanced(OrderStore),
         balanced(PaymentStore),
+        balanced(VoucherStore),
         balanced(AnalyticsStore),
         balanced(IdempotencyKeyStore),
         balanced(IntegrityChecker),

@@ -1,6 +1,7 @@
 import { Effect, Layer, Struct } from "effect"
 import { type Invariant, invariants, type Violation } from "../../domain/operations/Invariants.ts"
 import { lifecycle, revenueTreatment } from "../../domain/orders/Lifecycle.ts"
+import { type Order, vouchersOf } from "../../domain/orders/Order.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
@@ -23,6 +24,27 @@ export const MemoryIntegrityChecker = Layer.effect(
 
 const total = (numbers: Iterable<number>) => Iterator.from(numbers).reduce((sum, number) => sum + number, 0)
 
+/** Items plus fees and added taxes, less discounts. */
+const expectedTotal = ({ items, adjustments = [] }: Order): number =>
+  total(items.map(({ unitPrice, quantity }) => unitPrice.amount * quantity)) +
+  total(
+    adjustments.map(({ kind, amount, included }) =>
+      kind === "discount" ? -amount.amount : included === true ? 0 : amount.amount
+    )
+  )
+
+/** Whether shares sum to their figures, and the discounts of a line do not exceed it. */
+const areSharesExact = ({ items, adjustments = [] }: Order): boolean => {
+  const fees = adjustments.filter(({ kind }) => kind === "fee")
+  const lines = [...items.map((item) => item.total.amount), ...fees.map(({ amount }) => amount.amount)]
+  const discounts = adjustments.filter(({ kind }) => kind === "discount")
+  return (
+    adjustments.every(({ kind, amount, shares }) =>
+      shares === undefined ? kind === "fee" : total(shares) === amount.amount
+    ) && lines.every((line, index) => total(discounts.map(({ shares = [] }) => shares[index] ?? 0)) <= line)
+  )
+}
+
 /** Finds the ids that violate an invariant. */
 const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
@@ -44,8 +66,8 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
     [...orders.values()]
       .filter(
         (order) =>
-          order.total.amount !==
-            total(order.items.map(({ unitPrice, quantity }) => unitPrice.amount * quantity)) ||
+          order.total.amount !== expectedTotal(order) ||
+          !areSharesExact(order) ||
           order.items.some(({ unitPrice }) => unitPrice.currency !== order.total.currency)
       )
       .map(({ id }) => id),
@@ -87,6 +109,33 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
         )
       })
       .map(({ id }) => id),
+
+  voucher: ({ vouchers, redemptions, orders }) => {
+    const uses = [...redemptions.values()]
+    const unsound = uses
+      .filter(({ orderId, voucherId, released }) => {
+        const order = orders.get(orderId)
+        return (
+          order === undefined ||
+          !vouchersOf(order).includes(voucherId) ||
+          released !== (order.status === "FAILED")
+        )
+      })
+      .map(({ voucherId }) => voucherId)
+    const unused = [...orders.values()].flatMap((order) =>
+      vouchersOf(order).filter(
+        (voucherId) => !uses.some((use) => use.orderId === order.id && use.voucherId === voucherId)
+      )
+    )
+    const miscounted = [...vouchers.values()].filter(({ id, uses: all, usesLeft, perCustomer }) => {
+      const taken = uses.filter(({ voucherId, released }) => voucherId === id && !released)
+      return (
+        (usesLeft !== null && usesLeft + taken.length !== all) ||
+        (perCustomer !== null && taken.some(({ nth }) => nth !== null && nth >= perCustomer))
+      )
+    })
+    return [...new Set([...unsound, ...unused, ...miscounted.map(({ id }) => id)])]
+  },
 
   // A key and its effect are one map entry in this adapter, so this invariant cannot be violated.
   key: () => []

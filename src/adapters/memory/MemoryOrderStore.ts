@@ -2,29 +2,33 @@ import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
-import { placeOrder } from "../../domain/orders/PlaceOrder.ts"
+import { placeOrder, toQuote } from "../../domain/orders/PlaceOrder.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
-import { OrderStore } from "../../ports/OrderStore.ts"
+import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { releaseVouchers, takeVouchers, voucherStock } from "./MemoryVoucherStore.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
   Effect.map(MemoryState, (state) =>
     OrderStore.of({
-      place: ({ draft, id, at, actor, idempotency }) =>
+      place: (placement) =>
         withIdempotency(
           state,
-          idempotency,
-          at,
+          placement.idempotency,
+          placement.at,
           () =>
-            Result.map(placeOrder(draft, state.products, { id, at, actor }), ({ order, event }) => {
+            Result.map(decide(state, placement), ({ order, event, redemptions }) => {
               state.orders.set(order.id, order)
               saveEvent(state, order.id, event)
               for (const { productId, quantity } of order.items) addStock(state, productId, -quantity)
+              takeVouchers(state, order.id, redemptions)
               return order
             }),
           asPlaced
         ),
+
+      quote: (placement) => step(() => Result.map(decide(state, placement), toQuote)),
 
       advance: (orderId, to, attribution, idempotency) =>
         withIdempotency(
@@ -90,6 +94,9 @@ export const MemoryOrderStore = Layer.effect(
   )
 )
 
+const decide = (state: MemoryTables, { draft, id, at, actor, price }: Omit<Placement, "idempotency">) =>
+  placeOrder(draft, state.products, { id, at, actor }, price, voucherStock(state))
+
 const addStock = (state: MemoryTables, productId: ProductId, units: number) => {
   const product = state.products.get(productId)
   if (product !== undefined) state.products.set(productId, { ...product, stock: product.stock + units })
@@ -119,11 +126,12 @@ const applyTransition = <E>(
   })
 }
 
-/** Stores a transition: the order, its event, and the restocked units. */
-export const saveAdvanced = (state: MemoryTables, { order, event, restocked }: Advanced): void => {
+/** Stores a transition: the order, its event, the restocked units, and the voucher uses that are given back. */
+export const saveAdvanced = (state: MemoryTables, { order, event, restocked, released }: Advanced): void => {
   state.orders.set(order.id, order)
   saveEvent(state, order.id, event)
   for (const { productId, quantity } of restocked) addStock(state, productId, quantity)
+  releaseVouchers(state, order.id, released)
 }
 
 /** Returns whether an order has a pending payment. */

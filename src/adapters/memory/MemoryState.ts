@@ -4,6 +4,7 @@ import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
 import type { FeedEvent } from "../../domain/orders/Feed.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
+import type { Redemption, Voucher } from "../../domain/pricing/Voucher.ts"
 import {
   firstTime,
   type IdempotencyClaim,
@@ -17,7 +18,8 @@ import type {
   OrderId,
   PaymentId,
   ProductId,
-  SessionId
+  SessionId,
+  VoucherId
 } from "../../domain/shared/Ids.ts"
 import type { Credentials } from "../../ports/AccountStore.ts"
 import type { Adjustment } from "../../ports/CatalogStore.ts"
@@ -43,6 +45,9 @@ export interface MemoryTables {
   readonly events: Map<OrderId, ReadonlyArray<OrderEvent>>
   /** Events of all orders, oldest first. */
   readonly feed: Array<FeedEvent>
+  readonly vouchers: Map<VoucherId, Voucher>
+  /** Uses of vouchers by order and voucher, those given back included. */
+  readonly redemptions: Map<string, Redemption & { readonly orderId: OrderId; readonly released: boolean }>
   readonly payments: Map<PaymentId, LeasedPayment & { readonly leasedUntil: Date | null }>
   readonly keys: Map<string, FulfilledKey>
 }
@@ -58,6 +63,8 @@ export const empty = (): MemoryTables => ({
   orders: new Map(),
   events: new Map(),
   feed: [],
+  vouchers: new Map(),
+  redemptions: new Map(),
   payments: new Map(),
   keys: new Map()
 })

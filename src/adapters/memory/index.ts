@@ -10,6 +10,7 @@ import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
 import { MemoryState } from "./MemoryState.ts"
+import { MemoryVoucherStore } from "./MemoryVoucherStore.ts"
 
 const MemoryIdempotencyKeyStore = Layer.effect(
   IdempotencyKeyStore,
@@ -37,6 +38,7 @@ export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryCatalogStore,
   MemoryOrderStore,
   MemoryPaymentStore,
+  MemoryVoucherStore,
   MemoryAnalyticsStore,
   MemoryIdempotencyKeyStore,
   MemoryIntegrityChecker,

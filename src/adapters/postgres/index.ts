@@ -14,6 +14,7 @@ import { PgStoreHealth } from "./operations/Health.ts"
 import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
+import { PgVoucherStore } from "./pricing/VoucherStore.ts"
 
 export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
@@ -71,6 +72,7 @@ export const layer = ({
     PgCatalogStore,
     PgOrderStore,
     PgPaymentStore,
+    PgVoucherStore,
     PgAnalyticsStore,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,

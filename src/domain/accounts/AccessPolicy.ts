@@ -43,6 +43,7 @@ export const access = {
   "see order": "owner or admin",
   "pay order": "owner",
   "advance order": "admin",
+  "manage vouchers": "admin",
   "see analytics": "admin"
 } as const satisfies Record<string, Group>
 /** An action that the access policy covers. */

@@ -1,15 +1,8 @@
 import { Schema } from "effect"
 import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
+import { Moment } from "../shared/Instant.ts"
 import { LargeSum, StoredMoney, totals } from "../shared/Money.ts"
-
-/** A time in the years 1 to 9999, the range of RFC 3339. */
-const Moment = Schema.Date.check(
-  Schema.isBetweenDate(
-    { minimum: new Date("0001-01-01T00:00:00Z"), maximum: new Date("9999-12-31T23:59:59.999Z") },
-    { expected: "a date of the years 1 to 9999" }
-  )
-)
 
 /** Half-open period `[from, to)` of the time of placing. A missing end is unbounded. */
 export const Period = Schema.Struct({

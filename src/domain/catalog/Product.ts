@@ -14,6 +14,9 @@ export const Sku = Name(64)
 /** Schema of a product description: at most 10,000 characters, with tabs and line breaks. */
 export const Description = Prose(10_000)
 
+/** Schema of a tax class: a word of the shop's pricing, 1 to 100 characters, not blank. */
+export const TaxClass = Name(100)
+
 /** Maximum stock of a product, in units. */
 export const maxStock = 10 ** 12
 
@@ -22,7 +25,7 @@ export const Stock = Integer(0, maxStock)
 
 /**
  * A product. `price` is the price of one unit, `stock` the number of units. An inactive product is neither listed
- * nor sold.
+ * nor sold. `taxClass` is a word for the pricing of the shop; it is absent if the product has none.
  */
 export const Product = Schema.Struct({
   id: ProductId,
@@ -31,6 +34,7 @@ export const Product = Schema.Struct({
   description: Schema.NullOr(StoredText),
   sku: Schema.NullOr(StoredText),
   price: StoredMoney,
+  taxClass: Schema.optionalKey(StoredText),
   stock: Integer(0, Number.MAX_SAFE_INTEGER),
   active: Schema.Boolean,
   createdAt: Instant,
@@ -39,22 +43,26 @@ export const Product = Schema.Struct({
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
 /** The fields of a product that placing an order needs. */
-export type Offer = Pick<Product, "id" | "name" | "sku" | "price" | "stock" | "active">
+export type Offer = Pick<
+  Product,
+  "id" | "name" | "sku" | "price" | "stock" | "active" | "categoryId" | "taxClass"
+>
 
-/** Input for a new product. `description` and `sku` default to `null`. */
+/** Input for a new product. `description`, `sku` and `taxClass` default to `null`. */
 export const NewProduct = Schema.Struct({
   categoryId: CategoryId,
   name: ProductName,
   description: Schema.optional(Schema.NullOr(Description)),
   sku: Schema.optional(Schema.NullOr(Sku)),
   price: Price,
+  taxClass: Schema.optional(Schema.NullOr(TaxClass)),
   stock: Stock
 }).annotate({ identifier: "NewProduct" })
 export interface NewProduct extends Schema.Schema.Type<typeof NewProduct> {}
 
 /**
- * Input for a change of a product. Absent fields stay unchanged; `null` clears `description` and `sku`. The stock
- * changes by adjustments only.
+ * Input for a change of a product. Absent fields stay unchanged; `null` clears `description`, `sku` and `taxClass`.
+ * The stock changes by adjustments only.
  */
 export const ProductChange = Schema.Struct({
   categoryId: Schema.optional(CategoryId),
@@ -62,6 +70,7 @@ export const ProductChange = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Description)),
   sku: Schema.optional(Schema.NullOr(Sku)),
   price: Schema.optional(Price),
+  taxClass: Schema.optional(Schema.NullOr(TaxClass)),
   active: Schema.optional(Schema.Boolean)
 }).annotate({ identifier: "ProductChange" })
 export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> {}
@@ -115,6 +124,9 @@ export class InsufficientStock extends Schema.TaggedError<InsufficientStock>()("
   }
 }
 
+const classified = (taxClass: string | null | undefined) =>
+  taxClass === null || taxClass === undefined ? {} : { taxClass }
+
 /** Returns a new, active product. */
 export const create = (
   input: NewProduct,
@@ -126,6 +138,7 @@ export const create = (
   description: input.description ?? null,
   sku: input.sku ?? null,
   price: input.price,
+  ...classified(input.taxClass),
   stock: input.stock,
   active: true,
   createdAt: created.at,
@@ -133,13 +146,14 @@ export const create = (
 })
 
 /** Returns the product with the given fields changed. `null` clears a field; `undefined` leaves it unchanged. */
-export const change = (product: Product, input: ProductChange, at: Date): Product => ({
+export const change = ({ taxClass, ...product }: Product, input: ProductChange, at: Date): Product => ({
   ...product,
   categoryId: input.categoryId ?? product.categoryId,
   name: input.name ?? product.name,
   description: input.description === undefined ? product.description : input.description,
   sku: input.sku === undefined ? product.sku : input.sku,
   price: input.price ?? product.price,
+  ...classified(input.taxClass === undefined ? taxClass : input.taxClass),
   active: input.active ?? product.active,
   updatedAt: at
 })

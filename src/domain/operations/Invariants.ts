@@ -4,11 +4,14 @@ import { Schema } from "effect"
 export const invariants = {
   stock:
     "stock is never negative, and stock + units in orders that have not failed = opening stock + adjustments",
-  total: "an order has items, and its total is the sum of unit price × quantity in one currency",
+  total:
+    "an order has items, its total is their sum plus fees and added taxes less discounts, and shares sum to their figure",
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
     "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
+  voucher:
+    "uses left + uses in orders that have not failed = all uses of a voucher, and each use belongs to a discount",
   key: "an idempotency key has exactly one effect"
 } as const
 /** Name of an invariant. */
@@ -16,7 +19,7 @@ export type Invariant = keyof typeof invariants
 
 /** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
-  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "key"]),
+  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "voucher", "key"]),
   id: Schema.String,
   detail: Schema.String
 }).annotate({ identifier: "Violation" })

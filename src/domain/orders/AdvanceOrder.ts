@@ -1,13 +1,15 @@
 import { Result } from "effect"
 import type { Attribution } from "../shared/Attribution.ts"
+import type { VoucherId } from "../shared/Ids.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
-import { type Order, type OrderEvent, type OrderItem, PaymentInProgress } from "./Order.ts"
+import { type Order, type OrderEvent, type OrderItem, PaymentInProgress, vouchersOf } from "./Order.ts"
 
-/** Result of one transition: the order afterwards, its event, and the units that return to stock. */
+/** Result of one transition: the order afterwards, its event, and the units and voucher uses that are given back. */
 export interface Advanced {
   readonly order: Order
   readonly event: OrderEvent
   readonly restocked: ReadonlyArray<Pick<OrderItem, "productId" | "quantity">>
+  readonly released: ReadonlyArray<VoucherId>
 }
 
 /**
@@ -24,12 +26,13 @@ export const advance = (
     return {
       order: { ...order, status: to, version, updatedAt: attribution.at },
       event: { sequence: version, event, from, to, at: attribution.at, actor: attribution.actor },
-      restocked: stock === "restocked" ? order.items : []
+      restocked: stock === "restocked" ? order.items : [],
+      released: stock === "restocked" ? vouchersOf(order) : []
     }
   })
 
 /**
- * Expires an unpaid order and restocks its items. Fails with `PaymentInProgress` while a payment is pending, else
+ * Expires an unpaid order, restocks its items and gives back its voucher uses. Fails with `PaymentInProgress` while a payment is pending, else
  * with `IllegalTransition` if the order is not `CREATED`.
  */
 export const expire = (

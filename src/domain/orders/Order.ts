@@ -1,5 +1,6 @@
 import { Schema } from "effect"
-import { OrderId, ProductId, StoredCustomerId } from "../shared/Ids.ts"
+import { Adjustment } from "../pricing/Adjustment.ts"
+import { OrderId, ProductId, StoredCustomerId, type VoucherId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { StoredMoney } from "../shared/Money.ts"
@@ -37,7 +38,8 @@ export const OrderItem = Schema.Struct({
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
- * An order. `total` is the sum of its items. `version` counts its events. `createdAt` and `updatedAt` are the
+ * An order. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
+ * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `version` counts its events. `createdAt` and `updatedAt` are the
  * times of the first and the last event.
  */
 export const Order = Schema.Struct({
@@ -45,6 +47,7 @@ export const Order = Schema.Struct({
   customerId: StoredCustomerId,
   status: OrderStatus,
   items: Schema.NonEmptyArray(OrderItem),
+  adjustments: Schema.optionalKey(Schema.Array(Adjustment)),
   total: StoredMoney,
   metadata: Schema.Record(StoredText, StoredText),
   version: Schema.Int,
@@ -72,6 +75,11 @@ export class OrderNotFound extends Schema.TaggedError<OrderNotFound>()("OrderNot
     return `No order has the id ${this.orderId}.`
   }
 }
+
+/** Returns the vouchers that an order has redeemed. */
+export const vouchersOf = ({ adjustments = [] }: Pick<Order, "adjustments">): ReadonlyArray<VoucherId> => [
+  ...new Set(adjustments.flatMap(({ voucherId }) => (voucherId === undefined ? [] : [voucherId])))
+]
 
 /** Returns the order in its state at the time of placing. */
 export const asPlaced = (order: Order): Order => ({

@@ -15,6 +15,12 @@ export type PaymentStatus = typeof PaymentStatus.Type
 /** Schema of a payment method in the gateway's format: a card token, a mandate, `sim_approve`. */
 export const PaymentMethod = Name(200)
 
+/**
+ * The payment method of an order that comes to 0: it is approved without a gateway. For any other order the gateway decides
+ * whether it takes this method.
+ */
+export const freePaymentMethod = "none"
+
 /** One attempt to charge an order. `orderStatus` is the current status of the order. */
 export const Payment = Schema.Struct({
   id: PaymentId,

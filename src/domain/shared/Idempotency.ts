@@ -20,6 +20,8 @@ export type Operation =
   | "create product"
   | "change product"
   | "adjust stock"
+  | "create voucher"
+  | "change voucher"
 
 /** An idempotency key with the request that it guards. */
 export interface IdempotencyClaim {

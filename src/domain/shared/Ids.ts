@@ -53,3 +53,7 @@ export type PaymentId = typeof PaymentId.Type
 /** Id of a session: a UUID (RFC 9562). */
 export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
+
+/** Id of a voucher: a UUID (RFC 9562). */
+export const VoucherId = Uuid.pipe(Schema.brand("VoucherId"))
+export type VoucherId = typeof VoucherId.Type

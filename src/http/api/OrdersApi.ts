@@ -19,13 +19,15 @@ import {
   OrderNotPayable,
   PaymentInProgress,
   PriceChanged,
+  PricingRefused,
   ProductNotFound,
   ProductUnavailable,
-  Unavailable
+  Unavailable,
+  VoucherNotValid
 } from "./Problems.ts"
 import { createdOnce, limit, maxBody, onceHeaders } from "./Request.ts"
 
-const optional = ["expectedTotal", "metadata"] as const
+const optional = ["codes", "expectedTotal", "metadata"] as const
 
 /** A line of the greatest length in JSON, with a comma. */
 const longestLine = '{"productId":"00000000-0000-7000-8000-000000000000","quantity":1000000},'
@@ -34,7 +36,7 @@ const longestLine = '{"productId":"00000000-0000-7000-8000-000000000000","quanti
 const maxLines = Math.floor((maxBody - 4096 - 1024) / longestLine.length)
 
 /** JSON has no `undefined`, so optional fields are absent and never `null`. */
-const OrderBody = OrderRequest.mapFields(
+export const OrderBody = OrderRequest.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
 )
   .mapFields(
@@ -43,6 +45,20 @@ const OrderBody = OrderRequest.mapFields(
     })
   )
   .annotate({ identifier: "OrderRequest" })
+
+/** Problems of placing an order and of quoting it. */
+export const placingProblems = [
+  InvalidInput,
+  ProductNotFound,
+  ProductUnavailable,
+  MixedCurrencies,
+  InsufficientStock,
+  AmountOverflow,
+  VoucherNotValid,
+  PricingRefused,
+  PriceChanged,
+  Unavailable
+] as const
 
 const orderPath = { params: { id: OrderId } }
 
@@ -59,17 +75,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       headers: onceHeaders,
       payload: OrderBody,
       success: createdOnce(Order),
-      error: [
-        InvalidInput,
-        ProductNotFound,
-        ProductUnavailable,
-        MixedCurrencies,
-        InsufficientStock,
-        AmountOverflow,
-        PriceChanged,
-        IdempotencyKeyReused,
-        Unavailable
-      ]
+      error: [...placingProblems, IdempotencyKeyReused]
     })
       .annotate(RequiredPermission, "place order")
       .annotate(OpenApi.Summary, "Place an order"),

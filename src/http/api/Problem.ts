@@ -37,31 +37,46 @@ type ErrorClass<E extends Error> = (new (
 ) => E) &
   Schema.Top & { readonly Type: E; readonly fields: Schema.Struct.Fields }
 
+/** The fields of an error that its document contains, and other names for them. */
+export interface Shown<Field extends string> {
+  readonly shows?: ReadonlyArray<Field>
+  readonly renames?: Readonly<Record<string, string>>
+}
+
 /**
  * How an error looks over HTTP: a problem document with those of its fields that are named in `shows`. Handlers
  * fail with the error itself, and typed clients get it back; `hidden` stands in for fields that are not shown.
  */
 export const problem = <E extends Error>(
   error: ErrorClass<E>,
-  kind: ProblemType & { readonly shows?: ReadonlyArray<keyof E & string> },
+  kind: ProblemType & Shown<keyof E & string>,
   hidden: Partial<E> = {}
 ): Schema.Codec<E, ProblemDetails> => {
   const { status, code, title, shows = [] } = kind
+  const renames: Readonly<Record<string, string | undefined>> = kind.renames ?? {}
+  const members = shows.map((field) => [field, renames[field] ?? field] as const)
   const wire = Schema.Struct({
     type: Schema.Literal(urn(code)),
     title: Schema.Literal(title),
     status: Schema.Literal(status),
     detail: Schema.String,
     code: Schema.Literal(code),
-    ...pick(error.fields, shows)
+    ...rename(error.fields, members)
   }).annotate({ identifier: `${pascalCase(code)}Problem` })
   return wire.pipe(
     Schema.decodeTo(
       Schema.toType(error),
       SchemaTransformation.transform({
-        decode: (body: object) => new error({ ...pick(body, shows), ...hidden } as never),
+        decode: (body: object) =>
+          new error({
+            ...rename(
+              body,
+              members.map(([field, member]) => [member, field])
+            ),
+            ...hidden
+          } as never),
         encode: (refusal) =>
-          ({ ...document(kind, refusal.message), ...pick(refusal, shows) }) as typeof wire.Type
+          ({ ...document(kind, refusal.message), ...rename(refusal, members) }) as typeof wire.Type
       }) as never
     ),
     HttpApiSchema.status(status),
@@ -75,8 +90,12 @@ const pascalCase = (code: string) =>
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("")
 
-const pick = (from: object, names: ReadonlyArray<string>): Record<string, never> =>
-  Object.fromEntries(names.map((name) => [name, (from as Record<string, never>)[name]])) as Record<
+/** Picks fields under other names. */
+const rename = (
+  from: object,
+  names: ReadonlyArray<readonly [name: string, other: string]>
+): Record<string, never> =>
+  Object.fromEntries(names.map(([name, other]) => [other, (from as Record<string, never>)[name]])) as Record<
     string,
     never
   >

@@ -1,4 +1,4 @@
-import type { ProblemType } from "./Problem.ts"
+import type { ProblemType, Shown } from "./Problem.ts"
 
 const unavailable = {
   status: 503,
@@ -7,7 +7,13 @@ const unavailable = {
   shows: ["outcome"]
 } as const
 
-/** How the HTTP API shows each error, by its tag. `shows` names the fields of the error that the document contains. */
+/** A member `code` would hide the code of the problem. */
+const voucherCode = { code: "voucherCode" } as const
+
+/**
+ * How the HTTP API shows each error, by its tag. `shows` names the fields of the error that the document
+ * contains, `renames` those that it calls otherwise.
+ */
 export const problemTypes = {
   InvalidInput: { status: 400, code: "invalid-request", title: "Invalid request", shows: ["errors"] },
   Unauthenticated: { status: 401, code: "unauthenticated", title: "Unauthenticated" },
@@ -25,6 +31,12 @@ export const problemTypes = {
     code: "category-not-found",
     title: "Category not found",
     shows: ["categoryId"]
+  },
+  VoucherNotFound: {
+    status: 404,
+    code: "voucher-not-found",
+    title: "Voucher not found",
+    shows: ["voucherId"]
   },
   OrderNotFound: { status: 404, code: "order-not-found", title: "Order not found", shows: ["orderId"] },
   EmailTaken: { status: 409, code: "email-taken", title: "Email taken", shows: ["email"] },
@@ -55,6 +67,21 @@ export const problemTypes = {
   },
   AmountOverflow: { status: 409, code: "amount-overflow", title: "Amount overflow" },
   PriceChanged: { status: 409, code: "price-changed", title: "Price changed", shows: ["total"] },
+  VoucherNotValid: {
+    status: 409,
+    code: "voucher-not-valid",
+    title: "Voucher not valid",
+    shows: ["code", "reason"],
+    renames: voucherCode
+  },
+  PricingRefused: { status: 409, code: "pricing-refused", title: "Pricing refused", shows: ["reason"] },
+  VoucherCodeTaken: {
+    status: 409,
+    code: "voucher-code-taken",
+    title: "Voucher code taken",
+    shows: ["code"],
+    renames: voucherCode
+  },
   IllegalTransition: {
     status: 409,
     code: "illegal-transition",
@@ -82,4 +109,4 @@ export const problemTypes = {
   TooManyRequests: { status: 429, code: "too-many-requests", title: "Too many requests" },
   StoreUnavailable: unavailable,
   HasherBusy: unavailable
-} as const satisfies Record<string, ProblemType & { readonly shows?: ReadonlyArray<string> }>
+} as const satisfies Record<string, ProblemType & Shown<string>>

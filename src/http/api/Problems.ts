@@ -9,6 +9,8 @@ import * as Lifecycle from "../../domain/orders/Lifecycle.ts"
 import * as Order from "../../domain/orders/Order.ts"
 import * as Placing from "../../domain/orders/PlaceOrder.ts"
 import * as Payment from "../../domain/payments/Payment.ts"
+import * as Pricing from "../../domain/pricing/Pricing.ts"
+import * as Voucher from "../../domain/pricing/Voucher.ts"
 import * as Idempotency from "../../domain/shared/Idempotency.ts"
 import * as Input from "../../domain/shared/InvalidInput.ts"
 import * as Money from "../../domain/shared/Money.ts"
@@ -37,6 +39,7 @@ export const Forbidden = problem(Access.Forbidden, types.Forbidden)
 
 export const ProductNotFound = problem(Product.ProductNotFound, types.ProductNotFound)
 export const CategoryNotFound = problem(Category.CategoryNotFound, types.CategoryNotFound)
+export const VoucherNotFound = problem(Voucher.VoucherNotFound, types.VoucherNotFound)
 export const OrderNotFound = problem(Order.OrderNotFound, types.OrderNotFound)
 
 export const EmailTaken = problem(Account.EmailTaken, types.EmailTaken)
@@ -47,6 +50,9 @@ export const ProductUnavailable = problem(Placing.ProductUnavailable, types.Prod
 export const MixedCurrencies = problem(Money.MixedCurrencies, types.MixedCurrencies)
 export const AmountOverflow = problem(Money.AmountOverflow, types.AmountOverflow)
 export const PriceChanged = problem(Placing.PriceChanged, types.PriceChanged)
+export const VoucherNotValid = problem(Voucher.VoucherNotValid, types.VoucherNotValid)
+export const PricingRefused = problem(Pricing.PricingRefused, types.PricingRefused)
+export const VoucherCodeTaken = problem(Voucher.VoucherCodeTaken, types.VoucherCodeTaken)
 export const IllegalTransition = problem(Lifecycle.IllegalTransition, types.IllegalTransition)
 export const OrderNotPayable = problem(Payment.OrderNotPayable, types.OrderNotPayable)
 export const PaymentInProgress = problem(Order.PaymentInProgress, types.PaymentInProgress)

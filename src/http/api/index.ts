@@ -10,11 +10,12 @@ import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describeLists } from "./openapi/PlainArrays.ts"
+import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
-const description = `Accounts, catalog, orders, payments and analytics.
+const description = `Accounts, catalog, orders, prices, payments and analytics.
 
 Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
 documents (RFC 9457) with a machine-readable \`code\`.
@@ -31,7 +32,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
-  .add(AuthApi, CatalogApi, OrdersApi, AnalyticsApi, HealthApi)
+  .add(AuthApi, CatalogApi, OrdersApi, PricingApi, AnalyticsApi, HealthApi)
   .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)

@@ -31,6 +31,8 @@ export interface CreateProductInput {
   readonly sku?: string | null | undefined
   /** The price of one unit, 0 to 10^12 minor units. Fails with `InvalidInput`. */
   readonly price: MoneyInput
+  /** A word for the pricing of the shop, 1 to 100 characters. Defaults to `null`, none. Fails with `InvalidInput`. */
+  readonly taxClass?: string | null | undefined
   /** Units that can be sold, 0 to 10^12. Fails with `InvalidInput`. */
   readonly stock: number
 }
@@ -49,6 +51,8 @@ export interface ChangeProductInput {
   readonly sku?: string | null | undefined
   /** The price of one unit, 0 to 10^12 minor units. Defaults to the present one. Fails with `InvalidInput`. */
   readonly price?: MoneyInput | undefined
+  /** 1 to 100 characters; `null` removes it. Defaults to the present one. Fails with `InvalidInput`. */
+  readonly taxClass?: string | null | undefined
   /** Whether the product is listed and sold. Defaults to what it is. */
   readonly active?: boolean | undefined
 }

@@ -3,6 +3,7 @@ import { FeedPosition } from "../../domain/orders/Feed.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
 import { Draft } from "../../domain/orders/PlaceOrder.ts"
+import type { AdjustmentRequest } from "../../domain/pricing/Adjustment.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
 import { Limit } from "../../domain/shared/Page.ts"
 import { decodeCall, decodeInput } from "./Decode.ts"
@@ -17,6 +18,12 @@ export interface OrderLineInput {
   readonly quantity: number
 }
 
+/**
+ * A fee, a discount or a tax of yours: `kind`, `code`, `name`, and an `amount` in minor units or a `rate` in millionths. A
+ * discount and a tax may say `on` which products and fees; a tax says whether it is `included` in the prices.
+ */
+export type AdjustmentInput = typeof AdjustmentRequest.Encoded
+
 /** What an order is placed with. */
 export interface PlaceOrderInput {
   /**
@@ -29,7 +36,14 @@ export interface PlaceOrderInput {
    * currencies, with `AmountOverflow` if the total exceeds 9007199254740991 minor units, and with `InvalidInput`.
    */
   readonly items: ReadonlyArray<OrderLineInput>
-  /** The total that the customer has seen. Defaults to any. Fails with `PriceChanged` if the total is another. */
+  /** At most 10 codes of vouchers. Defaults to none. Fails with `VoucherNotValid`, and with `InvalidInput`. */
+  readonly codes?: ReadonlyArray<string> | undefined
+  /**
+   * What a tax service or a carrier has said before, added to what the pricing of the shop says. At most 50. Defaults to none.
+   * Fails with `InvalidInput`.
+   */
+  readonly adjustments?: ReadonlyArray<AdjustmentInput> | undefined
+  /** The total that the customer has seen, with all adjustments. Defaults to any. Fails with `PriceChanged` if the total is another. */
   readonly expectedTotal?: MoneyInput | undefined
   /** Text of yours that is kept with the order, at most 4096 bytes of JSON. Defaults to none. Fails with `InvalidInput`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
@@ -73,6 +87,7 @@ const Every = Schema.declare(isDuration, { expected: `a duration, such as "5 sec
 const Target = Schema.Struct({ orderId: OrderId })
 
 export const decodePlaceOrder = decodeCall<PlaceOrderInput, ChangeOptions>()(Draft, ChangeFields)
+export const decodeQuote = decodeInput<PlaceOrderInput>()(Draft)
 export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ChangeOptions>()(
   Target,
   ChangeFields

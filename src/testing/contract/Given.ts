@@ -5,6 +5,7 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
+import { vouchersOnly } from "../../domain/pricing/Pricing.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
 import { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
@@ -118,6 +119,7 @@ export const newPlacement = Effect.fnUntraced(function* (
   const draft = { customerId, items }
   const placement: Placement = {
     draft,
+    price: vouchersOnly,
     id: yield* newId(OrderId),
     ...(yield* newAttribution),
     idempotency: undefined,

@@ -29,6 +29,8 @@ import { racingLaws } from "./orders/Racing.ts"
 import { leasingLaws } from "./payments/Leasing.ts"
 import { payingLaws } from "./payments/Paying.ts"
 import { recordingLaws } from "./payments/Recording.ts"
+import { adjustmentLaws } from "./pricing/Adjustments.ts"
+import { voucherLaws } from "./pricing/Vouchers.ts"
 
 export { type Law, LawBroken, Seed } from "./Law.ts"
 
@@ -65,6 +67,8 @@ export const suites = {
   stock: stockLaws,
   productListing: productListingLaws,
   placing: placingLaws,
+  adjustments: adjustmentLaws,
+  vouchers: voucherLaws,
   advancing: advancingLaws,
   orderListing: orderListingLaws,
   expiring: expiringLaws,

@@ -27,6 +27,9 @@ export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0,
 
 export const stock: Gen<number> = oneOf([int(0, 100), int(0, maxStock)])
 
+/** Generates a tax class. */
+export const taxClass: Gen<string> = oneOf([pick(["standard", "reduced"]), name(100)])
+
 const described = { description: nullable(prose(10_000)), sku: nullable(name(64)) }
 
 /** Generates products with some fields from other generators. */
@@ -38,13 +41,18 @@ export const productWith = (fields: { readonly [K in keyof Product]?: Gen<Produc
       name: name(200),
       ...described,
       price,
+      taxClass: maybe(taxClass),
       stock,
       active: pick([true, false]),
       createdAt: time,
       updatedAt: time,
       ...fields
     }),
-    (product) => ({ ...product, updatedAt: latest(product.createdAt, product.updatedAt) })
+    ({ taxClass, ...product }) => ({
+      ...product,
+      ...(taxClass !== undefined && { taxClass }),
+      updatedAt: latest(product.createdAt, product.updatedAt)
+    })
   )
 
 const latest = (a: Date, b: Date) => (a > b ? a : b)
@@ -57,6 +65,7 @@ export const newProduct: Gen<NewProduct> = partial({
   description: maybe(described.description),
   sku: maybe(described.sku),
   price,
+  taxClass: maybe(nullable(taxClass)),
   stock
 })
 
@@ -67,6 +76,7 @@ export const productChange: Gen<ProductChange> = partial({
   description: maybe(described.description),
   sku: maybe(described.sku),
   price: maybe(price),
+  taxClass: maybe(nullable(taxClass)),
   active: maybe(pick([true, false]))
 })
 

@@ -15,6 +15,7 @@ import type { Services } from "../../services/Commerce.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
+import { Vouchers } from "../../services/Vouchers.ts"
 
 /** The services and stores that a sequence of commands needs. */
 export type ModelShop = Services | Stores
@@ -90,6 +91,7 @@ export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Mod
     Catalog.layer,
     Orders.layer,
     Payments.layer(),
+    Vouchers.layer,
     Analytics.layer,
     Verification.layer
   ).pipe(Layer.provideMerge(stores), Layer.provide([plainHasher, plainTokens, gateway]))

@@ -26,7 +26,8 @@ describe("advancing an order", () => {
       assertSuccess(decided, {
         order: { ...order, status: found.to, version, updatedAt: attribution.at },
         event: { sequence: version, event: step, from: order.status, to: found.to, ...attribution },
-        restocked: found.to === "FAILED" ? order.items : []
+        restocked: found.to === "FAILED" ? order.items : [],
+        released: []
       })
     }
   )

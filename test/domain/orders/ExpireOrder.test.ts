@@ -19,7 +19,8 @@ describe("expiring an order", () => {
         assertSuccess(expired, {
           order: { ...order, status: "FAILED", version: 2, updatedAt: attribution.at },
           event: { sequence: 2, event: "expired", from, to: "FAILED", ...attribution },
-          restocked: order.items
+          restocked: order.items,
+          released: []
         })
       }
     }

@@ -101,7 +101,8 @@ describe("settling a payment", () => {
       deepStrictEqual(advanced, {
         order: { ...order, status, version: 2, updatedAt: attribution.at },
         event: { sequence: 2, event, from: "CREATED", to: status, ...attribution },
-        restocked: givesBack ? order.items : []
+        restocked: givesBack ? order.items : [],
+        released: []
       })
     }
   )

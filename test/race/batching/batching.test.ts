@@ -2,6 +2,7 @@ import { assert, describe } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
+import { vouchersOnly } from "../../../src/domain/pricing/Pricing.ts"
 import { CustomerId, OrderId, ProductId } from "../../../src/domain/shared/Ids.ts"
 import type { StoreUnavailable } from "../../../src/ports/errors.ts"
 import { OrderStore, type Placement } from "../../../src/ports/OrderStore.ts"
@@ -102,6 +103,7 @@ describe("orders that are placed at once", () => {
           customerId: CustomerId.make(newCustomer()),
           items: [{ productId: ProductId.make(product?.id ?? ""), quantity: 1 }]
         },
+        price: vouchersOnly,
         id,
         at: new Date(),
         actor: "a test",
@@ -170,6 +172,7 @@ describe("orders that are placed at once", () => {
               customerId: CustomerId.make(newCustomer()),
               items: [{ productId: ProductId.make(product?.id ?? ""), quantity: 1 }]
             },
+            price: vouchersOnly,
             id,
             at: new Date(),
             actor: "a test",
@@ -206,6 +209,7 @@ describe("orders that are placed at once", () => {
         const place = Effect.suspend(() =>
           store.place({
             draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId, quantity: 1 }] },
+            price: vouchersOnly,
             id: OrderId.make(crypto.randomUUID()),
             at: new Date(),
             actor: "a test",

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { Database } from "../../../src/adapters/postgres/execution/Database.ts"
 import { decidePlacements } from "../../../src/adapters/postgres/orders/DecidePlacements.ts"
 import { insertOrders } from "../../../src/adapters/postgres/orders/InsertOrders.ts"
+import { vouchersOnly } from "../../../src/domain/pricing/Pricing.ts"
 import { CustomerId, OrderId } from "../../../src/domain/shared/Ids.ts"
 import type { Placement } from "../../../src/ports/OrderStore.ts"
 import { buy, newCustomer, openShop, product, race, type TestShop, times, unitsOf } from "../support.ts"
@@ -91,6 +92,7 @@ describe("an order whose product changes while it is decided", () => {
         const seen = { ...(yield* shop.catalog.product(id)), stock: 10 }
         const placement: Placement = {
           draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId: seen.id, quantity: 7 }] },
+          price: vouchersOnly,
           id: OrderId.make(crypto.randomUUID()),
           at: new Date(),
           actor: "a test",

@@ -29,7 +29,11 @@ export interface OfferRow {
   readonly price: Int8
   readonly stock: Int8
   readonly active: boolean
+  readonly category_id: CategoryId
+  readonly tax_class: string | null
 }
+
+const taxClassOf = ({ tax_class }: OfferRow) => (tax_class === null ? {} : { taxClass: tax_class })
 
 export const toOffer = (row: OfferRow): Offer => ({
   id: row.id,
@@ -37,11 +41,12 @@ export const toOffer = (row: OfferRow): Offer => ({
   sku: row.sku,
   price: { amount: Number(row.price), currency: row.currency },
   stock: Number(row.stock),
-  active: row.active
+  active: row.active,
+  categoryId: row.category_id,
+  ...taxClassOf(row)
 })
 
 export interface ProductRow extends OfferRow {
-  readonly category_id: CategoryId
   readonly description: string | null
   readonly created_at: Timestamp
   readonly updated_at: Timestamp
@@ -54,13 +59,14 @@ export const toProduct = (row: ProductRow): Product => ({
   description: row.description,
   sku: row.sku,
   price: { amount: Number(row.price), currency: row.currency },
+  ...taxClassOf(row),
   stock: Number(row.stock),
   active: row.active,
   createdAt: toDate(row.created_at),
   updatedAt: toDate(row.updated_at)
 })
 
-const columns = "id, category_id, name, description, sku, currency, price, stock, active"
+const columns = "id, category_id, name, description, sku, currency, price, tax_class, stock, active"
 
 /** The columns that a `ProductRow` is made of, as they are stored. */
 export const storedProductColumns = (sql: SqlClient.SqlClient) =>

@@ -45,10 +45,10 @@ export const addProduct = Effect.gen(function* () {
     yield* checkCategory(product.categoryId)
     yield* sql`
       INSERT INTO ${table.products} (id, category_id, name, description, sku, normalized_sku, search, currency, price,
-        stock, received_total, active, created_at, updated_at)
+        tax_class, stock, received_total, active, created_at, updated_at)
       VALUES (${product.id}, ${product.categoryId}, ${product.name}, ${product.description}, ${product.sku},
         ${normalizedSku(product)}, array_to_tsvector(${searchTokensOf(product)}::text[]), ${product.price.currency},
-        ${product.price.amount}, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
+        ${product.price.amount}, ${product.taxClass ?? null}, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
         ${product.updatedAt})
       ON CONFLICT (normalized_sku) DO NOTHING
       RETURNING id`.pipe(
@@ -96,7 +96,7 @@ export const changeProduct = Effect.gen(function* () {
       SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
         sku = ${product.sku}, normalized_sku = ${normalizedSku(product)},
         search = array_to_tsvector(${searchTokensOf(product)}::text[]), currency = ${product.price.currency},
-        price = ${product.price.amount}, active = ${product.active}, updated_at = ${product.updatedAt}
+        price = ${product.price.amount}, tax_class = ${product.taxClass ?? null}, active = ${product.active}, updated_at = ${product.updatedAt}
       WHERE id = ${productId}`.pipe(
       Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
     )

@@ -18,6 +18,9 @@ export const tableNames = [
   "orders",
   "order_items",
   "order_events",
+  "order_adjustments",
+  "vouchers",
+  "redemptions",
   "feed_epochs",
   "payments",
   "idempotency_keys"

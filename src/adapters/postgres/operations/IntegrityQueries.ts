@@ -8,7 +8,7 @@ import type { Database } from "../execution/Database.ts"
 import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 
 /** What each operation creates or changes. */
-const resources: Record<Operation, "order" | "payment" | "category" | "product"> = {
+const resources: Record<Operation, "order" | "payment" | "category" | "product" | "voucher"> = {
   "place order": "order",
   "ship order": "order",
   "complete order": "order",
@@ -18,16 +18,23 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product">
   "create category": "category",
   "create product": "product",
   "change product": "product",
-  "adjust stock": "product"
+  "adjust stock": "product",
+  "create voucher": "voucher",
+  "change voucher": "voucher"
 }
 
 const operationsOn = (resource: string) =>
   Struct.keys(resources).filter((operation) => resources[operation] === resource)
 
 /** Operations that can succeed more than once on one resource, each time with another key. */
-const sharing: ReadonlyArray<Operation> = ["record outcome", "change product", "adjust stock"]
+const sharing: ReadonlyArray<Operation> = [
+  "record outcome",
+  "change product",
+  "adjust stock",
+  "change voucher"
+]
 
-/** Query of the rows that violate each invariant. Each query reads every table once. */
+/** Query of the rows that violate each invariant. Each query reads a table at most a few times, and in full. */
 export const integrityQueries = ({
   sql,
   table
@@ -51,14 +58,37 @@ export const integrityQueries = ({
         OR p.stock + coalesce(h.units, 0) <> coalesce(a.units, 0)`,
 
     total: sql`
-      SELECT coalesce(o.id, i.order_id)::text AS id, format('total %s, items %s',
-        coalesce(o.total::text, 'of no order'), coalesce(i.total::text, 'none')) AS detail
-      FROM ${table.orders} o
-      FULL JOIN (
-        SELECT order_id, sum(unit_price * quantity) AS total, bool_and(total = unit_price * quantity) AS exact
+      WITH items AS (
+        SELECT order_id, count(*) AS lines, sum(unit_price * quantity) AS total,
+          bool_and(total = unit_price * quantity) AS exact
         FROM ${table.order_items} GROUP BY order_id
-      ) i ON i.order_id = o.id
-      WHERE i.order_id IS NULL OR o.id IS NULL OR i.total <> o.total OR NOT i.exact`,
+      ), figures AS (
+        SELECT order_id, count(*) AS figures, bool_and(CASE WHEN shares IS NULL THEN kind = 'fee'
+            ELSE amount = (SELECT sum(share) FROM unnest(shares) AS s (share)) END) AS exact,
+          sum(CASE WHEN kind = 'discount' THEN -amount WHEN included THEN 0 ELSE amount END) AS total
+        FROM ${table.order_adjustments} GROUP BY order_id
+      ), discounts AS (
+        SELECT order_id, line - 1 AS line, sum(share) AS amount
+        FROM ${table.order_adjustments}, unnest(shares) WITH ORDINALITY AS s (share, line)
+        WHERE kind = 'discount' GROUP BY order_id, line
+      ), excessive AS (
+        SELECT DISTINCT d.order_id FROM discounts d
+        JOIN items n ON n.order_id = d.order_id
+        LEFT JOIN ${table.order_items} i ON i.order_id = d.order_id AND i.position = d.line
+        LEFT JOIN ${table.order_adjustments} f
+          ON f.order_id = d.order_id AND f.kind = 'fee' AND f.position = d.line - n.lines
+        WHERE d.amount > coalesce(i.total, f.amount, 0)
+      )
+      SELECT coalesce(o.id, i.order_id, f.order_id)::text AS id, format('total %s, items %s, adjustments %s in %s of %s%s',
+        coalesce(o.total::text, 'of no order'), coalesce(i.total::text, 'none'), coalesce(f.total, 0),
+        coalesce(f.figures, 0), coalesce(o.adjustments, 0),
+        CASE WHEN e.order_id IS NULL THEN '' ELSE ', discounts of more than a line' END) AS detail
+      FROM ${table.orders} o
+      FULL JOIN items i ON i.order_id = o.id
+      FULL JOIN figures f ON f.order_id = coalesce(o.id, i.order_id)
+      LEFT JOIN excessive e ON e.order_id = o.id
+      WHERE i.order_id IS NULL OR o.id IS NULL OR i.total + coalesce(f.total, 0) <> o.total OR NOT i.exact
+        OR f.figures IS DISTINCT FROM o.adjustments OR NOT f.exact OR e.order_id IS NOT NULL`,
 
     history: sql`
       WITH legal AS (
@@ -113,6 +143,27 @@ export const integrityQueries = ({
           ELSE p.approved > 0 END
         OR p.pending > CASE o.status WHEN 'CREATED' THEN 1 ELSE 0 END`,
 
+    voucher: sql`
+      WITH uses AS (
+        SELECT coalesce(r.voucher_id, d.voucher_id) AS voucher_id,
+          count(*) FILTER (WHERE r.order_id IS NOT NULL AND r.released_at IS NULL) AS taken,
+          max(r.nth) FILTER (WHERE r.released_at IS NULL) AS highest,
+          bool_and(r.order_id IS NOT NULL AND d.order_id IS NOT NULL AND o.id IS NOT NULL
+            AND (r.released_at IS NOT NULL) = (o.status = 'FAILED')) AS sound
+        FROM ${table.redemptions} r
+        FULL JOIN (
+          SELECT DISTINCT order_id, voucher_id FROM ${table.order_adjustments} WHERE voucher_id IS NOT NULL
+        ) d ON d.order_id = r.order_id AND d.voucher_id = r.voucher_id
+        LEFT JOIN ${table.orders} o ON o.id = coalesce(r.order_id, d.order_id)
+        GROUP BY coalesce(r.voucher_id, d.voucher_id)
+      )
+      SELECT coalesce(v.id, u.voucher_id)::text AS id, format('uses %s, left %s, in orders %s%s',
+        CASE WHEN v.id IS NULL THEN 'of no voucher' ELSE coalesce(v.uses::text, 'without a limit') END, v.uses_left,
+        coalesce(u.taken, 0), CASE WHEN u.sound THEN '' ELSE ', which do not match the orders' END) AS detail
+      FROM ${table.vouchers} v FULL JOIN uses u ON u.voucher_id = v.id
+      WHERE v.id IS NULL OR NOT u.sound OR v.uses_left + coalesce(u.taken, 0) <> v.uses
+        OR u.highest >= v.per_customer`,
+
     key: sql`
       WITH keys AS (
         SELECT *, operation <> ALL(${sharing}::text[]) AND resource_id IS NOT NULL
@@ -129,6 +180,8 @@ export const integrityQueries = ({
           THEN EXISTS (SELECT FROM ${table.payments} p WHERE p.id = k.resource_id)
         WHEN k.operation = ANY(${operationsOn("category")}::text[])
           THEN EXISTS (SELECT FROM ${table.categories} c WHERE c.id = k.resource_id)
+        WHEN k.operation = ANY(${operationsOn("voucher")}::text[])
+          THEN EXISTS (SELECT FROM ${table.vouchers} v WHERE v.id = k.resource_id)
         ELSE EXISTS (SELECT FROM ${table.products} p WHERE p.id = k.resource_id) END`
   }
 }

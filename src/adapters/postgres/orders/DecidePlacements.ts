@@ -1,7 +1,13 @@
 import { Result } from "effect"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import { type Placed, type PlaceOrderRefusal, placeOrder } from "../../../domain/orders/PlaceOrder.ts"
+import {
+  isAdjusted,
+  type Placed,
+  type PlaceOrderRefusal,
+  placeOrder
+} from "../../../domain/orders/PlaceOrder.ts"
+import { afterRedeeming, noVouchers, type VoucherStock } from "../../../domain/pricing/Voucher.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
@@ -11,20 +17,26 @@ import { type Decided, type DecidedWithKeys, decideWithKeys } from "../idempoten
 export interface DecidedPlacements extends DecidedWithKeys<Order, PlaceOrderRefusal> {
   readonly placed: ReadonlyArray<Placed>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
+  /** Whether pricing took part in any of the decisions. */
+  readonly isPriced: boolean
 }
 
-/** Decides placements in order. Each decision sees the stock that the earlier ones left. */
+/** Decides placements in order. Each decision sees the stock and the voucher uses that the earlier ones left. */
 export const decidePlacements = (
   placements: ReadonlyArray<Placement>,
   products: ReadonlyMap<ProductId, Offer>,
-  replays: (idempotency: IdempotencyClaim) => Decided<Order, never> | undefined
+  replays: (idempotency: IdempotencyClaim) => Decided<Order, never> | undefined,
+  vouchers: VoucherStock = noVouchers
 ): DecidedPlacements => {
   const remaining = new Map(products)
+  let vouchersLeft = vouchers
   const placed: Array<Placed> = []
   const unitsTaken = new Map<ProductId, number>()
 
-  const take = ({ order, event }: Placed): Order => {
-    placed.push({ order, event })
+  const take = (decided: Placed): Order => {
+    const { order, redemptions } = decided
+    placed.push(decided)
+    vouchersLeft = afterRedeeming(vouchersLeft, redemptions)
     for (const { productId, quantity } of order.items) {
       const product = remaining.get(productId)
       if (product !== undefined) remaining.set(productId, { ...product, stock: product.stock - quantity })
@@ -33,10 +45,11 @@ export const decidePlacements = (
     return order
   }
 
-  const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor }) =>
-    Result.map(placeOrder(draft, remaining, { id, at, actor }), take)
+  const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor, price }) =>
+    Result.map(placeOrder(draft, remaining, { id, at, actor }, price, vouchersLeft), take)
   )
-  return { ...decision, placed, unitsTaken }
+  const isPriced = placements.some(({ draft, price }) => isAdjusted(draft, price))
+  return { ...decision, placed, unitsTaken, isPriced }
 }
 
 /**

@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
-import type { ProductId } from "../../../domain/shared/Ids.ts"
+import type { Placed } from "../../../domain/orders/PlaceOrder.ts"
+import type { Redemption } from "../../../domain/pricing/Voucher.ts"
+import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { arrayParameter, nullableParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 import type { DecidedPlacements } from "./DecidePlacements.ts"
@@ -13,17 +15,96 @@ import type { DecidedPlacements } from "./DecidePlacements.ts"
 const isStockViolation = ({ reason }: SqlError.SqlError): boolean =>
   reason._tag === "ConstraintError" && String(reason.cause).includes("products_stock")
 
+const textOf = (value: number | boolean | null | undefined) =>
+  value === null || value === undefined ? null : String(value)
+
+interface Use extends Redemption {
+  readonly orderId: OrderId
+  readonly at: Date
+}
+
+/** What is added to the statement if pricing takes part in a batch. Without it the statement has none of it. */
+const pricingParts = Effect.map(Database, ({ sql, table }) => {
+  const none = {
+    orderColumn: sql``,
+    orderValue: sql``,
+    placedColumn: sql``,
+    placedName: sql``,
+    takenColumns: sql``,
+    takenNames: sql``,
+    isUnchanged: sql``,
+    writes: sql``
+  }
+
+  const usesOf = (uses: ReadonlyArray<Use>) =>
+    uses.length === 0
+      ? sql``
+      : sql`, new_redemptions AS (
+          INSERT INTO ${table.redemptions} (order_id, voucher_id, redeemer, nth, at)
+          SELECT order_id, voucher_id, redeemer, nullif(nth, '')::int2, at FROM unnest(
+            ${uses.map(({ orderId }) => orderId)}::uuid[], ${uses.map(({ voucherId }) => voucherId)}::uuid[],
+            ${uses.map(({ redeemer }) => redeemer)}::text[], ${nullableParameter(uses.map(({ nth }) => textOf(nth)))}::text[],
+            ${uses.map(({ at }) => at)}::timestamptz[]
+          ) AS r (order_id, voucher_id, redeemer, nth, at)
+          WHERE (SELECT holds FROM decided)
+        ), used AS (
+          SELECT voucher_id AS id, count(*) AS uses FROM unnest(${uses.map(({ voucherId }) => voucherId)}::uuid[]) AS u (voucher_id)
+          GROUP BY voucher_id
+        ), new_uses AS (
+          UPDATE ${table.vouchers} v SET uses_left = v.uses_left - used.uses FROM used
+          WHERE v.id = used.id AND (v.uses_left IS NOT NULL OR v.per_customer IS NOT NULL) AND (SELECT holds FROM decided)
+        )`
+
+  return (placed: ReadonlyArray<Placed>, taken: ReadonlyArray<Offer>, isPriced: boolean): typeof none => {
+    if (!isPriced) return none
+    const figures = placed.flatMap(({ order }) =>
+      (order.adjustments ?? []).map((figure, position) => ({ ...figure, orderId: order.id, position }))
+    )
+    const uses = placed.flatMap(({ order, redemptions }) =>
+      redemptions.map((redemption) => ({ ...redemption, orderId: order.id, at: order.createdAt }))
+    )
+    const counts = placed.map(({ order }) => order.adjustments?.length ?? 0)
+    return {
+      orderColumn: sql`, adjustments`,
+      orderValue: sql`, nullif(adjustments, 0)`,
+      placedColumn: sql`, ${counts}::int2[]`,
+      placedName: sql`, adjustments`,
+      takenColumns: sql`, ${taken.map(({ categoryId }) => categoryId)}::uuid[],
+            ${nullableParameter(taken.map(({ taxClass }) => taxClass ?? null))}::text[]`,
+      takenNames: sql`, category_id, tax_class`,
+      isUnchanged: sql`
+            AND p.category_id = t.category_id AND p.tax_class IS NOT DISTINCT FROM nullif(t.tax_class, '')`,
+      writes: sql`, new_adjustments AS (
+          INSERT INTO ${table.order_adjustments}
+            (order_id, position, kind, code, name, amount, voucher_id, rate, included, shares)
+          SELECT order_id, position, kind, code, name, amount, nullif(voucher_id, '')::uuid, nullif(rate, '')::int4,
+            nullif(included, '')::bool, nullif(shares, '')::int8[]
+          FROM unnest(
+            ${figures.map(({ orderId }) => orderId)}::uuid[], ${figures.map(({ position }) => position)}::int2[],
+            ${figures.map(({ kind }) => kind)}::text[], ${figures.map(({ code }) => code)}::text[],
+            ${figures.map(({ name }) => name)}::text[], ${arrayParameter(figures.map(({ amount }) => amount.amount))}::int8[],
+            ${nullableParameter(figures.map(({ voucherId }) => voucherId ?? null))}::text[],
+            ${nullableParameter(figures.map(({ rate }) => textOf(rate)))}::text[],
+            ${nullableParameter(figures.map(({ included }) => textOf(included)))}::text[],
+            ${nullableParameter(figures.map(({ shares }) => (shares === undefined ? null : `{${shares.join()}}`)))}::text[]
+          ) AS a (order_id, position, kind, code, name, amount, voucher_id, rate, included, shares)
+          WHERE (SELECT holds FROM decided)
+        )${usesOf(uses)}`
+    }
+  }
+})
+
 /**
- * Writes placed orders, items and first events, and subtracts the stock, in one statement.
+ * Writes placed orders, items, first events, adjustments and voucher uses, and subtracts the stock, in one statement.
  *
  * Returns false and writes nothing if a locked product differs from the one that was decided on, or lacks stock.
  * `lockTimeout` (ms) bounds the wait for locks.
  */
 export const insertOrders = Effect.map(
-  Database,
-  ({ sql, table }) =>
+  Effect.all([Database, pricingParts]),
+  ([{ sql, table }, pricingOf]) =>
     (
-      { placed, unitsTaken }: Pick<DecidedPlacements, "placed" | "unitsTaken">,
+      { placed, unitsTaken, isPriced }: Pick<DecidedPlacements, "placed" | "unitsTaken" | "isPriced">,
       products: ReadonlyMap<ProductId, Offer>,
       lockTimeout?: number
     ): Effect.Effect<boolean, SqlError.SqlError> => {
@@ -35,6 +116,7 @@ export const insertOrders = Effect.map(
       )
       const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
       const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
+      const pricing = pricingOf(placed, taken, isPriced)
       // PostgreSQL evaluates this uncorrelated subquery once, before it locks any row.
       const withLockTimeout =
         lockTimeout === undefined
@@ -47,25 +129,25 @@ export const insertOrders = Effect.map(
             ${orders.map(({ total }) => total.currency)}::text[],
             ${arrayParameter(orders.map(({ total }) => total.amount))}::int8[],
             ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
-            ${orders.map(({ createdAt }) => createdAt)}::timestamptz[], ${placed.map(({ event }) => event.actor)}::text[]
-          ) AS o (id, customer_id, currency, total, metadata, at, actor)
+            ${orders.map(({ createdAt }) => createdAt)}::timestamptz[], ${placed.map(({ event }) => event.actor)}::text[]${pricing.placedColumn}
+          ) AS o (id, customer_id, currency, total, metadata, at, actor${pricing.placedName})
         ), taken AS (
           SELECT * FROM unnest(
             ${taken.map(({ id }) => id)}::uuid[], ${units}::int8[], ${taken.map(({ name }) => name)}::text[],
             ${nullableParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
-            ${arrayParameter(taken.map(({ price }) => price.amount))}::int8[]
-          ) AS t (id, units, name, sku, currency, price)
+            ${arrayParameter(taken.map(({ price }) => price.amount))}::int8[]${pricing.takenColumns}
+          ) AS t (id, units, name, sku, currency, price${pricing.takenNames})
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
-            AND p.sku IS NOT DISTINCT FROM nullif(t.sku, '') AND p.currency = t.currency AND p.price = t.price AS holds
+            AND p.sku IS NOT DISTINCT FROM nullif(t.sku, '') AND p.currency = t.currency AND p.price = t.price${pricing.isUnchanged} AS holds
           FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
           SELECT count(*) FILTER (WHERE holds) = ${taken.length} AS holds FROM locked
         ), new_orders AS (
           INSERT INTO ${table.orders}
-            (id, customer_id, status, currency, total, metadata, version, created_at, updated_at)
-          SELECT id, customer_id, ${first.order.status}, currency, total, metadata::jsonb, 1, at, at
+            (id, customer_id, status, currency, total, metadata, version, created_at, updated_at${pricing.orderColumn})
+          SELECT id, customer_id, ${first.order.status}, currency, total, metadata::jsonb, 1, at, at${pricing.orderValue}
           FROM placed WHERE (SELECT holds FROM decided)
         ), new_items AS (
           INSERT INTO ${table.order_items}
@@ -84,7 +166,7 @@ export const insertOrders = Effect.map(
         ), new_stock AS (
           UPDATE ${table.products} p SET stock = p.stock - taken.units FROM taken
           WHERE p.id = taken.id AND (SELECT holds FROM decided)
-        )
+        )${pricing.writes}
         SELECT holds AS unchanged FROM decided`
       return statement.pipe(
         Effect.map(([row]) => row?.unchanged === true),

@@ -3,11 +3,13 @@ import type { SqlError, Statement } from "effect/sql"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import type { OrderEventName, OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import { type Metadata, Order, type OrderEvent, type OrderItem } from "../../../domain/orders/Order.ts"
-import type { CustomerId, OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import type { Adjustment, AdjustmentKind } from "../../../domain/pricing/Adjustment.ts"
+import type { CustomerId, OrderId, ProductId, VoucherId } from "../../../domain/shared/Ids.ts"
 import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import type { LockTarget } from "../execution/LockWaits.ts"
 import { stored } from "../idempotency/IdempotencyKeys.ts"
+import { releaseVouchers } from "../pricing/VoucherRecords.ts"
 
 /** Replays return orders as a step left them. */
 export const storedOrders = stored(Order)
@@ -24,7 +26,13 @@ export const selectOrders = Effect.map(
               json_build_array(i.product_id, i.name, i.sku, i.unit_price, i.quantity, i.total) ORDER BY i.position
             )
             FROM ${table.order_items} i WHERE i.order_id = o.id
-          ) AS items
+          ) AS items, CASE WHEN o.adjustments IS NOT NULL THEN (
+            SELECT json_agg(
+              json_build_array(a.kind, a.code, a.name, a.amount, a.voucher_id, a.rate, a.included, a.shares)
+              ORDER BY a.position
+            )
+            FROM ${table.order_adjustments} a WHERE a.order_id = o.id
+          ) END AS adjustments
         FROM ${table.orders} o ${rest}`
 )
 
@@ -75,30 +83,32 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
 }
 
 /**
- * Stores transitions of locked orders: status, event, and restocked units.
+ * Stores transitions of locked orders: status, event, restocked units, and voucher uses that are given back.
  *
  * A transaction may have its id before it waits for an order, and so a lower id than the transaction of the order's last
  * event. The new event then takes the id of that one, so that the feed has the events of an order in sequence. No reader has
  * passed it: the feed ends before the oldest open transaction, which is this one at the latest.
  */
-export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
-  const restock = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
-    const ids = [...units.keys()]
-    yield* sql`
+export const saveAdvanced = Effect.map(
+  Effect.all([Database, releaseVouchers]),
+  ([{ sql, table }, release]) => {
+    const restock = Effect.fnUntraced(function* (units: ReadonlyMap<ProductId, number>) {
+      const ids = [...units.keys()]
+      yield* sql`
       SELECT FROM ${table.products} p JOIN unnest(${ids}::uuid[]) AS restocked (id) ON restocked.id = p.id
       ORDER BY p.id FOR NO KEY UPDATE OF p`
-    yield* sql`
+      yield* sql`
       UPDATE ${table.products} p SET stock = p.stock + restocked.units
       FROM unnest(${ids}::uuid[], ${[...units.values()]}::int8[]) AS restocked (id, units)
       WHERE p.id = restocked.id`
-  })
+    })
 
-  return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
-    Effect.gen(function* () {
-      const orders = steps.map(({ order }) => order)
-      const events = steps.map(({ event }) => event)
-      const ids = orders.map(({ id }) => id)
-      const saved = yield* sql`
+    return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
+      Effect.gen(function* () {
+        const orders = steps.map(({ order }) => order)
+        const events = steps.map(({ event }) => event)
+        const ids = orders.map(({ id }) => id)
+        const saved = yield* sql`
         WITH steps AS (
           SELECT * FROM unnest(
             ${ids}::uuid[], ${orders.map(({ status }) => status)}::text[],
@@ -119,11 +129,13 @@ export const saveAdvanced = Effect.map(Database, ({ sql, table }) => {
         FROM steps s JOIN advanced USING (id)
         LEFT JOIN ${table.order_events} last ON last.order_id = s.id AND last.sequence = s.sequence - 1
         RETURNING order_id`
-      if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
-      const units = unitsOf(steps)
-      if (units.size > 0) yield* restock(units)
-    })
-})
+        if (saved.length !== steps.length) return yield* Effect.die(new Error("A locked order has changed"))
+        const units = unitsOf(steps)
+        if (units.size > 0) yield* restock(units)
+        yield* release(steps)
+      })
+  }
+)
 
 /** An order item in the JSON array of its order: product, name, SKU, unit price, quantity, total. */
 type ItemCell = readonly [ProductId, string, string | null, number, number, number]
@@ -139,7 +151,33 @@ export interface OrderRow {
   readonly created_at: Timestamp
   readonly updated_at: Timestamp
   readonly items: readonly [ItemCell, ...Array<ItemCell>]
+  readonly adjustments: ReadonlyArray<AdjustmentCell> | null
 }
+
+/** An adjustment in the JSON array of its order: kind, code, name, amount, voucher, rate, whether it is included, shares. */
+type AdjustmentCell = readonly [
+  AdjustmentKind,
+  string,
+  string,
+  number,
+  VoucherId | null,
+  number | null,
+  boolean | null,
+  ReadonlyArray<number> | null
+]
+
+const toAdjustment =
+  (currency: string) =>
+  ([kind, code, name, amount, voucherId, rate, included, shares]: AdjustmentCell): Adjustment => ({
+    kind,
+    code,
+    name,
+    amount: { amount, currency },
+    ...(voucherId !== null && { voucherId }),
+    ...(rate !== null && { rate }),
+    ...(included !== null && { included }),
+    ...(shares !== null && { shares })
+  })
 
 const toItem =
   (currency: string) =>
@@ -160,6 +198,7 @@ export const toOrder = (row: OrderRow): Order => {
     customerId: row.customer_id,
     status: row.status,
     items: [item(first), ...rest.map(item)],
+    ...(row.adjustments !== null && { adjustments: row.adjustments.map(toAdjustment(row.currency)) }),
     total: { amount: Number(row.total), currency: row.currency },
     metadata: row.metadata,
     version: row.version,

@@ -6,7 +6,7 @@ import { Database } from "../execution/Database.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
 import { type EventRow, selectOrders, toEvent, toOrder } from "./OrderRecords.ts"
-import { placeOrders } from "./PlaceOrders.ts"
+import { placeOrders, quoteOrder } from "./PlaceOrders.ts"
 import { readFeed } from "./ReadFeed.ts"
 
 export const PgOrderStore = Layer.effect(
@@ -17,6 +17,7 @@ export const PgOrderStore = Layer.effect(
 
     return OrderStore.of({
       place: yield* placeOrders,
+      quote: yield* quoteOrder,
       advance: yield* advanceOrders,
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,

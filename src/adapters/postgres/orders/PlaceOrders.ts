@@ -2,34 +2,53 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
-import { type PlaceOrderRefusal, productsOf } from "../../../domain/orders/PlaceOrder.ts"
+import { type PlaceOrderRefusal, placeOrder, productsOf, toQuote } from "../../../domain/orders/PlaceOrder.ts"
 import {
   firstTime,
   type IdempotencyKeyReused,
   type IdempotentResult
 } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
-import type { Placement } from "../../../ports/OrderStore.ts"
+import type { OrderStore, Placement } from "../../../ports/OrderStore.ts"
 import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
+import { readVouchers } from "../pricing/VoucherRecords.ts"
 import { decidePlacements, isRefusedByBatch } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { selectOrders, toOrder } from "./OrderRecords.ts"
 
+const offered = "id, name, sku, currency, price, stock, active, category_id, tax_class"
+
+const unlockedProducts = Effect.map(
+  Database,
+  ({ sql, table }) =>
+    (ids: ReadonlyArray<ProductId>) =>
+      sql<OfferRow>`SELECT ${sql.literal(offered)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+)
+
+const toOffers = (rows: ReadonlyArray<OfferRow>): ReadonlyMap<ProductId, Offer> =>
+  new Map(rows.map((row) => [row.id, toOffer(row)]))
+
+/** Placements that the single statement leaves to a transaction: their keys or vouchers have to be locked first. */
+const needsTransaction = ({ draft, idempotency }: Placement) =>
+  idempotency !== undefined || (draft.codes ?? []).length > 0
+
 /**
- * Places a batch of orders. Claims the idempotency keys, locks the products once, decides each placement in order,
- * and writes everything with one statement.
+ * Places a batch of orders. Claims the idempotency keys, locks the products and then the vouchers once, decides each
+ * placement in order, and writes everything with one statement.
  *
- * Without keys the products are read without locks first. The writing statement locks them, and writes nothing if
- * they have changed since.
+ * Without keys and vouchers the products are read without locks first. The writing statement locks them, and writes
+ * nothing if they have changed since.
  */
 export const placeOrders = Effect.gen(function* () {
   const { sql, table, singleStatement } = yield* Database
   const keys = yield* idempotencyKeys
   const insert = yield* insertOrders
   const select = yield* selectOrders
+  const vouchers = yield* readVouchers
+  const readUnlocked = yield* unlockedProducts
 
   const loadReplay = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -37,25 +56,17 @@ export const placeOrders = Effect.gen(function* () {
       Arr.map((row) => asPlaced(toOrder(row)))
     )
 
-  const offered = sql.literal("id, name, sku, currency, price, stock, active")
-
   const products = (
     placements: ReadonlyArray<Placement>,
     select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<OfferRow>
   ): Effect.Effect<ReadonlyMap<ProductId, Offer>, SqlError.SqlError> =>
-    Effect.map(
-      select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]),
-      (rows) => new Map(rows.map((row) => [row.id, toOffer(row)]))
-    )
-
-  const unlockedProducts = (ids: ReadonlyArray<ProductId>) =>
-    sql<OfferRow>`SELECT ${offered} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+    Effect.map(select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]), toOffers)
 
   // A join instead of `= ANY`: after a lock wait PostgreSQL rechecks a changed row against the whole condition,
   // which is cheaper for a join.
   const lockedProducts = (ids: ReadonlyArray<ProductId>) =>
     sql<OfferRow>`
-      SELECT ${offered} FROM ${table.products} p
+      SELECT ${sql.literal(offered)} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
   return yield* batcher<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused>({
@@ -64,15 +75,19 @@ export const placeOrders = Effect.gen(function* () {
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, readAgain(loadReplay))
         const found = yield* products(placements, lockedProducts)
-        const batch = decidePlacements(placements, found, replays)
+        const named = yield* vouchers(
+          placements.map(({ draft }) => draft),
+          { lock: true }
+        )
+        const batch = decidePlacements(placements, found, replays, named)
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
     executeSingleStatement: (placements, lockTimeout) =>
-      placements.some(({ idempotency }) => idempotency !== undefined)
+      placements.some(needsTransaction)
         ? Effect.succeed(undefined)
-        : singleStatement(products(placements, unlockedProducts), (found) => {
+        : singleStatement(products(placements, readUnlocked), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)
             if (isRefusedByBatch(batch)) return Effect.succeed(undefined)
             return Effect.map(insert(batch, found, lockTimeout), (written) =>
@@ -86,4 +101,19 @@ export const placeOrders = Effect.gen(function* () {
       }),
     lockTargets: ({ draft }) => productsOf(draft).map((id) => ({ table: "products", id }))
   })
+})
+
+/** Decides a placement on what is committed now, and writes nothing. */
+export const quoteOrder = Effect.gen(function* () {
+  const { query } = yield* Database
+  const readUnlocked = yield* unlockedProducts
+  const vouchers = yield* readVouchers
+
+  const quote: OrderStore["Service"]["quote"] = ({ draft, id, at, actor, price }) =>
+    Effect.gen(function* () {
+      const found = toOffers(yield* query(readUnlocked(productsOf(draft))))
+      const named = yield* query(vouchers([draft], { lock: false }))
+      return toQuote(yield* Effect.fromResult(placeOrder(draft, found, { id, at, actor }, price, named)))
+    })
+  return quote
 })

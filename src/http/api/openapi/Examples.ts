@@ -12,6 +12,16 @@ const beans = { categoryId, name: "Espresso beans", description: null, sku: "BEA
 const line = { productId, quantity: 2 }
 const item = { ...line, name: beans.name, sku: beans.sku, unitPrice: eur(1850), total: eur(3700) }
 
+const voucher = {
+  code: "WELCOME10",
+  name: "10 % off the first order",
+  rate: 100_000,
+  currency: "EUR",
+  minimum: 2000,
+  uses: 1000,
+  perCustomer: 1
+}
+
 /** Examples of all schemas. They tell one consistent story: Ada buys coffee. */
 const examples: Readonly<Record<string, object>> = {
   Registration: login,
@@ -36,6 +46,23 @@ const examples: Readonly<Record<string, object>> = {
     total: eur(3700),
     metadata: {},
     version: 1,
+    createdAt,
+    updatedAt: createdAt
+  },
+  Quote: { items: [item], total: eur(3700) },
+  NewVoucher: voucher,
+  VoucherChange: { active: false },
+  Voucher: {
+    id: "01a2093f-c601-7a3c-b0ab-8a8c2b1c94d1",
+    ...voucher,
+    amount: null,
+    currency: "EUR",
+    minimum: 2000,
+    startsAt: null,
+    endsAt: null,
+    active: true,
+    uses: 1000,
+    usesLeft: 999,
     createdAt,
     updatedAt: createdAt
   },

@@ -79,6 +79,13 @@ const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
   order.version === history.length &&
   order.status === history.at(-1)?.to
 
+/** Fees and added taxes, less discounts. */
+const adjusted = ({ adjustments = [] }: Order): number =>
+  adjustments.reduce((sum, { kind, amount, included }) => {
+    if (kind === "discount") return sum - amount.amount
+    return included === true ? sum : sum + amount.amount
+  }, 0)
+
 const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
 
 /**
@@ -104,7 +111,7 @@ export const checkIntegrity = Effect.fnUntraced(function* (
       {
         id,
         lines: items.map((item) => item.total.amount),
-        total: items.reduce((sum, item) => sum + item.total.amount, 0),
+        total: items.reduce((sum, item) => sum + item.total.amount, 0) + adjusted(order),
         legal: isLegal(history, order),
         charged: approved.map((payment) => payment.amount),
         orderStatuses: Arr.dedupe(payments.map((payment) => payment.orderStatus))

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { normalizeEmail } from "../../../domain/accounts/Account.ts"
+import { vouchersOnly } from "../../../domain/pricing/Pricing.ts"
 import type { IdempotentResult } from "../../../domain/shared/Idempotency.ts"
 import { AccountId, CategoryId, CustomerId, OrderId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
@@ -69,6 +70,7 @@ export const storeUnderEarlierRules = Effect.gen(function* () {
   const customerId = strange as CustomerId
   const placement = {
     draft: { ...draft, customerId },
+    price: vouchersOnly,
     id: yield* newId(OrderId),
     ...attribution,
     idempotency: placeClaim

@@ -6,6 +6,7 @@ import {
   ProductUnavailable,
   placeOrder
 } from "../../../domain/orders/PlaceOrder.ts"
+import { vouchersOnly } from "../../../domain/pricing/Pricing.ts"
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { AmountOverflow, MixedCurrencies, maxPriceMinor } from "../../../domain/shared/Money.ts"
@@ -41,18 +42,28 @@ const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
     )
   )
   const items = draft.items.map(({ productId, quantity }) => ({ productId: renamed(productId), quantity }))
-  const own: Draft = { ...draft, items, customerId: yield* newCustomer }
+  const adjustments = draft.adjustments?.map((request) =>
+    request.kind !== "fee" && request.on?.items !== undefined
+      ? { ...request, on: { ...request.on, items: request.on.items.map(renamed) } }
+      : request
+  )
+  const own: Draft = {
+    ...draft,
+    items,
+    customerId: yield* newCustomer,
+    ...(adjustments !== undefined && { adjustments })
+  }
   return { draft: own, products: new Map(added.map((product) => [product.id, product])) }
 })
 
 /** Checks that a placement ends as the domain decides. */
-const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
+export const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const store = yield* OrderStore
   const { draft, products } = yield* stocked(generated)
   const attribution = { id: yield* newId(OrderId), ...(yield* newAttribution) }
   const decision = placeOrder(draft, products, attribution)
   const placed = Option.getOrUndefined(Result.getSuccess(decision))
-  const answer = store.place({ draft, ...attribution, idempotency: undefined })
+  const answer = store.place({ draft, price: vouchersOnly, ...attribution, idempotency: undefined })
   yield* agrees(
     answer,
     Result.map(decision, ({ order }) => firstTime(order))

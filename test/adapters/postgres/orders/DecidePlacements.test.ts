@@ -3,6 +3,7 @@ import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Result } from "effect"
 import { decidePlacements } from "../../../../src/adapters/postgres/orders/DecidePlacements.ts"
 import type { Product } from "../../../../src/domain/catalog/Product.ts"
+import { vouchersOnly } from "../../../../src/domain/pricing/Pricing.ts"
 import type { IdempotencyClaim } from "../../../../src/domain/shared/Idempotency.ts"
 import { CategoryId, CustomerId, OrderId, ProductId } from "../../../../src/domain/shared/Ids.ts"
 import type { Placement } from "../../../../src/ports/OrderStore.ts"
@@ -26,6 +27,7 @@ const product = (stock: number): Product => ({
 
 const placement = (productId: ProductId, quantity: number, idempotency?: IdempotencyClaim): Placement => ({
   draft: { customerId: CustomerId.make(uuid()), items: [{ productId, quantity }] },
+  price: vouchersOnly,
   id: OrderId.make(uuid()),
   at,
   actor: "a test",
