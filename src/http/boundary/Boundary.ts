@@ -18,6 +18,7 @@ const identityEncoding = "identity"
 
 const problems = {
   notFound: { status: 404, code: "not-found", title: "Not found" },
+  unknownMethod: { status: 501, code: "method-not-implemented", title: "Method not implemented" },
   ...bodyProblems,
   unreadable: { status: 400, code: "invalid-request", title: "Invalid request" },
   internal: { status: 500, code: "internal", title: "Internal error" }
@@ -28,8 +29,14 @@ const respond = (kind: ProblemType, detail: string, more: object = {}) =>
 
 const tooLarge = () => respond(problems.tooLarge, `The body must not exceed ${maxBody} bytes.`)
 
+const knownMethods: ReadonlySet<string> = HttpMethod.all
+
 /** Checks the request before its body is read. Returns a problem response or `undefined`. */
 const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
+  // No path has such a method (RFC 9110, 15.6.2), and the router says only that it finds no route.
+  if (!knownMethods.has(method)) {
+    return respond(problems.unknownMethod, `The methods of this server are ${[...knownMethods].join(", ")}.`)
+  }
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
   if (!HttpMethod.hasBody(method)) return undefined
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? identityEncoding
@@ -59,7 +66,7 @@ const parseError = (cause: Cause.Cause<unknown>) =>
     .find(HttpServerError.isHttpServerError)?.reason
 
 /**
- * Renders unhandled failures as problem documents. A defect is logsRequests with its cause and reveals nothing to the
+ * Renders unhandled failures as problem documents. A defect is logged with its cause and reveals nothing to the
  * client.
  */
 const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {

@@ -78,6 +78,15 @@ suite("Requests", (shop) => {
     }
   })
 
+  test.each(["PROPFIND", "PURGE", "MKCOL"])(
+    "a method that no path has, such as %s, is not implemented",
+    async (method) => {
+      for (const path of ["/products", "/nothing"]) {
+        expectProblem(await admin.send(method, path), 501, "method-not-implemented")
+      }
+    }
+  )
+
   test("HEAD answers like GET, without the body", async () => {
     for (const path of ["/products", "/health/live", "/openapi.json"]) {
       const [head, get] = [await nobody.send("HEAD", path), await nobody.send("GET", path)]
