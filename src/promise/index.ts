@@ -27,6 +27,13 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
+export {
+  type Basket,
+  type BasketLine,
+  type PricingFunction,
+  PricingRefused
+} from "../domain/pricing/Pricing.ts"
+export { type TariffPart, tariff } from "../domain/pricing/Tariff.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
