@@ -1,24 +1,10 @@
 /** Timers of the platform, taken when this module is loaded: a test that fakes timers later must not stop the shop. */
-import { Effect, Scheduler } from "effect"
+import { Effect } from "effect"
 
 type Timer = ReturnType<typeof setTimeout>
 
 const start: (run: () => void, millis: number) => Timer = globalThis.setTimeout
 const stop: (timer: Timer) => void = globalThis.clearTimeout
-const immediately: ((run: () => void) => unknown) | undefined = globalThis.setImmediate
-const forget: ((handle: never) => void) | undefined = globalThis.clearImmediate
-
-const atOnce = (run: () => void): (() => void) => {
-  if (immediately !== undefined && forget !== undefined) {
-    const handle = immediately(run)
-    return () => forget(handle as never)
-  }
-  const timer = start(run, 0)
-  return () => stop(timer)
-}
-
-/** Runs fibers on the platform's own `setImmediate`. */
-export const scheduler: Scheduler.Scheduler = new Scheduler.MixedScheduler("async", atOnce)
 
 /** The longest time that a timer takes. */
 const longest = 2 ** 31 - 1

@@ -1,9 +1,13 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
-import { Cause, Clock, Effect, Exit, Layer, Result, Scheduler, Scope } from "effect"
+import { Cause, Clock, Effect, Exit, Layer, Result, Scope } from "effect"
+import {
+  PlatformScheduler,
+  platformScheduler as scheduler
+} from "../adapters/postgres/execution/PlatformScheduler.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
-import { scheduler, settledWithin } from "./HostTimers.ts"
+import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
 import { type CommerceSettings, decodeSettings } from "./Settings.ts"
@@ -87,7 +91,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
   const host = Layer.mergeAll(
     layerLogger(decoded.logger ?? toConsole()),
     layerClock(decoded.clock ?? (() => Date.now())),
-    Layer.succeed(Scheduler.Scheduler, scheduler)
+    PlatformScheduler
   )
   const release = (exit: Exit.Exit<unknown, unknown>) =>
     Effect.runPromise(Effect.provide(Scope.close(scope, exit), host), { scheduler })
