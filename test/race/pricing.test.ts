@@ -1,6 +1,16 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { atOnce, newCustomer, openShop, product, race, tally, times } from "./support.ts"
+import {
+  atOnce,
+  newCustomer,
+  openShop,
+  product,
+  race,
+  stock,
+  type TestShop,
+  tally,
+  times
+} from "./support.ts"
 
 const reasons = <A>(results: ReadonlyArray<Result.Result<A, object>>) => [
   ...new Set(
@@ -10,16 +20,25 @@ const reasons = <A>(results: ReadonlyArray<Result.Result<A, object>>) => [
   )
 ]
 
+/** One product for each process: the lock of a common product would keep their orders in turn. */
+const apart = Effect.fnUntraced(function* (shop: TestShop) {
+  const goods = yield* stock(shop, 10_000, 10_000)
+  return (n: number) => [{ productId: goods[n % 2]?.id ?? "", quantity: 1 }]
+})
+
 describe("vouchers at once", () => {
   race("of 1,200 orders in two processes that want 1,000 uses, exactly 1,000 get one [S12]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
-      const goods = yield* product(shop, 10_000)
+      const itemsOf = yield* apart(shop)
       const voucher = yield* shop.vouchers.create({ code: "Rush", name: "Rush", rate: 100_000, uses: 1000 })
-      const items = [{ productId: goods.id, quantity: 1 }]
       const placed = yield* atOnce(
         times(1200).map((n) =>
-          (n % 2 === 0 ? shop : other).orders.place({ customerId: newCustomer(), items, codes: ["rush"] })
+          (n % 2 === 0 ? shop : other).orders.place({
+            customerId: newCustomer(),
+            items: itemsOf(n),
+            codes: ["rush"]
+          })
         )
       )
       assert.deepStrictEqual(tally(placed), { done: 1000, VoucherNotValid: 200 })
@@ -33,13 +52,12 @@ describe("vouchers at once", () => {
     (shop) =>
       Effect.gen(function* () {
         const other = yield* openShop(shop.url)
-        const goods = yield* product(shop, 10_000)
+        const itemsOf = yield* apart(shop)
         yield* shop.vouchers.create({ code: "Twice", name: "Twice", rate: 100_000, perCustomer: 2 })
         const customerId = newCustomer()
-        const items = [{ productId: goods.id, quantity: 1 }]
         const placed = yield* atOnce(
           times(200).map((n) =>
-            (n % 2 === 0 ? shop : other).orders.place({ customerId, items, codes: ["twice"] })
+            (n % 2 === 0 ? shop : other).orders.place({ customerId, items: itemsOf(n), codes: ["twice"] })
           )
         )
         assert.deepStrictEqual(tally(placed), { done: 2, VoucherNotValid: 198 })

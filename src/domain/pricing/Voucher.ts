@@ -6,7 +6,7 @@ import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Currency, type Money, StoredCurrency } from "../shared/Money.ts"
 import { paging } from "../shared/Page.ts"
 import { normalizeKey, StoredText } from "../shared/Text.ts"
-import { AdjustmentCode, AdjustmentName, type DiscountRequest, Rate, wholeRate } from "./Adjustment.ts"
+import { AdjustmentCode, AdjustmentName, type DiscountRequest, wholeRate } from "./Adjustment.ts"
 
 /** Schema of the code of a voucher: 1 to 100 characters, not blank. Unique; case is ignored. */
 export const VoucherCode = AdjustmentCode
@@ -15,9 +15,7 @@ export const VoucherCode = AdjustmentCode
 export const maxUses = 10 ** 12
 const Uses = Integer(0, maxUses)
 const PositiveAmount = Integer(1, Number.MAX_SAFE_INTEGER)
-const PositiveRate = Rate.check(
-  Schema.makeFilter((rate) => rate > 0, { expected: `an integer from 1 to ${wholeRate}` })
-)
+const PositiveRate = Integer(1, wholeRate)
 const PerCustomer = Integer(1, 1000)
 
 /**
