@@ -31,7 +31,7 @@ interface Options {
 const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
   const directory = dataDirectoryOf(dataDir)
   if (directory === undefined) {
-    const message = `The data directory "${dataDir}" is none: expected a directory, file://path, memory or memory://.`
+    const message = `"${dataDir}" names no data directory: expected a directory, file://path, memory or memory://.`
     return yield* new EmbeddedUnavailable({ message, cause: new Error(message) })
   }
   const database = yield* directory === "memory" ? openInMemory : openDirectory(directory)
