@@ -9,7 +9,6 @@ const escape = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").r
 const elsewhere = new Set([
   "not-found",
   "method-not-allowed",
-  "method-not-implemented",
   "headers-too-large",
   "invalid-request",
   "unsupported-media-type",

@@ -11,6 +11,7 @@ import { bodyProblems } from "../api/openapi/BodyProblems.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
 import { maxBody } from "../api/Request.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { methodNotAllowed } from "./MethodNotAllowed.ts"
 import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
@@ -18,7 +19,6 @@ const identityEncoding = "identity"
 
 const problems = {
   notFound: { status: 404, code: "not-found", title: "Not found" },
-  unknownMethod: { status: 501, code: "method-not-implemented", title: "Method not implemented" },
   ...bodyProblems,
   unreadable: { status: 400, code: "invalid-request", title: "Invalid request" },
   internal: { status: 500, code: "internal", title: "Internal error" }
@@ -33,10 +33,8 @@ const knownMethods: ReadonlySet<string> = HttpMethod.all
 
 /** Checks the request before its body is read. Returns a problem response or `undefined`. */
 const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
-  // No path has such a method (RFC 9110, 15.6.2), and the router says only that it finds no route.
-  if (!knownMethods.has(method)) {
-    return respond(problems.unknownMethod, `The methods of this server are ${[...knownMethods].join(", ")}.`)
-  }
+  // No path has such a method, and the router says only that it finds no route. Not 501: the server is not at fault.
+  if (!knownMethods.has(method)) return methodNotAllowed([...knownMethods])
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
   if (!HttpMethod.hasBody(method)) return undefined
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? identityEncoding

@@ -79,10 +79,12 @@ suite("Requests", (shop) => {
   })
 
   test.each(["PROPFIND", "PURGE", "MKCOL"])(
-    "a method that no path has, such as %s, is not implemented",
+    "a method that no path has, such as %s, is not allowed",
     async (method) => {
       for (const path of ["/products", "/nothing"]) {
-        expectProblem(await admin.send(method, path), 501, "method-not-implemented")
+        const answer = await admin.send(method, path)
+        expectProblem(answer, 405, "method-not-allowed")
+        expect(answer.headers.get("allow")).toContain("GET, POST")
       }
     }
   )

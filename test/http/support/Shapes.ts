@@ -145,7 +145,6 @@ export const problems = {
   "voucher-not-found": { status: 404, says: { voucherId: uuid } },
   "order-not-found": { status: 404, says: { orderId: uuid } },
   "method-not-allowed": { status: 405, says: {} },
-  "method-not-implemented": { status: 501, says: {} },
   "email-taken": { status: 409, says: { email: text } },
   "category-name-taken": { status: 409, says: { name: text } },
   "sku-taken": { status: 409, says: { sku: text } },
