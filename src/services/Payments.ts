@@ -15,6 +15,7 @@ import {
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   freePaymentMethod,
+  isFree,
   type OrderNotPayable,
   type Payment,
   PaymentNotFound,
@@ -64,9 +65,9 @@ export class Payments extends Context.Service<
   Payments,
   {
     /**
-     * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
-     * `PENDING` means that the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid
-     * again.
+     * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a
+     * result and not an error: the order is then `FAILED` and its units are restocked. `PENDING` means that
+     * the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid again.
      */
     readonly pay: Pay<Payment>
     /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
@@ -161,7 +162,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   /** The total of an order never changes, so it can be read before the payment begins. */
   const comesToNothing = Effect.fnUntraced(function* (orderId: OrderId) {
     const order = yield* orders.get(orderId)
-    return Option.isSome(order) ? order.value.total.amount === 0 : yield* new OrderNotFound({ orderId })
+    return Option.isSome(order) ? isFree(order.value) : yield* new OrderNotFound({ orderId })
   })
 
   const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {

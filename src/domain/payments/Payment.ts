@@ -21,6 +21,9 @@ export const PaymentMethod = Name(200)
  */
 export const freePaymentMethod = "none"
 
+/** Returns whether an order comes to 0, so that it is paid without a gateway. */
+export const isFree = ({ total }: Pick<Order, "total">): boolean => total.amount === 0
+
 /** One attempt to charge an order. `orderStatus` is the current status of the order. */
 export const Payment = Schema.Struct({
   id: PaymentId,
