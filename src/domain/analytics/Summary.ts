@@ -24,7 +24,7 @@ const Totals = Schema.Array(Money)
 
 /**
  * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of
- * `SHIPPED` orders. Both have one amount per currency, sorted by currency code.
+ * `SHIPPED` orders. Both have one amount per currency, sorted by currency code. `CANCELLED` is absent if there are none.
  */
 export const Summary = Schema.Struct({
   orders: Count,
@@ -35,7 +35,8 @@ export const Summary = Schema.Struct({
     PAID: Count,
     SHIPPED: Count,
     COMPLETED: Count,
-    FAILED: Count
+    FAILED: Count,
+    CANCELLED: Schema.optionalKey(Count)
   })
 }).annotate({ identifier: "Summary" })
 export interface Summary extends Schema.Schema.Type<typeof Summary> {}
@@ -59,13 +60,14 @@ export const summarize = (
   totalsByStatus: ReadonlyArray<OrderTotals>
 ): Result.Result<Summary, AmountOverflow> =>
   Result.gen(function* () {
-    const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0 }
+    const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 }
     for (const { status, orders } of totalsByStatus) ordersByStatus[status] += orders
+    const { CANCELLED, ...others } = ordersByStatus
     return {
       orders: totalsByStatus.reduce((all, { orders }) => all + orders, 0),
       revenue: yield* totals(thatCountAs(totalsByStatus, "revenue")),
       inTransit: yield* totals(thatCountAs(totalsByStatus, "in transit")),
-      ordersByStatus
+      ordersByStatus: CANCELLED > 0 ? ordersByStatus : others
     }
   })
 

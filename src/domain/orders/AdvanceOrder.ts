@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { heldUnits } from "../fulfilment/Units.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { VoucherId } from "../shared/Ids.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
@@ -26,7 +27,7 @@ export const advance = (
     return {
       order: { ...order, status: to, version, updatedAt: attribution.at },
       event: { sequence: version, event, from, to, at: attribution.at, actor: attribution.actor },
-      restocked: stock === "restocked" ? order.items : [],
+      restocked: stock === "restocked" ? heldUnits(order) : [],
       released: stock === "restocked" ? vouchersOf(order) : []
     }
   })

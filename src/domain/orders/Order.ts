@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { ProductName, Sku } from "../catalog/Product.ts"
+import { UnitCounts } from "../fulfilment/UnitCounts.ts"
 import { Adjustment, maxAdjustments } from "../pricing/Adjustment.ts"
 import { Actor } from "../shared/Attribution.ts"
 import { CustomerId, OrderId, ProductId, type VoucherId } from "../shared/Ids.ts"
@@ -39,7 +40,9 @@ export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
  * An order. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
- * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `version` counts its events. `createdAt` and `updatedAt` are the
+ * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `units` says what
+ * has become of the units of each line, items then fees; it is absent while they have moved all together or not at all. `currentTotal` is
+ * what is left of `total` after cancellations and returns; it is absent if there were none. `version` counts its events. `createdAt` and `updatedAt` are the
  * times of the first and the last event.
  */
 export const Order = Schema.Struct({
@@ -49,6 +52,8 @@ export const Order = Schema.Struct({
   items: Schema.NonEmptyArray(OrderItem),
   adjustments: Schema.optionalKey(Schema.Array(Adjustment).check(Schema.isMaxLength(maxAdjustments))),
   total: Money,
+  units: Schema.optionalKey(Schema.Array(UnitCounts)),
+  currentTotal: Schema.optionalKey(Money),
   metadata: Metadata,
   version: Schema.Int,
   createdAt: Schema.Date,
