@@ -19,8 +19,10 @@ import { type FeedEvent, toPosition } from "../domain/orders/Feed.ts"
 import { OrderEventName, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { OrderEvent, OrderItem } from "../domain/orders/Order.ts"
 import type { OrderQuery } from "../domain/orders/OrderListing.ts"
-import type { OrderRequest } from "../domain/orders/PlaceOrder.ts"
+import { type OrderRequest, type Quote, toQuote } from "../domain/orders/PlaceOrder.ts"
 import { type PaymentRequest, PaymentStatus } from "../domain/payments/Payment.ts"
+import type { Adjustment } from "../domain/pricing/Adjustment.ts"
+import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
   AccountId,
   CategoryId,
@@ -28,7 +30,8 @@ import {
   OrderId,
   PaymentId,
   ProductId,
-  SessionId
+  SessionId,
+  VoucherId
 } from "../domain/shared/Ids.ts"
 import { Limit } from "../domain/shared/Page.ts"
 import {
@@ -60,6 +63,7 @@ export const customerId: Gen<CustomerId> = Arbitrary.schema(CustomerId)
 export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
+export const voucherId: Gen<VoucherId> = Arbitrary.schema(VoucherId)
 export const sessionId: Gen<SessionId> = Arbitrary.schema(SessionId)
 
 // Accounts
@@ -106,6 +110,19 @@ export const shortage: Gen<typeof Shortage.Type> = struct({
 export const orderStatus: Gen<OrderStatus> = pick(OrderStatus.literals)
 export const orderEventName: Gen<OrderEventName> = pick(OrderEventName.literals)
 export const orderItem: Gen<OrderItem> = Arbitrary.map(order, ({ items }) => items[0])
+export const quote: Gen<Quote> = Arbitrary.map(history, ({ order, events: [event] }) =>
+  toQuote({ order, event, redemptions: [] })
+)
+const noFee: Adjustment = {
+  kind: "fee",
+  code: "none",
+  name: "No fee",
+  amount: { amount: 0, currency: "EUR" }
+}
+export const adjustment: Gen<Adjustment> = Arbitrary.map(
+  order,
+  ({ adjustments }) => adjustments?.at(-1) ?? noFee
+)
 export const orderEvent: Gen<OrderEvent> = Arbitrary.map(history, ({ events }) => events.at(-1) ?? events[0])
 
 /** Generates a request that succeeds if the products are those of `placeable`. */
@@ -141,6 +158,8 @@ export const productSort: Gen<ProductSort> = pick(ProductSort.literals)
 const paging = { limit: maybe(limit), cursor: maybe(cursor) }
 
 export const categoryQuery: Gen<typeof CategoryQuery.Type> = partial(paging)
+
+export const voucherQuery: Gen<typeof VoucherQuery.Type> = partial(paging)
 
 export const productQuery: Gen<typeof ProductQuery.Type> = partial({
   categoryId: maybe(categoryId),

@@ -5,6 +5,7 @@ import { layer } from "../../src/adapters/postgres/index.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
+import { Vouchers } from "../../src/services/Vouchers.ts"
 import { shopOn } from "../../src/testing/model/index.ts"
 
 const customerId = "00000000-0000-4000-8000-000000000001"
@@ -65,7 +66,37 @@ const open = Effect.gen(function* () {
   const expired = yield* place()
   yield* orders.expire(expired.id)
   yield* orders.expire((yield* place()).id, { idempotencyKey: "expire-key" })
+  const vouchers = yield* Vouchers
+  const voucher = yield* vouchers.create(
+    { code: "Tea", name: "A cup less", amount: 100, currency: "EUR", uses: 10, perCustomer: 3 },
+    { idempotencyKey: "voucher-key" }
+  )
+  yield* vouchers.change({ voucherId: voucher.id, name: "A cup free" }, { idempotencyKey: "new-name" })
+  yield* vouchers.change({ voucherId: voucher.id, name: "A cup less" }, { idempotencyKey: "old-name" })
+  const unlimited = yield* vouchers.create({ code: "Friends", name: "For friends", rate: 100_000 })
+  const priced = (...codes: ReadonlyArray<string>) =>
+    orders.place({
+      customerId,
+      items: [
+        { productId: green.id, quantity: 2 },
+        { productId: black.id, quantity: 1 }
+      ],
+      codes,
+      adjustments: [
+        { kind: "fee", code: "delivery", name: "Delivery", amount: 495 },
+        { kind: "tax", code: "vat", name: "VAT", rate: 190_000, included: false }
+      ]
+    })
+  const redeemed = yield* priced("tea", "friends")
+  const released = yield* priced("tea")
+  yield* orders.expire(released.id)
+  const taxed = yield* priced()
   return {
+    voucher,
+    unlimited,
+    redeemed,
+    released,
+    taxed,
     green,
     black,
     unsold,

@@ -23,7 +23,7 @@ const ChangeBody = ProductChange.mapFields(
   flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
 ).annotate({ identifier: "ProductChange" })
 
-const optional = ["description", "sku"] as const
+const optional = ["description", "sku", "taxClass"] as const
 
 const ProductBody = NewProduct.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))

@@ -5,7 +5,7 @@ import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { type Placed, placeOrder } from "../../domain/orders/PlaceOrder.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
-import { type Placing, placeable } from "./PlaceOrder.ts"
+import { adjustedPlaceable, type Placing, placeable } from "./PlaceOrder.ts"
 import { name, time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
 
@@ -35,7 +35,12 @@ const follow = (
 
 const historyOver = (paths: ReadonlyArray<ReadonlyArray<Step>>): Gen<History> =>
   Arbitrary.map(
-    Arbitrary.all({ placing: placeable, id: Arbitrary.schema(OrderId), attribution, path: pick(paths) }),
+    Arbitrary.all({
+      placing: oneOf([placeable, adjustedPlaceable]),
+      id: Arbitrary.schema(OrderId),
+      attribution,
+      path: pick(paths)
+    }),
     ({ placing, id, attribution, path }) =>
       follow(
         placing,

@@ -6,6 +6,7 @@ import type { Draft } from "../../domain/orders/PlaceOrder.ts"
 import { CustomerId, ProductId } from "../../domain/shared/Ids.ts"
 import { maxPriceMinor } from "../../domain/shared/Money.ts"
 import { productWith } from "./Catalog.ts"
+import { receipt } from "./Pricing.ts"
 import { name, text } from "./Texts.ts"
 import { type Gen, int, maybe, oneOf, pick, struct } from "./Values.ts"
 
@@ -138,6 +139,16 @@ export const draft: (products: ReadonlyArray<Product>) => Gen<Draft> = draftIn(e
 
 /** Generates a draft that becomes an order. */
 export const placeable: Gen<Placing> = placingIn(valid)
+
+/** Generates a draft with fees, discounts and taxes of the host's that becomes an order. */
+export const adjustedPlaceable: Gen<Placing> = Arbitrary.flatMap(
+  placingIn({ ...valid, expected: pick(["none"]) }),
+  ({ draft, products }) =>
+    Arbitrary.map(receipt([...products.keys()]), (adjustments) => ({
+      products,
+      draft: { ...draft, adjustments }
+    }))
+)
 
 /**
  * Generates a draft that becomes an order, or that is refused: shortages, inactive or unknown products, mixed

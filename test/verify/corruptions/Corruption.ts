@@ -9,7 +9,7 @@ export interface Corruption {
   readonly breaks: (scene: Scene) => ReadonlyArray<readonly [Invariant, string]>
 }
 
-type Which = Exclude<keyof Scene, "green" | "black" | "unsold">
+type Which = Exclude<keyof Scene, "green" | "black" | "unsold" | "voucher" | "unlimited">
 
 /** Breaks an invariant of one order; `?` is its id. */
 export const order =

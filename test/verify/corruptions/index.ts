@@ -7,6 +7,7 @@ import { keyCorruptions } from "./key.ts"
 import { paymentCorruptions } from "./payment.ts"
 import { stockCorruptions } from "./stock.ts"
 import { totalCorruptions } from "./total.ts"
+import { voucherCorruptions } from "./voucher.ts"
 
 export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   stock: stockCorruptions,
@@ -14,5 +15,6 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   history: historyCorruptions,
   feed: feedCorruptions,
   payment: paymentCorruptions,
+  voucher: voucherCorruptions,
   key: keyCorruptions
 }
