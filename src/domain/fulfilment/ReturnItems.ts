@@ -1,10 +1,11 @@
 import { Result } from "effect"
+import type { Advanced } from "../orders/AdvanceOrder.ts"
 import { type IllegalTransition, transitionTo } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { ProductId } from "../shared/Ids.ts"
-import { applyMovements, type Moved } from "./MoveUnits.ts"
-import { type InsufficientUnits, type Movement, select } from "./Units.ts"
+import { moveUnits } from "./MoveUnits.ts"
+import { type InsufficientUnits, select } from "./Units.ts"
 
 /** Goods that have arrived, of which `restock` units go back into the stock. Defaults to all of them. */
 export interface Return {
@@ -35,15 +36,14 @@ export const returnItems = (
   order: Order,
   returned: Return,
   attribution: Attribution
-): Result.Result<Moved, IllegalTransition | InsufficientUnits> =>
+): Result.Result<Advanced, IllegalTransition | InsufficientUnits> =>
   Result.gen(function* () {
     yield* transitionTo(order, "returned", order.status)
     const chosen = yield* select(order, returned, (_, { shipped, returned }) => shipped - returned)
-    const movements = chosen.flatMap((quantity, line): ReadonlyArray<Movement> => {
-      if (quantity === 0) return []
+    const restocked = chosen.map((_, line) => {
       const item = order.items[line]
-      const restocked = item === undefined ? 0 : restockOf(returned, item.productId)
-      return [{ line, kind: "returned", quantity, restocked }]
+      return item === undefined ? 0 : restockOf(returned, item.productId)
     })
-    return yield* applyMovements(order, "returned", order.status, movements, attribution)
+    const movement = { kind: "returned", quantities: chosen, restocked } as const
+    return yield* moveUnits(order, movement, order.status, attribution)
   })

@@ -20,18 +20,19 @@ export const linesOf = ({
   ...adjustments.flatMap(({ kind, code }) => (kind === "fee" ? [{ fee: code, quantity: 1 }] : []))
 ]
 
-const untouched: UnitCounts = { shipped: 0, cancelled: 0, returned: 0, restocked: 0 }
+/** The counts of a line whose units are all open. */
+export const noUnits: UnitCounts = { shipped: 0, cancelled: 0, returned: 0, restocked: 0 }
 
 /** What the status says of a line whose units have moved only all together. */
 const byStatus = (status: Order["status"], quantity: number): UnitCounts => {
   switch (status) {
     case "SHIPPED":
     case "COMPLETED":
-      return { ...untouched, shipped: quantity }
+      return { ...noUnits, shipped: quantity }
     case "CANCELLED":
-      return { ...untouched, cancelled: quantity }
+      return { ...noUnits, cancelled: quantity }
     default:
-      return untouched
+      return noUnits
   }
 }
 
@@ -43,28 +44,26 @@ export const unitsOf = (order: Order): ReadonlyArray<UnitCounts> =>
 export const openUnits = ({ quantity }: OrderLine, { shipped, cancelled }: UnitCounts): number =>
   quantity - shipped - cancelled
 
+/** The open units of a line of an order. */
+export const openOf = (order: Order, line: number): number => {
+  const at = linesOf(order)[line]
+  return at === undefined ? 0 : openUnits(at, unitsOf(order)[line] ?? noUnits)
+}
+
 /** Units of the items that the order keeps from the stock, by product. */
 export const heldUnits = (order: Order): ReadonlyArray<Pick<OrderItem, "productId" | "quantity">> => {
   if (order.status === "FAILED" || order.status === "CANCELLED") return []
   if (order.units === undefined) return order.items
   const { units } = order
   return order.items.flatMap(({ productId, quantity }, line) => {
-    const { cancelled, restocked } = units[line] ?? untouched
+    const { cancelled, restocked } = units[line] ?? noUnits
     const held = quantity - cancelled - restocked
     return held > 0 ? [{ productId, quantity: held }] : []
   })
 }
 
-export const MovementKind = Schema.Literals(["shipped", "cancelled", "returned"])
-export type MovementKind = typeof MovementKind.Type
-
-/** Units of one line that an event moves. `line` counts from 0, `restocked` of them go back into the stock. */
-export interface Movement {
-  readonly line: number
-  readonly kind: MovementKind
-  readonly quantity: number
-  readonly restocked: number
-}
+/** An event that moves units. */
+export type MovementKind = "shipped" | "cancelled" | "returned"
 
 /** Units that were asked for, and those that there are. */
 const Shortage = Schema.Struct({
@@ -112,7 +111,7 @@ export const select = (
   const shortages = [
     ...lines.flatMap(({ productId, fee, quantity }, index) => {
       const requested = perLine[index] ?? 0
-      const there = available({ quantity }, units[index] ?? untouched)
+      const there = available({ quantity }, units[index] ?? noUnits)
       return requested > there ? [{ ...named(productId, fee), requested, available: there }] : []
     }),
     ...items
@@ -129,20 +128,3 @@ export const select = (
 
 const named = (productId: ProductId | undefined, fee: string | undefined) =>
   productId === undefined ? { fee: fee ?? "" } : { productId }
-
-/** Adds movements to the counts of the lines. */
-export const moveUnits = (
-  units: ReadonlyArray<UnitCounts>,
-  movements: ReadonlyArray<Movement>
-): ReadonlyArray<UnitCounts> =>
-  units.map(({ shipped, cancelled, returned, restocked }, index) => {
-    const own = movements.filter(({ line }) => line === index)
-    const moved = (kind: MovementKind) =>
-      own.reduce((sum, movement) => (movement.kind === kind ? sum + movement.quantity : sum), 0)
-    return {
-      shipped: shipped + moved("shipped"),
-      cancelled: cancelled + moved("cancelled"),
-      returned: returned + moved("returned"),
-      restocked: own.reduce((sum, movement) => sum + movement.restocked, restocked)
-    }
-  })

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { ProductName, Sku } from "../catalog/Product.ts"
 import { UnitCounts } from "../fulfilment/UnitCounts.ts"
-import { Adjustment, maxAdjustments } from "../pricing/Adjustment.ts"
+import { Adjustment, AdjustmentCode, maxAdjustments } from "../pricing/Adjustment.ts"
 import { Actor } from "../shared/Attribution.ts"
 import { CustomerId, OrderId, ProductId, type VoucherId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
@@ -61,14 +61,25 @@ export const Order = Schema.Struct({
 }).annotate({ identifier: "Order" })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
-/** One event in the history of an order. `sequence` starts at 1. */
+const MovedItem = Schema.Struct({
+  productId: ProductId,
+  quantity: Quantity,
+  restocked: Schema.optionalKey(Integer(0, 1_000_000))
+})
+
+/**
+ * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
+ * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock.
+ */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
   event: OrderEventName,
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
   at: Schema.Date,
-  actor: Actor
+  actor: Actor,
+  items: Schema.optionalKey(Schema.Array(MovedItem)),
+  fees: Schema.optionalKey(Schema.Array(AdjustmentCode))
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 
