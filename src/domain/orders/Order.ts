@@ -6,7 +6,7 @@ import { Actor } from "../shared/Attribution.ts"
 import { CustomerId, OrderId, ProductId, type VoucherId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { Money, Price } from "../shared/Money.ts"
-import { Text } from "../shared/Text.ts"
+import { Name, Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in an order, 1 to 1,000,000. */
@@ -69,7 +69,8 @@ const MovedItem = Schema.Struct({
 
 /**
  * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
- * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock.
+ * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock. `carrier`, `trackingCode`
+ * and `reason` are what the host has noted.
  */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
@@ -79,7 +80,10 @@ export const OrderEvent = Schema.Struct({
   at: Schema.Date,
   actor: Actor,
   items: Schema.optionalKey(Schema.Array(MovedItem)),
-  fees: Schema.optionalKey(Schema.Array(AdjustmentCode))
+  fees: Schema.optionalKey(Schema.Array(AdjustmentCode)),
+  carrier: Schema.optionalKey(Name(100)),
+  trackingCode: Schema.optionalKey(Name(100)),
+  reason: Schema.optionalKey(Name(500))
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 

@@ -8,14 +8,16 @@ import { read, transact } from "../execution/Transaction.ts"
 import { feedEpochs } from "./FeedEpoch.ts"
 import { initial } from "./migrations/0001_initial.ts"
 import { pricing } from "./migrations/0002_pricing.ts"
+import { fulfilment } from "./migrations/0003_fulfilment.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
 const migrations = [
   { id: 1, name: "initial", statements: initial },
-  { id: 2, name: "pricing", statements: pricing }
+  { id: 2, name: "pricing", statements: pricing },
+  { id: 3, name: "fulfilment", statements: fulfilment }
 ] as const
 /** Id of the newest migration. */
-export const newest = 2
+export const newest = 3
 
 /** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
