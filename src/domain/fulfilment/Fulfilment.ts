@@ -57,7 +57,8 @@ export const CancellationRequest = Schema.Struct({
 }).annotate({ identifier: "CancellationRequest" })
 export interface CancellationRequest extends Schema.Schema.Type<typeof CancellationRequest> {}
 
-const namesSomething = Schema.makeFilter(
+/** A return of nothing is a mistake. */
+export const namesSomething = Schema.makeFilter(
   ({ items, fees }: { readonly items?: unknown; readonly fees?: unknown }) =>
     items !== undefined || fees !== undefined,
   { expected: "items or fees" }

@@ -53,7 +53,9 @@ export const OrdersHandlers = HttpApiBuilder.group(
       advance: Effect.fnUntraced(function* ({ params, payload }) {
         const { id: actor } = yield* CurrentAccount
         const step = payload.status === "SHIPPED" ? orders.ship : orders.complete
-        return yield* step(params.id, { actor }).pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die))
+        return yield* step(params.id, { actor }).pipe(
+          Effect.catchTags({ IdempotencyKeyReused: Effect.die, InsufficientUnits: Effect.die })
+        )
       }),
 
       expire: Effect.fnUntraced(function* ({ params }) {

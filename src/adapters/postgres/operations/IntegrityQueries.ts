@@ -12,6 +12,9 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product" 
   "ship order": "order",
   "complete order": "order",
   "expire order": "order",
+  "ship items": "order",
+  "cancel order": "order",
+  "return items": "order",
   "pay order": "payment",
   "record outcome": "payment",
   "create category": "category",
@@ -27,6 +30,9 @@ const operationsOn = (resource: string) =>
 
 /** Operations that can succeed more than once on one resource, each time with another key. */
 const sharing: ReadonlyArray<Operation> = [
+  "ship items",
+  "cancel order",
+  "return items",
   "record outcome",
   "change product",
   "adjust stock",
