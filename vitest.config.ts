@@ -23,6 +23,25 @@ const fast = [
   "test/http/!(postgres)/**/*.test.ts"
 ]
 
+/** Programs as users run them, in processes of their own: commands, examples, the code of the guides, a browser. In minutes. */
+const system = [
+  "test/{cli,crash,examples,browser}/**/*.test.ts",
+  "test/docs/{typescript,shell,operation}.test.ts",
+  "test/adapters/pglite/pglite-directory.test.ts"
+]
+
+/** What tests with a PostgreSQL server, embedded databases or processes have in common. */
+const database = {
+  globalSetup: "test/support/globalSetup.ts",
+  setupFiles: "test/support/setup.ts",
+  // Its files share workers, so that each loads Effect and the sources once.
+  isolate: false,
+  execArgv: wasmOptions,
+  // No test waits for that long: it tells what hangs, on a machine that is busy with something else too.
+  testTimeout: 300_000,
+  hookTimeout: 300_000
+}
+
 /** `import … from "effect-commerce/…"` in examples and guides means the sources, with no build before. */
 const conditions = ["effect-commerce-source"]
 
@@ -43,17 +62,11 @@ export default defineConfig({
         test: {
           name: "database",
           include: ["test/**/*.test.ts"],
-          exclude: [...fast, "test/failover/**"],
-          globalSetup: "test/support/globalSetup.ts",
-          setupFiles: "test/support/setup.ts",
-          // Its files share workers, so that each loads Effect and the sources once.
-          isolate: false,
-          execArgv: wasmOptions,
-          // No test waits for that long: it tells what hangs, on a machine that is busy with something else too.
-          testTimeout: 300_000,
-          hookTimeout: 300_000
+          exclude: [...fast, ...system, "test/failover/**"],
+          ...database
         }
-      }
+      },
+      { extends: true, test: { name: "system", include: system, ...database } }
     ]
   }
 })

@@ -80,6 +80,7 @@ export {
   PaymentSettled,
   PaymentStatus
 } from "./domain/payments/Payment.ts"
+export { currencyCodes, minorUnitDigits } from "./domain/shared/Currencies.ts"
 export { IdempotencyKey, IdempotencyKeyReused, type IdempotentResult } from "./domain/shared/Idempotency.ts"
 export {
   AccountId,
@@ -94,6 +95,7 @@ export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
 export {
+  DatabaseRefused,
   DataDirectoryInUse,
   EmbeddedUnavailable,
   GatewayUnavailable,

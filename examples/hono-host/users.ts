@@ -1,10 +1,10 @@
-/** The users of the forum, by the token that they are logged in with. */
+/** The users of the forum, by the token that they are logged in with. Their ids are texts of the forum's own. */
 export interface User {
   readonly id: string
   readonly name: string
 }
 
 export const users: ReadonlyMap<string, User> = new Map([
-  ["ada's token", { id: "0198c0de-0000-7000-8000-00000000000a", name: "Ada" }],
-  ["bob's token", { id: "0198c0de-0000-7000-8000-00000000000b", name: "Bob" }]
+  ["ada's token", { id: "user_2abc", name: "Ada" }],
+  ["bob's token", { id: "17", name: "Bob" }]
 ])

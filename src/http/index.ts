@@ -5,7 +5,8 @@ import { Api } from "./api/index.ts"
 import { mountAt } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
 import { docs } from "./boundary/Docs.ts"
-import { AuthorizationLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
+import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
+import { AuthorizationLive, KnownInputLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
 import { recordRoute } from "./boundary/RequestLog.ts"
 import { StrictUtf8 } from "./boundary/StrictUtf8.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
@@ -33,7 +34,7 @@ const Endpoints = Layer.mergeAll(
   PricingHandlers,
   AnalyticsHandlers,
   HealthHandlers
-).pipe(Layer.provide([AuthorizationLive, ValidationLive, OutageLogLive]))
+).pipe(Layer.provide([AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive]))
 
 /**
  * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
@@ -44,6 +45,9 @@ export const routesUnder = (basePath: string) => {
   return Layer.mergeAll(
     HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
     docs(api),
+    methodsOf(api),
+    onlyMethods("/openapi.json", ["GET"]),
+    onlyMethods("/docs", ["GET"]),
     Boundary
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }

@@ -53,6 +53,19 @@ export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>()
   }
 }
 
+/**
+ * PostgreSQL does not let this user use the database: an unknown user or database, a wrong password, a missing privilege, a
+ * table of another program in the schema, or an encoding that is not UTF8. `reason` is what PostgreSQL says.
+ */
+export class DatabaseRefused extends Schema.TaggedError<DatabaseRefused>()("DatabaseRefused", {
+  reason: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `The database cannot be used: ${this.reason}`
+  }
+}
+
 /** The schema has a migration that this version of effect-commerce does not know. */
 export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
   schema: Schema.String,

@@ -15,7 +15,11 @@ type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.Embedd
 const client = ({ database }: DecodedSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
   "url" in database ? Postgres.layerClient(database) : Embedded.layerClient({ dataDir: database.embedded })
 
-type Unprepared = StoreUnavailable | Postgres.SchemaTooNew | Postgres.SchemaOutdated
+type Unprepared =
+  | StoreUnavailable
+  | Postgres.DatabaseRefused
+  | Postgres.SchemaTooNew
+  | Postgres.SchemaOutdated
 
 const prepare = ({
   database: { migrate, schema }

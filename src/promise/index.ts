@@ -64,8 +64,8 @@ const toConsole = (): HostLogger => {
 
 /**
  * Opens a shop on its database, and looks after it from time to time (payments, expired orders, old keys) until it is
- * closed. Rejects with `InvalidInput` if the settings are wrong, and with `StoreUnavailable`, `SchemaTooNew`,
- * `SchemaOutdated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
+ * closed. Rejects with `InvalidInput` if the settings are wrong, and with `StoreUnavailable`, `DatabaseRefused`,
+ * `SchemaTooNew`, `SchemaOutdated`, `EmbeddedUnavailable` or `DataDirectoryInUse` if the database cannot be used.
  */
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
   const decoded = Result.getOrThrow(decodeSettings(settings))

@@ -12,6 +12,7 @@ import {
 import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { AccountId, SessionId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { preparePassword } from "../domain/shared/Text.ts"
 import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
 import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
@@ -87,6 +88,9 @@ export class Accounts extends Context.Service<
 
 const decodeSettings = Schema.decodeSync(Auth)
 
+/** A password as it is hashed and compared: this is the only way from an input to the hasher. */
+const prepared = (password: string): Redacted.Redacted => Redacted.make(preparePassword(password))
+
 const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const refreshTokenMillis = Duration.toMillis(decodeSettings(settings).refreshTokenTtl)
   const store = yield* AccountStore
@@ -103,7 +107,7 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const create = (role: Role) =>
     Effect.fnUntraced(function* (input: RegisterInput) {
       const { email, password } = yield* decodeRegister(input)
-      const passwordHash = yield* hasher.hash(Redacted.make(password))
+      const passwordHash = yield* hasher.hash(prepared(password))
       const account: Account = { id: yield* newId(AccountId), email, role, createdAt: yield* now }
       yield* store.add(account, passwordHash)
       return account
@@ -131,7 +135,7 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     const { email, password } = yield* decodeLogin(input)
     const known = yield* store.credentials(normalizeEmail(email))
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
-    const right = yield* hasher.verify(Redacted.make(password), hash)
+    const right = yield* hasher.verify(prepared(password), hash)
     if (Option.isNone(known) || !right || known.value.disabled) return yield* new InvalidCredentials()
     return yield* openSession(known.value)
   })
@@ -153,8 +157,8 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     const known = yield* store.credentialsOf(accountId)
     if (Option.isNone(known) || known.value.disabled) return yield* new Unauthenticated()
     const { passwordHash: from } = known.value
-    if (!(yield* hasher.verify(Redacted.make(currentPassword), from))) return yield* new InvalidCredentials()
-    const to = yield* hasher.hash(Redacted.make(newPassword))
+    if (!(yield* hasher.verify(prepared(currentPassword), from))) return yield* new InvalidCredentials()
+    const to = yield* hasher.hash(prepared(newPassword))
     yield* store.changePassword({ accountId, from, to, at: yield* now })
   })
 

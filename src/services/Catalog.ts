@@ -122,6 +122,10 @@ const productPages = {
   "-price": keyset(ProductKey["-price"])
 }
 
+/** Where `null` is the default, a request with it is the same as one without. */
+const withoutNulls = (request: object) =>
+  Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null))
+
 const make = Effect.gen(function* () {
   const store = yield* CatalogStore
   const newId = yield* makeIds
@@ -149,7 +153,7 @@ const make = Effect.gen(function* () {
   ) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateProduct(input, options)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
-    const claim = claimFor("create product", actor, idempotencyKey, request)
+    const claim = claimFor("create product", actor, idempotencyKey, withoutNulls(request))
     return yield* store.addProduct(product, actor, claim)
   })
 
@@ -164,7 +168,7 @@ const make = Effect.gen(function* () {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeAdjustStock(input, options)
     const { productId, delta, reason = null } = request
     const adjustment = { delta, reason, at: yield* now, actor }
-    const claim = claimFor("adjust stock", actor, idempotencyKey, request)
+    const claim = claimFor("adjust stock", actor, idempotencyKey, withoutNulls(request))
     return yield* store.adjustStock(productId, adjustment, claim)
   })
 

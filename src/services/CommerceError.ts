@@ -16,6 +16,7 @@ import { IdempotencyKeyReused } from "../domain/shared/Idempotency.ts"
 import { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AmountOverflow, MixedCurrencies } from "../domain/shared/Money.ts"
 import {
+  DatabaseRefused,
   DataDirectoryInUse,
   EmbeddedUnavailable,
   GatewayUnavailable,
@@ -82,6 +83,7 @@ export const commerceErrors = {
   HasherBusy: { error: HasherBusy, repeat: "later" },
   GatewayUnavailable: { error: GatewayUnavailable, repeat: "later" },
   CommerceClosed: { error: CommerceClosed, repeat: "never" },
+  DatabaseRefused: { error: DatabaseRefused, repeat: "never" },
   SchemaOutdated: { error: SchemaOutdated, repeat: "never" },
   SchemaTooNew: { error: SchemaTooNew, repeat: "never" },
   DataDirectoryInUse: { error: DataDirectoryInUse, repeat: "later" },

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer, Metric, Option, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Metric, Option, Stream, Struct } from "effect"
 import type { Fulfilment } from "../domain/fulfilment/Fulfilment.ts"
 import type { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
@@ -141,6 +141,8 @@ const make = Effect.gen(function* () {
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
     const id = yield* newId(OrderId)
+    // Without metadata an order has an empty object, so both are the same request.
+    const request = Object.keys(draft.metadata ?? {}).length === 0 ? Struct.omit(draft, ["metadata"]) : draft
     return yield* store
       .place({
         draft,
@@ -148,7 +150,7 @@ const make = Effect.gen(function* () {
         id,
         at: yield* now,
         actor,
-        idempotency: claimFor("place order", draft.customerId, idempotencyKey, draft)
+        idempotency: claimFor("place order", draft.customerId, idempotencyKey, request)
       })
       .pipe(Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause)))
   })

@@ -1,6 +1,7 @@
 import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
-import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import {
+  freePaymentMethod,
   type OrderNotPayable,
   type Payment,
   PaymentNotFound,
@@ -14,9 +15,10 @@ import {
   type IdempotentResult,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { PaymentId } from "../domain/shared/Ids.ts"
+import { type OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
 import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
+import { OrderStore } from "../ports/OrderStore.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
 import { PaymentStore } from "../ports/PaymentStore.ts"
 import { Payments as PaymentsSchema, type PaymentsSettings } from "../settings/PaymentsSettings.ts"
@@ -48,7 +50,7 @@ export class Payments extends Context.Service<
   Payments,
   {
     /**
-     * Charges an order. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
+     * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
      * `PENDING` means that the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid
      * again.
      */
@@ -92,6 +94,7 @@ const decodeSettings = Schema.decodeSync(PaymentsSchema)
 const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   const { timeout } = decodeSettings(settings)
   const store = yield* PaymentStore
+  const orders = yield* OrderStore
   const gateway = yield* PaymentGateway
   const newId = yield* makeIds
   const scope = yield* Scope.Scope
@@ -139,17 +142,25 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     )
   })
 
+  /** The total of an order never changes, so it can be read before the payment begins. */
+  const comesToNothing = Effect.fnUntraced(function* (orderId: OrderId) {
+    const order = yield* orders.get(orderId)
+    return Option.isSome(order) ? order.value.total.amount === 0 : yield* new OrderNotFound({ orderId })
+  })
+
   const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodePayOrder(input, options)
+    const claim = claimFor("pay order", actor, idempotencyKey, request)
+    if (request.paymentMethod === freePaymentMethod && (yield* comesToNothing(request.orderId))) {
+      const attempt = { ...request, id: yield* newId(PaymentId), at: yield* now, actor }
+      return { begun: yield* store.record(attempt, "APPROVED", claim), actor }
+    }
     if (!gateway.accepts(request.paymentMethod)) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction
     const id = yield* newId(PaymentId)
-    const begun = yield* store.begin(
-      { ...request, id, at: yield* now, actor },
-      claimFor("pay order", actor, idempotencyKey, request)
-    )
+    const begun = yield* store.begin({ ...request, id, at: yield* now, actor }, claim)
     return { begun, actor }
   })
 
@@ -158,7 +169,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const { begun, actor } = yield* begin(input, options)
-        if (begun.replayed) return begun
+        if (begun.replayed || begun.value.status !== "PENDING") return begun
         const charging = yield* Effect.forkIn(charge(begun.value, actor), scope)
         const settled = Effect.catchCauseIf(Fiber.join(charging), Cause.hasInterruptsOnly, () =>
           Effect.fail(shuttingDown("unknown"))

@@ -14,10 +14,26 @@ export interface ServerAddress {
   readonly url: string
 }
 
+/** How a connection is encrypted, and whose certificate is accepted: libpq's `sslmode`. */
+export type SslMode = (typeof sslModes)[number]
+
+const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const
+
+/** TLS to the servers. Files are paths of PEM files. */
+export interface TlsSettings {
+  readonly mode: SslMode
+  /** Certificates of the authorities that are trusted, or `system`: those that Node trusts, which is the default. */
+  readonly rootCert: string | undefined
+  /** Certificate and key of the client. */
+  readonly cert: string | undefined
+  readonly key: string | undefined
+}
+
 /** A connection URL, which may name several servers. */
 export interface ConnectionUrl {
   readonly servers: Arr.NonEmptyReadonlyArray<ServerAddress>
   readonly targetSessionAttrs: TargetSessionAttrs
+  readonly tls: TlsSettings
   /** `connect_timeout`: how long each server has. `undefined` if the URL does not say it. */
   readonly connectTimeout: Duration.Duration | undefined
 }
@@ -29,13 +45,63 @@ const driverParameters = [
   "dbname",
   "options",
   "password",
-  "sslmode",
   "user"
 ] as const
 
-const knownParameters: ReadonlyArray<string> = [...driverParameters, "host", "port", "target_session_attrs"]
+/** Parameters of TLS, with `ssl` of JDBC and node-postgres. */
+const tlsParameters = ["ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding"] as const
 
-const sslModes: ReadonlyArray<string> = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+const knownParameters: ReadonlyArray<string> = [
+  ...driverParameters,
+  ...tlsParameters,
+  "host",
+  "port",
+  "target_session_attrs"
+]
+
+/** `ssl` names fewer modes than `sslmode`. A mode of libpq is accepted in both. */
+const sslAliases: Readonly<Record<string, SslMode>> = {
+  true: "require",
+  "1": "require",
+  false: "disable",
+  "0": "disable"
+}
+
+const modeOf = (given: string): SslMode | undefined => sslModes.find((mode) => mode === given)
+
+/** Returns the settings of TLS, or what is wrong with them. */
+const parseTls = (parameters: URLSearchParams): Result.Result<TlsSettings, string> => {
+  const [ssl, sslMode] = [parameters.get("ssl"), parameters.get("sslmode")]
+  const alias = ssl === null ? undefined : (sslAliases[ssl] ?? modeOf(ssl))
+  if (ssl !== null && alias === undefined) {
+    return Result.fail("Expected ssl to be true or false. Write sslmode for more")
+  }
+  const given = sslMode === null ? undefined : modeOf(sslMode)
+  if (sslMode !== null && given === undefined) {
+    return Result.fail(`Expected sslmode to be one of ${sslModes.join(", ")}`)
+  }
+  if (alias !== undefined && given !== undefined && (alias === "disable") !== (given === "disable")) {
+    return Result.fail("ssl and sslmode contradict each other")
+  }
+  const channelBinding = parameters.get("channel_binding") ?? "prefer"
+  if (!["disable", "prefer"].includes(channelBinding)) {
+    return Result.fail(
+      "channel_binding can be disable or prefer: the driver has no channel binding. Use sslmode=verify-full"
+    )
+  }
+  const [rootCert, cert, key] = ["sslrootcert", "sslcert", "sslkey"].map(
+    (name) => parameters.get(name) ?? undefined
+  )
+  const named = given ?? alias
+  if (named === undefined && (rootCert ?? cert ?? key) !== undefined) {
+    return Result.fail("sslrootcert, sslcert and sslkey need sslmode, such as verify-full")
+  }
+  if (rootCert === "system" && named !== "verify-full") {
+    return Result.fail("sslrootcert=system needs sslmode=verify-full")
+  }
+  if ((cert === undefined) !== (key === undefined)) return Result.fail("sslcert and sslkey need each other")
+  return Result.succeed({ mode: named ?? "disable", rootCert, cert, key })
+}
 
 const parts =
   /^(?<scheme>postgres(?:ql)?):\/\/(?:(?<user>[^@/?]*)@)?(?<hosts>[^/?]*)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/
@@ -75,10 +141,8 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
     return Result.fail(`Expected target_session_attrs to be one of ${targetSessionAttrs.join(", ")}`)
   }
 
-  const sslMode = parameters.get("sslmode")
-  if (sslMode !== null && !sslModes.includes(sslMode)) {
-    return Result.fail(`Expected sslmode to be one of ${sslModes.join(", ")}`)
-  }
+  const tls = parseTls(parameters)
+  if (Result.isFailure(tls)) return Result.fail(tls.failure)
   const timeout = parameters.get("connect_timeout")
   if (timeout !== null && !/^\d{1,6}$/.test(timeout)) {
     return Result.fail("Expected connect_timeout to be a number of seconds, or 0 for no limit")
@@ -91,7 +155,7 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
   if (ports.length !== names.length) {
     return Result.fail("Expected one port for all hosts, or one for each host")
   }
-  for (const name of ["host", "port", "target_session_attrs"]) parameters.delete(name)
+  for (const name of ["host", "port", "target_session_attrs", ...tlsParameters]) parameters.delete(name)
 
   const servers: Array<ServerAddress> = []
   for (const [index, name] of names.entries()) {
@@ -117,6 +181,7 @@ export const parseConnectionUrl = (input: string): Result.Result<ConnectionUrl, 
     ? Result.succeed({
         servers,
         targetSessionAttrs: attrs,
+        tls: tls.success,
         connectTimeout:
           timeout === null
             ? undefined

@@ -13,6 +13,12 @@ export const serverSettings = {
     variable: "PORT",
     default: 3000
   }),
+  keepAliveTimeout: withDefault(duration("72 seconds"), {
+    description:
+      "How long a connection without a request stays open. Longer than the idle timeout of your load balancer, which is 60 seconds at most of them: otherwise it sends requests on closed connections and answers 502.",
+    variable: "KEEP_ALIVE_TIMEOUT",
+    default: "72 seconds"
+  }),
   shutdownDelay: withDefault(duration("2 seconds", { atLeast: "0 seconds" }), {
     description:
       "How long the server still answers after SIGTERM, while it is not ready and closes each connection with its response. At least the interval of the health checks of your load balancer.",

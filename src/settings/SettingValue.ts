@@ -189,10 +189,10 @@ export const listOrOff = <A, I>(
   fromText: (text) => (text === off ? [] : splitText(element)(text))
 })
 
-/** An origin of web pages, or `*` for all. */
+/** An origin of web pages, or `*` for all. Browsers send no patterns, so `https://*.shop.example` would match nothing. */
 export const origin = text(
   'an origin such as "https://shop.example", or *',
-  (text) => text === "*" || (URL.canParse(text) && new URL(text).origin === text)
+  (text) => text === "*" || (URL.canParse(text) && new URL(text).origin === text && !text.includes("*"))
 )
 
 const networkOf = (text: string): IpNetwork.IpNetwork | undefined => {

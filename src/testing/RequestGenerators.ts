@@ -26,7 +26,6 @@ import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
   AccountId,
   CategoryId,
-  CustomerId,
   OrderId,
   PaymentId,
   ProductId,
@@ -36,6 +35,7 @@ import {
 import { Limit } from "../domain/shared/Page.ts"
 import {
   attribution,
+  customerId,
   email,
   type Gen,
   history,
@@ -50,6 +50,7 @@ import {
   period,
   pick,
   placeable,
+  prose,
   struct,
   text,
   time
@@ -59,7 +60,6 @@ import {
 
 export const accountId: Gen<AccountId> = Arbitrary.schema(AccountId)
 export const categoryId: Gen<CategoryId> = Arbitrary.schema(CategoryId)
-export const customerId: Gen<CustomerId> = Arbitrary.schema(CustomerId)
 export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
@@ -94,7 +94,7 @@ export const tokens: Gen<Tokens> = struct({
 
 export const categoryName: Gen<string> = name(100)
 export const productName: Gen<string> = name(200)
-export const description: Gen<string> = text(10_000)
+export const description: Gen<string> = prose(10_000)
 export const sku: Gen<string> = name(64)
 
 export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })

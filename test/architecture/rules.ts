@@ -71,7 +71,9 @@ export const rules: ReadonlyArray<Rule> = [
       "effect/sql",
       "@effect/sql-pg",
       "node:crypto",
-      "node:net"
+      "node:net",
+      "node:fs",
+      "node:tls"
     ]
   },
   {

@@ -17,6 +17,13 @@ const names: ReadonlyArray<string> = [
   "products are listed by -price in the order of the domain, with every filter, across pages",
   "an order keeps name, SKU and price after later changes of its products [S4]",
   "an unknown order id finds nothing",
+  "a quote is what placing makes of the same draft, and changes nothing",
+  "an unknown voucher id finds nothing, and cannot be changed",
+  "a voucher is found and listed exactly as it was added, newest first, across pages",
+  "a voucher's code is taken in any case, Unicode form and surrounding space, and is used in any of them",
+  "a change of a voucher is stored as the domain decides, and keeps the uses that orders have taken",
+  "a refused order takes no use of a voucher, whatever refuses it",
+  "a use is given back once, whatever lets the order fail, and can be taken again",
   "orders are listed by descending id, by status and customer, across pages",
   "an order with a pending payment and an unknown order cannot expire",
   "a sweep expires unpaid orders from before a time, in batches, and no other orders",
@@ -31,6 +38,7 @@ const names: ReadonlyArray<string> = [
   "the date range of a period extends from its first order to its last, in any status",
   "orders are totalled from each start until the next, for every status and currency [R1]",
   "the best-selling products are sorted by units in revenue orders, then by id, with their current names",
+  "what is stored stays readable, although no input may be like this today",
   "an integrity check covers every invariant and finds no violation"
 ]
 

@@ -10,7 +10,17 @@ import { OrderId } from "../../src/domain/shared/Ids.ts"
 import * as Generators from "../../src/testing/AllGenerators.ts"
 
 /** Schemas of what nobody asks for or is given as such. */
-const inner = new Set(["CategoryKey", "OrderKey", "VoucherKey", "Fault"])
+const inner = new Set([
+  "CategoryKey",
+  "OrderKey",
+  "VoucherKey",
+  "Fault",
+  "StorableText",
+  "StoredCurrency",
+  "StoredCustomerId",
+  "StoredMoney",
+  "StoredText"
+])
 
 /** A schema that takes values, which a function that makes schemas and a class of refusals are not. */
 const isData = (value: unknown): value is Schema.Constraint =>

@@ -1,10 +1,16 @@
-/** What the failover tests share: callers, what they were answered, and the comparison with what is stored afterwards. */
+/** What the failover tests share: callers, and the judge of what they were answered. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted, References, Result, type Scope, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Redacted, References, type Scope } from "effect"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { type ExecutionLimits, migrate } from "../../src/adapters/postgres/index.ts"
 import type { FeedEvent } from "../../src/domain/orders/Feed.ts"
-import type { Order } from "../../src/domain/orders/Order.ts"
+import {
+  type History,
+  type HistoryEvent,
+  judgeShop,
+  makeRecorder,
+  runWorkload
+} from "../../src/testing/judge/index.ts"
 import { isRight, openShop, type TestShop } from "../support/TestShop.ts"
 
 /** Limits with which a test need not wait for long. */
@@ -35,124 +41,11 @@ export const failover = (name: string, body: Effect.Effect<unknown, unknown, Sco
 export const migrated = (url: Redacted.Redacted) =>
   Effect.orDie(Effect.provide(migrate(), Layer.fresh(layerClient({ url, pool: 1 }))))
 
-/** One call to place an order, for a customer of its own, so that what is stored tells how often it took effect. */
-interface Call {
-  readonly customerId: string
-  readonly key: string | undefined
-  readonly quantity: number
-  /** Ids of orders with which it, or a replay of it, was answered. */
-  readonly answered: Set<string>
-  /** Whether every answer so far says that it had no effect. */
-  notApplied: boolean
-}
-
-/** What the callers were answered. */
-export class Ledger {
-  readonly calls: Array<Call> = []
-  /** Every order that was answered, or shown to a reader, as it was then. */
-  readonly seen = new Map<string, Order>()
-  readonly paid = new Set<string>()
-  readonly unexpected: Array<unknown> = []
-  /** Orders that a reader did not find although they had been answered: a standby that lags has answered. */
-  readonly missed: Array<string> = []
-  /** When the last order was placed, in milliseconds. */
-  readonly placedAt: Array<number> = []
-  unknown = 0
-  /** The longest time that a call took, in milliseconds. */
-  slowest = 0
-}
-
-const itemsOf = ({ quantity }: Call, productId: string) => [{ productId, quantity }]
-
-/** Places the order of a call, for the first time or again, and records the answer. */
-const place = Effect.fnUntraced(function* (ledger: Ledger, shop: TestShop, productId: string, call: Call) {
-  const items = itemsOf(call, productId)
-  const begun = Date.now()
-  const result = yield* Effect.result(
-    shop.orders.place({ customerId: call.customerId, items }, { idempotencyKey: call.key })
-  )
-  ledger.slowest = Math.max(ledger.slowest, Date.now() - begun)
-  if (Result.isSuccess(result)) {
-    call.notApplied = false
-    call.answered.add(result.success.id)
-    ledger.seen.set(result.success.id, result.success)
-    ledger.placedAt.push(Date.now())
-    return
-  }
-  const { failure } = result
-  if (failure._tag !== "StoreUnavailable") return void ledger.unexpected.push(failure)
-  if (failure.outcome === "unknown") {
-    call.notApplied = false
-    ledger.unknown += 1
-  }
-  yield* Effect.sleep("20 millis")
-})
-
-const newCall = (ledger: Ledger, n: number, key: string | undefined): Call => {
-  const call: Call = {
-    customerId: crypto.randomUUID(),
-    key,
-    quantity: 1 + (n % 3),
-    answered: new Set(),
-    notApplied: true
-  }
-  ledger.calls.push(call)
-  return call
-}
-
-/** One reader of an order that was seen before, or of what an unanswered call may have placed. */
-const lookUp = Effect.fnUntraced(function* (ledger: Ledger, shop: TestShop, call: Call) {
-  const [id] = call.answered
-  const found = yield* Effect.result(
-    id === undefined
-      ? Effect.map(shop.orders.list({ customerId: call.customerId }), ({ items }) => items)
-      : Effect.map(shop.orders.get(id), (order) => [order])
-  )
-  if (Result.isSuccess(found)) {
-    for (const order of found.success) if (!ledger.seen.has(order.id)) ledger.seen.set(order.id, order)
-  } else if (found.failure._tag === "OrderNotFound") ledger.missed.push(found.failure.orderId)
-  else if (found.failure._tag !== "StoreUnavailable") ledger.unexpected.push(found.failure)
-})
-
-const pay = Effect.fnUntraced(function* (ledger: Ledger, shop: TestShop, [id]: ReadonlySet<string>) {
-  if (id === undefined) return
-  const paid = yield* Effect.result(
-    shop.payments.pay({ orderId: id, paymentMethod: "sim_approve" }, { idempotencyKey: `pay-${id}` })
-  )
-  if (Result.isSuccess(paid) && paid.success.status === "APPROVED") ledger.paid.add(id)
-})
-
-/** Calls until it is told to stop, between two calls: orders with and without keys, replays, look-ups and payments. */
-const caller = Effect.fnUntraced(function* (
-  ledger: Ledger,
-  shop: TestShop,
-  products: ReadonlyArray<{ readonly id: string }>,
-  name: number,
-  isStopped: () => boolean
-) {
-  const own: Array<Call> = []
-  for (let n = 0; !isStopped(); n++) {
-    const earlier = own[own.length - 1 - (n % Math.min(5, own.length || 1))]
-    const productOf = (call: Call) => products[call.quantity % products.length]?.id ?? ""
-    switch (earlier === undefined ? 0 : n % 8) {
-      case 3:
-      case 5:
-        if (earlier?.key === undefined) break
-        yield* place(ledger, shop, productOf(earlier), earlier)
-        break
-      case 4:
-        if (earlier !== undefined) yield* lookUp(ledger, shop, earlier)
-        break
-      case 7:
-        if (earlier !== undefined) yield* pay(ledger, shop, earlier.answered)
-        break
-      default: {
-        const call = newCall(ledger, n, n % 2 === 0 ? `key-${name}-${n}` : undefined)
-        own.push(call)
-        yield* place(ledger, shop, productOf(call), call)
-      }
-    }
-  }
+const underTest = ({ orders, catalog, payments, verification: { verify } }: TestShop) => ({
+  orders,
+  catalog,
+  payments,
+  verify
 })
 
 /** A reader of the feed, who remembers all that it has read. */
@@ -203,23 +96,21 @@ export const orders = Effect.fnUntraced(function* (shop: TestShop, count: number
   )
 })
 
-/** Many callers and a reader of the feed, who go on until they are told to stop. */
+/** Callers and a reader of the feed, who go on until they are told to stop. What they are answered is recorded. */
 export const workload = Effect.fnUntraced(function* (shop: TestShop, callers = 16) {
-  const ledger = new Ledger()
-  const reader = new Reader()
-  const products = yield* someProducts(shop)
-  let stopped = false
-  const isStopped = () => stopped
-  const fibers = yield* Effect.forEach(Array(callers).keys(), (name) =>
-    Effect.forkScoped(caller(ledger, shop, products, name, isStopped))
+  const recorder = makeRecorder()
+  const stopping = yield* Deferred.make<void>()
+  const working = yield* Effect.forkScoped(
+    runWorkload(recorder.recorded(underTest(shop)), {
+      callers,
+      readers: 1,
+      stock: 1_000_000,
+      until: Deferred.await(stopping)
+    })
   )
-  const reading = yield* Effect.forkScoped(Effect.repeat(reader.read(shop), { until: isStopped }))
   /** Waits until every caller has its answer. */
-  const stop = Effect.gen(function* () {
-    stopped = true
-    yield* Fiber.joinAll([...fibers, reading])
-  })
-  return { ledger, reader, stop }
+  const stop = Effect.andThen(Deferred.succeed(stopping, undefined), Fiber.join(working))
+  return { history: recorder.history, stop }
 })
 
 /** Events as text that tells them apart. */
@@ -238,37 +129,18 @@ export const wholeFeed = Effect.fnUntraced(function* (shop: TestShop) {
 })
 
 /**
- * What is stored agrees with what was answered: nothing is lost, doubled, denied or invented. A pooler may let readers meet a
- * standby that is being promoted, and has not replayed all yet.
+ * The judge is content: nothing that was answered is lost, doubled, denied or invented, and nobody who reads the feed misses or
+ * reorders an event. A pooler may let readers meet a standby that is being promoted; a name that is re-pointed, the former primary for a moment.
  */
-export const agrees = Effect.fnUntraced(function* (
-  ledger: Ledger,
+export const isJudged = Effect.fnUntraced(function* (
+  history: History,
   shop: TestShop,
-  { mayMeetStandby = false }: { readonly mayMeetStandby?: boolean } = {}
+  { mayMeetOther = false }: { readonly mayMeetOther?: boolean } = {}
 ) {
-  const stored = new Map<string, Order>()
-  const byCustomer = new Map<string, Array<string>>()
-  yield* Stream.runForEach(shop.orders.listAll(), (order) =>
-    Effect.sync(() => {
-      stored.set(order.id, order)
-      byCustomer.set(order.customerId, [...(byCustomer.get(order.customerId) ?? []), order.id])
-    })
-  )
-  const of = ({ customerId }: Call) => byCustomer.get(customerId) ?? []
-  const lost = [...ledger.seen.keys()].filter((id) => !stored.has(id))
-  const changed = [...ledger.seen].filter(([id, { items, total }]) => {
-    const order = stored.get(id)
-    return (
-      order !== undefined && JSON.stringify([order.items, order.total]) !== JSON.stringify([items, total])
-    )
-  })
-  const doubled = ledger.calls.filter((call) => call.answered.size > 1 || of(call).length > 1)
-  const denied = ledger.calls.filter((call) => call.notApplied && of(call).length > 0)
-  const missed = mayMeetStandby ? [] : ledger.missed
-  const unpaid = [...ledger.paid].filter((id) => stored.get(id)?.status !== "PAID")
+  const findings = yield* judgeShop(history, underTest(shop))
   assert.deepStrictEqual(
-    { lost, changed, doubled, denied, unpaid, missed, unexpected: ledger.unexpected },
-    { lost: [], changed: [], doubled: [], denied: [], unpaid: [], missed: [], unexpected: [] }
+    findings.filter(({ rule }) => !(mayMeetOther && rule === "recency")),
+    []
   )
 })
 
@@ -280,18 +152,42 @@ export const hasReadAll = Effect.fnUntraced(function* (reader: Reader, shop: Tes
   assert.deepStrictEqual(lines(reader.events), whole)
 })
 
-/** How many calls were answered, and how many are unknown: a test that had no callers shows nothing. */
-export const figures = ({ seen, calls, unknown, paid, missed }: Ledger) =>
-  `${calls.length} calls, ${seen.size} orders seen, ${unknown} outcomes unknown, ${missed.length} stale reads, ${paid.size} paid`
+/** Ends of calls, with the call that they end. */
+const ends = (history: History) => {
+  const begun = new Map(
+    history.flatMap((event) => (event.type === "invoke" ? [[event.call, event] as const] : []))
+  )
+  return history.flatMap((end) => {
+    const call = begun.get(end.call)
+    return end.type === "invoke" || call === undefined
+      ? []
+      : [{ ...end, method: call.method, took: end.time - call.time }]
+  })
+}
 
-export { isRight, openShop, type TestShop }
+const count = (history: History, type: HistoryEvent["type"], method = "") =>
+  ends(history).filter((end) => end.type === type && end.method.startsWith(method)).length
+
+/** Calls of which the caller was not told whether they took effect. */
+export const unknowns = (history: History) => count(history, "info")
+
+/** The longest time that a call took, in milliseconds. */
+export const slowest = (history: History) => Math.max(...ends(history).map(({ took }) => took))
+
+/** How many calls were answered, and how many are unknown: a test that had no callers shows nothing. */
+export const figures = (history: History) =>
+  `${ends(history).length} calls, ${count(history, "ok", "orders.place")} orders placed, ${count(history, "ok", "payments.pay")} payments answered, ${unknowns(history)} outcomes unknown`
 
 /** Waits for an order that is placed after this time. Returns the difference in milliseconds. */
-export const firstOrderAfter = Effect.fnUntraced(function* ({ placedAt }: Ledger, since: number) {
-  for (let tries = 0; tries < 3_000; tries++) {
-    const first = placedAt.find((at) => at > since)
-    if (first !== undefined) return first - since
-    yield* Effect.sleep("20 millis")
+export const firstOrderAfter = Effect.fnUntraced(function* (history: History, since: number) {
+  for (let tries = 0; tries < 600; tries++) {
+    const first = ends(history).find(
+      ({ type, method, time }) => type === "ok" && method === "orders.place" && time > since
+    )
+    if (first !== undefined) return Math.round(first.time - since)
+    yield* Effect.sleep("100 millis")
   }
   return assert.fail("no order is placed within a minute")
 })
+
+export { isRight, openShop, type TestShop }

@@ -8,6 +8,7 @@ const escape = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").r
 /** Problems that no endpoint declares, because no endpoint was reached. */
 const elsewhere = new Set([
   "not-found",
+  "method-not-allowed",
   "headers-too-large",
   "invalid-request",
   "unsupported-media-type",
@@ -21,6 +22,16 @@ const json = (text: string): unknown => {
     return undefined
   }
 }
+
+interface Problem {
+  readonly code?: string
+  readonly status?: number
+  readonly errors?: ReadonlyArray<{ readonly message: string }>
+}
+
+/** What the server itself says: the paths of faults, also in the detail, are made of names that the request has. */
+const ownWordsOf = (text: string, problem: Problem) =>
+  problem.errors === undefined ? text : problem.errors.map(({ message }) => message).join("\n")
 
 /** Holds answers against the document: what is wrong with one, if anything. */
 export const judgeOf = (description: Description) => {
@@ -41,12 +52,12 @@ export const judgeOf = (description: Description) => {
 
   return (attempt: Attempt, reply: Reply): string | undefined => {
     const { status, type, text } = reply
-    const problem = json(text) as { code?: string; status?: number } | undefined
+    const problem = json(text) as Problem | undefined
     if (status >= 500) return `a ${status}`
     if (status >= 400) {
       if (type !== "application/problem+json" || problem?.status !== status)
         return "a refusal that is no problem document"
-      if (/\bat .*:\d+|\.ts\b|node_modules|SELECT |INSERT |commerce\./.test(text))
+      if (/\bat .*:\d+|\.ts\b|node_modules|SELECT |INSERT |commerce\./.test(ownWordsOf(text, problem)))
         return "a refusal that tells too much"
     }
     const fits = declared(attempt, reply)

@@ -66,7 +66,7 @@ describe.each(engines)("a commerce on $name", ({ open }) => {
   })
 
   it("tells all that is wrong with an input, with paths", async () => {
-    const refusal = await reasonOf(opened().orders.place({ customerId: "nobody", items: [] }))
+    const refusal = await reasonOf(opened().orders.place({ customerId: "", items: [] }))
     assert.deepNestedInclude(refusal, { _tag: "InvalidInput" })
     const { errors } = refusal as { errors: ReadonlyArray<{ path: string }> }
     assert.sameMembers(

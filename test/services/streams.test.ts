@@ -106,7 +106,7 @@ describe("a list as a stream", () => {
               ? (error.errors as ReadonlyArray<{ path: string }>).map(({ path }) => path)
               : error._tag
           )
-        assert.deepStrictEqual(yield* paths(orders.listAll({ customerId: "nobody" })), ["/customerId"])
+        assert.deepStrictEqual(yield* paths(orders.listAll({ customerId: "" })), ["/customerId"])
         assert.deepStrictEqual(yield* paths(orders.listAll({ limit: 5 } as never)), ["/limit"])
         assert.deepStrictEqual(yield* paths(catalog.allProducts({ sort: "stock" as never })), ["/sort"])
         assert.deepStrictEqual(yield* paths(catalog.allProducts({ cursor: "x" } as never)), ["/cursor"])

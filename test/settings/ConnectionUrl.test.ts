@@ -28,7 +28,7 @@ describe("a connection URL", () => {
       "postgres:///shop?host=/var/run/postgresql",
       one("/var/run/postgresql", 5432, "postgres:///shop?host=%2Fvar%2Frun%2Fpostgresql&port=5432")
     ],
-    ["postgres://db/shop?sslmode=require", one("db", 5432, "postgres://db:5432/shop?sslmode=require")]
+    ["postgres://db/shop?sslmode=require", one("db", 5432, "postgres://db:5432/shop")]
   ] as const)("of one server: %s", (url, expected) => {
     assert.deepStrictEqual(parse(url), expected)
   })
@@ -39,11 +39,27 @@ describe("a connection URL", () => {
   ])("may name several servers, as for libpq: %s", (url) => {
     assert.deepStrictEqual(parse(url), {
       servers: [
-        ["a", 5432, "postgres://u@a:5432/shop?sslmode=require"],
-        ["b", 6432, "postgres://u@b:6432/shop?sslmode=require"]
+        ["a", 5432, "postgres://u@a:5432/shop"],
+        ["b", 6432, "postgres://u@b:6432/shop"]
       ],
       targetSessionAttrs: "read-write"
     })
+  })
+
+  it.each([
+    ["", { mode: "disable" }],
+    ["?ssl=true", { mode: "require" }],
+    ["?ssl=1&sslmode=verify-full", { mode: "verify-full" }],
+    ["?ssl=0", { mode: "disable" }],
+    ["?ssl=verify-ca", { mode: "verify-ca" }],
+    ["?sslmode=verify-full&sslrootcert=/etc/ca%2B.pem", { mode: "verify-full", rootCert: "/etc/ca+.pem" }],
+    [
+      "?sslmode=require&sslcert=c.pem&sslkey=k.pem&channel_binding=prefer",
+      { mode: "require", cert: "c.pem", key: "k.pem" }
+    ]
+  ] as const)("says how to use TLS: %s", (query, expected) => {
+    const { tls } = Result.getOrThrow(parseConnectionUrl(`postgres://a,b/shop${query}`))
+    assert.deepStrictEqual(tls, { rootCert: undefined, cert: undefined, key: undefined, ...expected })
   })
 
   it("gives one port to all hosts, or each host its own", () => {
@@ -58,8 +74,17 @@ describe("a connection URL", () => {
   it.each([
     ["mysql://db/shop", /^Expected postgres:/],
     ["db/shop", /^Expected postgres:/],
-    ["postgres://db/shop?ssl=true", /^Unknown parameter ssl\. Known parameters: .*sslmode/],
-    ["postgres://db/shop?channel_binding=require", /^Unknown parameter channel_binding/],
+    ["postgres://db/shop?sslcrl=x", /^Unknown parameter sslcrl\. Known parameters: .*sslmode/],
+    ["postgres://db/shop?ssl=maybe", /^Expected ssl to be true or false/],
+    ["postgres://db/shop?sslmode=on", /^Expected sslmode to be one of disable, allow, prefer/],
+    ["postgres://db/shop?ssl=true&sslmode=disable", /^ssl and sslmode contradict each other/],
+    ["postgres://db/shop?channel_binding=require", /^channel_binding can be disable or prefer/],
+    ["postgres://db/shop?sslrootcert=ca.pem", /^sslrootcert, sslcert and sslkey need sslmode/],
+    [
+      "postgres://db/shop?sslmode=require&sslrootcert=system",
+      /^sslrootcert=system needs sslmode=verify-full/
+    ],
+    ["postgres://db/shop?sslmode=require&sslcert=c.pem", /^sslcert and sslkey need each other/],
     [
       "postgres://db/shop?target_session_attrs=writable",
       /^Expected target_session_attrs to be one of any, read-write/

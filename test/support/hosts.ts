@@ -17,12 +17,12 @@ import {
 } from "../../src/adapters/postgres/index.ts"
 import { freshDatabase } from "./postgres.ts"
 
-/** A transaction that a library begins, and that is rolled back at the end. */
-const rolledBack = (
-  transact: (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
-) =>
+type Transact = (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
+
+/** A transaction that a library begins on a database, and that is rolled back at the end. */
+const rolledBack = (transact: Transact) => (database: typeof freshDatabase) =>
   Effect.gen(function* () {
-    const url = Redacted.value(yield* freshDatabase)
+    const url = Redacted.value(yield* database)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     const { promise: begun, resolve: begin } = Promise.withResolvers<Executor>()
     const transaction = transact(url, async (executor) => {
@@ -73,11 +73,20 @@ const inKysely = rolledBack((connectionString, work) => {
     .finally(() => db.destroy())
 })
 
-/** The connection of each host, as it lends it to us inside its transaction. */
-export const hosts = [
-  { name: "node-postgres", connection: Layer.effect(HostConnection, inPg) },
-  { name: "postgres.js", connection: Layer.effect(HostConnection, inPostgresJs) },
-  { name: "Drizzle on node-postgres", connection: Layer.effect(HostConnection, inDrizzle) },
-  { name: "Drizzle on postgres.js", connection: Layer.effect(HostConnection, inDrizzleOnPostgresJs) },
-  { name: "Kysely", connection: Layer.effect(HostConnection, inKysely) }
-]
+const transactions = {
+  "node-postgres": inPg,
+  "postgres.js": inPostgresJs,
+  "Drizzle on node-postgres": inDrizzle,
+  "Drizzle on postgres.js": inDrizzleOnPostgresJs,
+  Kysely: inKysely
+}
+
+/** The connection of each host to a database, as it lends it to us inside its transaction. */
+export const hostsOn = (database: typeof freshDatabase) =>
+  Object.entries(transactions).map(([name, transaction]) => ({
+    name,
+    connection: Layer.effect(HostConnection, transaction(database))
+  }))
+
+/** The same on a fresh database each. */
+export const hosts = hostsOn(freshDatabase)

@@ -9,6 +9,7 @@ import {
   judge,
   judgeShop,
   makeRecorder,
+  type Recorder,
   readFinalState,
   runWorkload,
   toJsonLines
@@ -34,6 +35,19 @@ describe("a shop in memory", () => {
       }).pipe(Effect.provide(shopOn(Memory.layer)))
     )
   }
+})
+
+describe("a shop that others use too", () => {
+  it.live("breaks no rule: their orders in the feed are not judged [V5]", () =>
+    Effect.gen(function* () {
+      const shop = yield* servicesUnderTest
+      const sell = (history: Recorder) => runWorkload(history.recorded(shop), { callers: 4, calls: 20 })
+      const recorders = [makeRecorder(), makeRecorder(), makeRecorder()] as const
+      yield* sell(recorders[0])
+      yield* Effect.all([sell(recorders[1]), sell(recorders[2])], { concurrency: 2 })
+      for (const { history } of recorders) assert.deepStrictEqual(yield* judgeShop(history, shop), [])
+    }).pipe(Effect.provide(shopOn(Memory.layer)))
+  )
 })
 
 describe("a history that", () => {

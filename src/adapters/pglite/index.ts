@@ -1,7 +1,12 @@
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import type { DataDirectoryInUse, EmbeddedUnavailable, StoreUnavailable } from "../../ports/errors.ts"
+import type {
+  DatabaseRefused,
+  DataDirectoryInUse,
+  EmbeddedUnavailable,
+  StoreUnavailable
+} from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import {
   migrate,
@@ -54,15 +59,15 @@ export const layerClient = (
 interface StoreOptions extends Options, SchemaSettings {}
 
 /**
- * Provides all stores on PGlite, and their SQL client. Migrates the schema first. Also fails with `SchemaTooNew`
- * or `StoreUnavailable`.
+ * Provides all stores on PGlite, and their SQL client. Migrates the schema first. Also fails with `SchemaTooNew`,
+ * `DatabaseRefused` or `StoreUnavailable`.
  */
 export const layer = ({
   dataDir,
   schema
 }: StoreOptions): Layer.Layer<
   Stores | PgClient.PgClient | SqlClient.SqlClient,
-  DataDirectoryInUse | EmbeddedUnavailable | SchemaTooNew | StoreUnavailable
+  DataDirectoryInUse | EmbeddedUnavailable | SchemaTooNew | DatabaseRefused | StoreUnavailable
 > =>
   Layer.provideMerge(
     stores({ schema }),

@@ -16,7 +16,7 @@ import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 import { PgVoucherStore } from "./pricing/VoucherStore.ts"
 
-export { SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
+export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
 
@@ -44,7 +44,8 @@ export {
   migrate,
   planned,
   type Restored,
-  requireMigrated
+  requireMigrated,
+  type Use
 } from "./schema/Migrations.ts"
 
 /** Location of the tables in the database. */

@@ -148,6 +148,30 @@ const stateOf = (facts: DatabaseFacts): ReadonlyArray<Finding> => [
     : [])
 ]
 
+/** What may hold up the feed unseen: transactions of other users, and those that no session has. */
+const transactionsOf = ({
+  oldestPrepared,
+  preparedTransactions,
+  seesTransactions,
+  user
+}: DatabaseFacts): ReadonlyArray<Finding> => [
+  ...(seesTransactions
+    ? []
+    : [
+        warning(
+          `The user "${user}" may not see transactions of other users, which delay the event feed while they are open. Run: GRANT pg_read_all_stats TO "${user}"`
+        )
+      ]),
+  ...(oldestPrepared > longTransaction
+    ? [
+        warning(
+          `${preparedTransactions} prepared transactions are open, the oldest for ${Math.round(oldestPrepared / 60)} minutes: ` +
+            "they delay the event feed and keep their locks. End them by COMMIT PREPARED or ROLLBACK PREPARED (pg_prepared_xacts)"
+        )
+      ]
+    : [])
+]
+
 const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Finding => {
   if (facts.unlimited.length === 0) return ok("All statement and lock timeouts are set")
   const statements = limitStatements(facts, facts.unlimited)
@@ -163,6 +187,7 @@ const limitsOf = (facts: DatabaseFacts, { database: { pooler } }: Settings): Fin
 const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Finding> => [
   ...durabilityOf(facts),
   ...standbysOf(facts),
+  ...transactionsOf(facts),
   connectionsOf(facts, settings.database.pool),
   limitsOf(facts, settings)
 ]

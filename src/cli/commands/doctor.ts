@@ -52,6 +52,7 @@ const schemaOf = Effect.fnUntraced(function* (
   if (found._tag === "Success") return [ok(`The tables in the schema "${schema}" are up to date`)]
   const { failure } = found
   if (failure._tag === "StoreUnavailable") return yield* failure
+  if (failure._tag === "DatabaseRefused") return [error(failure.message)]
   return failure._tag === "SchemaTooNew"
     ? [error(`${failure.message} Use the version of effect-commerce that migrated it, or a newer one`)]
     : [error(`${failure.message} The command serve migrates too`)]

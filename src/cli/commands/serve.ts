@@ -1,6 +1,6 @@
 import type { Server } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import { HttpRouter, type HttpServerError } from "effect/http"
 import {
@@ -19,7 +19,7 @@ import {
   ensureMigrated,
   logging,
   requireLimits,
-  requireMigrated,
+  requireReadable,
   services
 } from "../support/Layers.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
@@ -80,10 +80,12 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
   const { state: signal } = yield* watchTermination
   const state: DrainingState = { isDraining: false }
   yield* requireLimits(read)
-  yield* readOnly ? requireMigrated(read) : ensureMigrated(read)
+  yield* readOnly ? requireReadable(read) : ensureMigrated(read)
   yield* Effect.gen(function* () {
     const admin = readOnly ? undefined : yield* ensureAdmin(read)
-    const { server, drain, closeIdleConnections } = yield* httpServer()
+    const { server, drain, closeIdleConnections } = yield* httpServer({
+      keepAliveTime: Duration.toMillis(read.server.keepAliveTimeout)
+    })
     const stopBeingReady = Effect.suspend(() => {
       state.isDraining = true
       const { shutdownDelay } = read.server

@@ -4,7 +4,7 @@ import * as Postgres from "../../adapters/postgres/index.ts"
 import { type Invariant, invariants } from "../../domain/operations/Invariants.ts"
 import { Verification, type VerificationReport } from "../../services/Verification.ts"
 import { fail, report } from "../support/Failure.ts"
-import { keptDatabase, logging, requireMigrated, unreachable } from "../support/Layers.ts"
+import { keptDatabase, logging, requireReadable, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 
 const progress = (invariant: Invariant) => Console.error(`checking ${invariant}: ${invariants[invariant]}`)
@@ -26,7 +26,7 @@ const verification = ({ database: { schema } }: Settings) =>
 export const verify = Command.make("verify", {}, () =>
   Effect.flatMap(settings, (read) =>
     Effect.gen(function* () {
-      yield* requireMigrated(read)
+      yield* requireReadable(read)
       const { verify } = yield* Verification
       yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable))
     }).pipe(

@@ -5,7 +5,7 @@ import { bucketStarts, Interval, type Sale, TimeZone } from "../../domain/analyt
 import { Analytics } from "../../services/Analytics.ts"
 import { Failure, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
-import { keptDatabase, logging, requireMigrated, unreachable } from "../support/Layers.ts"
+import { keptDatabase, logging, requireReadable, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { screen } from "../support/Terminal.ts"
 import { type Figures, render } from "./Report.ts"
@@ -72,7 +72,7 @@ const analytics = ({ database: { schema } }: Settings) =>
 export const stats = Command.make("stats", flags, (asked) =>
   Effect.flatMap(settings, (read) =>
     Effect.gen(function* () {
-      yield* requireMigrated(read)
+      yield* requireReadable(read)
       yield* Console.log(render(yield* figures(asked), screen()))
     }).pipe(
       Effect.catchTags(explain),

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
+import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
 
 /** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
@@ -13,6 +14,8 @@ export interface ServerLimits {
   readonly requestTime: number
   /** Maximum time without traffic on a connection while a request is handled. */
   readonly idleTimeout: number
+  /** Time that a connection stays open after a response, for the next request. */
+  readonly keepAliveTime: number
   readonly connections: number
 }
 
@@ -21,6 +24,7 @@ const defaults: ServerLimits = {
   headTime: 10_000,
   requestTime: 30_000,
   idleTimeout: 120_000,
+  keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
   connections: 10_000
 }
 
@@ -32,17 +36,19 @@ const defaults: ServerLimits = {
  * connections alive for seconds after the last response.
  */
 export const httpServer = (
-  limits: ServerLimits = defaults
+  given: Partial<ServerLimits> = {}
 ): Effect.Effect<{
   readonly server: Server
   readonly drain: Effect.Effect<void>
   readonly closeIdleConnections: Effect.Effect<void>
 }> =>
   Effect.sync(() => {
+    const limits: ServerLimits = { ...defaults, ...given }
     const server = createServer({
       maxHeaderSize: limits.head,
       headersTimeout: limits.headTime,
       requestTimeout: limits.requestTime,
+      keepAliveTimeout: limits.keepAliveTime,
       connectionsCheckingInterval: Math.min(1000, limits.headTime)
     })
     server.maxConnections = limits.connections

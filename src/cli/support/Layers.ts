@@ -52,10 +52,13 @@ export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClien
       )
     : database(settings)
 
-const unmigrated = (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | StoreUnavailable) =>
-  error._tag === "StoreUnavailable"
-    ? unreachable(error)
-    : new Failure({ line: `DATABASE_SCHEMA: ${error.message}` })
+const unmigrated = (
+  error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Postgres.DatabaseRefused | StoreUnavailable
+) => {
+  if (error._tag === "StoreUnavailable") return unreachable(error)
+  const variable = error._tag === "DatabaseRefused" ? "DATABASE_URL" : "DATABASE_SCHEMA"
+  return new Failure({ line: `${variable}: ${error.message}` })
+}
 
 /** Migrates the schema. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
@@ -76,20 +79,20 @@ export const markRestored = (
   settings: Settings
 ): Effect.Effect<Postgres.Restored, Failure, SqlClient.SqlClient> =>
   Effect.andThen(
-    requireMigrated(settings).pipe(
+    requireReadable(settings).pipe(
       // A restored database is outdated in this sense.
       Effect.catch(() => Effect.asVoid(migrate(settings)))
     ),
-    Effect.mapError(Postgres.markRestored(settings.database.schema), unreachable)
+    Effect.mapError(Postgres.markRestored(settings.database.schema), unmigrated)
   )
 
 /** Returns the SQL that `migrate` would run. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
   Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
 
-/** Fails unless the schema is migrated. */
-export const requireMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.requireMigrated(settings.database.schema), unmigrated)
+/** Fails unless the schema is migrated and can be read. */
+export const requireReadable = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  Effect.mapError(Postgres.requireMigrated(settings.database.schema, { readOnly: true }), unmigrated)
 
 /** Returns statements that set session timeouts for a role, where sessions cannot set them. */
 export const limitStatements = (

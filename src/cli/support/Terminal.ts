@@ -1,3 +1,4 @@
+import { minorUnitDigits } from "../../domain/shared/Currencies.ts"
 import type { Money } from "../../domain/shared/Money.ts"
 
 /** Width and kind of an output. Only terminals show colors and block characters. */
@@ -51,10 +52,19 @@ export const inColumns = (text: string, columns: number): string => {
 export const bar = ({ isTerminal }: Screen, part: number, columns: number): string =>
   (isTerminal ? "█" : "#").repeat(part > 0 ? Math.max(1, Math.round(part * columns)) : 0)
 
-/** Formats an amount for people, exact to the minor unit. */
+/**
+ * Formats an amount for people, exact to the minor unit of ISO 4217. An amount of an unknown currency is shown in minor
+ * units: to guess their number of digits would show a wrong amount.
+ */
 export const money = ({ amount, currency }: Money): string => {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 0
+  const digits = minorUnitDigits(currency)
+  if (digits === undefined) return `${whole(amount)} minor units of ${currency}`
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits
+  })
   const units = String(amount).padStart(digits + 1, "0")
   const point = units.length - digits
   return format.format(`${units.slice(0, point)}.${units.slice(point)}0` as Intl.StringNumericLiteral)

@@ -1,30 +1,35 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
-import { isStorable, normalizeKey, Text } from "../shared/Text.ts"
+import { emailPattern, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
 
 /**
- * Schema of an email address: one `@` with characters on both sides, no white space, at most 254 characters.
- * Stricter patterns would refuse valid addresses.
+ * Schema of an email address: one `@` with visible characters on both sides, at most 254 characters. Stricter patterns
+ * would refuse valid addresses.
  */
-export const Email = Text(254).check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/u, { expected: "an email address" }))
+export const Email = Text(254).check(Schema.isPattern(emailPattern, { expected: "an email address" }))
 
-/** Returns the key by which accounts are unique: the email address in canonical lower case. */
+/** Returns the key by which accounts are unique: the email address in canonical lower case, without look-alikes. */
 export const normalizeEmail = normalizeKey
 
 const utf8 = new TextEncoder()
 
 const expected = "8 characters or more, and at most 72 bytes in UTF-8"
 
-const fitsBcrypt = Schema.makeFilter<string>((password) => utf8.encode(password).length <= 72, {
+const isLongEnough = Schema.makeFilter<string>((password) => [...preparePassword(password)].length >= 8, {
   expected,
-  toJsonSchema: () => ({ maxLength: 72 })
+  toJsonSchema: () => ({ minLength: 8 })
 })
 
+const fitsBcrypt = Schema.makeFilter<string>(
+  (password) => utf8.encode(preparePassword(password)).length <= 72,
+  { expected, toJsonSchema: () => ({ maxLength: 72 }) }
+)
+
 /**
- * Schema of a new password: at least 8 characters, at most 72 bytes in UTF-8. bcrypt ignores all bytes after the
- * 72nd, so longer passwords are refused.
+ * Schema of a new password: at least 8 characters, at most 72 bytes in UTF-8, both after `preparePassword`. bcrypt
+ * ignores all bytes after the 72nd, so longer passwords are refused.
  */
-export const Password = Schema.String.check(isStorable, Schema.isMinCodePoints(8, { expected }), fitsBcrypt)
+export const Password = Schema.String.check(isStorable, isLongEnough, fitsBcrypt)
 
 /** Role of an account. `customer` is the role of every registration; `admin` manages the shop. */
 export const Role = Schema.Literals(["customer", "admin"])
@@ -33,7 +38,7 @@ export type Role = typeof Role.Type
 /** An account, without its password. */
 export const Account = Schema.Struct({
   id: AccountId,
-  email: Email,
+  email: StoredText,
   role: Role,
   createdAt: Schema.Date
 }).annotate({ identifier: "Account" })

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
-import { type AmountOverflow, Money, totals } from "../shared/Money.ts"
+import { type AmountOverflow, StoredMoney, totals } from "../shared/Money.ts"
 
 /** A time in the years 1 to 9999, the range of RFC 3339. */
 const Moment = Schema.Date.check(
@@ -20,7 +20,7 @@ export interface Period extends Schema.Schema.Type<typeof Period> {}
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-const Totals = Schema.Array(Money)
+const Totals = Schema.Array(StoredMoney)
 
 /**
  * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of

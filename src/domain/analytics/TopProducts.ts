@@ -1,8 +1,8 @@
 import { Result, Schema } from "effect"
-import { ProductName } from "../catalog/Product.ts"
 import { ProductId } from "../shared/Ids.ts"
 import { type AmountOverflow, totals } from "../shared/Money.ts"
 import { Limit } from "../shared/Page.ts"
+import { StoredText } from "../shared/Text.ts"
 import { Period, Summary } from "./Summary.ts"
 
 /** Query of the best-selling products. `limit` is 1 to 100. Defaults to 10. */
@@ -20,7 +20,7 @@ export const defaultTop = 10
  */
 export const TopProduct = Schema.Struct({
   productId: ProductId,
-  name: ProductName,
+  name: StoredText,
   units: Schema.Int.check(Schema.isGreaterThan(0)),
   revenue: Summary.fields.revenue
 }).annotate({ identifier: "TopProduct" })

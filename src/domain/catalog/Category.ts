@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { CategoryId } from "../shared/Ids.ts"
 import { paging } from "../shared/Page.ts"
-import { Name } from "../shared/Text.ts"
+import { Name, StoredText } from "../shared/Text.ts"
 
 /** Schema of a category name: 1 to 100 characters, not blank. Unique in the shop; case is ignored. */
 export const CategoryName = Name(100)
@@ -9,7 +9,7 @@ export const CategoryName = Name(100)
 /** A category of products. */
 export const Category = Schema.Struct({
   id: CategoryId,
-  name: CategoryName,
+  name: StoredText,
   createdAt: Schema.Date
 }).annotate({ identifier: "Category" })
 export interface Category extends Schema.Schema.Type<typeof Category> {}

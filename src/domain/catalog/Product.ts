@@ -2,16 +2,16 @@ import { Result, Schema } from "effect"
 import { CategoryId, ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
-import { Price } from "../shared/Money.ts"
-import { Name, Text } from "../shared/Text.ts"
-import { searchTokens } from "./SearchTokens.ts"
+import { Price, StoredMoney } from "../shared/Money.ts"
+import { Name, Prose, StoredText } from "../shared/Text.ts"
+import { indexTokens, searchConditions } from "./SearchTokens.ts"
 
 /** Schema of a product name: 1 to 200 characters, not blank. */
 export const ProductName = Name(200)
 /** Schema of a SKU: 1 to 64 characters, not blank. Unique in the shop; case is ignored. */
 export const Sku = Name(64)
-/** Schema of a product description: at most 10,000 characters. */
-export const Description = Text(10_000)
+/** Schema of a product description: at most 10,000 characters, with tabs and line breaks. */
+export const Description = Prose(10_000)
 
 /** Schema of a tax class: a word of the shop's pricing, 1 to 100 characters, not blank. */
 export const TaxClass = Name(100)
@@ -29,12 +29,12 @@ export const Stock = Integer(0, maxStock)
 export const Product = Schema.Struct({
   id: ProductId,
   categoryId: CategoryId,
-  name: ProductName,
-  description: Schema.NullOr(Description),
-  sku: Schema.NullOr(Sku),
-  price: Price,
-  taxClass: Schema.optionalKey(TaxClass),
-  stock: Stock,
+  name: StoredText,
+  description: Schema.NullOr(StoredText),
+  sku: Schema.NullOr(StoredText),
+  price: StoredMoney,
+  taxClass: Schema.optionalKey(StoredText),
+  stock: Integer(0, Number.MAX_SAFE_INTEGER),
   active: Schema.Boolean,
   createdAt: Schema.Date,
   updatedAt: Schema.Date
@@ -79,7 +79,7 @@ export const StockAdjustment = Schema.Struct({
   delta: Integer(-maxStock, maxStock).check(
     Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
   ),
-  reason: Schema.optional(Schema.NullOr(Text(500)))
+  reason: Schema.optional(Schema.NullOr(Prose(500)))
 }).annotate({ identifier: "StockAdjustment" })
 export interface StockAdjustment extends Schema.Schema.Type<typeof StockAdjustment> {}
 
@@ -181,12 +181,21 @@ export const adjust = (
     : Result.succeed({ ...product, stock, updatedAt: at })
 }
 
-/** Returns the search tokens of the name and the SKU of a product. */
+/** Returns the tokens by which the search finds a product: those of its name and its SKU. */
 export const searchTokensOf = (product: Pick<Product, "name" | "sku">): ReadonlyArray<string> =>
-  searchTokens(`${product.name} ${product.sku ?? ""}`)
+  indexTokens(`${product.name} ${product.sku ?? ""}`)
 
-/** Returns whether every search token of the query is a prefix of a token of the product. */
+/**
+ * Returns whether a product is found by a query: all conditions of the query hold. A blank query finds every product, and
+ * another query without words, such as `%`, none.
+ */
 export const matches = (product: Pick<Product, "name" | "sku">, query: string): boolean => {
+  const conditions = searchConditions(query)
+  if (conditions.length === 0) return isBlankQuery(query)
   const own = searchTokensOf(product)
-  return searchTokens(query).every((word) => own.some((candidate) => candidate.startsWith(word)))
+  const has = (prefix: string) => own.some((candidate) => candidate.startsWith(prefix))
+  return conditions.every((alternatives) => alternatives.some((prefixes) => prefixes.every(has)))
 }
+
+/** Returns whether a query asks for nothing, as an empty search field does. */
+export const isBlankQuery = (query: string): boolean => query.trim() === ""

@@ -1,8 +1,7 @@
 import { Schema } from "effect"
 import { CategoryId, ProductId } from "../shared/Ids.ts"
-import { Currency } from "../shared/Money.ts"
 import { paging } from "../shared/Page.ts"
-import { byCodePoints, Text } from "../shared/Text.ts"
+import { byCodePoints, StorableText, Text } from "../shared/Text.ts"
 import type { Product } from "./Product.ts"
 
 /**
@@ -30,9 +29,9 @@ export type ProductKey =
 /** Schemas of the sort keys. The id comes last, so that no two products have equal keys. */
 export const ProductKey: Record<ProductSort, Schema.Codec<ProductKey, ReadonlyArray<string | number>>> = {
   newest: Schema.Tuple([ProductId]),
-  name: Schema.Tuple([Text(200), ProductId]),
-  price: Schema.Tuple([Currency, Schema.Int, ProductId]),
-  "-price": Schema.Tuple([Currency, Schema.Int, ProductId])
+  name: Schema.Tuple([StorableText, ProductId]),
+  price: Schema.Tuple([StorableText, Schema.Int, ProductId]),
+  "-price": Schema.Tuple([StorableText, Schema.Int, ProductId])
 }
 
 /** Returns the sort key of a product. */

@@ -1,12 +1,10 @@
 import { Schema } from "effect"
-import { ProductName, Sku } from "../catalog/Product.ts"
 import { UnitCounts } from "../fulfilment/UnitCounts.ts"
-import { Adjustment, AdjustmentCode, maxAdjustments } from "../pricing/Adjustment.ts"
-import { Actor } from "../shared/Attribution.ts"
-import { CustomerId, OrderId, ProductId, type VoucherId } from "../shared/Ids.ts"
+import { Adjustment } from "../pricing/Adjustment.ts"
+import { OrderId, ProductId, StoredCustomerId, type VoucherId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
-import { Money, Price } from "../shared/Money.ts"
-import { Name, Text } from "../shared/Text.ts"
+import { StoredMoney } from "../shared/Money.ts"
+import { StoredText, Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in an order, 1 to 1,000,000. */
@@ -30,11 +28,11 @@ export type Metadata = typeof Metadata.Type
 /** One product of an order with its price snapshot: name, SKU and unit price at the time of placing. */
 export const OrderItem = Schema.Struct({
   productId: ProductId,
-  name: ProductName,
-  sku: Schema.NullOr(Sku),
-  unitPrice: Price,
-  quantity: Quantity,
-  total: Money
+  name: StoredText,
+  sku: Schema.NullOr(StoredText),
+  unitPrice: StoredMoney,
+  quantity: Integer(1, Number.MAX_SAFE_INTEGER),
+  total: StoredMoney
 }).annotate({ identifier: "OrderItem" })
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
@@ -47,14 +45,14 @@ export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
  */
 export const Order = Schema.Struct({
   id: OrderId,
-  customerId: CustomerId,
+  customerId: StoredCustomerId,
   status: OrderStatus,
   items: Schema.NonEmptyArray(OrderItem),
-  adjustments: Schema.optionalKey(Schema.Array(Adjustment).check(Schema.isMaxLength(maxAdjustments))),
-  total: Money,
+  adjustments: Schema.optionalKey(Schema.Array(Adjustment)),
+  total: StoredMoney,
   units: Schema.optionalKey(Schema.Array(UnitCounts)),
-  currentTotal: Schema.optionalKey(Money),
-  metadata: Metadata,
+  currentTotal: Schema.optionalKey(StoredMoney),
+  metadata: Schema.Record(StoredText, StoredText),
   version: Schema.Int,
   createdAt: Schema.Date,
   updatedAt: Schema.Date
@@ -78,12 +76,12 @@ export const OrderEvent = Schema.Struct({
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
   at: Schema.Date,
-  actor: Actor,
+  actor: StoredText,
   items: Schema.optionalKey(Schema.Array(MovedItem)),
-  fees: Schema.optionalKey(Schema.Array(AdjustmentCode)),
-  carrier: Schema.optionalKey(Name(100)),
-  trackingCode: Schema.optionalKey(Name(100)),
-  reason: Schema.optionalKey(Name(500))
+  fees: Schema.optionalKey(Schema.Array(StoredText)),
+  carrier: Schema.optionalKey(StoredText),
+  trackingCode: Schema.optionalKey(StoredText),
+  reason: Schema.optionalKey(StoredText)
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 

@@ -23,8 +23,8 @@ import type { InvalidInput } from "../shared/InvalidInput.ts"
 import {
   type AmountOverflow,
   type MixedCurrencies,
-  Money,
   multiply,
+  StoredMoney,
   sameMoney,
   sum
 } from "../shared/Money.ts"
@@ -76,7 +76,7 @@ const fields = {
     mergesWithinBounds
   ),
   codes: Schema.optional(Codes),
-  expectedTotal: Schema.optional(Money),
+  expectedTotal: Schema.optional(StoredMoney),
   metadata: Schema.optional(Metadata)
 }
 
@@ -105,7 +105,7 @@ export class ProductUnavailable extends Schema.TaggedError<ProductUnavailable>()
 }
 
 /** Refusal: the total differs from `expectedTotal`. `total` is the current total. */
-export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: Money }) {
+export class PriceChanged extends Schema.TaggedError<PriceChanged>()("PriceChanged", { total: StoredMoney }) {
   override get message() {
     return `The total is now ${this.total.amount} ${this.total.currency} (minor units).`
   }

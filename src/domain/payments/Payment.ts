@@ -5,8 +5,8 @@ import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
-import { Money } from "../shared/Money.ts"
-import { Name } from "../shared/Text.ts"
+import { StoredMoney } from "../shared/Money.ts"
+import { Name, StoredText } from "../shared/Text.ts"
 
 /** Status of a payment. `PENDING` until the outcome is known. Only an `APPROVED` payment was charged. */
 export const PaymentStatus = Schema.Literals(["PENDING", "APPROVED", "DECLINED", "CANCELLED"])
@@ -15,13 +15,19 @@ export type PaymentStatus = typeof PaymentStatus.Type
 /** Schema of a payment method in the gateway's format: a card token, a mandate, `sim_approve`. */
 export const PaymentMethod = Name(200)
 
+/**
+ * The payment method of an order that comes to 0: it is approved without a gateway. For any other order the gateway decides
+ * whether it takes this method.
+ */
+export const freePaymentMethod = "none"
+
 /** One attempt to charge an order. `orderStatus` is the current status of the order. */
 export const Payment = Schema.Struct({
   id: PaymentId,
   orderId: OrderId,
   status: PaymentStatus,
-  amount: Money,
-  paymentMethod: PaymentMethod,
+  amount: StoredMoney,
+  paymentMethod: StoredText,
   createdAt: Schema.Date,
   orderStatus: OrderStatus
 }).annotate({ identifier: "Payment" })

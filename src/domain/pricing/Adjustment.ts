@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 import { ProductId, VoucherId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
-import { Money } from "../shared/Money.ts"
-import { Name } from "../shared/Text.ts"
+import { StoredMoney } from "../shared/Money.ts"
+import { Name, StoredText } from "../shared/Text.ts"
 
 /** A fraction in millionths: 190000 is 19 %. At most 1000000, which is 100 %. */
 export const Rate = Integer(0, 1_000_000)
@@ -21,6 +21,7 @@ export const AdjustmentCode = Name(100)
 /** Schema of the name of an adjustment, for the customer: 1 to 200 characters, not blank. */
 export const AdjustmentName = Name(200)
 
+/** Kind of an adjustment. Fees and added taxes add to the total, discounts take away. */
 export const AdjustmentKind = Schema.Literals(["fee", "discount", "tax"])
 export type AdjustmentKind = typeof AdjustmentKind.Type
 
@@ -31,9 +32,9 @@ export type AdjustmentKind = typeof AdjustmentKind.Type
  */
 export const Adjustment = Schema.Struct({
   kind: AdjustmentKind,
-  code: AdjustmentCode,
-  name: AdjustmentName,
-  amount: Money,
+  code: StoredText,
+  name: StoredText,
+  amount: StoredMoney,
   voucherId: Schema.optionalKey(VoucherId),
   rate: Schema.optionalKey(Rate),
   included: Schema.optionalKey(Schema.Boolean),

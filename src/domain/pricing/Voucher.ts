@@ -2,9 +2,9 @@ import { Result, Schema } from "effect"
 import { type CustomerId, VoucherId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
-import { Currency, type Money } from "../shared/Money.ts"
+import { Currency, type Money, StoredCurrency } from "../shared/Money.ts"
 import { paging } from "../shared/Page.ts"
-import { normalizeKey } from "../shared/Text.ts"
+import { normalizeKey, StoredText } from "../shared/Text.ts"
 import { AdjustmentCode, AdjustmentName, type DiscountRequest, Rate, wholeRate } from "./Adjustment.ts"
 
 /** Schema of the code of a voucher: 1 to 100 characters, not blank. Unique; case is ignored. */
@@ -25,11 +25,11 @@ const PerCustomer = Integer(1, 1000)
  */
 export const Voucher = Schema.Struct({
   id: VoucherId,
-  code: VoucherCode,
-  name: AdjustmentName,
+  code: StoredText,
+  name: StoredText,
   rate: Schema.NullOr(PositiveRate),
   amount: Schema.NullOr(PositiveAmount),
-  currency: Schema.NullOr(Currency),
+  currency: Schema.NullOr(StoredCurrency),
   minimum: Schema.NullOr(PositiveAmount),
   startsAt: Schema.NullOr(Schema.Date),
   endsAt: Schema.NullOr(Schema.Date),

@@ -7,7 +7,7 @@ export interface Attribution {
 }
 
 /** Schema of the actor of a change: an account id, or a name that the host chooses ("system", "warehouse 7"). */
-export const Actor = Name(200)
+export const Actor = Name(255)
 
 /** Actor of a change if the caller names none. */
 export const systemActor = "system"

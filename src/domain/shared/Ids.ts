@@ -1,4 +1,5 @@
 import { Schema, SchemaTransformation } from "effect"
+import { isStorable } from "./Text.ts"
 
 const hex = (pattern: RegExp) =>
   Schema.String.check(
@@ -14,9 +15,21 @@ const Uuid = hex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/).pipe(
 export const AccountId = Uuid.pipe(Schema.brand("AccountId"))
 export type AccountId = typeof AccountId.Type
 
-/** Id of the customer who owns an order: an account id, or the UUID of a user of the host application. */
-export const CustomerId = Uuid.pipe(Schema.brand("CustomerId"))
+const expected = "1 to 255 characters"
+
+/**
+ * Id of the customer who owns an order: an account id, or the id of a user of the host application. 1 to 255 characters,
+ * stored and compared exactly as they are: case, white space and Unicode form count.
+ */
+export const CustomerId = Schema.String.check(
+  isStorable,
+  Schema.isMaxCodePoints(255, { expected }),
+  Schema.isMinCodePoints(1, { expected })
+).pipe(Schema.brand("CustomerId"))
 export type CustomerId = typeof CustomerId.Type
+
+/** Schema of a customer id that is stored. */
+export const StoredCustomerId = Schema.String.pipe(Schema.brand("CustomerId"))
 
 /** Id of a category: a UUID (RFC 9562). */
 export const CategoryId = Uuid.pipe(Schema.brand("CategoryId"))

@@ -1,26 +1,35 @@
 import { Result, Schema } from "effect"
+import { currencyCodes } from "./Currencies.ts"
 import { Integer } from "./Integer.ts"
 import { byCodePoints } from "./Text.ts"
 
 /** Maximum price of one unit, in minor units. */
 export const maxPriceMinor = 10 ** 12
 
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"))
+const expected = "an ISO 4217 currency code"
 
-/** Schema of an ISO 4217 currency code, for example "EUR". */
+/** Schema of a currency in a request: a code that ISO 4217 lists today, for example "EUR". */
 export const Currency = Schema.String.check(
-  Schema.isPattern(/^[A-Z]{3}$/, { expected: "an ISO 4217 currency code" }).abort(),
-  Schema.makeFilter((code) => currencies.has(code), { expected: "an ISO 4217 currency code" })
+  Schema.isPattern(new RegExp(`^(${currencyCodes.join("|")})$`), { expected })
 )
+
+/** Schema of a currency that is stored: three letters. ISO 4217 may have withdrawn it since, as it did with HRK and ZWL. */
+export const StoredCurrency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/, { expected }))
+
+const MinorUnits = Integer(0, Number.MAX_SAFE_INTEGER)
 
 /**
  * An amount in minor units (cents, yen) with its ISO 4217 currency. The amount is an integer from 0 to 2^53 − 1.
  */
-export const Money = Schema.Struct({
-  amount: Integer(0, Number.MAX_SAFE_INTEGER),
-  currency: Currency
-}).annotate({ identifier: "Money" })
+export const Money = Schema.Struct({ amount: MinorUnits, currency: Currency }).annotate({
+  identifier: "MoneyInput"
+})
 export interface Money extends Schema.Schema.Type<typeof Money> {}
+
+/** An amount that is stored, as answers show it. */
+export const StoredMoney = Schema.Struct({ amount: MinorUnits, currency: StoredCurrency }).annotate({
+  identifier: "Money"
+})
 
 /** Price of one unit of a product: 0 to 10^12 minor units. */
 export const Price = Schema.Struct({

@@ -51,6 +51,9 @@ const ofCheck = ({ filter, issue }: SchemaIssue.Filter): string | undefined =>
     ? (ofAnnotations(issue.annotations) ?? ofAnnotations(filter.annotations))
     : annotated(filter.annotations, "message")
 
+/** Message of a member that nothing reads. */
+export const unknownKey = "Unknown key"
+
 const ofLeaf = (issue: SchemaIssue.Leaf): string => {
   switch (issue._tag) {
     case "InvalidType":
@@ -59,7 +62,7 @@ const ofLeaf = (issue: SchemaIssue.Leaf): string => {
     case "MissingKey":
       return annotated(issue.annotations, "messageMissingKey") ?? "Missing key"
     case "UnexpectedKey":
-      return "Unknown key"
+      return unknownKey
     default:
       return ofAnnotations(issue.annotations) ?? "Expected another value"
   }
@@ -67,7 +70,9 @@ const ofLeaf = (issue: SchemaIssue.Leaf): string => {
 
 type Path = ReadonlyArray<PropertyKey>
 
-const pointer = (path: Path) => path.map((token) => `/${JsonPointer.escapeToken(String(token))}`).join("")
+/** Returns a path as a JSON Pointer (RFC 6901). */
+export const pointer = (path: Path): string =>
+  path.map((token) => `/${JsonPointer.escapeToken(String(token))}`).join("")
 
 /** Lists all faults of an issue, each with its location as a JSON Pointer (RFC 6901). */
 export const faultsOf = (

@@ -1,31 +1,88 @@
 import { Schema } from "effect"
 
+/**
+ * The kinds of characters that the rules for text tell apart, after PRECIS (RFC 8264), as ranges of a character class.
+ * They are written out, so that neither the decoder nor the API description depends on a runtime's edition of Unicode.
+ */
+const characters = {
+  /** C0 and C1 controls, and the separators of lines and paragraphs. */
+  controls: "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029",
+  /** Marks, embeddings, overrides and isolates that change the direction of the text around them. */
+  directions: "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069",
+  /** Code points without any appearance: soft hyphens, fillers, zero-width spaces, annotations, reserved ones. */
+  invisible:
+    "\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u2060-\\u2065\\u206a-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e001f}\\u{e0080}-\\u{e00ff}\\u{e01f0}-\\u{e0fff}",
+  /** Joiners (ZWNJ, ZWJ), and selectors and tags that choose the form of the character before them. */
+  joiners: "\\u200c\\u200d",
+  selectors: "\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}",
+  tags: "\\u{e0020}-\\u{e007f}",
+  /** Code points that no character has or will have. */
+  none: "\\p{Cs}\\p{Noncharacter_Code_Point}",
+  /** Spaces, and the Braille pattern without dots. */
+  blank: " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000"
+} as const
+
+const { controls, directions, invisible, joiners, selectors, tags, none, blank } = characters
+const notVisible = `${controls}${directions}${invisible}${joiners}${selectors}${tags}${none}${blank}`
+const visible = `[^${notVisible}]`
+/** A visible character with its selector, and a joiner if another visible character follows. */
+const shown = `${visible}(?:[${selectors}]|[${tags}]+)?(?:[${joiners}](?=${visible}))?`
+const line = new RegExp(`^[${blank}]*${shown}(?:[${blank}]|${shown})*$`, "u")
+
+const storable = "^[^\\u0000\\p{Cs}]*$"
+
 /** Refuses U+0000 and lone surrogates. PostgreSQL cannot store them as text. */
 export const isStorable = Schema.makeFilter<string>(
   (text) => text.isWellFormed() && !text.includes("\u0000"),
-  {
-    expected: "text without U+0000 or lone surrogates"
-  }
+  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storable }) }
 )
 
-const isNotBlank = Schema.makeFilter<string>((text) => /\S/u.test(text), {
-  expected: "text that is not blank"
+/** Refuses text that is blank, and characters that are invisible or change how others look. */
+const isOneLine = Schema.isPattern(line, {
+  expected: "visible text on one line, without control, direction or invisible characters"
 })
 
-/** Returns a schema of text with at most `max` code points. The text may be empty. */
-export const Text = (max: number) =>
-  Schema.String.check(isStorable, Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` }))
+/** Controls without the tab, the line feed and the carriage return. */
+const proseControls = "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f"
+const prose = new RegExp(`^[^${proseControls}\\p{Cs}]*$`, "u")
 
-/** Returns a schema of text with 1 to `max` code points. At least one is not white space. */
+const isProse = Schema.isPattern(prose, {
+  expected: "text without control characters other than tabs and line breaks"
+})
+
+const codePoints = (max: number) => Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` })
+
+/**
+ * Schema of text that is stored: any text. Rules for text hold when it comes in. What came in under earlier rules stays
+ * readable, so nothing is judged on its way out.
+ */
+export const StoredText = Schema.String
+
+/** Schema of text that a request repeats from an answer, in a cursor for example. */
+export const StorableText = Schema.String.check(isStorable)
+
+/** Returns a schema of text with at most `max` code points. The text may be empty. */
+export const Text = (max: number) => Schema.String.check(isStorable, codePoints(max))
+
+/** Returns a schema of text with at most `max` code points that may have tabs and line breaks. It may be empty. */
+export const Prose = (max: number) => Schema.String.check(isStorable.abort(), isProse, codePoints(max))
+
+/**
+ * Returns a schema of a name: one line of 1 to `max` code points, not blank. Two names that look the same differ in
+ * nothing that is invisible: joiners and selectors stand only after a visible character.
+ */
 export const Name = (max: number) => {
   const expected = `1 to ${max} characters`
   return Schema.String.check(
-    isStorable,
+    isStorable.abort(),
     Schema.isMaxCodePoints(max, { expected }),
     Schema.isMinCodePoints(1, { expected }).abort(),
-    isNotBlank
+    isOneLine
   )
 }
+
+/** Pattern of an email address: visible characters around one `@`. */
+export const emailPattern = new RegExp(`^[^@${notVisible}]+@[^@${notVisible}]+$`, "u")
 
 /**
  * Returns canonical lower case. NFC is applied twice: "H\u0331" has no composed form, but "h\u0331" has one. A
@@ -34,8 +91,25 @@ export const Name = (max: number) => {
 const lower = (text: string): string =>
   text.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC")
 
-/** Returns the key for case-insensitive uniqueness: lower case, Unicode NFC, without surrounding white space. */
-export const normalizeKey = (text: string): string => lower(text).trim()
+const ignored = new RegExp(`[${directions}${invisible}${joiners}${selectors}${tags}]`, "gu")
+const wide = /[\uff01-\uffee]+/g
+const spaces = new RegExp(`[${blank}]`, "gu")
+
+/**
+ * Returns the key for uniqueness: lower case, Unicode NFC, ordinary width, ordinary spaces, nothing invisible, without
+ * surrounding white space (after the profiles of RFC 8265 and RFC 8266).
+ */
+export const normalizeKey = (text: string): string =>
+  lower(text.replaceAll(ignored, "").replaceAll(wide, (run) => run.normalize("NFKC")))
+    .replaceAll(spaces, " ")
+    .trim()
+
+/**
+ * Prepares a password for hashing and comparison: Unicode NFC with ordinary spaces (the OpaqueString profile of RFC
+ * 8265). The same password typed on two systems may differ in both.
+ */
+export const preparePassword = (password: string): string =>
+  password.normalize("NFC").replaceAll(/\p{Zs}/gu, " ")
 
 /**
  * Compares text by Unicode code points, as PostgreSQL's collation "C" does. JavaScript's `<` compares UTF-16 units

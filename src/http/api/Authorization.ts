@@ -2,7 +2,7 @@ import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Action } from "../../domain/accounts/AccessPolicy.ts"
 import type { Claims } from "../../ports/TokenIssuer.ts"
-import { Forbidden, Unauthenticated } from "./Problems.ts"
+import { Forbidden, InvalidInput, Unauthenticated } from "./Problems.ts"
 
 /** The account of the access token of this request. */
 export class CurrentAccount extends Context.Service<CurrentAccount, Claims>()(
@@ -21,6 +21,6 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
     requiredForClient: true,
     // In lower case, as IANA registers it. Some tools recognize only this spelling.
     security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
-    error: [Unauthenticated, Forbidden]
+    error: [Unauthenticated, Forbidden, InvalidInput]
   }
 ) {}

@@ -9,6 +9,11 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("effect-
   error: InvalidInput
 }) {}
 
+/** Refuses what an endpoint without authorization does not read. `Authorization` does so itself, after the access rules. */
+export class KnownInput extends HttpApiMiddleware.Service<KnownInput>()("effect-commerce/http/KnownInput", {
+  error: InvalidInput
+}) {}
+
 /** Logs the cause of an outage, which is never sent to the client. */
 export class OutageLog extends HttpApiMiddleware.Service<OutageLog>()("effect-commerce/http/OutageLog") {}
 

@@ -10,7 +10,7 @@ import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { PricingApi } from "./PricingApi.ts"
-import { OutageLog, Validation } from "./Request.ts"
+import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
@@ -26,12 +26,18 @@ To place an order:
 3. Place an order with it.
 4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
 
+/** A misspelled member or parameter would be ignored in silence. */
+const strict = { errors: "all", onExcessProperty: "error" } as const
+
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
   .add(AuthApi, CatalogApi, OrdersApi, PricingApi, AnalyticsApi, HealthApi)
+  .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)
   .annotate(HttpApi.ParseOptions, { errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, strict)
+  .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(OpenApi.Transform, flow(declareBodyProblems, describeParameters, giveExamples))
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")

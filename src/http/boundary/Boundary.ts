@@ -14,6 +14,9 @@ import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
 const maxBody = 64 * 1024
 
+/** The only coding of a body that is read (RFC 9110, 15.5.16). */
+const identityEncoding = "identity"
+
 const problems = {
   notFound: { status: 404, code: "not-found", title: "Not found" },
   ...bodyProblems,
@@ -30,6 +33,14 @@ const tooLarge = () => respond(problems.tooLarge, `The body must not exceed ${ma
 const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
   if (!HttpMethod.hasBody(method)) return undefined
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? identityEncoding
+  if (encoding !== identityEncoding && encoding !== "") {
+    return HttpServerResponse.setHeader(
+      respond(problems.mediaType, "The body must be sent without Content-Encoding."),
+      "accept-encoding",
+      identityEncoding
+    )
+  }
   const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase()
   return type === undefined || type === "application/json"
     ? undefined
@@ -55,7 +66,7 @@ const parseError = (cause: Cause.Cause<unknown>) =>
 const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
   const reason = parseError(cause)
   if (reason?._tag === "RouteNotFound") {
-    return Effect.succeed(respond(problems.notFound, "No resource exists at this path with this method."))
+    return Effect.succeed(respond(problems.notFound, "No resource exists at this path."))
   }
   if (reason?._tag === "RequestParseError") {
     return Effect.succeed(

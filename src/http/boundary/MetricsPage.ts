@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
+import { onlyMethods } from "./MethodNotAllowed.ts"
 import { recordRoute } from "./RequestLog.ts"
 
 /**
@@ -11,10 +12,13 @@ import { recordRoute } from "./RequestLog.ts"
 export const metrics = (
   before: Effect.Effect<unknown> = Effect.void
 ): Layer.Layer<never, never, HttpRouter.HttpRouter> =>
-  HttpRouter.add(
-    "GET",
-    "/metrics",
-    Effect.map(Effect.andThen(before, PrometheusMetrics.format()), (text) =>
-      HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
-    )
-  ).pipe(Layer.provide(recordRoute))
+  Layer.merge(
+    HttpRouter.add(
+      "GET",
+      "/metrics",
+      Effect.map(Effect.andThen(before, PrometheusMetrics.format()), (text) =>
+        HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+      )
+    ).pipe(Layer.provide(recordRoute)),
+    onlyMethods("/metrics", ["GET"])
+  )

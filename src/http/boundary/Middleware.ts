@@ -1,12 +1,13 @@
-import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { StoreUnavailable } from "../../ports/errors.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { Authorization, CurrentAccount, RequiredPermission } from "../api/Authorization.ts"
-import { OutageLog, Validation } from "../api/Request.ts"
+import { KnownInput, OutageLog, Validation } from "../api/Request.ts"
 import { recordAccount, withAccount } from "./RequestLog.ts"
+import { refuseUnknownInput } from "./UnknownInput.ts"
 
 /** Verifies the token and the permission of the endpoint before the request is decoded. */
 export const AuthorizationLive = Layer.effect(
@@ -20,12 +21,19 @@ export const AuthorizationLive = Layer.effect(
           // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
           // checks the real owner.
           yield* Effect.fromResult(allow(account, action, account.id))
+          yield* refuseUnknownInput(endpoint)
           return yield* Effect.provideService(handler, CurrentAccount, account)
         })
         return yield* recordAccount(allowed, account.id)
       })
     })
   )
+)
+
+export const KnownInputLive = Layer.succeed(KnownInput, (handler, { endpoint }) =>
+  Option.isSome(Context.getOption(endpoint.annotations, RequiredPermission))
+    ? handler
+    : Effect.andThen(refuseUnknownInput(endpoint), handler)
 )
 
 /** Refuses requests that do not decode, and lists all faults. A response that does not encode is a defect. */

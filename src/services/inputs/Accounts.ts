@@ -7,11 +7,11 @@ import { decodeInput } from "./Decode.ts"
 /** What an account is created with. */
 export interface RegisterInput {
   /**
-   * One `@` with text on both sides, at most 254 characters. Unique, ignoring case. Fails with `EmailTaken` and with
+   * One `@` with visible text on both sides, at most 254 characters. Unique, ignoring case and width. Fails with `EmailTaken` and with
    * `InvalidInput`.
    */
   readonly email: string
-  /** At least 8 characters, at most 72 bytes in UTF-8. Fails with `InvalidInput`. */
+  /** At least 8 characters, at most 72 bytes in UTF-8. Unicode forms and kinds of spaces do not matter. Fails with `InvalidInput`. */
   readonly password: string
 }
 

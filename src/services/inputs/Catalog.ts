@@ -9,7 +9,7 @@ import type { MoneyInput, PageInput } from "./Shared.ts"
 
 /** What a category is created with. */
 export interface CreateCategoryInput {
-  /** 1 to 100 characters. Unique, ignoring case. Fails with `CategoryNameTaken` and with `InvalidInput`. */
+  /** One line of 1 to 100 characters, none of them invisible. Unique, ignoring case and width. Fails with `CategoryNameTaken` and with `InvalidInput`. */
   readonly name: string
 }
 
@@ -20,9 +20,9 @@ export interface CategoryQueryInput extends PageInput {}
 export interface CreateProductInput {
   /** The id of its category, a UUID. Fails with `CategoryNotFound`. */
   readonly categoryId: string
-  /** 1 to 200 characters. Fails with `InvalidInput`. */
+  /** One line of 1 to 200 characters, none of them invisible. Fails with `InvalidInput`. */
   readonly name: string
-  /** At most 10,000 characters. Defaults to `null`, no description. Fails with `InvalidInput`. */
+  /** At most 10,000 characters, with tabs and line breaks. Defaults to `null`, no description. Fails with `InvalidInput`. */
   readonly description?: string | null | undefined
   /**
    * A stock-keeping unit of 1 to 64 characters. Unique, ignoring case. Defaults to `null`, none. Fails with `SkuTaken` and
@@ -75,7 +75,8 @@ export interface ProductFilterInput {
   /** Only products of this category, a UUID. Defaults to all. Fails with `InvalidInput`. */
   readonly categoryId?: string | undefined
   /**
-   * Only products whose name or SKU contains every word, or its beginning, ignoring case. At most 200 characters. Defaults to all.
+   * Only products whose name or SKU contains every word, or its beginning, ignoring case, accents, width, hyphens and
+   * apostrophes. Text without any word, such as "%", finds nothing. At most 200 characters. Defaults to all.
    * Fails with `InvalidInput`.
    */
   readonly q?: string | undefined

@@ -5,7 +5,7 @@ import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
 /** The options of a call that makes a change of the catalog, of orders or of payments. */
 export interface ChangeOptions {
   /**
-   * Who makes the change: an account's id, or a name of yours such as "warehouse 7". 1 to 200 characters. Defaults to
+   * Who makes the change: an account's id, or a name of yours such as "warehouse 7". 1 to 255 characters. Defaults to
    * "system"; `orders.place` defaults to the customer. Fails with `InvalidInput`.
    */
   readonly actor?: string | undefined

@@ -32,7 +32,10 @@ export type AdjustmentInput = typeof AdjustmentRequest.Encoded
 
 /** What an order is placed with. */
 export interface PlaceOrderInput {
-  /** Whom the order belongs to: the id of an account, or of a user of yours, a UUID. Fails with `InvalidInput`. */
+  /**
+   * Whom the order belongs to: the id of an account, or of a user of yours such as "user_2abc". 1 to 255 characters, kept
+   * exactly as they are. Fails with `InvalidInput`.
+   */
   readonly customerId: string
   /**
    * 1 to 100 products; lines of the same product are added up. Fails with `MixedCurrencies` if their prices have several
@@ -92,7 +95,7 @@ export interface ReturnOptions extends ChangeOptions {
 export interface OrderFilterInput {
   /** Only orders of this status. Defaults to all. Fails with `InvalidInput`. */
   readonly status?: OrderStatus | undefined
-  /** Only orders of this customer, a UUID. Defaults to all. Fails with `InvalidInput`. */
+  /** Only orders of this customer, by the exact id. Defaults to all. Fails with `InvalidInput`. */
   readonly customerId?: string | undefined
 }
 

@@ -8,7 +8,7 @@ import { ChangeFields, type ChangeOptions } from "./Options.ts"
 export interface PayOrderInput {
   /** The id of the order, a UUID. Fails with `OrderNotFound`, `OrderNotPayable` and `PaymentInProgress`. */
   readonly orderId: string
-  /** What the gateway charges: a card token, a mandate. 1 to 200 characters. Fails with `InvalidInput` if the gateway does not take it. */
+  /** What the gateway charges: a card token, a mandate; `none` for an order of 0. 1 to 200 characters. Fails with `InvalidInput` if the gateway does not take it. */
   readonly paymentMethod: string
 }
 

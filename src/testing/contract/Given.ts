@@ -8,11 +8,11 @@ import type { Outcome } from "../../domain/payments/Payment.ts"
 import { vouchersOnly } from "../../domain/pricing/Pricing.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
-import { CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
+import { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
-import { attribution, name, product as products } from "../Generators.ts"
+import { attribution, customerId, name, product as products } from "../Generators.ts"
 
 /** Returns values of a generator. */
 export const samples = <A>(
@@ -34,7 +34,17 @@ export const newWord: Effect.Effect<string> = Effect.map(
 export const newId = <Id extends string>(id: { readonly make: (uuid: string) => Id }): Effect.Effect<Id> =>
   Effect.map(newWord, (word) => id.make(word.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")))
 
-export const newCustomer = newId(CustomerId)
+/** Returns a new customer: the id of an account, or one as hosts have them. */
+export const newCustomer: Effect.Effect<CustomerId> = Effect.gen(function* () {
+  const [account, word, rest] = [yield* newId(AccountId), yield* newWord, yield* sample(customerId)]
+  const ids = [
+    account,
+    account.toUpperCase(),
+    `user_${word}`,
+    Array.from(`${word}${rest}`).slice(0, 255).join("")
+  ]
+  return CustomerId.make(ids[yield* Random.nextIntBetween(0, ids.length, { halfOpen: true })] as string)
+})
 
 /** Returns an actor and a time. */
 export const newAttribution: Effect.Effect<Attribution> = sample(attribution)

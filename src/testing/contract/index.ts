@@ -19,6 +19,7 @@ import { stockLaws } from "./catalog/Stock.ts"
 import { idempotencyLaws } from "./idempotency/Idempotency.ts"
 import { keyLaws } from "./idempotency/Keys.ts"
 import { type Law, law, same } from "./Law.ts"
+import { storedDataLaws } from "./operations/StoredData.ts"
 import { advancingLaws } from "./orders/AdvanceOrder.ts"
 import { expiringLaws } from "./orders/ExpireOrder.ts"
 import { feedLaws } from "./orders/Feed.ts"
@@ -29,6 +30,8 @@ import { racingLaws } from "./orders/Racing.ts"
 import { leasingLaws } from "./payments/Leasing.ts"
 import { payingLaws } from "./payments/Paying.ts"
 import { recordingLaws } from "./payments/Recording.ts"
+import { adjustmentLaws } from "./pricing/Adjustments.ts"
+import { voucherLaws } from "./pricing/Vouchers.ts"
 
 export { type Law, LawBroken, Seed } from "./Law.ts"
 
@@ -65,6 +68,8 @@ export const suites = {
   stock: stockLaws,
   productListing: productListingLaws,
   placing: placingLaws,
+  adjustments: adjustmentLaws,
+  vouchers: voucherLaws,
   advancing: advancingLaws,
   orderListing: orderListingLaws,
   expiring: expiringLaws,
@@ -77,6 +82,7 @@ export const suites = {
   idempotency: idempotencyLaws,
   keys: keyLaws,
   analytics: analyticsLaws,
+  storedData: storedDataLaws,
   audit: auditLaws
 } as const satisfies Record<string, ReadonlyArray<Law>>
 

@@ -4,7 +4,7 @@ import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../
 import { maxStock } from "../../domain/catalog/Product.ts"
 import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
 import { type Money, maxPriceMinor } from "../../domain/shared/Money.ts"
-import { name, text, time } from "./Texts.ts"
+import { name, prose, time } from "./Texts.ts"
 import { type Gen, int, maybe, nullable, oneOf, partial, pick, struct } from "./Values.ts"
 
 export const category: Gen<Category> = struct({
@@ -30,7 +30,7 @@ export const stock: Gen<number> = oneOf([int(0, 100), int(0, maxStock)])
 /** Generates a tax class. */
 export const taxClass: Gen<string> = oneOf([pick(["standard", "reduced"]), name(100)])
 
-const described = { description: nullable(text(10_000)), sku: nullable(name(64)) }
+const described = { description: nullable(prose(10_000)), sku: nullable(name(64)) }
 
 /** Generates products with some fields from other generators. */
 export const productWith = (fields: { readonly [K in keyof Product]?: Gen<Product[K]> }): Gen<Product> =>
@@ -83,5 +83,5 @@ export const productChange: Gen<ProductChange> = partial({
 /** Generates small and very large stock adjustments. */
 export const stockAdjustment: Gen<StockAdjustment> = partial({
   delta: Arbitrary.map(oneOf([int(-100, 100), int(-maxStock, maxStock)]), (delta) => delta || 1),
-  reason: maybe(nullable(text(500)))
+  reason: maybe(nullable(prose(500)))
 })

@@ -10,7 +10,7 @@ import { name, time } from "./Texts.ts"
 import { type Gen, oneOf, pick, struct } from "./Values.ts"
 
 /** Generates an actor and a time. */
-export const attribution: Gen<Attribution> = struct({ at: time, actor: oneOf([pick(["system"]), name(200)]) })
+export const attribution: Gen<Attribution> = struct({ at: time, actor: oneOf([pick(["system"]), name(255)]) })
 
 /** A draft, its products, its order and all events of the order. */
 export interface History extends Placing {

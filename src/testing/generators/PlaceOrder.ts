@@ -3,11 +3,11 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import { maxStock } from "../../domain/catalog/Product.ts"
 import type { Metadata } from "../../domain/orders/Order.ts"
 import type { Draft } from "../../domain/orders/PlaceOrder.ts"
-import { CustomerId, ProductId } from "../../domain/shared/Ids.ts"
+import { ProductId } from "../../domain/shared/Ids.ts"
 import { maxPriceMinor } from "../../domain/shared/Money.ts"
 import { productWith } from "./Catalog.ts"
 import { receipt } from "./Pricing.ts"
-import { name, text } from "./Texts.ts"
+import { customerId, name, text } from "./Texts.ts"
 import { type Gen, int, maybe, oneOf, pick, struct } from "./Values.ts"
 
 const utf8 = new TextEncoder()
@@ -86,7 +86,7 @@ const catalogIn = (distribution: Distribution): Gen<ReadonlyMap<ProductId, Produ
 
 const draftIn = (distribution: Distribution) => {
   const input = Arbitrary.all({
-    customerId: Arbitrary.schema(CustomerId),
+    customerId,
     unknownProduct: Arbitrary.schema(ProductId),
     lines: Arbitrary.array(
       Arbitrary.all({

@@ -56,6 +56,9 @@ export const canonical = (value: unknown): string =>
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
   }) ?? ""
 
+/** Returns the id of a customer or an actor so that `canonical` keeps its case: `A` and `a` are two. */
+export const exact = (id: string): string => `=${id}`
+
 /** Groups items by a key. */
 export const groupBy = <A>(items: Iterable<A>, keyOf: (item: A) => string): Map<string, Array<A>> => {
   const groups = new Map<string, Array<A>>()

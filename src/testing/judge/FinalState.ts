@@ -96,14 +96,14 @@ const existing = <A>(
 
 /** Lists the orders of the customers of a history, and gets those that an answer shows and no list has. */
 const listOrders = Effect.fnUntraced(function* ({ orders }: ShopUnderTest, evidence: Evidence) {
-  const customers = new Set(evidence.of("orders.place").map(({ input }) => input.customerId.toLowerCase()))
+  const customers = new Set(evidence.of("orders.place").map(({ input }) => input.customerId))
   const listed = yield* Effect.forEach(
     customers,
     (customerId) => allItems((page) => ask(() => orders.list({ ...page, customerId }))),
     { concurrency }
   )
   const found = new Set<string>(listed.flat().map(({ id }) => id))
-  const others = observedOrders(evidence).filter((id) => !found.has(id))
+  const others = [...observedOrders(evidence)].filter((id) => !found.has(id))
   return [...listed.flat(), ...(yield* existing(others, "OrderNotFound", (id) => ask(() => orders.get(id))))]
 })
 

@@ -27,9 +27,7 @@ export const keyOf = (call: Call): string | undefined => {
   const { method, input, options } = call
   if (options.idempotencyKey === undefined) return undefined
   const scope =
-    method === "orders.place"
-      ? (input as Call<"orders.place">["input"]).customerId.toLowerCase()
-      : actorOf(call)
+    method === "orders.place" ? (input as Call<"orders.place">["input"]).customerId : actorOf(call)
   return `${scope} / ${operations[method] ?? method} / ${options.idempotencyKey}`
 }
 

@@ -27,8 +27,8 @@ const versionIn = (status: OrderStatus): number => {
 
 const isUnkeyed = ({ options }: Call): boolean => options.idempotencyKey === undefined
 
-/** Returns what the answers show of orders, in the order of the calls. */
-export const orderObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderObservation> => {
+/** Returns what the answers show of orders, pages of the feed excepted. */
+const directObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderObservation> => {
   const seen = (call: Call, value: Json<Order>, current: boolean): OrderObservation => ({
     id: value.id,
     version: value.version,
@@ -58,11 +58,6 @@ export const orderObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderO
     ...of("orders.history")
       .filter(isAnswered)
       .map((call) => ({ id: call.input.toLowerCase(), version: call.value.length, current: true, call })),
-    ...of("orders.feed")
-      .filter(isAnswered)
-      .flatMap((call) =>
-        call.value.map(({ orderId: id, sequence: version }) => ({ id, version, current: false, call }))
-      ),
     ...of("payments.pay", "payments.record", "payments.recordOutcome")
       .filter(isAnswered)
       .map((call) => known(call, call.value, isUnkeyed(call))),
@@ -73,6 +68,21 @@ export const orderObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderO
       .filter(({ error }) => error._tag === "OrderNotFound")
       .map((call) => ({ id: String(call.error.orderId), version: 0, current: true, call }))
   ]
+}
+
+/** Returns the ids of all orders that an answer shows. The feed shows those of everyone, so its pages do not count. */
+export const observedOrders = (evidence: Evidence): ReadonlySet<string> =>
+  new Set(directObservations(evidence).flatMap(({ id, version }) => (version > 0 ? [id] : [])))
+
+/** Returns what the answers show of orders. */
+export const orderObservations = (evidence: Evidence): ReadonlyArray<OrderObservation> => {
+  const own = observedOrders(evidence)
+  const fed = evidence
+    .answered("orders.feed")
+    .flatMap((call) =>
+      call.value.map(({ orderId: id, sequence: version }) => ({ id, version, current: false, call }))
+    )
+  return [...directObservations(evidence), ...fed.filter(({ id }) => own.has(id))]
 }
 
 /** Returns what the answers show of payments. A replayed payment has its present status. */
@@ -93,8 +103,3 @@ export const paymentObservations = ({ of }: Evidence): ReadonlyArray<PaymentObse
       .flatMap((call) => call.value.map((payment) => seen(call, payment)))
   ]
 }
-
-/** Returns the ids of all orders that an answer shows. */
-export const observedOrders = (evidence: Evidence): ReadonlyArray<string> => [
-  ...new Set(orderObservations(evidence).flatMap(({ id, version }) => (version > 0 ? [id] : [])))
-]

@@ -30,15 +30,12 @@ const nonexistent = "00000000-0000-7000-8000-00000000dead"
 const malformed = "not-an-id"
 
 /** Users of the host, who have no account. */
-const hostUsers = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"]
+const hostUsers = ["00000000-0000-4000-8000-000000000001", "user_2abc", "User_2abc", "17"]
 
 export const newWorld = (clock: StoppedClock): World => ({
   clock,
   known: { account: [], category: [], product: [], order: [], payment: [] },
-  names: new Map([
-    [nonexistent, "unknown id"],
-    ...hostUsers.map((id, index) => [id, `host user ${index}`] as const)
-  ]),
+  names: new Map([[nonexistent, "unknown id"], ...hostUsers.map((id) => [id, `host user ${id}`] as const)]),
   cursors: [],
   positions: [],
   people: [],
@@ -74,10 +71,12 @@ export const find = (world: World, kind: Kind, which: Which): string => {
   return which === upperCase ? id.toUpperCase() : id
 }
 
-/** Returns the id of a user of the host or of an account. */
+/** Returns the id of a user of the host or of an account. Any text but the empty one is a valid id. */
 export const findCustomer = (world: World, which: Which): string =>
   which < 0
-    ? find(world, "account", which)
+    ? which === malformedId
+      ? ""
+      : find(world, "account", which)
     : (nth([...world.known.account, ...hostUsers], which) ?? nonexistent)
 
 /** Returns the item that was added `which` items ago. */

@@ -32,7 +32,10 @@ const healthy: DatabaseFacts = {
   synchronousStandbys: 0,
   connections: 97,
   connected: 20,
+  seesTransactions: true,
   oldestTransaction: 2,
+  preparedTransactions: 1,
+  oldestPrepared: 2,
   schemaExists: true,
   mayUse: true,
   mayCreate: true,
@@ -76,6 +79,18 @@ describe("What the doctor says", () => {
       { synchronousStandbyNames: "*", standbys: 1, synchronousStandbys: undefined },
       0,
       /^warning: The user "shop" may not see which standbys .*GRANT pg_monitor TO "shop"/
+    ],
+    [
+      "transactions that we may not see",
+      { seesTransactions: false },
+      0,
+      /^warning: The user "shop" may not see transactions .*GRANT pg_read_all_stats TO "shop"$/
+    ],
+    [
+      "a prepared transaction that was forgotten",
+      { preparedTransactions: 2, oldestPrepared: 7200 },
+      0,
+      /^warning: 2 prepared transactions are open, the oldest for 120 minutes: .*ROLLBACK PREPARED/
     ],
     [
       "a schema that we may not use",

@@ -102,6 +102,10 @@ describe("The doctor", { concurrent: true }, () => {
         expect.stringContaining(`CREATE SCHEMA "another"`),
         expect.stringContaining("Run migrate")
       ])
+      const hidden = `GRANT pg_read_all_stats TO "${role}"`
+      expect((await examine(as)).stdout).toContain(hidden)
+      await sql(`GRANT pg_read_all_stats TO ${role}`)
+      expect((await examine(as)).stdout).not.toContain(hidden)
     } finally {
       await sql(`DROP ROLE ${role}`)
     }

@@ -3,6 +3,7 @@ import { Redacted } from "effect"
 import { beforeAll, describe, expect, test } from "vitest"
 import { lasting } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
+import { refusing } from "../../support/refusing.ts"
 import { command, commandProcess, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
 import { get, logIn, post } from "../support/Http.ts"
 
@@ -39,6 +40,17 @@ describe("Commands on PostgreSQL", () => {
     const line = await refused(["migrate"], { DATABASE_URL: url.href })
     expect(line).toContain("DATABASE_URL: ")
     expect(line).not.toContain("hunter2")
+  })
+
+  test.each(refusing)("%s is one line with PostgreSQL's reason", async (_, made, says) => {
+    const env = { DATABASE_URL: await lasting(made), JWT_SECRET }
+    const admin = ["create-admin", "--email", "a@b", "--password", "hunter2 too"]
+    for (const args of [["migrate"], ["serve"], admin]) {
+      const line = await refused(args, env)
+      expect(line).toMatch(/^effect-commerce: DATABASE_URL: /)
+      expect(line).toMatch(says)
+      expect(line).not.toMatch(/hunter2|current transaction is aborted/)
+    }
   })
 
   test("only a server needs the secret of the tokens", async () => {

@@ -25,6 +25,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   AUTH_RATE_LIMIT: ["on", "30", "0 per minute", "30 per fortnight", "-1 per hour", "1.5 per second"],
   TRUSTED_PROXIES: ["on", "1", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/8,", "0.0.0.0/0", "::/0"],
   CORS_ORIGINS: [
+    "https://*.shop.example",
     "shop.example",
     "https://shop.example/",
     "https://a.example,",

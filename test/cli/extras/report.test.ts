@@ -107,6 +107,12 @@ describe("Money", () => {
     [eur(1850), "€18.50"],
     [yen(1234567), "¥1,234,567"],
     [{ amount: 1234, currency: "KWD" }, "KWD\u00a01.234"],
+    [{ amount: 12345, currency: "HUF" }, "HUF\u00a0123.45"],
+    [{ amount: 12345, currency: "IDR" }, "IDR\u00a0123.45"],
+    [{ amount: 12345, currency: "IQD" }, "IQD\u00a012.345"],
+    [{ amount: 12345, currency: "ISK" }, "ISK\u00a012,345"],
+    [{ amount: 12345, currency: "CLF" }, "CLF\u00a01.2345"],
+    [{ amount: 12345, currency: "ZZZ" }, "12,345 minor units of ZZZ"],
     [eur(Number.MAX_SAFE_INTEGER), "€90,071,992,547,409.91"]
   ])("%j is written %s", (amount, text) => expect(money(amount)).toBe(text))
 })

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net"
 import { setTimeout as pause } from "node:timers/promises"
 import { Effect } from "effect"
 import { afterEach, describe, expect, test } from "vitest"
-import { httpServer } from "../../../src/cli/support/HttpServer.ts"
+import { httpServer, type ServerLimits } from "../../../src/cli/support/HttpServer.ts"
 
 const limits = { head: 2048, headTime: 300, requestTime: 600, idleTimeout: 900, connections: 20 }
 
@@ -15,7 +15,7 @@ afterEach(() => {
 let latest: Server | undefined
 
 /** A server that answers each request with what it was sent, once it has all of it. */
-const start = async (given = limits) => {
+const start = async (given: Partial<ServerLimits> = limits) => {
   const { server } = await Effect.runPromise(httpServer(given))
   latest = server
   server.on("request", (request, response) => {
@@ -179,5 +179,31 @@ describe("A server", { timeout: 45_000 }, () => {
     }
     socket.end()
     expect((await closed).text.match(/3 bytes/g)).toHaveLength(4)
+  })
+})
+
+describe("A connection between two requests", () => {
+  const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+  test("stays open for longer than load balancers keep theirs, which is 60 seconds", async () => {
+    const { socket } = await open(await start({}))
+    const answered = new Promise<Buffer>((resolve) => socket.once("data", resolve))
+    socket.write(get)
+    const seconds = Number(/^keep-alive: timeout=(\d+)/im.exec((await answered).toString())?.[1])
+    expect(seconds).toBeGreaterThan(60)
+    expect(latest?.keepAliveTimeout).toBe(seconds * 1000)
+    expect(latest?.headersTimeout).toBeLessThan(60_000)
+  })
+
+  test("stays open for longer than a head may take, and no longer than KEEP_ALIVE_TIMEOUT", async () => {
+    const { socket, closed } = await open(await start({ headTime: 300, keepAliveTime: 2_000 }))
+    for (const wait of [1_000, 1_000]) {
+      const answered = new Promise<Buffer>((resolve) => socket.once("data", resolve))
+      socket.write(get)
+      expect((await answered).toString()).toMatch(/^HTTP\/1.1 200/)
+      await pause(wait)
+      expect(socket.readyState).toBe("open")
+    }
+    expect((await closed).text).not.toContain("408")
   })
 })

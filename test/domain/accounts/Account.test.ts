@@ -101,6 +101,26 @@ describe("a password", () => {
   })
 })
 
+describe("an address with something invisible", () => {
+  it.each(["\u200b", "\u200d", "\u202e", "\u0001", "\u3164", "\ufe0f", "\u00ad", "\uffff"])(
+    "%j is refused, and has the key of the address without it",
+    (invisible) => {
+      assertFalse(accepts(Email, `ann${invisible}@example.com`))
+      if (invisible > "\u0001" && invisible < "\uffff") {
+        strictEqual(normalizeEmail(`ann${invisible}@example.com`), "ann@example.com")
+      }
+    }
+  )
+})
+
+describe("the length of a password", () => {
+  it("is that of its prepared form", () => {
+    assertFalse(accepts(Password, "e\u0301".repeat(7)))
+    assertTrue(accepts(Password, "e\u0301".repeat(36)))
+    assertFalse(accepts(Password, "e\u0301".repeat(37)))
+  })
+})
+
 describe("an account", () => {
   it("is a customer's or an admin's", () => {
     deepStrictEqual([...Role.literals], ["customer", "admin"])

@@ -196,9 +196,17 @@ describe("a search", () => {
 
   it.prop(
     "for nothing finds everything",
-    { product, query: pick(["", " ", "-- \t", "…"]) },
+    { product, query: pick(["", " ", "\t\n", "\u00a0"]) },
     ({ product, query }) => {
       assertTrue(matches(product, query))
+    }
+  )
+
+  it.prop(
+    "without a word finds nothing",
+    { product, query: pick(["%", "€", "_", "-- \t", "…", "™", "\u0301"]) },
+    ({ product, query }) => {
+      assertTrue(!matches(product, query))
     }
   )
 

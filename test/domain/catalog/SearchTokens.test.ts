@@ -1,15 +1,20 @@
 import { describe, it } from "@effect/vitest"
-import { deepStrictEqual } from "@effect/vitest/utils"
+import { assertTrue, deepStrictEqual } from "@effect/vitest/utils"
 import { Arbitrary } from "effect"
-import { searchTokens } from "../../../src/domain/catalog/SearchTokens.ts"
+import { indexTokens, searchConditions, searchTokens } from "../../../src/domain/catalog/SearchTokens.ts"
 import { pick, text } from "../../../src/testing/Generators.ts"
 
 describe("the words of a text", () => {
   const spoken = pick([
     ["red", "red"],
     ["BLUE", "blue"],
-    ["ÉTÉ", "été"],
-    ["e\u0301te\u0301", "été"],
+    ["ÉTÉ", "ete"],
+    ["e\u0301te\u0301", "ete"],
+    ["ｅｔｅ", "ete"],
+    ["Łódź", "lodz"],
+    ["Й", "и"],
+    ["ガ", "ガ"],
+    ["ｶﾞ", "ガ"],
     ["漢字", "漢字"],
     ["X1", "x1"],
     ["ΟΔΟΣ", "οδοσ"],
@@ -66,10 +71,32 @@ describe("the words of a text", () => {
     ["Nike™ ©2026", ["nike", "2026"]],
     ["❤️Love 👍🏽 👩‍👧", ["❤", "love", "👍", "👩", "👧"]],
     ["🇩🇪🇪🇺", ["🇩🇪", "🇪🇺"]],
-    ["5€ 20°C x²=1½", ["5", "20", "c", "x²", "1½"]],
+    ["5€ 20°C x²=1½", ["5", "20", "c", "x2", "1½"]],
     ["हिन्दी", ["हिन्दी"]]
   ])("of %s", (text, heard) => {
     deepStrictEqual(searchTokens(text), heard)
+  })
+
+  it("are joined across hyphens and apostrophes in an index, and paired in scripts without spaces", () => {
+    deepStrictEqual(indexTokens("Red T-Shirt"), ["red", "t", "shirt", "tshirt"])
+    deepStrictEqual(indexTokens("O’Brien's"), ["o", "brien", "s", "obriens", "briens"])
+    deepStrictEqual(indexTokens("a - b"), ["a", "b"])
+    deepStrictEqual(indexTokens("コーヒー豆"), ["コー", "ーヒ", "ヒー", "ー豆", "豆"])
+    deepStrictEqual(indexTokens("iPhone用"), ["iphone", "用"])
+  })
+
+  it("of a query are conditions with alternatives", () => {
+    deepStrictEqual(searchConditions("red t-shirt"), [[["red"]], [["t", "shirt"], ["tshirt"]]])
+    deepStrictEqual(searchConditions("豆"), [[["豆"]]])
+    deepStrictEqual(searchConditions("咖啡豆"), [[["咖啡", "啡豆"]]])
+    deepStrictEqual(searchConditions("% €"), [])
+  })
+
+  it("make a small index of any name", () => {
+    for (const long of ["a-".repeat(100), "漢".repeat(200), "ﷺ-".repeat(100), "🛒".repeat(200)]) {
+      assertTrue(indexTokens(long).join(" ").length < 20_000)
+      assertTrue(indexTokens(long).every((one) => Buffer.byteLength(one) <= 2046))
+    }
   })
 
   it("are none if there is nothing to read", () => {

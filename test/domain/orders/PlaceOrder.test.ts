@@ -254,7 +254,7 @@ describe("a draft", () => {
 
   it("lists every fault, each where it is", () => {
     const input = {
-      customerId: "me",
+      customerId: "",
       items: [{ productId: product(1), quantity: 0 }, { productId: "x" }, "y"],
       expectedTotal: { amount: -1, currency: "eur" },
       metadata: { "a/b~c": 1 }

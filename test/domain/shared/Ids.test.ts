@@ -11,11 +11,11 @@ import {
   SessionId
 } from "../../../src/domain/shared/Ids.ts"
 import { decoder } from "../../../src/domain/shared/InvalidInput.ts"
+import { customerId } from "../../../src/testing/Generators.ts"
 import { accepts } from "../support.ts"
 
 const ids: Record<string, Schema.Codec<string, string>> = {
   AccountId,
-  CustomerId,
   CategoryId,
   ProductId,
   OrderId,
@@ -47,5 +47,36 @@ describe.each(Object.entries(ids))("%s", (_, id) => {
     ["with white space around it", ` ${uuid}\n`]
   ])("is refused: %s", (_, input) => {
     assertFalse(accepts(id, input))
+  })
+})
+
+describe("CustomerId", () => {
+  it.prop(
+    "is any storable text of 1 to 255 characters, kept as it is",
+    { value: customerId },
+    ({ value }) => {
+      assertSuccess(decoder(CustomerId)(value), value)
+    }
+  )
+
+  it.each([
+    "user_2abc",
+    "17",
+    "auth0|5f7c8ec7c33c6c004bbafe82",
+    "0198C0DE-0000-7ABC-8DEF-0123456789AB",
+    " Ünï e\u0301 ",
+    "🛒".repeat(255)
+  ])("keeps %j", (value) => {
+    assertSuccess(decoder(CustomerId)(value), value)
+  })
+
+  it.each([
+    ["nothing", ""],
+    ["a number", 17],
+    ["too long", "x".repeat(256)],
+    ["U+0000", "user\u0000"],
+    ["a lone surrogate", "user\ud800"]
+  ])("is refused: %s", (_, input) => {
+    assertFalse(accepts(CustomerId, input))
   })
 })

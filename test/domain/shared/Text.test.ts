@@ -1,7 +1,14 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Actor } from "../../../src/domain/shared/Attribution.ts"
-import { byCodePoints, Name, normalizeKey, Text } from "../../../src/domain/shared/Text.ts"
+import {
+  byCodePoints,
+  Name,
+  normalizeKey,
+  Prose,
+  preparePassword,
+  Text
+} from "../../../src/domain/shared/Text.ts"
 import { int, name, pick, text } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn } from "../support.ts"
 
@@ -46,20 +53,88 @@ describe("text", () => {
 })
 
 describe("a name", () => {
-  it.prop("is text with something other than white space in it", { text: text(60) }, ({ text }) => {
-    strictEqual(accepts(Name(60), text), text.trim() !== "")
+  /** One line that shows something, by the properties of Unicode instead of ranges. */
+  const isVisibleLine = (text: string) =>
+    /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(text) &&
+    !/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u200b\ufeff]/u.test(text)
+
+  it.prop("is one line with something in it that is seen", { text: text(60) }, ({ text }) => {
+    strictEqual(accepts(Name(60), text), isVisibleLine(text))
   })
+
+  it.each([
+    ["U+200B zero width space", "a\u200bb"],
+    ["U+FEFF byte order mark", "\ufeffa"],
+    ["U+00AD soft hyphen", "a\u00adb"],
+    ["U+2060 word joiner", "a\u2060b"],
+    ["U+034F grapheme joiner", "a\u034fb"],
+    ["U+3164 Hangul filler", "\u3164"],
+    ["U+115F Hangul filler", "a\u115f"],
+    ["U+FFA0 half-width filler", "\uffa0"],
+    ["U+202E override", "a\u202eb"],
+    ["U+2066 isolate", "a\u2066b"],
+    ["U+200F mark", "a\u200f"],
+    ["U+0001 control", "a\u0001"],
+    ["U+007F delete", "a\u007f"],
+    ["U+009F control", "a\u009f"],
+    ["a tab", "a\tb"],
+    ["a line break", "a\nb"],
+    ["U+2028 line separator", "a\u2028b"],
+    ["U+FFFF noncharacter", "a\uffff"],
+    ["an invisible tag", "a\u{e0001}"],
+    ["only U+2800 Braille blank", "\u2800"],
+    ["only spaces", "\u00a0\u3000 "],
+    ["a joiner in front", "\u200da"],
+    ["a joiner at the end", "a\u200d"],
+    ["a joiner before a space", "a\u200d b"],
+    ["two joiners", "a\u200d\u200db"],
+    ["a selector in front", "\ufe0fa"],
+    ["two selectors", "a\ufe0f\ufe0f"]
+  ])("has no %s", (_, text) => {
+    deepStrictEqual(faultsIn(Name(60), text), [""])
+  })
+
+  it.each([
+    "❤️ Mug",
+    "👩‍👧",
+    "🏳️‍🌈",
+    "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "می\u200cخواهم",
+    "क्\u200dष",
+    "葛\u{e0100}"
+  ])("may be %s, with the joiners and selectors of its script", (text) => assertTrue(accepts(Name(60), text)))
 
   it.prop("is text in every other respect", { name: name(60) }, ({ name }) => {
     strictEqual(accepts(Name(8), name), Array.from(name).length <= 8)
     assertFalse(accepts(Name(100), `${name}\u0000`))
   })
 
-  it("says who made a change, in at most 200 code points", () => {
+  it("says who made a change, in at most 255 code points", () => {
     assertTrue(accepts(Actor, "warehouse 7"))
-    assertTrue(accepts(Actor, "x".repeat(200)))
-    assertFalse(accepts(Actor, "x".repeat(201)))
+    assertTrue(accepts(Actor, "x".repeat(255)))
+    assertFalse(accepts(Actor, "x".repeat(256)))
     assertFalse(accepts(Actor, " \t"))
+  })
+})
+
+describe("prose", () => {
+  it("may have tabs and line breaks", () => {
+    assertTrue(accepts(Prose(60), "Line one\r\nLine\ttwo\n\n"))
+    assertTrue(accepts(Prose(60), ""))
+  })
+
+  it.each(["\u0000", "\u0001", "\u000b", "\u001b", "\u007f", "\u0085", "\ud800"])("has no %j", (control) => {
+    deepStrictEqual(faultsIn(Prose(60), `a${control}b`), [""])
+  })
+})
+
+describe("a password", () => {
+  it("is the same in every Unicode form, and with every space", () => {
+    strictEqual(preparePassword("Passwo\u0308rd\u00a01\u30002"), "Passwörd 1 2")
+  })
+
+  it.prop("is prepared once and for all", { text: text(60) }, ({ text }) => {
+    strictEqual(preparePassword(preparePassword(text)), preparePassword(text))
   })
 })
 
@@ -99,6 +174,19 @@ describe("the key of what is unique whatever the case", () => {
   it("is one for every sigma", () => {
     strictEqual(normalizeKey("ΟΔΟΣ"), normalizeKey("οδος"))
     strictEqual(normalizeKey("ΟΔΟΣ"), normalizeKey("οδοσ"))
+  })
+
+  it.each(["\u200b", "\u202e", "\u200d", "\ufe0f", "\u00ad", "\u3164", "\ufeff", "\u{e0001}"])(
+    "does not depend on the invisible %j",
+    (invisible) => {
+      strictEqual(normalizeKey(`${invisible}a${invisible}b`), "ab")
+    }
+  )
+
+  it("does not depend on the width of letters and the kind of a space", () => {
+    strictEqual(normalizeKey("ＡＢ－１"), "ab-1")
+    strictEqual(normalizeKey("ｶﾞ"), normalizeKey("ガ"))
+    strictEqual(normalizeKey("a\u00a0b\u3000c"), "a b c")
   })
 
   it("tells different texts apart", () => {

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
 import type { Caller } from "../support/Caller.ts"
 import { type Call, calls, endpoints, type Group } from "../support/Endpoints.ts"
-import { expectProblem, ok } from "../support/Expect.ts"
+import { created, expectProblem, ok } from "../support/Expect.ts"
 import { books, items, newCategory, newProduct, orderIn, usd } from "../support/Given.ts"
 import type { Code } from "../support/Shapes.ts"
 import { type Customer, newEmail, suite, type TestShop } from "../support/Shop.ts"
-import type { Category, Order, Product, Tokens } from "../support/Types.ts"
+import type { Category, Order, Product, Tokens, Voucher } from "../support/Types.ts"
 
 type Who = "nobody" | "the customer" | "another customer" | "the admin"
 type Outcome = "allowed" | Code
@@ -30,6 +30,7 @@ interface World {
   readonly refreshToken: string
   readonly unpaid: Order
   readonly paid: Order
+  readonly voucher: Voucher
 }
 
 const newWorld = async (shop: TestShop): Promise<World> => {
@@ -40,7 +41,9 @@ const newWorld = async (shop: TestShop): Promise<World> => {
   const product = await newProduct(shop, { categoryId: category.id })
   const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
   const paid = await orderIn("PAID", shop, customer, [product, 2])
-  return { category, product, customer, refreshToken, unpaid, paid }
+  const code = randomUUID()
+  const voucher = await created(shop.admin.post<Voucher>("/vouchers", { code, name: "Off", rate: 100_000 }))
+  return { category, product, customer, refreshToken, unpaid, paid, voucher }
 }
 
 type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
@@ -82,6 +85,11 @@ const requests: Record<Call, Request> = {
     { paymentMethod: "sim_approve" }
   ],
   "GET /orders/{id}/payments": ({ paid }) => [`/orders/${paid.id}/payments`],
+  "POST /quotes": ({ product }) => ["/quotes", items([product, 1])],
+  "POST /vouchers": () => ["/vouchers", { code: randomUUID(), name: "Off", rate: 100_000 }],
+  "GET /vouchers": () => ["/vouchers"],
+  "GET /vouchers/{id}": ({ voucher }) => [`/vouchers/${voucher.id}`],
+  "PATCH /vouchers/{id}": ({ voucher }) => [`/vouchers/${voucher.id}`, { active: false }],
   "GET /analytics/summary": () => ["/analytics/summary"],
   "GET /analytics/sales": () => ["/analytics/sales?interval=day"],
   "GET /analytics/top-products": () => ["/analytics/top-products"],

@@ -1,4 +1,5 @@
 import { request } from "node:http"
+import { gzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
 import { expectFaults, expectProblem, expectStatus, ok } from "../support/Expect.ts"
 import { suite } from "../support/Shop.ts"
@@ -134,4 +135,21 @@ suite("Bodies of requests", (shop) => {
       expectStatus(await admin.send("POST", "/categories", { headers: { "content-type": type }, body }), 201)
     }
   )
+
+  test.each(["gzip", "br", "deflate, gzip"])(
+    "a body in the coding %s is refused with what is taken",
+    async (coding) => {
+      const headers = { ...json, "content-encoding": coding }
+      const body = gzipSync(JSON.stringify({ name: crypto.randomUUID() }))
+      const answer = await admin.send("POST", "/categories", { headers, body })
+      expectProblem(answer, 415, "unsupported-media-type")
+      expect(answer.headers.get("accept-encoding")).toBe("identity")
+    }
+  )
+
+  test("a body in the coding identity is taken", async () => {
+    const headers = { ...json, "content-encoding": "identity" }
+    const body = JSON.stringify({ name: crypto.randomUUID() })
+    expectStatus(await admin.send("POST", "/categories", { headers, body }), 201)
+  })
 })

@@ -49,7 +49,7 @@ describe("Browsers", () => {
 
   test("let no page of another origin in [A4]", async () => {
     const asked = await shop.nobody.send("OPTIONS", "/orders", { headers: preflight("https://shop.example") })
-    expect([asked.status, corsOf(asked.headers)]).toEqual([404, {}])
+    expect([asked.status, corsOf(asked.headers)]).toEqual([405, {}])
     const { headers } = await shop.nobody.get("/products", { origin: "https://shop.example" })
     expect(corsOf(headers)).toEqual({})
   })

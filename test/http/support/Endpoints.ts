@@ -49,6 +49,15 @@ export const endpoints = {
     once: true
   },
   "GET /orders/{id}/payments": { who: "owner, admin", ...done(Shapes.Payments) },
+  "POST /quotes": { who: "account", ...done(Shapes.Quote) },
+  "POST /vouchers": {
+    who: "admin",
+    ...created(Shapes.Voucher, new RegExp(`^/vouchers/${id}$`)),
+    once: true
+  },
+  "GET /vouchers": { who: "admin", ...done(Shapes.pageOf(Shapes.Voucher)) },
+  "GET /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
+  "PATCH /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
   "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary) },
   "GET /analytics/sales": { who: "admin", ...done(Shapes.Sales) },
   "GET /analytics/top-products": { who: "admin", ...done(Shapes.TopProducts) },

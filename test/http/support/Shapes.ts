@@ -20,6 +20,10 @@ const orNull = (shape: Shape): Shape => ({ anyOf: [oneOf(null), shape] })
 const uuid = like(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
 const utc = like(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/)
 const money: Shape = { amount: count, currency: like(/^[A-Z]{3}$/) }
+const either =
+  (...shapes: ReadonlyArray<Shape>) =>
+  (value: unknown) =>
+    shapes.some((shape) => misfits(shape, value).length === 0)
 const strings = (value: unknown) =>
   typeof value === "object" && value !== null && Object.values(value).every(text)
 
@@ -40,6 +44,7 @@ export const Product: Shape = {
   description: orNull(text),
   sku: orNull(text),
   price: money,
+  "taxClass?": text,
   stock: count,
   active: bool,
   createdAt: utc,
@@ -53,11 +58,40 @@ const item: Shape = {
   quantity: count,
   total: money
 }
+const named = { code: text, name: text, amount: money }
+const discount = {
+  kind: oneOf("discount"),
+  ...named,
+  "voucherId?": uuid,
+  "rate?": count,
+  shares: [count]
+} as const
+const tax = { kind: oneOf("tax"), ...named, "rate?": count, included: bool, shares: [count] } as const
+const adjustments: Shape = [either({ kind: oneOf("fee"), ...named }, discount, tax)]
+export const Quote: Shape = { items: [item], "adjustments?": adjustments, total: money }
+export const Voucher: Shape = {
+  id: uuid,
+  code: text,
+  name: text,
+  rate: orNull(count),
+  amount: orNull(count),
+  currency: orNull(text),
+  minimum: orNull(count),
+  startsAt: orNull(utc),
+  endsAt: orNull(utc),
+  active: bool,
+  uses: orNull(count),
+  usesLeft: orNull(count),
+  perCustomer: orNull(count),
+  createdAt: utc,
+  updatedAt: utc
+}
 export const Order: Shape = {
   id: uuid,
-  customerId: uuid,
+  customerId: text,
   status,
   items: [item],
+  "adjustments?": adjustments,
   total: money,
   metadata: strings,
   version: count,
@@ -101,7 +135,9 @@ export const problems = {
   "not-found": { status: 404, says: {} },
   "product-not-found": { status: 404, says: { productId: uuid } },
   "category-not-found": { status: 404, says: { categoryId: uuid } },
+  "voucher-not-found": { status: 404, says: { voucherId: uuid } },
   "order-not-found": { status: 404, says: { orderId: uuid } },
+  "method-not-allowed": { status: 405, says: {} },
   "email-taken": { status: 409, says: { email: text } },
   "category-name-taken": { status: 409, says: { name: text } },
   "sku-taken": { status: 409, says: { sku: text } },
@@ -110,6 +146,9 @@ export const problems = {
   "mixed-currencies": { status: 409, says: { currencies: [text] } },
   "amount-overflow": { status: 409, says: {} },
   "price-changed": { status: 409, says: { total: money } },
+  "voucher-not-valid": { status: 409, says: { voucherCode: text, reason: text } },
+  "pricing-refused": { status: 409, says: { reason: text } },
+  "voucher-code-taken": { status: 409, says: { voucherCode: text } },
   "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
   "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },
   "payment-in-progress": { status: 409, says: { orderId: uuid } },
@@ -136,7 +175,7 @@ const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape)
 const isAnyOf = (shape: Shape): shape is { readonly anyOf: ReadonlyArray<Shape> } =>
   "anyOf" in shape && Array.isArray(shape.anyOf)
 
-/** Where a value is not as the shape says, or has more or less than it. */
+/** Where a value is not as the shape says, or has more or less than it. A field named `x?` may be absent. */
 export const misfits = (shape: Shape, value: unknown, path = ""): ReadonlyArray<string> => {
   if (typeof shape === "function") return shape(value) ? [] : [`${path}: ${JSON.stringify(value)}`]
   if (isAnyOf(shape)) {
@@ -150,9 +189,11 @@ export const misfits = (shape: Shape, value: unknown, path = ""): ReadonlyArray<
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path}: not an object`]
   const fields: Readonly<Record<string, Shape>> = shape
   const own: Readonly<Record<string, unknown>> = { ...value }
-  return [...new Set([...Object.keys(fields), ...Object.keys(own)])].flatMap((name) => {
-    const field = fields[name]
+  const names = Object.keys(fields).map((name) => name.replace("?", ""))
+  return [...new Set([...names, ...Object.keys(own)])].flatMap((name) => {
+    const field = fields[name] ?? fields[`${name}?`]
     if (field === undefined) return [`${path}/${name}: too much`]
+    if (!(name in own) && `${name}?` in fields) return []
     return name in own ? misfits(field, own[name], `${path}/${name}`) : [`${path}/${name}: missing`]
   })
 }

@@ -31,6 +31,7 @@ export interface Product {
   readonly description: string | null
   readonly sku: string | null
   readonly price: Money
+  readonly taxClass?: string
   readonly stock: number
   readonly active: boolean
   readonly createdAt: string
@@ -44,12 +45,45 @@ export interface OrderItem {
   readonly quantity: number
   readonly total: Money
 }
+export interface Adjustment {
+  readonly kind: "fee" | "discount" | "tax"
+  readonly code: string
+  readonly name: string
+  readonly amount: Money
+  readonly voucherId?: string
+  readonly rate?: number
+  readonly included?: boolean
+  readonly shares?: ReadonlyArray<number>
+}
+export interface Quote {
+  readonly items: ReadonlyArray<OrderItem>
+  readonly adjustments?: ReadonlyArray<Adjustment>
+  readonly total: Money
+}
+export interface Voucher {
+  readonly id: string
+  readonly code: string
+  readonly name: string
+  readonly rate: number | null
+  readonly amount: number | null
+  readonly currency: string | null
+  readonly minimum: number | null
+  readonly startsAt: string | null
+  readonly endsAt: string | null
+  readonly active: boolean
+  readonly uses: number | null
+  readonly usesLeft: number | null
+  readonly perCustomer: number | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
 export type OrderStatus = "CREATED" | "PAID" | "SHIPPED" | "COMPLETED" | "FAILED"
 export interface Order {
   readonly id: string
   readonly customerId: string
   readonly status: OrderStatus
   readonly items: ReadonlyArray<OrderItem>
+  readonly adjustments?: ReadonlyArray<Adjustment>
   readonly total: Money
   readonly metadata: Readonly<Record<string, string>>
   readonly version: number

@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber, Redacted } from "effect"
 import * as Postgres from "../../../src/adapters/postgres/index.ts"
+import { fromPosition, PositionUnknown, toPosition } from "../../../src/domain/orders/Feed.ts"
 import { atOnce, buy, openShop, patient, product, race, times, unitsOf } from "../../race/support.ts"
 import { emptyDatabase } from "../../support/postgres.ts"
 import { proxyTo } from "../Proxy.ts"
@@ -157,6 +158,23 @@ describe("a database that accepts no writes any more", () => {
       yield* Effect.ignore(own.sql`INSERT INTO commerce.feed_epochs VALUES (9, NULL, now())`)
       yield* recovers(buy(own, item))
       assert.notStrictEqual(yield* sessions, earlier)
+    })
+  )
+
+  race("does not say of positions of the server that took over that they are lost [D4]", (shop) =>
+    Effect.gen(function* () {
+      const order = yield* buy(shop, yield* product(shop, 10))
+      const [event] = yield* shop.orders.feed()
+      const { epoch } = fromPosition(event?.position ?? "")
+      const position = (transaction: string) =>
+        toPosition({ epoch, transaction, orderId: order.id, sequence: 1 })
+      const client = Postgres.layerClient({ url: shop.url, readOnly: true })
+      const former = yield* openShop(shop.url, { client })
+      const later = yield* outageOf(former.orders.feed({ after: position("999999999999") }))
+      assert.strictEqual(later.outcome, "notApplied")
+      assert.instanceOf(yield* Effect.flip(former.orders.feed({ after: position("1") })), PositionUnknown)
+      const writes = yield* Effect.flip(shop.orders.feed({ after: position("999999999999") }))
+      assert.instanceOf(writes, PositionUnknown)
     })
   )
 })

@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
+import { minorUnitDigits } from "../../../src/domain/shared/Currencies.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
 import { faulty, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere } from "./Fault.ts"
@@ -38,6 +39,17 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       addCategory: (category, idempotency) => late([categories], store.addCategory(category, idempotency))
     })),
     breaks: ["ten concurrent additions of one category name: one succeeds"]
+  },
+  {
+    does: "lists only products in a currency of today",
+    stores: catalog((store) => ({
+      products: (listing) =>
+        Effect.map(
+          store.products(listing),
+          Arr.filter(({ price }) => minorUnitDigits(price.currency) !== undefined)
+        )
+    })),
+    breaks: ["what is stored stays readable, although no input may be like this today"]
   },
   {
     does: "stores the text NULL as an empty text",
@@ -136,6 +148,21 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       products: ({ q, ...listing }) => store.products({ ...listing, q: q?.replaceAll(/[^\w ]+/g, "x") })
     })),
     breaks: ["symbols and punctuation separate words, and words are found in any case"]
+  },
+  {
+    does: "drops what is no word from a query",
+    stores: catalog((store) => ({
+      products: ({ q, ...listing }) =>
+        store.products({ ...listing, q: q === undefined || /[\p{L}\p{N}]/u.test(q) ? q : "" })
+    })),
+    breaks: ["a query without words finds nothing, and a blank one everything"]
+  },
+  {
+    does: "searches for the characters of a text without spaces one by one",
+    stores: catalog((store) => ({
+      products: ({ q, ...listing }) => store.products({ ...listing, q: q && [...q].join(" ") })
+    })),
+    breaks: ["characters of a text without spaces are found where they stand together, and not apart"]
   },
   {
     does: "cannot search for a quotation mark",

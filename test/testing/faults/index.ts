@@ -4,6 +4,7 @@ import type { Fault } from "./Fault.ts"
 import { keyFaults } from "./keys.ts"
 import { orderFaults, placingFaults } from "./orders.ts"
 import { paymentFaults } from "./payments.ts"
+import { pricingFaults } from "./pricing.ts"
 import { reportFaults } from "./reports.ts"
 import { sessionFaults } from "./sessions.ts"
 
@@ -16,6 +17,7 @@ export const faults: ReadonlyArray<Fault> = [
   ...placingFaults,
   ...orderFaults,
   ...paymentFaults,
+  ...pricingFaults,
   ...keyFaults,
   ...reportFaults
 ]

@@ -4,6 +4,7 @@ import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
 import { IdempotencyKeyStore } from "../../../src/ports/IdempotencyKeyStore.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../../src/ports/PaymentStore.ts"
+import { VoucherStore } from "../../../src/ports/VoucherStore.ts"
 import { idempotencyCases } from "../../../src/testing/contract/idempotency/IdempotencyCase.ts"
 import { faulty, faultyStores, late, type State } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
@@ -20,6 +21,7 @@ const keyed = (spoil: (state: State) => Asked) =>
     const catalog = Context.get(stores, CatalogStore)
     const orders = Context.get(stores, OrderStore)
     const payments = Context.get(stores, PaymentStore)
+    const vouchers = Context.get(stores, VoucherStore)
     return stores.pipe(
       Context.add(CatalogStore, {
         ...catalog,
@@ -40,6 +42,13 @@ const keyed = (spoil: (state: State) => Asked) =>
           asked(idempotency, (idempotency) => orders.advance(id, step, attribution, idempotency)),
         expire: (id, attribution, idempotency) =>
           asked(idempotency, (idempotency) => orders.expire(id, attribution, idempotency))
+      }),
+      Context.add(VoucherStore, {
+        ...vouchers,
+        add: (voucher, idempotency) =>
+          asked(idempotency, (idempotency) => vouchers.add(voucher, idempotency)),
+        change: (id, change, at, idempotency) =>
+          asked(idempotency, (idempotency) => vouchers.change(id, change, at, idempotency))
       }),
       Context.add(PaymentStore, {
         ...payments,
@@ -112,10 +121,10 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "replays the current state",
     stores: keyed(
-      ({ orders, products }) =>
+      ({ orders, products, vouchers }) =>
         (idempotency, ask) =>
           Effect.map(ask(idempotency), (answer) =>
-            presently(answer, new Map<string, unknown>([...orders, ...products]))
+            presently(answer, new Map<string, unknown>([...orders, ...products, ...vouchers]))
           )
     ),
     breaks: [

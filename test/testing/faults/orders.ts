@@ -112,6 +112,18 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["orders are listed by descending id, by status and customer, across pages"]
   },
   {
+    does: "ignores the case of the customer of a list of orders",
+    stores: orders((_, state) => ({
+      list: ({ customerId }) =>
+        Effect.sync(() =>
+          [...state.orders.values()].filter(
+            (order) => order.customerId.toLowerCase() === customerId?.toLowerCase()
+          )
+        )
+    })),
+    breaks: ["customers differ by every character of their id: case, white space and Unicode form"]
+  },
+  {
     does: "keeps the stock of an order that expires",
     stores: orders((store, { products }) => ({
       expire: (id, attribution, idempotency) => keeping(products, store.expire(id, attribution, idempotency))

@@ -6,6 +6,7 @@ import {
   normalizeEmail
 } from "../../../domain/accounts/Account.ts"
 import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
+import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
 
@@ -29,7 +30,7 @@ export const PgAccountStore = Layer.effect(
     const credentials = (column: "id" | "normalized_email", value: string) =>
       query(
         sql<CredentialsRow>`
-          SELECT id, email, role, created_at, password_hash, disabled_at IS NOT NULL AS disabled
+          SELECT id, email, role, ${sql.literal(epochMillis("created_at"))}, password_hash, disabled_at IS NOT NULL AS disabled
           FROM ${table.accounts}
           WHERE ${sql.literal(column)} = ${value}`.pipe(
           Effect.map(Arr.head),
@@ -58,7 +59,7 @@ export const PgAccountStore = Layer.effect(
       get: (id) =>
         query(
           sql<AccountRow>`
-            SELECT id, email, role, created_at
+            SELECT id, email, role, ${sql.literal(epochMillis("created_at"))}
             FROM ${table.accounts}
             WHERE id = ${id} AND disabled_at IS NULL`.pipe(
             Effect.map(Arr.head),

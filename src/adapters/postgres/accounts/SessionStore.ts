@@ -3,7 +3,7 @@ import { type Account, InvalidCredentials } from "../../../domain/accounts/Accou
 import { InvalidRefreshToken, refresh } from "../../../domain/accounts/Session.ts"
 import type { SessionId } from "../../../domain/shared/Ids.ts"
 import { SessionStore } from "../../../ports/SessionStore.ts"
-import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
 
@@ -26,8 +26,8 @@ export const refreshSession = Effect.gen(function* () {
     transaction(
       Effect.gen(function* () {
         const [row] = yield* sql<RefreshRow>`
-          SELECT a.id, a.email, a.role, a.created_at, a.disabled_at IS NOT NULL AS disabled,
-            s.id AS session_id, s.expires_at, s.ended_at, t.used_at IS NOT NULL AS used
+          SELECT a.id, a.email, a.role, a.disabled_at IS NOT NULL AS disabled, s.id AS session_id,
+            ${sql.literal(["a.created_at", "s.expires_at", "s.ended_at"].map((one) => epochMillis(one)).join())}, t.used_at IS NOT NULL AS used
           FROM ${table.refresh_tokens} t
           JOIN ${table.sessions} s ON s.id = t.session_id
           JOIN ${table.accounts} a ON a.id = s.account_id

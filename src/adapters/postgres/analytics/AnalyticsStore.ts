@@ -3,7 +3,7 @@ import type { Statement } from "effect/sql"
 import type { Period } from "../../../domain/analytics/Summary.ts"
 import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
-import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { bestSellers } from "./BestSellers.ts"
 
@@ -54,7 +54,7 @@ export const PgAnalyticsStore = Layer.effect(
       dateRange: (period) =>
         query(
           sql<{ readonly first: Timestamp | null; readonly last: Timestamp | null }>`
-            SELECT min(o.created_at) AS first, max(o.created_at) AS last FROM ${table.orders} o
+            SELECT ${sql.literal(epochMillis("min(o.created_at)", "first"))}, ${sql.literal(epochMillis("max(o.created_at)", "last"))} FROM ${table.orders} o
             WHERE ${placedIn(period)}`.pipe(
             Effect.map(([row]) =>
               row?.first == null || row.last == null

@@ -2,6 +2,7 @@ import { Array as Arr, Effect, Layer, Option } from "effect"
 import { type Category, CategoryNameTaken } from "../../../domain/catalog/Category.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { adjustStock } from "./AdjustStock.ts"
@@ -42,7 +43,7 @@ export const PgCatalogStore = Layer.effect(
       categories: (after, take) =>
         query(
           sql<CategoryRow>`
-            SELECT id, name, created_at
+            SELECT id, name, ${sql.literal(epochMillis("created_at"))}
             FROM ${table.categories}
             ${after === undefined ? sql`` : sql`WHERE id > ${after}`}
             ORDER BY id

@@ -1,10 +1,11 @@
 import { Array as Arr, Effect } from "effect"
 import type { Statement } from "effect/sql"
+import { isBlankQuery } from "../../../domain/catalog/Product.ts"
 import { descends, type ProductSort } from "../../../domain/catalog/ProductListing.ts"
-import { searchTokens } from "../../../domain/catalog/SearchTokens.ts"
+import { type SearchCondition, searchConditions } from "../../../domain/catalog/SearchTokens.ts"
 import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
-import { type ProductRow, productColumns, toProduct } from "./ProductRecords.ts"
+import { type ProductRow, productColumns, storedProductColumns, toProduct } from "./ProductRecords.ts"
 
 /** Columns of the sort key, as in the domain's `productKey`. */
 const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {
@@ -17,9 +18,15 @@ const sortColumns: Record<ProductSort, ReadonlyArray<string>> = {
 /** Number of products that are scanned in sort order before the token index is used. */
 const scanLimit = 5000
 
-/** Builds a `tsquery` that matches products with tokens that begin with all prefixes. */
-const prefixQuery = (prefixes: ReadonlyArray<string>): string =>
-  prefixes.map((prefix) => `'${prefix.replaceAll("\\", "\\\\").replaceAll("'", "''")}':*`).join(" & ")
+const quoted = (prefix: string): string => `'${prefix.replaceAll("\\", "\\\\").replaceAll("'", "''")}':*`
+
+/** Builds a `tsquery` that matches products if all conditions hold. */
+const tsquery = (conditions: ReadonlyArray<SearchCondition>): string =>
+  conditions
+    .map(
+      (alternatives) => `(${alternatives.map((prefixes) => prefixes.map(quoted).join(" & ")).join(" | ")})`
+    )
+    .join(" & ")
 
 /** Reads one page with one query, along the index of the sort order. */
 export const listProducts = Effect.map(
@@ -48,10 +55,11 @@ export const listProducts = Effect.map(
      * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
      * they do not fill the page does it sort all matches of the token index, which are few then.
      */
-    const search = (listing: ProductListing, prefixes: ReadonlyArray<string>) => {
-      const columns = productColumns(sql)
+    const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
+      const columns = storedProductColumns(sql)
+      const answered = productColumns(sql)
       const order = inOrder(listing.sort)
-      const hasTokens = sql`search @@ ${prefixQuery(prefixes)}::tsquery`
+      const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
       return sql<ProductRow>`
       WITH scanned AS MATERIALIZED (
         SELECT ${columns}, search FROM ${table.products} WHERE ${filters(listing)} ${order} LIMIT ${scanLimit}
@@ -61,17 +69,19 @@ export const listProducts = Effect.map(
         SELECT ${columns} FROM ${table.products}
         WHERE ${hasTokens} AND (SELECT count(*) FROM first) < ${listing.take}
       )
-      SELECT * FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
+      SELECT ${answered} FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
       UNION ALL
-      (SELECT * FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
+      (SELECT ${answered} FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
       ${order}`
     }
 
     return (listing) => {
-      const prefixes = listing.q === undefined ? [] : searchTokens(listing.q)
+      const { q = "" } = listing
+      const conditions = searchConditions(q)
+      if (conditions.length === 0 && !isBlankQuery(q)) return Effect.succeed([])
       const page =
-        prefixes.length > 0
-          ? search(listing, prefixes)
+        conditions.length > 0
+          ? search(listing, conditions)
           : sql<ProductRow>`
             SELECT ${productColumns(sql)} FROM ${table.products}
             WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`

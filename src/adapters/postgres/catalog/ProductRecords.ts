@@ -2,7 +2,7 @@ import type { SqlClient } from "effect/sql"
 import { Category } from "../../../domain/catalog/Category.ts"
 import { type Offer, Product } from "../../../domain/catalog/Product.ts"
 import type { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
-import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { stored } from "../idempotency/IdempotencyKeys.ts"
 
 /** Replays return categories and products as a change left them. */
@@ -66,8 +66,12 @@ export const toProduct = (row: ProductRow): Product => ({
   updatedAt: toDate(row.updated_at)
 })
 
+const columns = "id, category_id, name, description, sku, currency, price, tax_class, stock, active"
+
+/** The columns that a `ProductRow` is made of, as they are stored. */
+export const storedProductColumns = (sql: SqlClient.SqlClient) =>
+  sql.literal(`${columns}, created_at, updated_at`)
+
 /** Columns of a `ProductRow`. */
 export const productColumns = (sql: SqlClient.SqlClient) =>
-  sql.literal(
-    "id, category_id, name, description, sku, currency, price, tax_class, stock, active, created_at, updated_at"
-  )
+  sql.literal(`${columns}, ${epochMillis("created_at")}, ${epochMillis("updated_at")}`)

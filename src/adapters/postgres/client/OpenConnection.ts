@@ -9,6 +9,7 @@ import {
   type TargetSessionAttrs
 } from "../../../settings/ConnectionUrl.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
+import { lacksTls, type TlsOptions, tlsAttempts } from "./Tls.ts"
 
 /** What a server said about itself when a connection to it was opened. */
 export interface ServerState {
@@ -86,13 +87,13 @@ export const urlOf = (url: Redacted.Redacted): Effect.Effect<ConnectionUrl> =>
  * attributes, by libpq's rules (PostgreSQL documentation, chapters 34.1.1.3 and 34.1.2).
  */
 export const connectionOpener = (
-  { servers, targetSessionAttrs, connectTimeout: urlTimeout }: ConnectionUrl,
+  { servers, targetSessionAttrs, connectTimeout: urlTimeout, tls }: ConnectionUrl,
   settings: ConnectionSettings
 ): Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope> => {
   const unreachable = new Map<ServerAddress, number>()
   const connectTimeout = urlTimeout ?? (servers.length > 1 ? timeoutOfEach : settings.connectTimeout)
 
-  const open = (address: ServerAddress) =>
+  const openWith = (address: ServerAddress, ssl: TlsOptions) =>
     Effect.gen(function* () {
       let socket: Socket | undefined
       // A frozen server never answers the end of a connection, which would keep this process alive.
@@ -104,6 +105,7 @@ export const connectionOpener = (
       )
       const driver = yield* PgConnection.make({
         url: Redacted.make(address.url),
+        ssl,
         applicationName: "effect-commerce",
         connectTimeout,
         prepare: settings.prepare,
@@ -126,6 +128,21 @@ export const connectionOpener = (
         orElse: () => Effect.fail(whileConnecting(`${address.host}:${address.port} does not answer`))
       })
     )
+
+  /** A mode that leaves the choice tries both. A server may also allow one of them only (28000). */
+  const open = Effect.fnUntraced(function* (address: ServerAddress) {
+    const [first = false, second] = yield* Effect.try({
+      try: () => tlsAttempts(tls, address),
+      catch: (cause) => whileConnecting(String(Object(cause).message), cause)
+    })
+    const opened = openWith(address, first)
+    if (second === undefined) return yield* opened
+    return yield* Effect.catchIf(
+      opened,
+      (error) => lacksTls(error) || sqlState(error) === "28000",
+      () => openWith(address, second)
+    )
+  })
 
   const accepted = (server: ServerState, isSecondPass: boolean) =>
     isSecondPass || suits[targetSessionAttrs](server)

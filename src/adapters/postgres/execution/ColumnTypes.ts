@@ -1,8 +1,16 @@
 /** A `bigint` column arrives as a bigint, a string or, inside JSON, a number. All values are safe integers. */
 export type Int8 = bigint | string | number
 
-/** A `timestamptz` arrives as a `Date`, or as text from a driver that is configured to return text. */
-export type Timestamp = Date | string
+/** A time that `epochMillis` has selected. */
+export type Timestamp = Int8
 
-export const toDate = (timestamp: Timestamp): Date =>
-  typeof timestamp === "string" ? new Date(timestamp) : timestamp
+export const toDate = (timestamp: Timestamp): Date => new Date(Number(timestamp))
+
+/**
+ * Selects a `timestamptz` as milliseconds since 1970. Its text would depend on the session's `DateStyle` and `TimeZone`, which
+ * belong to the host.
+ */
+export const epochMillis = (
+  expression: string,
+  name = expression.slice(expression.indexOf(".") + 1)
+): string => `(date_part('epoch', ${expression}) * 1000)::int8 AS ${name}`

@@ -7,7 +7,8 @@ import { type ExecutionLimits, Limits } from "./Limits.ts"
 import { classify } from "./SqlErrors.ts"
 import { readWithin, type TransactionOptions, transact, transactSingleStatement } from "./Transaction.ts"
 
-const names = [
+/** The names of all tables that the stores use. */
+export const tableNames = [
   "accounts",
   "sessions",
   "refresh_tokens",
@@ -24,7 +25,7 @@ const names = [
   "payments",
   "idempotency_keys"
 ] as const
-type TableName = (typeof names)[number]
+type TableName = (typeof tableNames)[number]
 
 /**
  * Whose clock decides whether a key is old, an order is due, or a lease has ended. `server`: processes with wrong clocks do no
@@ -76,7 +77,7 @@ export class Database extends Context.Service<
         const limits = yield* Limits
         const timeSource = yield* TimeSource
         const table = Object.fromEntries(
-          names.map((name) => [name, sql.literal(`"${schema}".${name}`)])
+          tableNames.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
         const inTransaction =
           sql.driver === hostDriver

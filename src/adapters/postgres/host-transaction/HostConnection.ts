@@ -8,8 +8,8 @@ import { type HostParameter, toParameter } from "./HostValues.ts"
 /**
  * Runs one statement on the connection of the host's open transaction, and returns the rows of the host's driver.
  *
- * Rows are objects by column name with parsed JSON. A `timestamptz` is a `Date` or text; a `bigint` is a bigint or
- * text. Rejects with the error of the driver, whose `code` is the SQLSTATE.
+ * Rows are objects by column name with parsed JSON. A `bigint` is a bigint, a number or text. No statement depends on a
+ * setting of the session such as `DateStyle`. Rejects with the error of the driver, whose `code` is the SQLSTATE.
  */
 export type Executor = (
   statement: string,

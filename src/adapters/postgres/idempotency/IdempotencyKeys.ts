@@ -8,7 +8,7 @@ import {
   type IdempotentResult,
   replayed
 } from "../../../domain/shared/Idempotency.ts"
-import { arrayParameter } from "../execution/ArrayParameter.ts"
+import { nullableParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 
 /** A fulfilled key: the resource that its request made, and the response if that cannot be read from the resource later. */
@@ -154,12 +154,12 @@ export const idempotencyKeys = Effect.gen(function* () {
     const { scopes, operations, names } = columns(fulfilments.map(({ idempotency }) => idempotency))
     return sql`
       UPDATE ${table.idempotency_keys} AS known
-      SET fingerprint = k.fingerprint, resource_id = k.resource_id, response = k.response::jsonb
+      SET fingerprint = k.fingerprint, resource_id = k.resource_id, response = nullif(k.response, '')::jsonb
       FROM unnest(
         ${scopes}::text[], ${operations}::text[], ${names}::text[],
         ${fulfilments.map(({ idempotency }) => sha256(idempotency.fingerprint))}::text[],
         ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
-        ${arrayParameter(fulfilments.map(({ response }) => (response === undefined ? null : JSON.stringify(response))))}::text[]
+        ${nullableParameter(fulfilments.map(({ response }) => (response === undefined ? null : JSON.stringify(response))))}::text[]
       ) AS k (scope, operation, key, fingerprint, resource_id, response)
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
   }

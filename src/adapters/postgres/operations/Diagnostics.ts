@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { databaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type SessionLimit, unlimited } from "../client/SessionLimits.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { read } from "../execution/Transaction.ts"
 
 /** Facts about a database, its settings, and the privileges of the current user. */
@@ -28,8 +29,13 @@ export interface DatabaseFacts {
   /** Maximum number of connections for ordinary users of all processes, and how many are open. */
   readonly connections: number
   readonly connected: number
+  /** Whether the user may see the transactions of other users. Without it `oldestTransaction` knows only its own. */
+  readonly seesTransactions: boolean
   /** Age of the oldest open transaction in seconds. */
   readonly oldestTransaction: number
+  /** Number of prepared transactions on the server, and the age of the oldest in seconds. */
+  readonly preparedTransactions: number
+  readonly oldestPrepared: number
   readonly schemaExists: boolean
   /**
    * Privileges to use the tables of the schema, and to create tables in it. Without the schema, `mayCreate` is the
@@ -41,16 +47,20 @@ export interface DatabaseFacts {
   readonly unlimited: ReadonlyArray<SessionLimit>
 }
 
+interface Facts extends Omit<DatabaseFacts, "unlimited" | "clock"> {
+  readonly clock: Timestamp
+}
+
 /** Reads facts about a database without changing it. Fails with `StoreUnavailable`. */
 export const diagnose = (
   schema: string = databaseSettings.schema.default
 ): Effect.Effect<DatabaseFacts, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    const [facts] = yield* read(sql<Omit<DatabaseFacts, "unlimited">>`
+    const [facts] = yield* read(sql<Facts>`
       SELECT
         current_setting('server_version_num')::int AS version,
-        clock_timestamp() AS clock,
+        ${sql.literal(epochMillis("clock_timestamp()", "clock"))},
         current_user::text AS user,
         current_database()::text AS database,
         current_setting('server_encoding') AS encoding,
@@ -66,9 +76,15 @@ export const diagnose = (
           FROM pg_stat_replication) AS "synchronousStandbys",
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           AS connections,
-        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connected,
+        -- The type of another user's backend is hidden, too.
+        (SELECT count(*)::int FROM pg_stat_activity
+          WHERE coalesce(backend_type = 'client backend', datid IS NOT NULL)) AS connected,
+        pg_has_role('pg_read_all_stats', 'USAGE') AS "seesTransactions",
         (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::float8
           FROM pg_stat_activity WHERE pid <> pg_backend_pid()) AS "oldestTransaction",
+        (SELECT count(*)::int FROM pg_prepared_xacts) AS "preparedTransactions",
+        (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - prepared)), 0)::float8
+          FROM pg_prepared_xacts) AS "oldestPrepared",
         n.oid IS NOT NULL AS "schemaExists",
         coalesce(has_schema_privilege(n.oid, 'USAGE'), true) AS "mayUse",
         coalesce(
@@ -79,5 +95,5 @@ export const diagnose = (
     if (facts === undefined)
       return yield* Effect.die(new Error("The query for database facts returned no row"))
     const synchronousStandbys = facts.synchronousStandbys ?? undefined
-    return { ...facts, synchronousStandbys, unlimited: yield* unlimited }
+    return { ...facts, clock: toDate(facts.clock), synchronousStandbys, unlimited: yield* unlimited }
   })

@@ -2,6 +2,7 @@ import { Clock, Effect, Fiber, Layer } from "effect"
 import { StoreUnavailable } from "../../../ports/errors.ts"
 import { StoreHealth } from "../../../ports/Stores.ts"
 import { ControlClient } from "../client/ControlClient.ts"
+import { epochMillis, type Timestamp } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { timedOut } from "../execution/SqlErrors.ts"
 import { readWithin } from "../execution/Transaction.ts"
@@ -66,12 +67,12 @@ export const PgStoreHealth = ({ readOnly, schema }: HealthSettings) =>
             ? Effect.succeed(0)
             : Effect.gen(function* () {
                 const sent = yield* Clock.currentTimeMillis
-                const row = yield* ask<{ readonly now: Date }>(
+                const row = yield* ask<{ readonly now: Timestamp }>(
                   "Reading the server's clock",
-                  "clock_timestamp() AS now"
+                  epochMillis("clock_timestamp()", "now")
                 )
                 const received = yield* Clock.currentTimeMillis
-                return row === undefined ? 0 : row.now.getTime() - (sent + received) / 2
+                return row === undefined ? 0 : Number(row.now) - (sent + received) / 2
               })
       })
     })

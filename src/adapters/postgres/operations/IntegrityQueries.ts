@@ -3,6 +3,7 @@ import type { Statement } from "effect/sql"
 import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
 import type { Operation } from "../../../domain/shared/Idempotency.ts"
+import { nullableParameter } from "../execution/ArrayParameter.ts"
 import type { Database } from "../execution/Database.ts"
 import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 
@@ -98,8 +99,8 @@ export const integrityQueries = ({
 
     history: sql`
       WITH legal AS (
-        SELECT * FROM unnest(
-          ${lifecycle.map(({ event }) => event)}::text[], ${lifecycle.map(({ from }) => from)}::text[],
+        SELECT event, nullif(from_status, '') AS from_status, to_status FROM unnest(
+          ${lifecycle.map(({ event }) => event)}::text[], ${nullableParameter(lifecycle.map(({ from }) => from))}::text[],
           ${lifecycle.map(({ to }) => to)}::text[]
         ) AS l (event, from_status, to_status)
       ), steps AS (

@@ -2,8 +2,9 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import type { Placed } from "../../../domain/orders/PlaceOrder.ts"
-import type { ProductId } from "../../../domain/shared/Ids.ts"
-import { arrayParameter } from "../execution/ArrayParameter.ts"
+import type { Redemption } from "../../../domain/pricing/Voucher.ts"
+import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
+import { arrayParameter, nullableParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
 import type { DecidedPlacements } from "./DecidePlacements.ts"
 
@@ -13,6 +14,14 @@ import type { DecidedPlacements } from "./DecidePlacements.ts"
  */
 const isStockViolation = ({ reason }: SqlError.SqlError): boolean =>
   reason._tag === "ConstraintError" && String(reason.cause).includes("products_stock")
+
+const textOf = (value: number | boolean | null | undefined) =>
+  value === null || value === undefined ? null : String(value)
+
+interface Use extends Redemption {
+  readonly orderId: OrderId
+  readonly at: Date
+}
 
 /** What is added to the statement if pricing takes part in a batch. Without it the statement has none of it. */
 const pricingParts = Effect.map(Database, ({ sql, table }) => {
@@ -27,6 +36,25 @@ const pricingParts = Effect.map(Database, ({ sql, table }) => {
     writes: sql``
   }
 
+  const usesOf = (uses: ReadonlyArray<Use>) =>
+    uses.length === 0
+      ? sql``
+      : sql`, new_redemptions AS (
+          INSERT INTO ${table.redemptions} (order_id, voucher_id, redeemer, nth, at)
+          SELECT order_id, voucher_id, redeemer, nullif(nth, '')::int2, at FROM unnest(
+            ${uses.map(({ orderId }) => orderId)}::uuid[], ${uses.map(({ voucherId }) => voucherId)}::uuid[],
+            ${uses.map(({ redeemer }) => redeemer)}::text[], ${nullableParameter(uses.map(({ nth }) => textOf(nth)))}::text[],
+            ${uses.map(({ at }) => at)}::timestamptz[]
+          ) AS r (order_id, voucher_id, redeemer, nth, at)
+          WHERE (SELECT holds FROM decided)
+        ), used AS (
+          SELECT voucher_id AS id, count(*) AS uses FROM unnest(${uses.map(({ voucherId }) => voucherId)}::uuid[]) AS u (voucher_id)
+          GROUP BY voucher_id
+        ), new_uses AS (
+          UPDATE ${table.vouchers} v SET uses_left = v.uses_left - used.uses FROM used
+          WHERE v.id = used.id AND (v.uses_left IS NOT NULL OR v.per_customer IS NOT NULL) AND (SELECT holds FROM decided)
+        )`
+
   return (placed: ReadonlyArray<Placed>, taken: ReadonlyArray<Offer>, isPriced: boolean): typeof none => {
     if (!isPriced) return none
     const figures = placed.flatMap(({ order }) =>
@@ -35,44 +63,33 @@ const pricingParts = Effect.map(Database, ({ sql, table }) => {
     const uses = placed.flatMap(({ order, redemptions }) =>
       redemptions.map((redemption) => ({ ...redemption, orderId: order.id, at: order.createdAt }))
     )
-    const counts = arrayParameter(placed.map(({ order }) => order.adjustments?.length ?? null))
+    const counts = placed.map(({ order }) => order.adjustments?.length ?? 0)
     return {
       orderColumn: sql`, adjustments`,
-      orderValue: sql`, adjustments`,
+      orderValue: sql`, nullif(adjustments, 0)`,
       placedColumn: sql`, ${counts}::int2[]`,
       placedName: sql`, adjustments`,
       takenColumns: sql`, ${taken.map(({ categoryId }) => categoryId)}::uuid[],
-            ${arrayParameter(taken.map(({ taxClass }) => taxClass ?? null))}::text[]`,
+            ${nullableParameter(taken.map(({ taxClass }) => taxClass ?? null))}::text[]`,
       takenNames: sql`, category_id, tax_class`,
       isUnchanged: sql`
-            AND p.category_id = t.category_id AND p.tax_class IS NOT DISTINCT FROM t.tax_class`,
+            AND p.category_id = t.category_id AND p.tax_class IS NOT DISTINCT FROM nullif(t.tax_class, '')`,
       writes: sql`, new_adjustments AS (
           INSERT INTO ${table.order_adjustments}
             (order_id, position, kind, code, name, amount, voucher_id, rate, included, shares)
-          SELECT order_id, position, kind, code, name, amount, voucher_id, rate, included, shares::int8[] FROM unnest(
+          SELECT order_id, position, kind, code, name, amount, nullif(voucher_id, '')::uuid, nullif(rate, '')::int4,
+            nullif(included, '')::bool, nullif(shares, '')::int8[]
+          FROM unnest(
             ${figures.map(({ orderId }) => orderId)}::uuid[], ${figures.map(({ position }) => position)}::int2[],
             ${figures.map(({ kind }) => kind)}::text[], ${figures.map(({ code }) => code)}::text[],
             ${figures.map(({ name }) => name)}::text[], ${arrayParameter(figures.map(({ amount }) => amount.amount))}::int8[],
-            ${arrayParameter(figures.map(({ voucherId }) => voucherId ?? null))}::uuid[],
-            ${arrayParameter(figures.map(({ rate }) => rate ?? null))}::int4[],
-            ${arrayParameter(figures.map(({ included }) => (included === undefined ? null : String(included))))}::bool[],
-            ${arrayParameter(figures.map(({ shares }) => (shares === undefined ? null : `{${shares.join()}}`)))}::text[]
+            ${nullableParameter(figures.map(({ voucherId }) => voucherId ?? null))}::text[],
+            ${nullableParameter(figures.map(({ rate }) => textOf(rate)))}::text[],
+            ${nullableParameter(figures.map(({ included }) => textOf(included)))}::text[],
+            ${nullableParameter(figures.map(({ shares }) => (shares === undefined ? null : `{${shares.join()}}`)))}::text[]
           ) AS a (order_id, position, kind, code, name, amount, voucher_id, rate, included, shares)
           WHERE (SELECT holds FROM decided)
-        ), new_redemptions AS (
-          INSERT INTO ${table.redemptions} (order_id, voucher_id, redeemer, nth, at)
-          SELECT * FROM unnest(
-            ${uses.map(({ orderId }) => orderId)}::uuid[], ${uses.map(({ voucherId }) => voucherId)}::uuid[],
-            ${uses.map(({ redeemer }) => redeemer)}::text[], ${arrayParameter(uses.map(({ nth }) => nth))}::int2[],
-            ${uses.map(({ at }) => at)}::timestamptz[]
-          ) WHERE (SELECT holds FROM decided)
-        ), used AS (
-          SELECT voucher_id AS id, count(*) AS uses FROM unnest(${uses.map(({ voucherId }) => voucherId)}::uuid[]) AS u (voucher_id)
-          GROUP BY voucher_id
-        ), new_uses AS (
-          UPDATE ${table.vouchers} v SET uses_left = v.uses_left - used.uses FROM used
-          WHERE v.id = used.id AND (v.uses_left IS NOT NULL OR v.per_customer IS NOT NULL) AND (SELECT holds FROM decided)
-        )`
+        )${usesOf(uses)}`
     }
   }
 })
@@ -108,7 +125,7 @@ export const insertOrders = Effect.map(
       const statement = sql<{ readonly unchanged: boolean }>`
         WITH placed AS (
           SELECT * FROM unnest(
-            ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::uuid[],
+            ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::text[],
             ${orders.map(({ total }) => total.currency)}::text[],
             ${arrayParameter(orders.map(({ total }) => total.amount))}::int8[],
             ${orders.map(({ metadata }) => JSON.stringify(metadata))}::text[],
@@ -117,12 +134,12 @@ export const insertOrders = Effect.map(
         ), taken AS (
           SELECT * FROM unnest(
             ${taken.map(({ id }) => id)}::uuid[], ${units}::int8[], ${taken.map(({ name }) => name)}::text[],
-            ${arrayParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
+            ${nullableParameter(taken.map(({ sku }) => sku))}::text[], ${taken.map(({ price }) => price.currency)}::text[],
             ${arrayParameter(taken.map(({ price }) => price.amount))}::int8[]${pricing.takenColumns}
           ) AS t (id, units, name, sku, currency, price${pricing.takenNames})
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
-            AND p.sku IS NOT DISTINCT FROM t.sku AND p.currency = t.currency AND p.price = t.price${pricing.isUnchanged} AS holds
+            AND p.sku IS NOT DISTINCT FROM nullif(t.sku, '') AND p.currency = t.currency AND p.price = t.price${pricing.isUnchanged} AS holds
           FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
@@ -135,12 +152,13 @@ export const insertOrders = Effect.map(
         ), new_items AS (
           INSERT INTO ${table.order_items}
             (order_id, position, product_id, name, sku, unit_price, quantity, total)
-          SELECT * FROM unnest(
+          SELECT order_id, position, product_id, name, nullif(sku, ''), unit_price, quantity, total FROM unnest(
             ${items.map(({ orderId }) => orderId)}::uuid[], ${items.map(({ position }) => position)}::int2[],
             ${items.map(({ productId }) => productId)}::uuid[], ${items.map(({ name }) => name)}::text[],
-            ${arrayParameter(items.map(({ sku }) => sku))}::text[], ${arrayParameter(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
+            ${nullableParameter(items.map(({ sku }) => sku))}::text[], ${arrayParameter(items.map(({ unitPrice }) => unitPrice.amount))}::int8[],
             ${items.map(({ quantity }) => quantity)}::int8[], ${arrayParameter(items.map(({ total }) => total.amount))}::int8[]
-          ) WHERE (SELECT holds FROM decided)
+          ) AS i (order_id, position, product_id, name, sku, unit_price, quantity, total)
+          WHERE (SELECT holds FROM decided)
         ), new_events AS (
           INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor)
           SELECT id, ${first.event.sequence}, ${first.event.event}, ${first.event.from}, ${first.event.to}, at, actor

@@ -6,7 +6,7 @@ import type { OrderEventName, OrderStatus } from "../../../domain/orders/Lifecyc
 import { type Metadata, Order, type OrderEvent, type OrderItem } from "../../../domain/orders/Order.ts"
 import type { Adjustment, AdjustmentKind } from "../../../domain/pricing/Adjustment.ts"
 import type { CustomerId, OrderId, ProductId, VoucherId } from "../../../domain/shared/Ids.ts"
-import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import type { LockTarget } from "../execution/LockWaits.ts"
 import { stored } from "../idempotency/IdempotencyKeys.ts"
@@ -21,8 +21,8 @@ export const selectOrders = Effect.map(
   ({ sql, table }) =>
     (rest: Statement.Fragment) =>
       sql<OrderRow>`
-        SELECT o.id, o.customer_id, o.status, o.currency, o.total, o.metadata, o.version, o.created_at,
-          o.updated_at, (
+        SELECT o.id, o.customer_id, o.status, o.currency, o.total, o.metadata, o.version,
+          ${sql.literal(epochMillis("o.created_at"))}, ${sql.literal(epochMillis("o.updated_at"))}, (
             SELECT json_agg(
               json_build_array(i.product_id, i.name, i.sku, i.unit_price, i.quantity, i.total) ORDER BY i.position
             )

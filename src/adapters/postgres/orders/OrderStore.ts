@@ -1,6 +1,7 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import type { Statement } from "effect/sql"
 import { OrderStore } from "../../../ports/OrderStore.ts"
+import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
@@ -39,7 +40,7 @@ export const PgOrderStore = Layer.effect(
       history: (id) =>
         query(
           sql<EventRow>`
-            SELECT sequence, event, from_status, to_status, at, actor, details
+            SELECT sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, details
             FROM ${table.order_events} WHERE order_id = ${id} ORDER BY sequence`
         ).pipe(Effect.map(Arr.map(toEvent)))
     })

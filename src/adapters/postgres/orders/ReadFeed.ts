@@ -3,6 +3,7 @@ import { fromPosition, PositionUnknown, toPosition } from "../../../domain/order
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { StoreUnavailable } from "../../../ports/errors.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
+import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 import { type EventRow, toEvent } from "./OrderRecords.ts"
@@ -21,9 +22,9 @@ const restored = new StoreUnavailable({
   cause: new Error("The data come from another server: run migrate, which begins an epoch of the feed")
 })
 
-const notReplayed = new StoreUnavailable({
+const isBehind = new StoreUnavailable({
   outcome: "notApplied",
-  cause: new Error("The standby has not replayed this position yet")
+  cause: new Error("This server is read-only and does not have this position yet")
 })
 
 /**
@@ -44,11 +45,12 @@ export const readFeed = Effect.map(
         after === undefined
           ? sql`true`
           : sql`EXISTS (SELECT FROM ${table.order_events} WHERE (epoch, xid, order_id, sequence) = ${key})`
-      // A reader who comes from the primary may be ahead of a standby: its position is not lost.
+      // A reader who comes from the primary may be ahead of a standby, or of a former primary: its position is not lost.
       const ahead =
         after === undefined
           ? sql`false`
-          : sql`pg_is_in_recovery() AND (${epoch}::int4, ${transaction}::text::xid8)
+          : sql`(pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean)
+              AND (${epoch}::int4, ${transaction}::text::xid8)
               >= (newest, pg_snapshot_xmin(pg_current_snapshot()))`
       return query(
         sql<Row>`
@@ -60,7 +62,7 @@ export const readFeed = Effect.map(
           )
           SELECT known, future, ahead, e.*
           FROM state LEFT JOIN LATERAL (
-            SELECT order_id, sequence, event, from_status, to_status, at, actor, details, epoch, xid::text AS transaction
+            SELECT order_id, sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, details, epoch, xid::text AS transaction
             FROM ${table.order_events}
             WHERE (epoch, xid) < (newest, pg_snapshot_xmin(pg_current_snapshot())) ${beyond}
             ORDER BY epoch, order_events.xid, order_id, sequence
@@ -70,9 +72,7 @@ export const readFeed = Effect.map(
         Effect.flatMap((rows): Effect.Effect<ReadonlyArray<Row>, PositionUnknown | StoreUnavailable> => {
           if (rows[0]?.future === "true") return Effect.fail(restored)
           if (after === undefined || rows[0]?.known === "true") return Effect.succeed(rows)
-          return rows[0]?.ahead === "true"
-            ? Effect.fail(notReplayed)
-            : new PositionUnknown({ position: after })
+          return rows[0]?.ahead === "true" ? Effect.fail(isBehind) : new PositionUnknown({ position: after })
         }),
         Effect.map(
           Arr.flatMap((row) => {

@@ -4,7 +4,7 @@ import type { OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import type { Payment, PaymentStatus } from "../../../domain/payments/Payment.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { arrayParameter } from "../execution/ArrayParameter.ts"
-import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { readAgain } from "../idempotency/IdempotencyKeys.ts"
 
@@ -15,8 +15,8 @@ export const selectPayments = Effect.map(
     (which: Statement.Fragment): Effect.Effect<ReadonlyArray<Payment>, SqlError.SqlError> =>
       Effect.map(
         sql<PaymentRow>`
-          SELECT p.id, p.order_id, p.status, p.currency, p.amount, p.payment_method, p.created_at,
-            o.status AS order_status
+          SELECT p.id, p.order_id, p.status, p.currency, p.amount, p.payment_method,
+            ${sql.literal(epochMillis("p.created_at"))}, o.status AS order_status
           FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
           WHERE ${which}
           ORDER BY p.id`,

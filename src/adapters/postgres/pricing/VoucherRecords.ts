@@ -5,7 +5,7 @@ import { codesOf, type Draft } from "../../../domain/orders/PlaceOrder.ts"
 import { noVouchers, takenKey, Voucher, type VoucherStock } from "../../../domain/pricing/Voucher.ts"
 import type { CustomerId, VoucherId } from "../../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
-import { type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { stored } from "../idempotency/IdempotencyKeys.ts"
 
@@ -54,7 +54,10 @@ export const toVoucher = (row: VoucherRow): Voucher => ({
 /** Columns of a `VoucherRow`. */
 export const voucherColumns = (sql: SqlClient.SqlClient) =>
   sql.literal(
-    "id, code, name, rate, amount, currency, minimum, starts_at, ends_at, active, uses, uses_left, per_customer, created_at, updated_at"
+    [
+      "id, code, name, rate, amount, currency, minimum, active, uses, uses_left, per_customer",
+      ...["starts_at", "ends_at", "created_at", "updated_at"].map((column) => epochMillis(column))
+    ].join(", ")
   )
 
 interface TakenRow {

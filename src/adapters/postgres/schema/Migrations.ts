@@ -1,14 +1,19 @@
 import { Effect } from "effect"
-import { Migrator, SqlClient, SqlError } from "effect/sql"
-import { SchemaOutdated, SchemaTooNew, type StoreUnavailable } from "../../../ports/errors.ts"
+import { SqlClient, type SqlError } from "effect/sql"
+import {
+  type DatabaseRefused,
+  SchemaOutdated,
+  SchemaTooNew,
+  type StoreUnavailable
+} from "../../../ports/errors.ts"
 import { databaseSettings, schemaName } from "../../../settings/DatabaseSettings.ts"
 import { Limits } from "../execution/Limits.ts"
 import { read, transact } from "../execution/Transaction.ts"
-
 import { feedEpochs } from "./FeedEpoch.ts"
 import { initial } from "./migrations/0001_initial.ts"
 import { pricing } from "./migrations/0002_pricing.ts"
 import { fulfilment } from "./migrations/0003_fulfilment.ts"
+import { orRefused, requirePrivileges, requireUtf8 } from "./Refusal.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
 const migrations = [
@@ -19,6 +24,8 @@ const migrations = [
 /** Id of the newest migration. */
 export const newest = 3
 
+type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
+
 /** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
 
@@ -26,11 +33,11 @@ export type Migrated = ReadonlyArray<string>
  * Migrates a PostgreSQL schema in one transaction, and begins an epoch of the feed if its data come from another server.
  * Concurrent calls wait for the first and then find nothing to do.
  *
- * Fails with `SchemaTooNew` or `StoreUnavailable`. Dies on an invalid schema name.
+ * Fails with `SchemaTooNew`, `DatabaseRefused` or `StoreUnavailable`. Dies on an invalid schema name.
  */
 export const migrate = (
   schema: string = databaseSettings.schema.default
-): Effect.Effect<Migrated, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<Migrated, OpeningError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
       return yield* Effect.die(
@@ -40,10 +47,8 @@ export const migrate = (
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // While it waits for another migration, a transaction id would hold up the feed.
     const options = { settlesCommit: false, timeout: Number.POSITIVE_INFINITY }
-    return yield* transact(sql, yield* Limits, run(sql, schema), options).pipe(
-      Effect.provideService(SqlClient.SqlClient, sql)
-    )
-  })
+    return yield* transact(sql, yield* Limits, run(sql, schema), options)
+  }).pipe(orRefused)
 
 /** What `markRestored` has done. */
 export interface Restored {
@@ -58,7 +63,7 @@ export interface Restored {
  */
 export const markRestored = (
   schema: string = databaseSettings.schema.default
-): Effect.Effect<Restored, StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<Restored, DatabaseRefused | StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const work = Effect.gen(function* () {
@@ -69,7 +74,7 @@ export const markRestored = (
       return { epoch, endedSessions: ended.length }
     })
     return yield* transact(sql, yield* Limits, work, { timeout: Number.POSITIVE_INFINITY })
-  })
+  }).pipe(orRefused)
 
 const table = (schema: string) => `"${schema}".migrations`
 
@@ -106,59 +111,74 @@ export const script = (schema: string, from = 0, { schemaExists = false, to = ne
  */
 export const planned = (
   schema: string = databaseSettings.schema.default
-): Effect.Effect<string, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
+): Effect.Effect<string, OpeningError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    yield* read(requireUtf8(sql))
     const [found] = yield* read(sql<{ schemaExists: boolean; migrated: boolean }>`
       SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS "schemaExists",
         to_regclass(${table(schema)}) IS NOT NULL AS migrated`)
     const from = found?.migrated === true ? yield* read(latest(sql, schema)) : 0
     if (from > newest) return yield* new SchemaTooNew({ schema, found: from, known: newest })
     return script(schema, from, { schemaExists: found?.schemaExists === true })
-  })
+  }).pipe(orRefused)
+
+/** How a schema that must be migrated is used. */
+export interface Use {
+  /** Whether the user only reads, and needs no more than `SELECT`. Defaults to false. */
+  readonly readOnly?: boolean | undefined
+}
 
 /**
- * Checks that the schema has exactly the migrations that this version knows, and that its data do not come from another
- * server. Fails with `SchemaOutdated` or `SchemaTooNew`.
+ * Checks that the schema has exactly the migrations that this version knows, that its data do not come from another
+ * server, and that the user may use the tables. Fails with `SchemaOutdated`, `SchemaTooNew` or `DatabaseRefused`.
  */
 export const requireMigrated = (
-  schema: string = databaseSettings.schema.default
-): Effect.Effect<void, SchemaOutdated | SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> =>
+  schema: string = databaseSettings.schema.default,
+  { readOnly = false }: Use = {}
+): Effect.Effect<void, SchemaOutdated | OpeningError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    const [tables] = yield* read(sql`SELECT to_regclass(${`"${schema}".migrations`}) IS NOT NULL AS exist`)
+    yield* read(requireUtf8(sql))
+    const [tables] = yield* read(sql`SELECT to_regclass(${table(schema)}) IS NOT NULL AS exist`)
     if (tables?.exist !== true) return yield* new SchemaOutdated({ schema })
     const found = yield* read(latest(sql, schema))
     if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
     if (found < newest || (yield* read(feedEpochs(sql, schema).isRestored))) {
       return yield* new SchemaOutdated({ schema })
     }
-  })
+    yield* read(requirePrivileges(sql, schema, readOnly ? "reading" : "writing"))
+  }).pipe(orRefused)
 
 const latest = (sql: SqlClient.SqlClient, schema: string) =>
   Effect.map(
-    sql<{ found: number | null }>`SELECT max(migration_id)::int AS found FROM ${sql(`${schema}.migrations`)}`,
+    sql<{ found: number | null }>`SELECT max(migration_id)::int AS found FROM ${sql.literal(table(schema))}`,
     ([row]) => row?.found ?? 0
   )
 
 const run = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
   schema: string
-): Effect.fn.Return<Migrated, SchemaTooNew | SqlError.SqlError, SqlClient.SqlClient> {
+): Effect.fn.Return<Migrated, SchemaTooNew | DatabaseRefused | SqlError.SqlError> {
+  yield* requireUtf8(sql)
   yield* lockMigrations(sql, schema)
-  const [own] = yield* sql`SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists`
+  const execute = (statement: string) => sql.unsafe(statement).unprepared
+  const [own] = yield* sql`
+    SELECT to_regnamespace(${`"${schema}"`}) IS NOT NULL AS exists, to_regclass(${table(schema)}) IS NOT NULL AS migrated`
   // IF NOT EXISTS requires the privilege to create schemas even if the schema exists. The user of a given schema
   // may lack it.
-  if (own?.exists !== true) yield* sql.unsafe(`CREATE SCHEMA "${schema}"`).unprepared
-  const done = yield* Migrator.make({})({ loader: loader(schema), table: `${schema}.migrations` }).pipe(
-    Effect.catchTag("MigrationError", (error) =>
-      SqlError.isSqlError(error.cause) ? Effect.fail(error.cause) : Effect.die(error)
-    )
-  )
+  if (own?.exists !== true) yield* execute(`CREATE SCHEMA "${schema}"`)
+  if (own?.migrated !== true) yield* execute(migrationsTable(schema))
   const found = yield* latest(sql, schema)
   if (found > newest) return yield* new SchemaTooNew({ schema, found, known: newest })
+  const missing = migrations.filter(({ id }) => id > found)
+  for (const { id, name, statements } of missing) {
+    yield* Effect.forEach(statements(`"${schema}"`), execute, { discard: true })
+    yield* sql`INSERT INTO ${sql.literal(table(schema))} (migration_id, name) VALUES (${id}, ${name})`
+  }
   yield* feedEpochs(sql, schema).adopt
-  return done.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
+  yield* requirePrivileges(sql, schema, "writing")
+  return missing.map(({ id, name }) => `${String(id).padStart(4, "0")}_${name}`)
 })
 
 /** Waits for concurrent migrations without a lock timeout, since they may take longer than any other lock. */
@@ -168,18 +188,3 @@ const lockMigrations = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, sc
   yield* sql`SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext(${schema}))`
   yield* sql`SELECT set_config('lock_timeout', ${session?.lock_timeout ?? "0"}, true)`
 })
-
-const loader = (schema: string): Migrator.Loader =>
-  Effect.succeed(
-    migrations.map(({ id, name, statements }) => [
-      id,
-      name,
-      Effect.succeed(
-        Effect.flatMap(SqlClient.SqlClient, (sql) =>
-          Effect.forEach(statements(`"${schema}"`), (statement) => sql.unsafe(statement).unprepared, {
-            discard: true
-          })
-        )
-      )
-    ])
-  )

@@ -142,8 +142,29 @@ const found: ReadonlyArray<readonly [name: string, ...queries: ReadonlyArray<str
   ["Salt+Pepper C++ $5 🎁Gift", "pepper", "SALT", "c", "5", "gift", "🎁", "salt &", "salt |", "+gi"],
   ["Große Straße", "grosse", "GROẞE", "STRASSE", "gros", "straß"],
   ["İstanbul", "istanbul", "ISTANBUL", "i"],
-  ["ISI", "ısı", "isi"]
+  ["ISI", "ısı", "isi"],
+  ["Crème brûlée", "creme", "brulee", "CRÈME", "crème", "cre\u0300me", "brul"],
+  ["Creme", "crème"],
+  ["T-Shirt", "tshirt", "t-shirt", "shirt", "T‑Shirt", "tsh", "T SHIRT"],
+  ["Tshirt", "t-shirt", "t‐shirt"],
+  ["Red T-Shirt-Set", "tshirt", "shirtset", "tshirtset", "red set"],
+  ["O'Brien’s", "obrien", "o'brien", "o’brien", "brien", "obriens"],
+  ["OBrien", "o'brien", "oʼbrien"],
+  ["ＡＢＣ１２３", "abc123", "ABC", "ａｂｃ"],
+  ["Abc 123", "ＡＢＣ", "１２３"],
+  ["Smørrebrød Łódź Đà Nẵng", "smorrebrod", "lodz", "da nang"],
+  ["ガラスの急須", "急須", "ガラス", "須", "ｶﾞﾗｽ", "ラスの急"],
+  ["深煎りコーヒー豆", "コーヒー", "豆", "煎り"],
+  ["有机咖啡豆", "咖啡", "咖啡豆", "豆", "有机 豆"],
+  ["빨간가방", "가방", "빨간"],
+  ["กาแฟคั่วบด", "คั่ว", "กาแฟ", "บด"],
+  ["iPhone用ケース", "iphone", "ケース", "用ケース", "iPhoneケース"],
+  ["Tシャツ", "ｔシャツ", "シャツ", "T-シャツ"],
+  ["x² 1½", "x2", "1½"]
 ]
+
+/** Queries without a word, which find nothing. */
+const wordless = ["%", "€", "-", "'", "™", "+ =", "\u0301"]
 
 const cut = (text: string, length = 200) => [...text].slice(0, length).join("")
 
@@ -182,6 +203,29 @@ export const productListingLaws: ReadonlyArray<Law> = [
         yield* same(yield* walk(query, 10), [])
       })
     )
+  ),
+
+  law(
+    "a query without words finds nothing, and a blank one everything",
+    Effect.gen(function* () {
+      const { id: categoryId } = yield* category
+      const own = yield* product({ categoryId, name: "100 % € - '", active: true })
+      const query = { categoryId, inStock: undefined, sort: "newest" as const }
+      for (const q of wordless) yield* same({ q, found: yield* walk({ ...query, q }, 10) }, { q, found: [] })
+      for (const q of ["", " ", "\u00a0"]) yield* same(yield* walk({ ...query, q }, 10), [own])
+    })
+  ),
+
+  law(
+    "characters of a text without spaces are found where they stand together, and not apart",
+    Effect.gen(function* () {
+      const { id: categoryId } = yield* category
+      yield* product({ categoryId, name: "深煎りコーヒー豆", active: true })
+      const query = { categoryId, inStock: undefined, sort: "newest" as const }
+      for (const q of ["豆深", "コ豆", "カ", "紅茶"]) {
+        yield* same({ q, found: yield* walk({ ...query, q }, 10) }, { q, found: [] })
+      }
+    })
   ),
 
   law(

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
 import type { Payment } from "../../../domain/payments/Payment.ts"
+import type { VoucherChange } from "../../../domain/pricing/Voucher.ts"
 import {
   type IdempotencyClaim,
   type IdempotentResult,
@@ -14,6 +15,7 @@ import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Stores } from "../../../ports/Stores.ts"
+import { VoucherStore } from "../../../ports/VoucherStore.ts"
 import {
   category,
   type Fixture,
@@ -29,6 +31,7 @@ import {
   shop
 } from "../Given.ts"
 import { readProduct } from "../operations/ShopSnapshot.ts"
+import { newVoucher, voucher as voucherWith } from "../pricing/Given.ts"
 
 type Work<A> = Effect.Effect<A, unknown, Stores>
 
@@ -268,6 +271,49 @@ const adjusting: Work<IdempotencyCase> = Effect.gen(function* () {
   }
 })
 
+/** Adds a voucher. Its code is taken until `enable`. */
+const creatingVoucher: Work<IdempotencyCase> = Effect.gen(function* () {
+  const store = yield* VoucherStore
+  const own = yield* shop(10)
+  const [free, taken] = [yield* newLabel, yield* voucherWith({})]
+  let { code } = taken
+  const created = Effect.map(store.list(undefined, 1_000_000), (all) =>
+    all.filter((one) => one.code === free)
+  )
+  return {
+    shop: own,
+    call: (idempotency) => Effect.flatMap(newVoucher({ code }), (voucher) => store.add(voucher, idempotency)),
+    effects: Effect.map(created, (created) => created.length),
+    enable: Effect.sync(() => {
+      code = free
+    }),
+    changeLater: Effect.flatMap(
+      created,
+      Effect.forEach(({ id }) => store.change(id, { active: false }, new Date(0), undefined))
+    ),
+    currentState: undefined
+  }
+})
+
+/** Ends a voucher, which starts later until `enable`. */
+const changingVoucher: Work<IdempotencyCase> = Effect.gen(function* () {
+  const store = yield* VoucherStore
+  const own = yield* shop(10)
+  const { id } = yield* voucherWith({ startsAt: new Date(1000) })
+  const changed = (change: VoucherChange, idempotency?: IdempotencyClaim) =>
+    Effect.flatMap(newAttribution, ({ at }) => store.change(id, change, at, idempotency))
+  return {
+    shop: own,
+    call: (idempotency) => changed({ name: "changed", endsAt: new Date(500) }, idempotency),
+    effects: Effect.map(Effect.flatMap(store.get(id), Effect.fromOption), ({ name }) =>
+      name === "changed" ? 1 : 0
+    ),
+    enable: changed({ startsAt: null }),
+    changeLater: changed({ active: false }),
+    currentState: undefined
+  }
+})
+
 const begin = paying((attempt, idempotency) => PaymentStore.use((store) => store.begin(attempt, idempotency)))
 const record = paying((attempt, idempotency) =>
   PaymentStore.use((store) => store.record(attempt, "APPROVED", idempotency))
@@ -288,5 +334,7 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "create a category", operation: "create category", prepare: addingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
   { name: "change a product", operation: "change product", prepare: changingProduct },
-  { name: "adjust a stock", operation: "adjust stock", prepare: adjusting }
+  { name: "adjust a stock", operation: "adjust stock", prepare: adjusting },
+  { name: "create a voucher", operation: "create voucher", prepare: creatingVoucher },
+  { name: "change a voucher", operation: "change voucher", prepare: changingVoucher }
 ]

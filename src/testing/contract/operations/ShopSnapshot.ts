@@ -80,6 +80,13 @@ const isLegal = (history: ReadonlyArray<OrderEvent>, order: Order): boolean =>
   order.version === history.length &&
   order.status === history.at(-1)?.to
 
+/** Fees and added taxes, less discounts. */
+const adjusted = ({ adjustments = [] }: Order): number =>
+  adjustments.reduce((sum, { kind, amount, included }) => {
+    if (kind === "discount") return sum - amount.amount
+    return included === true ? sum : sum + amount.amount
+  }, 0)
+
 const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
 
 /**
@@ -105,7 +112,7 @@ export const checkIntegrity = Effect.fnUntraced(function* (
       {
         id,
         lines: items.map((item) => item.total.amount),
-        total: items.reduce((sum, item) => sum + item.total.amount, 0),
+        total: items.reduce((sum, item) => sum + item.total.amount, 0) + adjusted(order),
         legal: isLegal(history, order),
         // What was cancelled or returned afterwards stays charged until it is refunded.
         charged: approved.map(({ amount: { amount, currency } }) => ({

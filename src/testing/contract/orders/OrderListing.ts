@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import type { OrderId } from "../../../domain/shared/Ids.ts"
+import { CustomerId, type OrderId } from "../../../domain/shared/Ids.ts"
 import { type OrderListing, OrderStore } from "../../../ports/OrderStore.ts"
-import { newCustomer, orderIn, shop } from "../Given.ts"
+import { newCustomer, newWord, order, orderIn, shop } from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 
 /** Returns all orders of a listing, page by page. */
@@ -43,6 +43,27 @@ export const orderListingLaws: ReadonlyArray<Law> = [
           all.filter(({ id }) => ids.includes(id)),
           withStatus
         )
+      }
+    })
+  ),
+
+  law(
+    "customers differ by every character of their id: case, white space and Unicode form",
+    Effect.gen(function* () {
+      const [own, word] = [yield* shop(1000), yield* newWord]
+      const ids = [`${word}é`, `${word}É`, `${word}e\u0301`, `${word}é `, ` ${word}é`, `${word}é\u200b`]
+      const longest = Array.from(`${word}${"🛒".repeat(255)}`)
+        .slice(0, 255)
+        .join("")
+      const placed: Array<Order> = []
+      for (const id of [...ids, longest, longest.toUpperCase()]) {
+        const customerId = CustomerId.make(id)
+        const kept = yield* order({ ...own, customerId }, [[own.products[0], 1]])
+        yield* same(kept.customerId, customerId)
+        placed.push(kept)
+      }
+      for (const kept of placed) {
+        yield* same(yield* walk({ status: undefined, customerId: kept.customerId }, 3), [kept])
       }
     })
   ),

@@ -42,12 +42,22 @@ const stocked = Effect.fnUntraced(function* ({ draft, products }: Placing) {
     )
   )
   const items = draft.items.map(({ productId, quantity }) => ({ productId: renamed(productId), quantity }))
-  const own: Draft = { ...draft, items, customerId: yield* newCustomer }
+  const adjustments = draft.adjustments?.map((request) =>
+    request.kind !== "fee" && request.on?.items !== undefined
+      ? { ...request, on: { ...request.on, items: request.on.items.map(renamed) } }
+      : request
+  )
+  const own: Draft = {
+    ...draft,
+    items,
+    customerId: yield* newCustomer,
+    ...(adjustments !== undefined && { adjustments })
+  }
   return { draft: own, products: new Map(added.map((product) => [product.id, product])) }
 })
 
 /** Checks that a placement ends as the domain decides. */
-const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
+export const placesAsDecided = Effect.fnUntraced(function* (generated: Placing) {
   const store = yield* OrderStore
   const { draft, products } = yield* stocked(generated)
   const attribution = { id: yield* newId(OrderId), ...(yield* newAttribution) }

@@ -1,6 +1,6 @@
 import type { Order } from "../../../domain/orders/Order.ts"
 import type { Json } from "../Calls.ts"
-import { canonical, type Evidence, groupBy } from "../Evidence.ts"
+import { canonical, type Evidence, exact, groupBy } from "../Evidence.ts"
 import type { FinalOrder, FinalState } from "../FinalState.ts"
 import type { Finding } from "../Finding.ts"
 import {
@@ -14,7 +14,7 @@ const lost = (id: string, detail: string): Finding => ({ rule: "durability", id,
 
 /** What an order keeps for its whole life. */
 const contents = ({ customerId, items, total, metadata, createdAt }: Json<Order>) =>
-  canonical({ customerId, items, total, metadata, createdAt })
+  canonical({ customer: exact(customerId), items, total, metadata, createdAt })
 
 const faultOfOrder = (
   { call, version, value }: OrderObservation,

@@ -1,7 +1,7 @@
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { Call, Method } from "../Calls.ts"
-import { canonical, type Evidence, groupBy } from "../Evidence.ts"
+import { canonical, type Evidence, exact, groupBy } from "../Evidence.ts"
 import type { FinalState } from "../FinalState.ts"
 import type { Finding } from "../Finding.ts"
 import { actorOf, excessEffects } from "../Keys.ts"
@@ -43,7 +43,7 @@ const orderRequest = (order: {
     ([productId, lines]) => [productId, lines.reduce((sum, { quantity }) => sum + quantity, 0)] as const
   )
   const { customerId, metadata = {} } = order
-  return canonical({ customerId, metadata, units: Object.fromEntries(units) })
+  return canonical({ customer: exact(customerId), metadata, units: Object.fromEntries(units) })
 }
 
 const paymentRequest = (payment: { readonly orderId: string; readonly paymentMethod: string }): string =>
@@ -73,12 +73,12 @@ export const refusal = (evidence: Evidence, { orders }: FinalState): ReadonlyArr
   const orderOfPayment = new Map<string, string>(payments.map(({ id, orderId }) => [id, orderId]))
   const steps = groupBy(
     evidence.calls.filter(({ outcome }) => outcome !== "fail"),
-    (call) => canonical([call.method, subjectOf(call, orderOfPayment), actorOf(call)])
+    (call) => canonical([call.method, subjectOf(call, orderOfPayment), exact(actorOf(call))])
   )
   return [
     ...excess(
       orders.map(({ order }) => ({ id: order.id, request: orderRequest(order) })),
-      new Set(observedOrders(evidence)),
+      observedOrders(evidence),
       groupBy(evidence.of("orders.place"), ({ input }) => orderRequest(input))
     ),
     ...excess(
@@ -90,7 +90,7 @@ export const refusal = (evidence: Evidence, { orders }: FinalState): ReadonlyArr
       events.flatMap(({ event, actor }): ReadonlyArray<Finding> => {
         const methods = causes[event]
         if (methods === undefined || (actor === systemActor && byMaintenance.includes(event))) return []
-        const isAsked = methods.some((method) => steps.has(canonical([method, order.id, actor])))
+        const isAsked = methods.some((method) => steps.has(canonical([method, order.id, exact(actor)])))
         const detail = `It was ${event} by ${actor}, and no such call was answered with success or is unknown`
         return isAsked ? [] : [{ rule: "refusal", id: order.id, detail }]
       })

@@ -1,3 +1,4 @@
+import { PgClient } from "@effect/sql-pg"
 import { assert, describe } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
@@ -71,6 +72,30 @@ describe("data from another server", () => {
         epochs.map(({ epoch }) => epoch),
         [1, 2]
       )
+    })
+  )
+
+  race("are known by their transaction ids where the role may not read the server's identity", (shop) =>
+    Effect.gen(function* () {
+      const role = `plain_${crypto.randomUUID().replaceAll("-", "")}`
+      yield* shop.sql.unsafe("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC")
+      yield* shop.sql.unsafe(`CREATE ROLE ${role}`)
+      yield* Effect.addFinalizer(() =>
+        Effect.orDie(
+          Effect.andThen(shop.sql.unsafe(`DROP OWNED BY ${role}`), shop.sql.unsafe(`DROP ROLE ${role}`))
+        )
+      )
+      yield* shop.sql.unsafe(`GRANT USAGE ON SCHEMA commerce TO ${role}`)
+      yield* shop.sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA commerce TO ${role}`)
+      const denied = <A, E>(work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+        Effect.provide(work, PgClient.layer({ url: shop.url, startupParameters: { role } }))
+
+      yield* buy(shop, yield* product(shop, 10))
+      yield* shop.sql`UPDATE commerce.feed_epochs SET system_identifier = '1'`
+      yield* denied(requireMigrated())
+      yield* fromAnotherServer(shop)
+      assert.strictEqual((yield* denied(Effect.flip(requireMigrated())))._tag, "SchemaOutdated")
+      yield* on(shop, migrate())
     })
   )
 

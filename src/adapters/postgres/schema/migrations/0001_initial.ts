@@ -67,10 +67,10 @@ export const initial = (schema: string): ReadonlyArray<string> => [
     actor text NOT NULL
   )`,
 
-  // customer_id has no foreign key, since it may be a user of the host.
+  // customer_id has no foreign key, since it may be a user of the host. Equal ids have equal bytes.
   `CREATE TABLE ${schema}.orders (
     id uuid PRIMARY KEY,
-    customer_id uuid NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
     status text NOT NULL CHECK (status IN ('CREATED', 'PAID', 'SHIPPED', 'COMPLETED', 'FAILED')),
     currency text COLLATE "C" NOT NULL,
     total bigint NOT NULL CHECK (total BETWEEN 0 AND 9007199254740991),

@@ -53,7 +53,7 @@ export const pricing = (schema: string): ReadonlyArray<string> => [
   `CREATE TABLE ${schema}.redemptions (
     order_id uuid NOT NULL,
     voucher_id uuid NOT NULL,
-    redeemer text NOT NULL,
+    redeemer text COLLATE "C" NOT NULL,
     nth smallint CHECK (nth >= 0),
     at timestamptz NOT NULL,
     released_at timestamptz,
