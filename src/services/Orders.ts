@@ -281,7 +281,11 @@ const make = Effect.gen(function* () {
       placeOrReplay,
       quote,
       ship,
-      cancel: fulfil("cancel order", decodeCancellation, (request) => ({ kind: "cancel", request })),
+      cancel: fulfil("cancel order", decodeCancellation, ({ onlyUnpaid, ...request }) => ({
+        kind: "cancel",
+        request,
+        onlyUnpaid
+      })),
       returnItems: (id, options) => unhindered(takeBack(id, options)),
       complete: change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim)),
       expire: change("expire order", store.expire),

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import type { Advanced } from "../orders/AdvanceOrder.ts"
 import { advance } from "../orders/AdvanceOrder.ts"
-import type { IllegalTransition } from "../orders/Lifecycle.ts"
+import { IllegalTransition } from "../orders/Lifecycle.ts"
 import { type Order, type PaymentInProgress, Quantity } from "../orders/Order.ts"
 import { AdjustmentCode } from "../pricing/Adjustment.ts"
 import type { Attribution } from "../shared/Attribution.ts"
@@ -80,7 +80,12 @@ export interface ReturnRequest extends Schema.Schema.Type<typeof ReturnRequest> 
 /** A change of some units of an order. */
 export type Fulfilment =
   | { readonly kind: "ship"; readonly request: ShipmentRequest }
-  | { readonly kind: "cancel"; readonly request: CancellationRequest }
+  /** `onlyUnpaid` refuses an order that is not `CREATED` any more. */
+  | {
+      readonly kind: "cancel"
+      readonly request: CancellationRequest
+      readonly onlyUnpaid?: boolean | undefined
+    }
   | { readonly kind: "return"; readonly request: ReturnRequest }
 
 /** All refusals of `fulfil`. */
@@ -88,22 +93,27 @@ export type FulfilmentRefusal = IllegalTransition | InsufficientUnits | PaymentI
 
 const decide = (
   order: Order,
-  { kind, request }: Fulfilment,
+  fulfilment: Fulfilment,
   hasPending: boolean,
   attribution: Attribution
 ): Result.Result<Advanced, FulfilmentRefusal> => {
-  const { items } = request
-  switch (kind) {
-    case "ship":
+  switch (fulfilment.kind) {
+    case "ship": {
+      const { items } = fulfilment.request
       return items === undefined
         ? advance(order, "shipped", attribution)
         : shipItems(order, items, attribution)
+    }
     case "cancel": {
-      const all = items === undefined && request.fees === undefined
+      const { onlyUnpaid = false, request } = fulfilment
+      if (onlyUnpaid && order.status !== "CREATED") {
+        return Result.fail(new IllegalTransition({ orderId: order.id, from: order.status, to: "CANCELLED" }))
+      }
+      const all = request.items === undefined && request.fees === undefined
       return cancelItems(order, all ? "all" : request, hasPending, attribution)
     }
     case "return":
-      return returnItems(order, request, attribution)
+      return returnItems(order, fulfilment.request, attribution)
   }
 }
 

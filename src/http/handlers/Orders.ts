@@ -58,6 +58,37 @@ export const OrdersHandlers = HttpApiBuilder.group(
         )
       }),
 
+      ship: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        return yield* orders.ship(params.id, {
+          ...payload,
+          actor,
+          idempotencyKey: headers["idempotency-key"]
+        })
+      }),
+
+      cancel: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const account = yield* CurrentAccount
+        yield* visible(params.id)
+        const isPart = payload.items !== undefined || payload.fees !== undefined
+        if (isPart) yield* Effect.fromResult(allow(account, "cancel part of order"))
+        return yield* orders.cancel(params.id, {
+          ...payload,
+          actor: account.id,
+          idempotencyKey: headers["idempotency-key"],
+          onlyUnpaid: account.role !== "admin"
+        })
+      }),
+
+      returnItems: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        return yield* orders.returnItems(params.id, {
+          ...payload,
+          actor,
+          idempotencyKey: headers["idempotency-key"]
+        })
+      }),
+
       expire: Effect.fnUntraced(function* ({ params }) {
         const { id: actor } = yield* CurrentAccount
         return yield* orders

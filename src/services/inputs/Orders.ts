@@ -79,6 +79,8 @@ export interface CancelOptions extends ChangeOptions {
   readonly fees?: ReadonlyArray<string> | undefined
   /** Kept with the event, 1 to 500 characters. Defaults to none. Fails with `InvalidInput`. */
   readonly reason?: string | undefined
+  /** Whether to refuse an order that has been paid meanwhile. Defaults to `false`. Fails with `IllegalTransition`. */
+  readonly onlyUnpaid?: boolean | undefined
 }
 
 /** The options of a return. */
@@ -143,7 +145,7 @@ export const decodeShipment = decodeCall<{ readonly orderId: string }, ShipOptio
 )
 export const decodeCancellation = decodeCall<{ readonly orderId: string }, CancelOptions>()(
   Target,
-  withChange(CancellationRequest.fields)
+  withChange({ ...CancellationRequest.fields, onlyUnpaid: Schema.optional(Schema.Boolean) })
 )
 export const decodeReturn = decodeCall<{ readonly orderId: string }, ReturnOptions>()(
   Target,
