@@ -58,13 +58,17 @@ type Place<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | IdempotencyKeyReused | StoreUnavailable>
 
-type Advance<E = never, Options = ChangeOptions> = (
+type Advance<E = never, Options = ChangeOptions, A = Order> = (
   orderId: string,
   options?: Options
 ) => Effect.Effect<
-  Order,
+  A,
   E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
 >
+
+type Ship<A> = Advance<InsufficientUnits, ShipOptions, A>
+type Cancel<A> = Advance<PaymentInProgress | InsufficientUnits, CancelOptions, A>
+type TakeBack<A> = Advance<InsufficientUnits, ReturnOptions, A>
 
 /** Quotes, places, advances and lists orders. Trusts its caller: check access before. */
 export class Orders extends Context.Service<
@@ -83,15 +87,21 @@ export class Orders extends Context.Service<
      * Ships an order, or some of its items: it stays `PAID` until the last item, and is `SHIPPED` then. `carrier` and `trackingCode`
      * are kept with the event.
      */
-    readonly ship: Advance<InsufficientUnits, ShipOptions>
+    readonly ship: Ship<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly shipOrReplay: Ship<IdempotentResult<Order>>
     /**
      * Cancels an order, or some of its items and fees, and gives the units back to the stock. `currentTotal` is what is left of the
      * total. Without open items the order is `CANCELLED`, or `SHIPPED` if anything was shipped. Fails with `PaymentInProgress` while a payment
      * is pending, and with `IllegalTransition` unless the order is `CREATED` or `PAID`.
      */
-    readonly cancel: Advance<PaymentInProgress | InsufficientUnits, CancelOptions>
+    readonly cancel: Cancel<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly cancelOrReplay: Cancel<IdempotentResult<Order>>
     /** Takes back shipped items that have arrived, and fees. `restock` of the units go back into the stock. */
-    readonly returnItems: Advance<InsufficientUnits, ReturnOptions>
+    readonly returnItems: TakeBack<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly returnItemsOrReplay: TakeBack<IdempotentResult<Order>>
     /** Completes an order: `SHIPPED` to `COMPLETED`. */
     readonly complete: Advance
     /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
@@ -184,7 +194,7 @@ const make = Effect.gen(function* () {
         options
       )
       const claim = claimFor(operation, actor, idempotencyKey, request)
-      return resultOf(yield* apply(request.orderId, { at: yield* now, actor }, claim))
+      return yield* apply(request.orderId, { at: yield* now, actor }, claim)
     })
 
   /** Changes some units of an order, once per key. */
@@ -203,7 +213,7 @@ const make = Effect.gen(function* () {
       )
       const claim = claimFor(operation, actor, idempotencyKey, { orderId, ...request })
       const fulfilment = toFulfilment(request)
-      return resultOf(yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor }, claim))
+      return yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor }, claim)
     })
 
   const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim))
@@ -213,9 +223,18 @@ const make = Effect.gen(function* () {
 
   const shipSome = fulfil("ship items", decodeShipment, (request) => ({ kind: "ship", request }))
   const takeBack = fulfil("return items", decodeReturn, (request) => ({ kind: "return", request }))
+  const returnItemsOrReplay: TakeBack<IdempotentResult<Order>> = (id, options) =>
+    unhindered(takeBack(id, options))
+  const cancelOrReplay: Cancel<IdempotentResult<Order>> = fulfil(
+    "cancel order",
+    decodeCancellation,
+    ({ onlyUnpaid, ...request }) => ({ kind: "cancel", request, onlyUnpaid })
+  )
+  const complete = change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim))
+  const expire = change("expire order", store.expire)
 
   /** A shipment of all open items without a note is batched with others. */
-  const ship: Orders["Service"]["ship"] = (id, options = {}) => {
+  const shipOrReplay: Ship<IdempotentResult<Order>> = (id, options = {}) => {
     const { actor, idempotencyKey, ...request } = options
     return Object.values(request).some((value) => value !== undefined)
       ? unhindered(shipSome(id, options))
@@ -280,15 +299,14 @@ const make = Effect.gen(function* () {
       place: (input, options) => Effect.map(placeOrReplay(input, options), resultOf),
       placeOrReplay,
       quote,
-      ship,
-      cancel: fulfil("cancel order", decodeCancellation, ({ onlyUnpaid, ...request }) => ({
-        kind: "cancel",
-        request,
-        onlyUnpaid
-      })),
-      returnItems: (id, options) => unhindered(takeBack(id, options)),
-      complete: change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim)),
-      expire: change("expire order", store.expire),
+      ship: (id, options) => Effect.map(shipOrReplay(id, options), resultOf),
+      shipOrReplay,
+      cancel: (id, options) => Effect.map(cancelOrReplay(id, options), resultOf),
+      cancelOrReplay,
+      returnItems: (id, options) => Effect.map(returnItemsOrReplay(id, options), resultOf),
+      returnItemsOrReplay,
+      complete: (id, options) => Effect.map(complete(id, options), resultOf),
+      expire: (id, options) => Effect.map(expire(id, options), resultOf),
       expireUnpaid,
       feed,
       follow,

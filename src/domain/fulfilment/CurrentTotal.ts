@@ -37,7 +37,7 @@ export const currentTotal = (order: Order): Money => {
   return { amount: gone.reduce((left, part) => left - part, amount), currency }
 }
 
-/** Adds the current total to an order of which something was cancelled or returned. */
+/** Adds the current total to an order if anything was cancelled or returned. */
 export const withCurrentTotal = (order: Order): Order =>
   unitsOf(order).some(({ cancelled, returned }) => cancelled + returned > 0)
     ? { ...order, currentTotal: currentTotal(order) }

@@ -5,7 +5,7 @@ import { type Order, vouchersOf } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { withCurrentTotal } from "./CurrentTotal.ts"
 import type { UnitCounts } from "./UnitCounts.ts"
-import { heldUnits, linesOf, type MovementKind, noUnits, unitsOf } from "./Units.ts"
+import { heldUnits, linesOf, type MovementKind, unitsOf, withoutOpen } from "./Units.ts"
 
 /** Units that an event moves, by line. `restocked` of the returned ones go back into the stock. */
 export interface Movement {
@@ -60,19 +60,3 @@ export const moveUnits = (
       released: to === "CANCELLED" ? vouchersOf(order) : []
     }
   })
-
-/** With its last item an order is shipped or cancelled as a whole, and so are the fees that are left. */
-export const withoutOpen = (
-  status: OrderStatus,
-  order: Order,
-  units: ReadonlyArray<UnitCounts>
-): ReadonlyArray<UnitCounts> => {
-  if (status !== "SHIPPED" && status !== "CANCELLED") return units
-  return linesOf(order).map(({ quantity }, line) => {
-    const counts = units[line] ?? noUnits
-    const open = quantity - counts.shipped - counts.cancelled
-    return status === "SHIPPED"
-      ? { ...counts, shipped: counts.shipped + open }
-      : { ...counts, cancelled: counts.cancelled + open }
-  })
-}

@@ -7,7 +7,7 @@ import type { ProductId } from "../shared/Ids.ts"
 import { moveUnits } from "./MoveUnits.ts"
 import { type InsufficientUnits, select } from "./Units.ts"
 
-/** Goods that have arrived, of which `restock` units go back into the stock. Defaults to all of them. */
+/** Items that have arrived. `restock` units of an item go back into the stock; it defaults to all. */
 export interface Return {
   readonly items?:
     | ReadonlyArray<{

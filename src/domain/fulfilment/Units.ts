@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import type { OrderStatus } from "../orders/Lifecycle.ts"
 import type { Order, OrderItem } from "../orders/Order.ts"
 import { AdjustmentCode } from "../pricing/Adjustment.ts"
 import { ProductId } from "../shared/Ids.ts"
@@ -64,6 +65,22 @@ export const heldUnits = (order: Order): ReadonlyArray<Pick<OrderItem, "productI
 
 /** An event that moves units. */
 export type MovementKind = "shipped" | "cancelled" | "returned"
+
+/** With its last item an order is shipped or cancelled as a whole, and so are the fees that are left. */
+export const withoutOpen = (
+  status: OrderStatus,
+  order: Order,
+  units: ReadonlyArray<UnitCounts>
+): ReadonlyArray<UnitCounts> => {
+  if (status !== "SHIPPED" && status !== "CANCELLED") return units
+  return linesOf(order).map(({ quantity }, line) => {
+    const counts = units[line] ?? noUnits
+    const open = quantity - counts.shipped - counts.cancelled
+    return status === "SHIPPED"
+      ? { ...counts, shipped: counts.shipped + open }
+      : { ...counts, cancelled: counts.cancelled + open }
+  })
+}
 
 /** Units that were asked for, and those that there are. */
 const Shortage = Schema.Struct({

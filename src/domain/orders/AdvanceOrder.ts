@@ -1,6 +1,5 @@
 import { Result } from "effect"
-import { withoutOpen } from "../fulfilment/MoveUnits.ts"
-import { heldUnits } from "../fulfilment/Units.ts"
+import { heldUnits, withoutOpen } from "../fulfilment/Units.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { VoucherId } from "../shared/Ids.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"

@@ -100,7 +100,7 @@ export const vouchersOf = ({ adjustments = [] }: Pick<Order, "adjustments">): Re
 ]
 
 /** Returns the order in its state at the time of placing. */
-export const asPlaced = (order: Order): Order => ({
+export const asPlaced = ({ units, currentTotal, ...order }: Order): Order => ({
   ...order,
   status: "CREATED",
   version: 1,

@@ -27,7 +27,7 @@ import {
   Unavailable,
   VoucherNotValid
 } from "./Problems.ts"
-import { createdOnce, limit, onceHeaders } from "./Request.ts"
+import { createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
 
 const optional = ["codes", "expectedTotal", "metadata"] as const
 
@@ -110,7 +110,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ...orderPath,
       headers: onceHeaders,
       payload: bodyOf(ShipmentRequest),
-      success: Order,
+      success: doneOnce(Order),
       error: [
         InvalidInput,
         OrderNotFound,
@@ -127,7 +127,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ...orderPath,
       headers: onceHeaders,
       payload: bodyOf(CancellationRequest),
-      success: Order,
+      success: doneOnce(Order),
       error: [
         InvalidInput,
         Forbidden,
@@ -149,7 +149,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ...orderPath,
       headers: onceHeaders,
       payload: bodyOf(ReturnRequest),
-      success: Order,
+      success: doneOnce(Order),
       error: [
         InvalidInput,
         OrderNotFound,

@@ -60,11 +60,12 @@ export const OrdersHandlers = HttpApiBuilder.group(
 
       ship: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const { id: actor } = yield* CurrentAccount
-        return yield* orders.ship(params.id, {
+        const answer = yield* orders.shipOrReplay(params.id, {
           ...payload,
           actor,
           idempotencyKey: headers["idempotency-key"]
         })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       }),
 
       cancel: Effect.fnUntraced(function* ({ params, payload, headers }) {
@@ -72,21 +73,23 @@ export const OrdersHandlers = HttpApiBuilder.group(
         yield* visible(params.id)
         const isPart = payload.items !== undefined || payload.fees !== undefined
         if (isPart) yield* Effect.fromResult(allow(account, "cancel part of order"))
-        return yield* orders.cancel(params.id, {
+        const answer = yield* orders.cancelOrReplay(params.id, {
           ...payload,
           actor: account.id,
           idempotencyKey: headers["idempotency-key"],
           onlyUnpaid: account.role !== "admin"
         })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       }),
 
       returnItems: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const { id: actor } = yield* CurrentAccount
-        return yield* orders.returnItems(params.id, {
+        const answer = yield* orders.returnItemsOrReplay(params.id, {
           ...payload,
           actor,
           idempotencyKey: headers["idempotency-key"]
         })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       }),
 
       expire: Effect.fnUntraced(function* ({ params }) {

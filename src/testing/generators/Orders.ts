@@ -70,7 +70,12 @@ const follow = (
 
 const historyOver = (paths: ReadonlyArray<ReadonlyArray<PathStep>>): Gen<History> =>
   Arbitrary.map(
-    Arbitrary.all({ placing: placeable, id: Arbitrary.schema(OrderId), attribution, path: pick(paths) }),
+    Arbitrary.all({
+      placing: oneOf([placeable, adjustedPlaceable]),
+      id: Arbitrary.schema(OrderId),
+      attribution,
+      path: pick(paths)
+    }),
     ({ placing, id, attribution, path }) =>
       follow(
         placing,

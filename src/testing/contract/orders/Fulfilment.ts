@@ -92,7 +92,7 @@ export const fulfillingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order of which parts were cancelled is charged for the rest, and gives back the rest when it fails",
+    "an order with cancelled parts is charged for the rest, and gives back the rest when it fails",
     Effect.gen(function* () {
       const [orders, payments] = [yield* OrderStore, yield* PaymentStore]
       const own = yield* shop(20)
@@ -115,7 +115,7 @@ export const fulfillingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order of which parts were shipped is shipped as a whole by the step as well",
+    "an order with shipped parts is shipped as a whole by the step as well",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(20)
@@ -157,7 +157,7 @@ export const fulfillingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "concurrent changes of the same units: each unit moves once, and whoever comes late is refused",
+    "concurrent changes of the same units: each unit moves once, and a call that comes late is refused",
     Effect.gen(function* () {
       const own = yield* shop(10)
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 5]])

@@ -4,7 +4,7 @@
  */
 export const fulfilment = (schema: string): ReadonlyArray<string> => [
   // One array [shipped, cancelled, returned, restocked] per line. NULL while units have moved all together or not at all.
-  // On the row of the order and not on its items: what a statement waits for is read anew, and what it joins is not.
+  // On the row of the order and not on its items: a statement reads the row that it has waited for again, and not the rows that it joins.
   `ALTER TABLE ${schema}.orders
     ADD COLUMN units jsonb,
     ADD COLUMN current_total bigint CHECK (current_total BETWEEN 0 AND total),
