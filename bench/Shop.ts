@@ -21,7 +21,7 @@ export const client = (url: Redacted.Redacted) => Postgres.layerClient({ url, po
 export const shop = (url: Redacted.Redacted) =>
   Layer.mergeAll(Catalog.layer, Orders.layer, Analytics.layer, Verification.layer).pipe(
     Layer.provideMerge(SecureRandom.layerWebCrypto),
-    Layer.provide(Postgres.layer()),
+    Layer.provideMerge(Postgres.layer()),
     Layer.provideMerge(client(url))
   )
 

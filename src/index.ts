@@ -46,7 +46,8 @@ export {
   Sku,
   SkuTaken,
   Stock,
-  StockAdjustment
+  StockAdjustment,
+  TaxClass
 } from "./domain/catalog/Product.ts"
 export { ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
 export * as Domain from "./domain/index.ts"
@@ -68,7 +69,8 @@ export {
   OrderRequest,
   type PlaceOrderRefusal,
   PriceChanged,
-  ProductUnavailable
+  ProductUnavailable,
+  Quote
 } from "./domain/orders/PlaceOrder.ts"
 export {
   OrderNotPayable,
@@ -80,6 +82,29 @@ export {
   PaymentSettled,
   PaymentStatus
 } from "./domain/payments/Payment.ts"
+export {
+  Adjustment,
+  AdjustmentRequest,
+  maxAdjustments,
+  Rate,
+  wholeRate
+} from "./domain/pricing/Adjustment.ts"
+export {
+  type Basket,
+  type BasketLine,
+  type PricingFunction,
+  PricingRefused,
+  vouchersOnly
+} from "./domain/pricing/Pricing.ts"
+export { type TariffPart, tariff } from "./domain/pricing/Tariff.ts"
+export {
+  NewVoucher,
+  Voucher,
+  VoucherChange,
+  VoucherCodeTaken,
+  VoucherNotFound,
+  VoucherNotValid
+} from "./domain/pricing/Voucher.ts"
 export { currencyCodes, minorUnitDigits } from "./domain/shared/Currencies.ts"
 export { IdempotencyKey, IdempotencyKeyReused, type IdempotentResult } from "./domain/shared/Idempotency.ts"
 export {
@@ -89,7 +114,8 @@ export {
   OrderId,
   PaymentId,
   ProductId,
-  SessionId
+  SessionId,
+  VoucherId
 } from "./domain/shared/Ids.ts"
 export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
@@ -105,6 +131,7 @@ export {
   StoreUnavailable,
   type WriteOutcome
 } from "./ports/errors.ts"
+export { Pricing } from "./ports/Pricing.ts"
 export type { Claims } from "./ports/TokenIssuer.ts"
 export * from "./services/Accounts.ts"
 export * from "./services/Analytics.ts"
@@ -128,6 +155,7 @@ export type {
 } from "./services/inputs/Catalog.ts"
 export type { ChangeOptions } from "./services/inputs/Options.ts"
 export type {
+  AdjustmentInput,
   FeedInput,
   FollowInput,
   OrderFilterInput,
@@ -137,6 +165,8 @@ export type {
 } from "./services/inputs/Orders.ts"
 export type { PayOrderInput, RecordOutcomeInput, RecordPaymentInput } from "./services/inputs/Payments.ts"
 export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
+export type { ChangeVoucherInput, CreateVoucherInput, VoucherQueryInput } from "./services/inputs/Vouchers.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
 export * from "./services/Verification.ts"
+export * from "./services/Vouchers.ts"

@@ -1,5 +1,7 @@
 /** Adapters of the host's log and clock. */
-import { Cause, Clock, Effect, Layer, Logger, LogLevel, References } from "effect"
+import { Cause, Clock, Duration, Effect, Layer, Logger, LogLevel, References } from "effect"
+import { answerOf, ignoreRejection } from "../services/HostAnswer.ts"
+import { sleepMillis } from "./HostTimers.ts"
 
 type Level = "debug" | "info" | "warn" | "error"
 
@@ -27,7 +29,8 @@ export const layerLogger = (log: HostLogger): Layer.Layer<never> => {
   const logger = Logger.make((options) => {
     const [message, ...more] = [options.message].flat()
     try {
-      log[levelOf(options.logLevel)]?.(String(message), detailsOf(options, more))
+      const answer: unknown = log[levelOf(options.logLevel)]?.(String(message), detailsOf(options, more))
+      ignoreRejection(answer)
     } catch {
       // A failing log must not fail the logged operation.
     }
@@ -35,18 +38,39 @@ export const layerLogger = (log: HostLogger): Layer.Layer<never> => {
   return Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Debug"))
 }
 
+/** The last millisecond of the year 9999. */
+const lastMoment = 253_402_300_799_999
+
+/** `instanceof` would refuse the dates of another realm, such as a test's. */
+const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === "[object Date]"
+
+const isMoment = (value: unknown): value is number | Date =>
+  (typeof value === "number" || isDate(value)) && Math.abs(Number(value)) <= lastMoment
+
+const isTime = answerOf("clock", "a Date, or milliseconds since 1970", isMoment)
+
 /** Provides the host's time. Timeouts and delays use real time. */
 export const layerClock = (time: () => number | Date): Layer.Layer<never> => {
   const running = Clock.Clock.defaultValue()
-  const millis = () => Number(time())
-  const nanos = () => BigInt(Math.floor(millis())) * 1_000_000n
+  const nanos = (millis: number) => BigInt(Math.floor(millis)) * 1_000_000n
+  const currentTimeMillis = Effect.flatMap(
+    Effect.suspend(() => isTime(time())),
+    (answer) => Effect.succeed(Number(answer))
+  )
+  // Effect itself asks so for the dates of log entries: a log must not fail.
+  const currentTimeMillisUnsafe = () => {
+    const answer: unknown = time()
+    if (isMoment(answer)) return Number(answer)
+    ignoreRejection(answer)
+    return running.currentTimeMillisUnsafe()
+  }
   return Layer.succeed(Clock.Clock, {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
+    currentTimeMillisUnsafe,
+    currentTimeMillis,
+    currentTimeNanosUnsafe: () => nanos(currentTimeMillisUnsafe()),
+    currentTimeNanos: Effect.map(currentTimeMillis, nanos),
     monotonicTimeNanosUnsafe: () => running.monotonicTimeNanosUnsafe(),
     monotonicTimeNanos: running.monotonicTimeNanos,
-    sleep: (duration) => running.sleep(duration)
+    sleep: (duration) => sleepMillis(Duration.toMillis(duration))
   })
 }

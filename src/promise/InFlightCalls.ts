@@ -15,6 +15,7 @@ export class InFlightCalls {
   readonly #context: Context.Context<never>
   readonly #open = new Set<Promise<unknown>>()
   readonly #closing = Deferred.makeUnsafe<void>()
+  readonly #stop = new AbortController()
   #closed = false
 
   constructor(context: Context.Context<never>) {
@@ -37,8 +38,12 @@ export class InFlightCalls {
   run<A, E>(work: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> {
     return this.accept(async () => {
       signal?.throwIfAborted()
-      const exit = await Effect.runPromiseExitWith(this.#context)(work, { signal })
+      const stop = this.#stop.signal
+      const exit = await Effect.runPromiseExitWith(this.#context)(work, {
+        signal: signal === undefined ? stop : AbortSignal.any([signal, stop])
+      })
       if (Exit.isSuccess(exit)) return exit.value
+      if (stop.aborted && Cause.hasInterruptsOnly(exit.cause)) throw new CommerceClosed()
       throw signal?.aborted && Cause.hasInterruptsOnly(exit.cause) ? signal.reason : Cause.squash(exit.cause)
     })
   }
@@ -68,6 +73,11 @@ export class InFlightCalls {
     this.#closed = true
     Deferred.doneUnsafe(this.#closing, Exit.void)
     while (this.#open.size > 0) await Promise.allSettled(this.#open)
+  }
+
+  /** Ends the calls that are still open: they reject with `CommerceClosed`. */
+  interrupt(): void {
+    this.#stop.abort()
   }
 }
 

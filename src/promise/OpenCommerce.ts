@@ -5,7 +5,9 @@ import * as Jose from "../adapters/jose.ts"
 import * as Embedded from "../adapters/pglite/index.ts"
 import * as Postgres from "../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../adapters/simulated-payments.ts"
+import { vouchersOnly } from "../domain/pricing/Pricing.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
+import { Pricing } from "../ports/Pricing.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { layerGateway } from "./Gateway.ts"
 import type { DecodedSettings } from "./Settings.ts"
@@ -56,13 +58,14 @@ export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettin
     Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
   )
   const outward = Layer.succeedContext(yield* ports(settings))
+  const pricing = Layer.succeed(Pricing, settings.pricing ?? vouchersOnly)
   const services = Commerce.layer(settings).pipe(
     Layer.provideMerge(stores),
-    Layer.provide([Layer.succeedContext(own), outward])
+    Layer.provide([Layer.succeedContext(own), outward, pricing])
   )
   const inside = Commerce.layerServices(settings).pipe(
     Layer.provide(stores),
-    Layer.provide([Postgres.layerHost, outward]),
+    Layer.provide([Postgres.layerHost, outward, pricing]),
     Layer.fresh
   )
   return {

@@ -1,5 +1,6 @@
 /** The settings of `createCommerce`: the groups of `src/settings`, and what only a host without Effect gives. */
 import { Effect, Predicate, Result, Schema } from "effect"
+import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
 import { type DatabaseSettings, EmbeddedDatabase, ServerDatabase } from "../settings/DatabaseSettings.ts"
@@ -19,6 +20,8 @@ const isGateway = (value: unknown): value is "simulated" | HostGateway =>
 
 const isLogger = (value: unknown): value is HostLogger => Predicate.isObject(value)
 
+const isPricing = (value: unknown): value is PricingFunction => Predicate.isFunction(value)
+
 const isClock = (value: unknown): value is () => number | Date => Predicate.isFunction(value)
 
 /** The settings of payments, with the gateway. */
@@ -36,6 +39,11 @@ export const hostPaymentsSettings = {
 
 /** The settings outside the groups. */
 export const hostSettings = {
+  pricing: optional(hostValue("a function", isPricing), {
+    description:
+      "The fees, discounts and taxes of an order: a synchronous function of the basket, such as `tariff` makes.",
+    fallback: "none but the vouchers that customers name"
+  }),
   clock: optional(hostValue("a function", isClock), {
     description: "Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time.",
     fallback: "the system's clock"
@@ -67,6 +75,11 @@ export interface CommerceSettings {
   readonly payments?: HostPaymentsSettings | undefined
   /** The work that the shop does by itself. */
   readonly maintenance?: MaintenanceSettings | undefined
+  /**
+   * The fees, discounts and taxes of an order: a synchronous function of the basket, such as `tariff` makes.
+   * Defaults to none but the vouchers that customers name.
+   */
+  readonly pricing?: PricingFunction | undefined
   /**
    * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
    * system's clock.

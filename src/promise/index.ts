@@ -1,8 +1,13 @@
 /** The shop for hosts without Effect: promises, a Fetch handler, and errors as typed rejections. */
-import { Cause, Effect, Exit, Layer, Result, Scope } from "effect"
+import { Cause, Clock, Effect, Exit, Layer, Result, Scope } from "effect"
+import {
+  PlatformScheduler,
+  platformScheduler as scheduler
+} from "../adapters/postgres/execution/PlatformScheduler.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
+import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
 import { type CommerceSettings, decodeSettings } from "./Settings.ts"
@@ -22,6 +27,13 @@ export {
   type PgTransaction,
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
+export {
+  type Basket,
+  type BasketLine,
+  type PricingFunction,
+  PricingRefused
+} from "../domain/pricing/Pricing.ts"
+export { type TariffPart, tariff } from "../domain/pricing/Tariff.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
@@ -52,9 +64,15 @@ export interface Commerce extends CommerceApi {
   readonly within: Within
   /** The HTTP API as a Fetch handler; after `close` it answers 503. */
   readonly handler: FetchHandler
-  /** Accepts no more calls, answers those that were accepted, and releases everything. Calls afterwards: `CommerceClosed`. */
+  /**
+   * Accepts no more calls, answers those that were accepted, and releases everything. Calls that last for more than 30 seconds, and
+   * calls afterwards, reject with `CommerceClosed`.
+   */
   readonly close: () => Promise<void>
 }
+
+/** How long `close` waits for calls, and for connections to close, in milliseconds. */
+const closeTimeout = 30_000
 
 /** Warnings and errors, to where a host without a log looks first. */
 const toConsole = (): HostLogger => {
@@ -70,23 +88,33 @@ const toConsole = (): HostLogger => {
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
   const decoded = Result.getOrThrow(decodeSettings(settings))
   const scope = Scope.makeUnsafe()
-  const release = (exit: Exit.Exit<unknown, unknown>) => Effect.runPromise(Scope.close(scope, exit))
-  const host = Layer.merge(
+  const host = Layer.mergeAll(
     layerLogger(decoded.logger ?? toConsole()),
-    decoded.clock === undefined ? Layer.empty : layerClock(decoded.clock)
+    layerClock(decoded.clock ?? (() => Date.now())),
+    PlatformScheduler
   )
+  const release = (exit: Exit.Exit<unknown, unknown>) =>
+    Effect.runPromise(Effect.provide(Scope.close(scope, exit), host), { scheduler })
   const start = Effect.gen(function* () {
+    // A clock that tells no time is found now, and not by the first order.
+    yield* Clock.currentTimeMillis
     const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
     return { services, inside, references, handle: yield* fetchHandler(decoded.http, services) }
   })
-  const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope))
+  const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope), {
+    scheduler
+  })
   if (Exit.isFailure(started)) {
     await release(started)
     throw Cause.squash(started.cause)
   }
   const { services, inside, references, handle } = started.value
   const calls = new InFlightCalls(references)
+  const shutDown = async () => {
+    if (!(await settledWithin(calls.close(), closeTimeout))) calls.interrupt()
+    await settledWithin(release(Exit.void), closeTimeout)
+  }
   let closing: Promise<void> | undefined
   return {
     ...commerceApiOf(services, calls),
@@ -94,7 +122,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     handler: (request, connection) =>
       calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request, connection)),
     close: () => {
-      closing ??= calls.close().then(() => release(Exit.void))
+      closing ??= shutDown()
       return closing
     }
   }

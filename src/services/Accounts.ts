@@ -20,6 +20,7 @@ import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
+import { checkedHasher, checkedIssuer } from "./CheckedPorts.ts"
 import { makeIds, now } from "./Ids.ts"
 import {
   type ChangePasswordInput,
@@ -95,8 +96,8 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const refreshTokenMillis = Duration.toMillis(decodeSettings(settings).refreshTokenTtl)
   const store = yield* AccountStore
   const sessions = yield* SessionStore
-  const hasher = yield* PasswordHasher
-  const tokens = yield* TokenIssuer
+  const hasher = checkedHasher(yield* PasswordHasher)
+  const tokens = checkedIssuer(yield* TokenIssuer)
   const newId = yield* makeIds
   // A login with an unknown email is checked against this hash, so that it takes as long as any other.
   const decoy = yield* hasher
@@ -143,13 +144,17 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const refresh = Effect.fnUntraced(function* (given: string) {
     const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
     const { token, hash: to } = yield* tokens.refresh
-    const account = yield* sessions.refresh({ from: tokens.hashRefresh(refreshToken), to, at: yield* now })
+    const account = yield* sessions.refresh({
+      from: yield* tokens.hashRefresh(refreshToken),
+      to,
+      at: yield* now
+    })
     return yield* tokensFor(account, token)
   })
 
   const logout = Effect.fnUntraced(function* (given: string) {
     const { refreshToken } = yield* decodeRefreshToken({ refreshToken: given })
-    yield* sessions.end(tokens.hashRefresh(refreshToken), yield* now)
+    yield* sessions.end(yield* tokens.hashRefresh(refreshToken), yield* now)
   })
 
   const changePassword = Effect.fnUntraced(function* (input: ChangePasswordInput) {

@@ -3,7 +3,6 @@ import { bucketStarts, type Sale, salesOf } from "../domain/analytics/Sales.ts"
 import { type Summary, summarize } from "../domain/analytics/Summary.ts"
 import { defaultTop, type TopProduct, topProducts } from "../domain/analytics/TopProducts.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
-import type { AmountOverflow } from "../domain/shared/Money.ts"
 import { AnalyticsStore } from "../ports/AnalyticsStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
@@ -16,7 +15,7 @@ import {
   type TopProductsQueryInput
 } from "./inputs/Analytics.ts"
 
-type Report<A> = Effect.Effect<A, InvalidInput | AmountOverflow | StoreUnavailable>
+type Report<A> = Effect.Effect<A, InvalidInput | StoreUnavailable>
 
 /** Reports revenue and sales. */
 export class Analytics extends Context.Service<
@@ -43,8 +42,7 @@ const make = Effect.gen(function* () {
   const store = yield* AnalyticsStore
 
   const summary = Effect.fnUntraced(function* (input: PeriodInput = {}) {
-    const totals = yield* store.orderTotals(yield* decodePeriod(input))
-    return yield* Effect.fromResult(summarize(totals))
+    return summarize(yield* store.orderTotals(yield* decodePeriod(input)))
   })
 
   const sales = Effect.fnUntraced(function* (input: SalesQueryInput) {
@@ -52,12 +50,12 @@ const make = Effect.gen(function* () {
     const span = yield* store.dateRange(period)
     if (Option.isNone(span)) return []
     const begin = yield* Effect.fromResult(bucketStarts(interval, timeZone, span.value))
-    return yield* Effect.fromResult(salesOf(yield* store.orderTotalsFrom(begin, period)))
+    return salesOf(yield* store.orderTotalsFrom(begin, period))
   })
 
   const top = Effect.fnUntraced(function* (input: TopProductsQueryInput = {}) {
     const { limit = defaultTop, ...period } = yield* decodeTopProductsQuery(input)
-    return yield* Effect.fromResult(topProducts(yield* store.bestSellers(period, limit)))
+    return topProducts(yield* store.bestSellers(period, limit))
   })
 
   return Analytics.of(traced("Analytics", { summary, sales, topProducts: top }))

@@ -1,7 +1,21 @@
-import { Cause, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, Schema, Scope } from "effect"
+import {
+  Cause,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Predicate,
+  Schema,
+  Scope
+} from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import {
   freePaymentMethod,
+  isFree,
   type OrderNotPayable,
   type Payment,
   PaymentNotFound,
@@ -26,6 +40,7 @@ import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
 import { TransactionOpen } from "./CommerceError.ts"
+import { answerOf } from "./HostAnswer.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
@@ -50,9 +65,9 @@ export class Payments extends Context.Service<
   Payments,
   {
     /**
-     * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a result and not an error: the order is then `FAILED` and its units are restocked.
-     * `PENDING` means that the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid
-     * again.
+     * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a
+     * result and not an error: the order is then `FAILED` and its units are restocked. `PENDING` means that
+     * the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid again.
      */
     readonly pay: Pay<Payment>
     /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
@@ -88,6 +103,8 @@ export class Payments extends Context.Service<
 
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
+
+const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
 
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
@@ -145,7 +162,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   /** The total of an order never changes, so it can be read before the payment begins. */
   const comesToNothing = Effect.fnUntraced(function* (orderId: OrderId) {
     const order = yield* orders.get(orderId)
-    return Option.isSome(order) ? order.value.total.amount === 0 : yield* new OrderNotFound({ orderId })
+    return Option.isSome(order) ? isFree(order.value) : yield* new OrderNotFound({ orderId })
   })
 
   const begin = Effect.fnUntraced(function* (input: PayOrderInput, options?: ChangeOptions) {
@@ -155,7 +172,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       const attempt = { ...request, id: yield* newId(PaymentId), at: yield* now, actor }
       return { begun: yield* store.record(attempt, "APPROVED", claim), actor }
     }
-    if (!gateway.accepts(request.paymentMethod)) {
+    if (!(yield* isAccepted(gateway.accepts(request.paymentMethod)))) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
     yield* outsideTransaction

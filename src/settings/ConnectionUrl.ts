@@ -86,7 +86,7 @@ const parseTls = (parameters: URLSearchParams): Result.Result<TlsSettings, strin
   const channelBinding = parameters.get("channel_binding") ?? "prefer"
   if (!["disable", "prefer"].includes(channelBinding)) {
     return Result.fail(
-      "channel_binding can be disable or prefer: the driver has no channel binding. Use sslmode=verify-full"
+      "channel_binding can be disable or prefer, because the driver has no channel binding. Remove it, and write sslmode=verify-full to verify the server"
     )
   }
   const [rootCert, cert, key] = ["sslrootcert", "sslcert", "sslkey"].map(

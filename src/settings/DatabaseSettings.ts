@@ -1,7 +1,7 @@
 import { type Redacted, Result } from "effect"
 import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { groupSchema, required, withDefault } from "./Setting.ts"
-import { flag, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
+import { dataDirectory, flag, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -19,15 +19,12 @@ export const databaseSettings = {
       missing: "Missing key: this or embedded is needed"
     }
   ),
-  embedded: required(
-    text("a directory, or memory", (directory) => directory !== ""),
-    {
-      description:
-        "Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time. `memory` keeps nothing.",
-      variable: "DATA_DIR",
-      missing: "Missing key: this or url is needed"
-    }
-  ),
+  embedded: required(dataDirectory, {
+    description:
+      "Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time. `memory` keeps nothing.",
+    variable: "DATA_DIR",
+    missing: "Missing key: this or url is needed"
+  }),
   schema: withDefault(
     text(
       "a name such as commerce: up to 63 of a-z, 0-9 and _, without a digit or pg_ at its beginning",

@@ -3,6 +3,7 @@ import { Duration, LogLevel, Option, Predicate, Redacted, Result, Schema, Schema
 import { IpNetwork, NetAddress } from "effect/net"
 import { Integer } from "../domain/shared/Integer.ts"
 import { orList } from "../domain/shared/SchemaIssues.ts"
+import { dataDirectoryOf } from "./DataDirectory.ts"
 
 /** One kind of value. A decoded value is also a valid input, so decoding twice changes nothing. */
 export interface SettingValue<A, I> {
@@ -52,6 +53,12 @@ export const text = (
   check: (text: string) => boolean = () => true
 ): SettingValue<string, string> =>
   parsed(expected, (input) => (Predicate.isString(input) && check(input) ? input : undefined))
+
+/** Where an embedded database keeps its data. */
+export const dataDirectory: SettingValue<string, string> = parsed(
+  "a directory, memory, or one of these as memory:// or file://path",
+  (input) => (Predicate.isString(input) ? dataDirectoryOf(input) : undefined)
+)
 
 /** Text that logs never show. */
 export const redactedText = (

@@ -3,9 +3,9 @@ import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import bcrypt from "bcrypt"
 import { Cause, Effect, Exit, Fiber, Redacted } from "effect"
 import { layer } from "../../src/adapters/bcrypt.ts"
-import { Password } from "../../src/domain/accounts/Account.ts"
 import { HasherBusy } from "../../src/ports/errors.ts"
 import { PasswordHasher } from "../../src/ports/PasswordHasher.ts"
+import { password } from "../../src/testing/Generators.ts"
 
 const hash = (password: string) => PasswordHasher.use((hasher) => hasher.hash(Redacted.make(password)))
 const verify = (password: string, hash: string) =>
@@ -51,12 +51,12 @@ afterEach(() => {
 describe("bcrypt hashes", () => {
   it.effect.prop(
     "verify the password that they were made of, and no other",
-    [Password, Password],
-    ([password, other]) =>
+    [password, password],
+    ([secret, other]) =>
       Effect.gen(function* () {
-        const hashed = yield* hash(password)
-        assert.isTrue(yield* verify(password, hashed))
-        assert.strictEqual(yield* verify(other, hashed), other === password)
+        const hashed = yield* hash(secret)
+        assert.isTrue(yield* verify(secret, hashed))
+        assert.strictEqual(yield* verify(other, hashed), other === secret)
       }).pipe(Effect.provide(layer({ cost: 4 }))),
     { timeout: 300_000, arbitrary: { runs: 50 } }
   )

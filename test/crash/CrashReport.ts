@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Equal, Schedule } from "effect"
 import { must, type Order, type Payment, type Product } from "../race/Api.ts"
-import { type Sent, send, type Workload } from "./Workload.ts"
+import { type Sent, send, usesOfVoucher, type Voucher, type Workload } from "./Workload.ts"
 
 /** Asks again, with the same key, until there is an answer. */
 const insist = (url: string, { asked }: Sent) =>
@@ -53,8 +53,13 @@ const stateOf = Effect.fnUntraced(function* (url: string, workload: Workload, pe
       const { stock } = yield* must<Product>(200, url, { method: "GET", path: `/products/${id}` })
       stocks.set(id, stock)
     }
+    const { usesLeft } = yield* must<Voucher>(200, url, {
+      method: "GET",
+      path: `/vouchers/${workload.voucher.id}`,
+      token: workload.admin
+    })
     const later = yield* ordersOf(url, workload)
-    if (Equal.equals(statusesOf(orders), statusesOf(later))) return { orders, payments, stocks }
+    if (Equal.equals(statusesOf(orders), statusesOf(later))) return { orders, payments, stocks, usesLeft }
   }
 })
 
@@ -108,7 +113,7 @@ export const settleUp = Effect.fnUntraced(function* (
   const pending = new Set(
     [...told].flatMap(([orderId, status]) => (status === "PENDING" && orderId !== undefined ? [orderId] : []))
   )
-  const { orders, payments, stocks } = yield* stateOf(url, workload, pending)
+  const { orders, payments, stocks, usesLeft } = yield* stateOf(url, workload, pending)
   const placed = again.filter(isOrder).map(({ body }) => body.id)
   assert.sameMembers(
     orders.map(({ id }): string | undefined => id),
@@ -131,6 +136,11 @@ export const settleUp = Effect.fnUntraced(function* (
       .reduce((sum, sent) => sum + deltaOf(sent), 0)
     assert.strictEqual(stocks.get(id), opening + adjusted - unitsHeld(orders, id), "no unit is lost")
   }
+  const redeemed = orders.filter(
+    ({ status, adjustments = [] }) =>
+      status !== "FAILED" && adjustments.some(({ voucherId }) => voucherId === workload.voucher.id)
+  )
+  assert.strictEqual(usesLeft, usesOfVoucher - redeemed.length, "no use is lost")
   return {
     requests: log.length,
     told: log.filter((sent) => isOrder(sent) && sent.status === 201).length,

@@ -4,6 +4,7 @@ import {
   type Asked,
   adminToken,
   ask,
+  must,
   newCustomerToken,
   type Order,
   type Product,
@@ -33,15 +34,26 @@ export interface Workload {
   readonly admin: string
   readonly customers: ReadonlyArray<string>
   readonly products: ReadonlyArray<Product>
+  readonly voucher: Voucher
+}
+
+export interface Voucher {
+  readonly id: string
+  readonly code: string
+  readonly usesLeft: number
 }
 
 const stockOfEach = 1_000_000
+export const usesOfVoucher = 1_000_000
 
 export const openWorkload = Effect.fnUntraced(function* (url: string) {
   const admin = yield* adminToken(url)
   const products = yield* stockUp(url, admin, [stockOfEach, stockOfEach, stockOfEach])
   const customers = yield* Effect.all([newCustomerToken(url), newCustomerToken(url)])
-  const workload: Workload = { admin, customers, products }
+  const code = `voucher ${crypto.randomUUID()}`
+  const body = { code, name: "A tenth less", rate: 100_000, uses: usesOfVoucher }
+  const voucher = yield* must<Voucher>(201, url, { method: "POST", path: "/vouchers", token: admin, body })
+  const workload: Workload = { admin, customers, products, voucher }
   return workload
 })
 
@@ -83,11 +95,12 @@ const oneOf = <A>(...choices: readonly [A, ...Array<A>]): A =>
 /** Sends requests, and remembers each from the moment that it is sent. */
 type Send = (asked: Asked) => Effect.Effect<Sent>
 
-/** Places an order of two or three products and pays for it, again and again. */
-const customer = ({ products }: Workload, token: string, send: Send) =>
+/** Places an order of two or three products, now and then with a voucher, and pays for it, again and again. */
+const customer = ({ products, voucher: { code } }: Workload, token: string, send: Send) =>
   Effect.gen(function* () {
     const items = products.slice(oneOf(0, 1)).map(({ id }) => ({ productId: id, quantity: oneOf(1, 2, 3) }))
-    const { body } = yield* send(post("/orders", token, { items }))
+    const codes = oneOf([], [], [code])
+    const { body } = yield* send(post("/orders", token, { items, codes }))
     if (body.id === undefined) return yield* Effect.sleep("20 millis")
     const paymentMethod = oneOf("sim_approve", "sim_approve", "sim_decline")
     yield* send(post(`/orders/${body.id}/payments`, token, { paymentMethod }))

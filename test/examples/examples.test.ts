@@ -60,6 +60,10 @@ describe("the example", { timeout: 300_000 }, () => {
     assert.strictEqual(await testsOf("test-your-shop"), laws.length + 1)
   })
 
+  it("tariff has the receipts that were computed by hand", async () => {
+    assert.strictEqual(await testsOf("tariff"), 2)
+  })
+
   it("typed-client stays logged in", async () => {
     assert.strictEqual(
       await example("typed-client/main.ts"),

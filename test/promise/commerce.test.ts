@@ -198,7 +198,10 @@ describe("settings that are wrong", () => {
       ]
     ],
     [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "Unknown key"]]],
-    [{ database: { embedded: "" } }, [["/database/embedded", "Expected a directory, or memory"]]],
+    [
+      { database: { embedded: "" } },
+      [["/database/embedded", "Expected a directory, memory, or one of these as memory:// or file://path"]]
+    ],
     [
       {
         database: { embedded: "memory", migrate: 1 },

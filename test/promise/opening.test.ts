@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer } from "node:net"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import pg from "pg"
 import { afterAll, assert, describe, it } from "vitest"
@@ -24,6 +25,27 @@ describe("a commerce on a database with", () => {
     assert.notMatch(Object(error).message, /\n|current transaction is aborted|hunter2/)
   })
 
+  it.each(refusing.slice(0, 4))("%s is refused at the first attempt", async (_, made) => {
+    const url = new URL(await Effect.runPromise(Scope.provide(made, scope)))
+    let connections = 0
+    const server = createServer((socket) => {
+      connections += 1
+      const upstream = createConnection(Number(url.port || 5432), url.hostname)
+      upstream.on("error", () => socket.destroy()).pipe(socket)
+      socket.on("error", () => upstream.destroy()).pipe(upstream)
+    })
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+    })
+    try {
+      const through = Object.assign(new URL(url), { hostname: "127.0.0.1", port: String(port) })
+      assert.strictEqual(Object(await reasonOf(open(through.href)))._tag, "DatabaseRefused")
+      assert.strictEqual(connections, 1)
+    } finally {
+      server.close()
+    }
+  })
+
   it("tables that may not be changed does not open, migrated by this call or before", async () => {
     const url = new URL(Redacted.value(await Effect.runPromise(Scope.provide(freshDatabase, scope))))
     const admin = new pg.Client({ connectionString: url.href })
@@ -38,7 +60,7 @@ describe("a commerce on a database with", () => {
       for (const migrate of [true, false]) {
         assert.match(
           Object(await reasonOf(open(as, migrate))).reason,
-          /^permission denied for categories, .*stock_adjustments\. Run: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "commerce" TO "role_/
+          /^permission denied for categories, .*stock_adjustments\b.*\. Run: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "commerce" TO "role_/
         )
       }
       await admin.query(`GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA commerce TO ${username}`)

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { layer as memory } from "../../src/adapters/memory/index.ts"
+import { settledWithin } from "../../src/promise/HostTimers.ts"
 import { InFlightCalls } from "../../src/promise/InFlightCalls.ts"
 import { promised } from "../../src/promise/Promised.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
+import { CommerceClosed } from "../../src/services/CommerceError.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
 import { commerceServices } from "../support/commerce.ts"
@@ -94,4 +96,16 @@ describe("the promises of a service", () => {
       for await (const { id } of catalog.allProducts({ q: "mug" })) assert.strictEqual(id, productId)
     })
   )
+})
+
+describe("calls that never end", () => {
+  it("are ended when a commerce has waited for them long enough", async () => {
+    const calls = new InFlightCalls(Context.empty())
+    const endless = calls.run(Effect.never).catch((error: unknown) => error)
+    const closed = calls.close()
+    assert.isFalse(await settledWithin(closed, 20))
+    calls.interrupt()
+    assert.instanceOf(await endless, CommerceClosed)
+    assert.isTrue(await settledWithin(closed, 10_000))
+  })
 })

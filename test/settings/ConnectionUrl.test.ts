@@ -78,7 +78,10 @@ describe("a connection URL", () => {
     ["postgres://db/shop?ssl=maybe", /^Expected ssl to be true or false/],
     ["postgres://db/shop?sslmode=on", /^Expected sslmode to be one of disable, allow, prefer/],
     ["postgres://db/shop?ssl=true&sslmode=disable", /^ssl and sslmode contradict each other/],
-    ["postgres://db/shop?channel_binding=require", /^channel_binding can be disable or prefer/],
+    [
+      "postgres://db/shop?channel_binding=require",
+      /^channel_binding can be disable or prefer, .*Remove it, and write sslmode=verify-full/
+    ],
     ["postgres://db/shop?sslrootcert=ca.pem", /^sslrootcert, sslcert and sslkey need sslmode/],
     [
       "postgres://db/shop?sslmode=require&sslrootcert=system",

@@ -41,7 +41,8 @@ describe("the description of the settings", () => {
     const hostPayments = groupSchema(hostPaymentsSettings)
     expectTypeOf<HostPaymentsSettings>().toEqualTypeOf<typeof hostPayments.Encoded>()
     const host = groupSchema(hostSettings)
-    expectTypeOf<Pick<CommerceSettings, "clock" | "logger">>().toEqualTypeOf<typeof host.Encoded>()
+    expectTypeOf<Pick<CommerceSettings, keyof typeof hostSettings>>().toExtend<typeof host.Encoded>()
+    expectTypeOf<typeof host.Encoded>().toExtend<Pick<CommerceSettings, keyof typeof hostSettings>>()
   })
 
   it("has each variable once", () => {

@@ -13,6 +13,7 @@ import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
 import { Verification } from "../../src/services/Verification.ts"
+import { Vouchers } from "../../src/services/Vouchers.ts"
 
 export interface TestShop {
   readonly url: Redacted.Redacted
@@ -20,6 +21,7 @@ export interface TestShop {
   readonly catalog: Catalog["Service"]
   readonly orders: Orders["Service"]
   readonly payments: Payments["Service"]
+  readonly vouchers: Vouchers["Service"]
   readonly verification: Verification["Service"]
   readonly health: StoreHealth["Service"]
   readonly sql: SqlClient.SqlClient
@@ -50,6 +52,7 @@ export const openShop = Effect.fnUntraced(function* (
     Catalog.layer,
     Orders.layer,
     Payments.layer({ timeout: gatewayTimeout }),
+    Vouchers.layer,
     Verification.layer
   ).pipe(
     Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),
@@ -65,6 +68,7 @@ export const openShop = Effect.fnUntraced(function* (
     catalog: Context.get(built, Catalog),
     orders: Context.get(built, Orders),
     payments: Context.get(built, Payments),
+    vouchers: Context.get(built, Vouchers),
     verification: Context.get(built, Verification),
     health: Context.get(built, StoreHealth),
     sql: Context.get(built, SqlClient.SqlClient)

@@ -3,10 +3,14 @@ import { Effect, Layer } from "effect"
 import { TimeSource } from "../../src/adapters/postgres/index.ts"
 import type { Stores } from "../../src/ports/Stores.ts"
 import { type Law, laws, Seed } from "../../src/testing/contract/index.ts"
+import { FeedPatience } from "../../src/testing/FeedPatience.ts"
 
-/** A failure tells its seed; `TEST_SEED` makes the same data again. */
+/**
+ * A failure names its seed; `TEST_SEED` makes the same data again. The server is shared: transactions of other tests hold up the
+ * feed.
+ */
 export const checkWithSeed = (check: Law["check"]) =>
-  Effect.provideService(check, Seed, process.env.TEST_SEED)
+  check.pipe(Effect.provideService(Seed, process.env.TEST_SEED), Effect.provideService(FeedPatience, 60_000))
 
 /** Lets the clock of the process decide what is old: laws set the time. */
 export const onProcessTime = <A, E, R>(stores: Layer.Layer<A, E, R>) =>

@@ -1,4 +1,4 @@
-/** One PostgreSQL server for the whole run, with a migrated database that the test files clone; programs to start. */
+/** PostgreSQL servers for the whole run, each with a migrated database that the test files clone; programs to start. */
 import { randomBytes } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -15,6 +15,8 @@ import { administer, type Server, templateOf, urlOf } from "./Server.ts"
 declare module "vitest" {
   export interface ProvidedContext {
     readonly server: Server
+    /** For hosts, whose long transactions would hold up every feed of the other server. The same one with `TEST_DATABASE_URL`. */
+    readonly hostServer: Server
     /** The directory of the bundled programs. */
     readonly programs: string
   }
@@ -53,13 +55,17 @@ const bundledPrograms = Effect.acquireRelease(
   )
 )
 
-export default async ({ provide }: TestProject) => {
+const isShared = process.env.TEST_DATABASE_URL !== undefined
+
+export default async ({ name, provide }: TestProject) => {
   const scope = Scope.makeUnsafe()
   const stop = () => Effect.runPromise(Scope.close(scope, Exit.void))
   try {
-    const parts = Effect.all([start, bundledPrograms], { concurrency: "unbounded" })
-    const [server, directory] = await Effect.runPromise(Scope.provide(parts, scope))
+    const other = isShared || name !== "database" ? Effect.undefined : start
+    const parts = Effect.all([start, other, bundledPrograms], { concurrency: "unbounded" })
+    const [server, hostServer = server, directory] = await Effect.runPromise(Scope.provide(parts, scope))
     provide("server", server)
+    provide("hostServer", hostServer)
     provide("programs", directory)
   } catch (error) {
     await stop()

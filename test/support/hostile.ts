@@ -1,7 +1,7 @@
 /** A database whose sessions have settings that no statement may depend on. */
 import { Effect, Redacted } from "effect"
 import pg from "pg"
-import { freshDatabase } from "./postgres.ts"
+import { freshDatabase, hostDatabase } from "./postgres.ts"
 
 /** A host may set each of these for its database, its role or its session. */
 const settings: Readonly<Record<string, string>> = {
@@ -30,14 +30,20 @@ const settings: Readonly<Record<string, string>> = {
 }
 
 /** A migrated database whose sessions begin with these settings, dropped with the scope. */
-export const hostileDatabase = Effect.tap(freshDatabase, (url) =>
-  Effect.promise(async () => {
-    const client = new pg.Client({ connectionString: Redacted.value(url) })
-    await client.connect()
-    const name = new URL(Redacted.value(url)).pathname.slice(1)
-    for (const [setting, value] of Object.entries(settings)) {
-      await client.query(`ALTER DATABASE "${name}" SET ${setting} = '${value}'`)
-    }
-    await client.end()
-  })
-)
+const hostile = (database: typeof freshDatabase) =>
+  Effect.tap(database, (url) =>
+    Effect.promise(async () => {
+      const client = new pg.Client({ connectionString: Redacted.value(url) })
+      await client.connect()
+      const name = new URL(Redacted.value(url)).pathname.slice(1)
+      for (const [setting, value] of Object.entries(settings)) {
+        await client.query(`ALTER DATABASE "${name}" SET ${setting} = '${value}'`)
+      }
+      await client.end()
+    })
+  )
+
+export const hostileDatabase = hostile(freshDatabase)
+
+/** The same for a host that holds a transaction for long. */
+export const hostileHostDatabase = hostile(hostDatabase)

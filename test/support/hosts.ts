@@ -15,12 +15,12 @@ import {
   HostConnection,
   lend
 } from "../../src/adapters/postgres/index.ts"
-import { freshDatabase } from "./postgres.ts"
+import { hostDatabase } from "./postgres.ts"
 
 type Transact = (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
 
 /** A transaction that a library begins on a database, and that is rolled back at the end. */
-const rolledBack = (transact: Transact) => (database: typeof freshDatabase) =>
+const rolledBack = (transact: Transact) => (database: typeof hostDatabase) =>
   Effect.gen(function* () {
     const url = Redacted.value(yield* database)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
@@ -82,11 +82,11 @@ const transactions = {
 }
 
 /** The connection of each host to a database, as it lends it to us inside its transaction. */
-export const hostsOn = (database: typeof freshDatabase) =>
+export const hostsOn = (database: typeof hostDatabase) =>
   Object.entries(transactions).map(([name, transaction]) => ({
     name,
     connection: Layer.effect(HostConnection, transaction(database))
   }))
 
 /** The same on a fresh database each. */
-export const hosts = hostsOn(freshDatabase)
+export const hosts = hostsOn(hostDatabase)

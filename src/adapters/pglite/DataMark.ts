@@ -32,6 +32,10 @@ export const damageOf = async (directory: string, files: string): Promise<string
   return undefined
 }
 
+/** Returns the major version of PostgreSQL that made the files. */
+export const madeBy = async (files: string): Promise<string> =>
+  (await read(versionOf(files)))?.toString().trim() ?? "an unknown version"
+
 /** Marks a directory whose database is open. */
 export const markCreated = async (directory: string, files: string): Promise<void> => {
   const mark = await read(markOf(directory))

@@ -4,6 +4,7 @@ import path from "node:path"
 import { Effect, Redacted } from "effect"
 import { EmbeddedUnavailable } from "../../ports/errors.ts"
 import { secretBytes } from "../../settings/AuthSettings.ts"
+import { dataDirectoryOf } from "../../settings/DataDirectory.ts"
 import { makePrivateDirectory } from "./PrivateDirectory.ts"
 
 const random = () => randomBytes(secretBytes).toString("base64url")
@@ -29,8 +30,9 @@ const readOrCreate = async (file: string): Promise<string> => {
  * new secret. Fails with `EmbeddedUnavailable`.
  */
 export const persistedSecret = (dataDir: string): Effect.Effect<Redacted.Redacted, EmbeddedUnavailable> => {
-  if (dataDir === "memory") return Effect.sync(() => Redacted.make(random()))
-  const file = path.resolve(dataDir, "jwt-secret")
+  const directory = dataDirectoryOf(dataDir) ?? dataDir
+  if (directory === "memory") return Effect.sync(() => Redacted.make(random()))
+  const file = path.resolve(directory, "jwt-secret")
   return Effect.tryPromise({
     try: () => readOrCreate(file),
     catch: (cause) =>

@@ -1,13 +1,14 @@
 import { PgClient } from "@effect/sql-pg"
 import { Duration, Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
-import type {
-  DatabaseRefused,
-  DataDirectoryInUse,
+import {
+  type DatabaseRefused,
+  type DataDirectoryInUse,
   EmbeddedUnavailable,
-  StoreUnavailable
+  type StoreUnavailable
 } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
+import { dataDirectoryOf } from "../../settings/DataDirectory.ts"
 import {
   migrate,
   type SchemaSettings,
@@ -28,7 +29,12 @@ interface Options {
 }
 
 const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
-  const database = yield* dataDir === "memory" ? openInMemory : openDirectory(dataDir)
+  const directory = dataDirectoryOf(dataDir)
+  if (directory === undefined) {
+    const message = `"${dataDir}" names no data directory: expected a directory, file://path, memory or memory://.`
+    return yield* new EmbeddedUnavailable({ message, cause: new Error(message) })
+  }
+  const database = yield* directory === "memory" ? openInMemory : openDirectory(directory)
   const client = yield* PgClient.make({
     stream: wireProtocolStreams(database),
     username: "postgres",

@@ -9,6 +9,7 @@ import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
 import { Database } from "./execution/Database.ts"
 import { LockWaits } from "./execution/LockWaits.ts"
+import { PlatformScheduler } from "./execution/PlatformScheduler.ts"
 import { PgIdempotencyKeyStore } from "./idempotency/IdempotencyKeyStore.ts"
 import { PgStoreHealth } from "./operations/Health.ts"
 import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
@@ -77,4 +78,8 @@ export const layer = ({
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
     PgStoreHealth({ readOnly, schema })
-  ).pipe(Layer.provide(LockWaits.layer), Layer.provide(Database.layer(schema)))
+  ).pipe(
+    Layer.provide(LockWaits.layer),
+    Layer.provide(Database.layer(schema)),
+    Layer.provide(PlatformScheduler)
+  )

@@ -2,7 +2,7 @@ import { styleText } from "node:util"
 import type { Interval, Sale } from "../../domain/analytics/Sales.ts"
 import type { Summary } from "../../domain/analytics/Summary.ts"
 import type { TopProduct } from "../../domain/analytics/TopProducts.ts"
-import type { Money } from "../../domain/shared/Money.ts"
+import type { LargeSum, Money } from "../../domain/shared/Money.ts"
 import { bar, columnsOf, inColumns, money, type Screen, whole } from "../support/Terminal.ts"
 
 /** Data of the report. Sales contain every interval, also those without orders. */
@@ -21,7 +21,11 @@ interface Line {
   readonly note: string
 }
 
-const amounts = (list: ReadonlyArray<Money>): string => list.map(money).join(" + ") || "-"
+/** A sum beyond what a number carries is shown in minor units. */
+const amounts = (list: ReadonlyArray<Money>, overflow: ReadonlyArray<LargeSum> = []): string =>
+  [...list.map(money), ...overflow.map(({ amount, currency }) => `${amount} ${currency} (minor units)`)].join(
+    " + "
+  ) || "-"
 
 const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map(columnsOf))
 
@@ -49,12 +53,19 @@ const dateFormat = (interval: Interval, timeZone: string) => {
   return (start: Date) => format.format(start).slice(0, interval === "month" ? 7 : 10)
 }
 
-const totals = ({ orders, revenue, inTransit, ordersByStatus }: Summary): ReadonlyArray<string> => {
+const totals = ({
+  inTransit,
+  inTransitOverflow,
+  orders,
+  ordersByStatus,
+  revenue,
+  revenueOverflow
+}: Summary): ReadonlyArray<string> => {
   const statuses = Object.entries(ordersByStatus).map(([status, count]) => `${status} ${whole(count)}`)
   return [
     `Orders      ${whole(orders)}: ${statuses.join(", ")}`,
-    `Revenue     ${amounts(revenue)}`,
-    `In transit  ${amounts(inTransit)}`
+    `Revenue     ${amounts(revenue, revenueOverflow)}`,
+    `In transit  ${amounts(inTransit, inTransitOverflow)}`
   ]
 }
 
@@ -63,12 +74,16 @@ export const render = (figures: Figures, screen: Screen): string => {
   const { summary, interval, timeZone, sales, products } = figures
   const heading = (text: string) => (screen.isTerminal ? styleText("bold", text) : text)
   const date = dateFormat(interval, timeZone)
-  const sold = sales.map(({ start, orders, revenue }) => ({
+  const sold = sales.map(({ start, orders, revenue, revenueOverflow }) => ({
     name: date(start),
     count: orders,
-    note: amounts(revenue)
+    note: amounts(revenue, revenueOverflow)
   }))
-  const top = products.map(({ name, units, revenue }) => ({ name, count: units, note: amounts(revenue) }))
+  const top = products.map(({ name, units, revenue, revenueOverflow }) => ({
+    name,
+    count: units,
+    note: amounts(revenue, revenueOverflow)
+  }))
   return [
     heading("All orders"),
     ...totals(summary),

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { bucketStarts, Interval, type Sale, TimeZone } from "../../domain/analytics/Sales.ts"
 import { Analytics } from "../../services/Analytics.ts"
-import { Failure, report } from "../support/Failure.ts"
+import { report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
 import { keptDatabase, logging, requireReadable, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
@@ -61,10 +61,7 @@ export const figures = Effect.fnUntraced(function* (asked: Asked) {
   return figures
 })
 
-const explain = {
-  StoreUnavailable: unreachable,
-  AmountOverflow: ({ message }: Error) => new Failure({ line: message })
-}
+const explain = { StoreUnavailable: unreachable }
 
 const analytics = ({ database: { schema } }: Settings) =>
   Layer.provide(Analytics.layer, Postgres.layer({ schema }))

@@ -30,7 +30,10 @@ export const database = (
         failWith(
           (error) =>
             new Failure({
-              line: `DATA_DIR: ${error.message} Stop that process, or set DATABASE_URL to use a PostgreSQL server`
+              line:
+                error._tag === "DataDirectoryInUse"
+                  ? `DATA_DIR: ${error.message} Stop that process, or set DATABASE_URL to use a PostgreSQL server`
+                  : `DATA_DIR: ${error.message}`
             })
         )
       )

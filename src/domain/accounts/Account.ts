@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { emailPattern, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
 
 /**
@@ -16,8 +17,7 @@ const utf8 = new TextEncoder()
 const expected = "8 characters or more, and at most 72 bytes in UTF-8"
 
 const isLongEnough = Schema.makeFilter<string>((password) => [...preparePassword(password)].length >= 8, {
-  expected,
-  toJsonSchema: () => ({ minLength: 8 })
+  expected
 })
 
 const fitsBcrypt = Schema.makeFilter<string>(
@@ -29,7 +29,12 @@ const fitsBcrypt = Schema.makeFilter<string>(
  * Schema of a new password: at least 8 characters, at most 72 bytes in UTF-8, both after `preparePassword`. bcrypt
  * ignores all bytes after the 72nd, so longer passwords are refused.
  */
-export const Password = Schema.String.check(isStorable, isLongEnough, fitsBcrypt)
+export const Password = Schema.String.check(
+  isStorable,
+  Schema.isMinCodePoints(8, { expected }).abort(),
+  isLongEnough,
+  fitsBcrypt
+)
 
 /** Role of an account. `customer` is the role of every registration; `admin` manages the shop. */
 export const Role = Schema.Literals(["customer", "admin"])
@@ -40,7 +45,7 @@ export const Account = Schema.Struct({
   id: AccountId,
   email: StoredText,
   role: Role,
-  createdAt: Schema.Date
+  createdAt: Instant
 }).annotate({ identifier: "Account" })
 export interface Account extends Schema.Schema.Type<typeof Account> {}
 

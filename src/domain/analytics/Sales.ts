@@ -1,6 +1,7 @@
 import { DateTime, Result, Schema } from "effect"
+import { Instant } from "../shared/Instant.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
-import { type AmountOverflow, totals } from "../shared/Money.ts"
+import { totals } from "../shared/Money.ts"
 import { type OrderTotals, Period, Summary, thatCountAs } from "./Summary.ts"
 
 /** Bucket size of sales: a day, a week that starts on Monday (ISO 8601), or a month. */
@@ -19,7 +20,8 @@ const canonical = (name: string): string | undefined => {
 /** Schema of an IANA time zone, for example "Europe/Berlin". */
 export const TimeZone = Schema.String.check(
   Schema.makeFilter((name) => /^[A-Za-z]/.test(name) && canonical(name) !== undefined, {
-    expected: "an IANA time zone"
+    expected: "an IANA time zone",
+    toJsonSchema: () => ({ pattern: "^[A-Za-z]" })
   })
 )
 
@@ -32,9 +34,10 @@ export const SalesQuery = Schema.Struct({
 
 /** Orders placed in the day, week or month that begins at `start`. Only `PAID` and `COMPLETED` orders count. */
 export const Sale = Schema.Struct({
-  start: Schema.Date,
+  start: Instant,
   orders: Summary.fields.orders,
-  revenue: Summary.fields.revenue
+  revenue: Summary.fields.revenue,
+  revenueOverflow: Summary.fields.revenueOverflow
 }).annotate({ identifier: "Sale" })
 export interface Sale extends Schema.Schema.Type<typeof Sale> {}
 
@@ -82,22 +85,21 @@ export interface DatedOrderTotals extends OrderTotals {
   readonly start: Date
 }
 
-/**
- * Computes sales from the totals that a store counted. Intervals without revenue are left out. Sorted by time.
- * Fails with `AmountOverflow`.
- */
-export const salesOf = (
-  datedTotals: ReadonlyArray<DatedOrderTotals>
-): Result.Result<ReadonlyArray<Sale>, AmountOverflow> =>
-  Result.gen(function* () {
-    const byStart = Map.groupBy(thatCountAs(datedTotals, "revenue"), ({ start }) => start.getTime())
-    const sales: Array<Sale> = []
-    for (const [start, sold] of [...byStart].sort(([a], [b]) => a - b)) {
-      const orders = sold.reduce((all, { orders }) => all + orders, 0)
-      sales.push({ start: new Date(start), orders, revenue: yield* totals(sold) })
-    }
-    return sales
-  })
+/** Computes sales from the totals that a store counted. Intervals without revenue are left out. Sorted by time. */
+export const salesOf = (datedTotals: ReadonlyArray<DatedOrderTotals>): ReadonlyArray<Sale> => {
+  const byStart = Map.groupBy(thatCountAs(datedTotals, "revenue"), ({ start }) => start.getTime())
+  return [...byStart]
+    .sort(([a], [b]) => a - b)
+    .map(([start, sold]) => {
+      const { exact, large } = totals(sold)
+      return {
+        start: new Date(start),
+        orders: sold.reduce((all, { orders }) => all + orders, 0),
+        revenue: exact,
+        ...(large && { revenueOverflow: large })
+      }
+    })
+}
 
 /** Returns the last of the sorted starts that is not after `at`. Returns `undefined` if all are after it. */
 export const startBefore = (bucketStarts: ReadonlyArray<Date>, at: Date): Date | undefined =>

@@ -1,15 +1,8 @@
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
-import { type AmountOverflow, StoredMoney, totals } from "../shared/Money.ts"
-
-/** A time in the years 1 to 9999, the range of RFC 3339. */
-const Moment = Schema.Date.check(
-  Schema.isBetweenDate(
-    { minimum: new Date("0001-01-01T00:00:00Z"), maximum: new Date("9999-12-31T23:59:59.999Z") },
-    { expected: "a date of the years 1 to 9999" }
-  )
-)
+import { Moment } from "../shared/Instant.ts"
+import { LargeSum, StoredMoney, totals } from "../shared/Money.ts"
 
 /** Half-open period `[from, to)` of the time of placing. A missing end is unbounded. */
 export const Period = Schema.Struct({
@@ -22,14 +15,20 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const Totals = Schema.Array(StoredMoney)
 
+/** Sums that `revenue` cannot carry. Absent if there are none. */
+const Overflow = Schema.optionalKey(Schema.Array(LargeSum))
+
 /**
  * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of
- * `SHIPPED` orders. Both have one amount per currency, sorted by currency code. `CANCELLED` is absent if there are none.
+ * `SHIPPED` orders. Both have one amount per currency, sorted by currency code. A sum beyond 2^53 − 1 is in
+ * `revenueOverflow` or `inTransitOverflow` instead. `CANCELLED` is absent if there are none.
  */
 export const Summary = Schema.Struct({
   orders: Count,
   revenue: Totals,
+  revenueOverflow: Overflow,
   inTransit: Totals,
+  inTransitOverflow: Overflow,
   ordersByStatus: Schema.Struct({
     CREATED: Count,
     PAID: Count,
@@ -55,21 +54,22 @@ export const thatCountAs = <T extends { readonly status: OrderStatus }>(
   as: "revenue" | "in transit"
 ): ReadonlyArray<T> => totalsByStatus.filter(({ status }) => revenueTreatment[status] === as)
 
-/** Computes the summary from the totals that a store counted. Fails with `AmountOverflow`. */
-export const summarize = (
-  totalsByStatus: ReadonlyArray<OrderTotals>
-): Result.Result<Summary, AmountOverflow> =>
-  Result.gen(function* () {
-    const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 }
-    for (const { status, orders } of totalsByStatus) ordersByStatus[status] += orders
-    const { CANCELLED, ...others } = ordersByStatus
-    return {
-      orders: totalsByStatus.reduce((all, { orders }) => all + orders, 0),
-      revenue: yield* totals(thatCountAs(totalsByStatus, "revenue")),
-      inTransit: yield* totals(thatCountAs(totalsByStatus, "in transit")),
-      ordersByStatus: CANCELLED > 0 ? ordersByStatus : others
-    }
-  })
+/** Computes the summary from the totals that a store counted. */
+export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary => {
+  const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 }
+  for (const { status, orders } of totalsByStatus) ordersByStatus[status] += orders
+  const { CANCELLED, ...others } = ordersByStatus
+  const revenue = totals(thatCountAs(totalsByStatus, "revenue"))
+  const inTransit = totals(thatCountAs(totalsByStatus, "in transit"))
+  return {
+    orders: totalsByStatus.reduce((all, { orders }) => all + orders, 0),
+    revenue: revenue.exact,
+    ...(revenue.large && { revenueOverflow: revenue.large }),
+    inTransit: inTransit.exact,
+    ...(inTransit.large && { inTransitOverflow: inTransit.large }),
+    ordersByStatus: CANCELLED > 0 ? ordersByStatus : others
+  }
+}
 
 /** Returns whether a time is in `[from, to)`. */
 export const within = (period: Period, at: Date): boolean =>

@@ -1,6 +1,6 @@
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { ProductId } from "../shared/Ids.ts"
-import { type AmountOverflow, totals } from "../shared/Money.ts"
+import { totals } from "../shared/Money.ts"
 import { Limit } from "../shared/Page.ts"
 import { StoredText } from "../shared/Text.ts"
 import { Period, Summary } from "./Summary.ts"
@@ -22,7 +22,8 @@ export const TopProduct = Schema.Struct({
   productId: ProductId,
   name: StoredText,
   units: Schema.Int.check(Schema.isGreaterThan(0)),
-  revenue: Summary.fields.revenue
+  revenue: Summary.fields.revenue,
+  revenueOverflow: Summary.fields.revenueOverflow
 }).annotate({ identifier: "TopProduct" })
 export interface TopProduct extends Schema.Schema.Type<typeof TopProduct> {}
 
@@ -38,13 +39,9 @@ export interface ProductSales {
 export const byUnitsSold = (a: ProductSales, b: ProductSales): number =>
   b.units - a.units || (a.productId < b.productId ? -1 : 1)
 
-/** Converts the sums of a store into top products. Fails with `AmountOverflow`. */
-export const topProducts = (
-  productSales: ReadonlyArray<ProductSales>
-): Result.Result<ReadonlyArray<TopProduct>, AmountOverflow> =>
-  Result.gen(function* () {
-    const products: Array<TopProduct> = []
-    for (const { revenue, ...product } of productSales)
-      products.push({ ...product, revenue: yield* totals(revenue) })
-    return products
+/** Converts the sums of a store into top products. */
+export const topProducts = (productSales: ReadonlyArray<ProductSales>): ReadonlyArray<TopProduct> =>
+  productSales.map(({ revenue, ...product }) => {
+    const { exact, large } = totals(revenue)
+    return { ...product, revenue: exact, ...(large && { revenueOverflow: large }) }
   })

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { CategoryId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { paging } from "../shared/Page.ts"
 import { Name, StoredText } from "../shared/Text.ts"
 
@@ -10,7 +11,7 @@ export const CategoryName = Name(100)
 export const Category = Schema.Struct({
   id: CategoryId,
   name: StoredText,
-  createdAt: Schema.Date
+  createdAt: Instant
 }).annotate({ identifier: "Category" })
 export interface Category extends Schema.Schema.Type<typeof Category> {}
 

@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
 import { CategoryId, ProductId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Price, StoredMoney } from "../shared/Money.ts"
@@ -36,8 +37,8 @@ export const Product = Schema.Struct({
   taxClass: Schema.optionalKey(StoredText),
   stock: Integer(0, Number.MAX_SAFE_INTEGER),
   active: Schema.Boolean,
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
+  createdAt: Instant,
+  updatedAt: Instant
 }).annotate({ identifier: "Product" })
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
@@ -77,7 +78,10 @@ export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> 
 /** Input for a stock adjustment. `delta` is the number of units that arrived (positive) or were lost (negative). */
 export const StockAdjustment = Schema.Struct({
   delta: Integer(-maxStock, maxStock).check(
-    Schema.makeFilter((delta) => delta !== 0, { expected: "an integer other than 0" })
+    Schema.makeFilter((delta) => delta !== 0, {
+      expected: "an integer other than 0",
+      toJsonSchema: () => ({ not: { const: 0 } })
+    })
   ),
   reason: Schema.optional(Schema.NullOr(Prose(500)))
 }).annotate({ identifier: "StockAdjustment" })

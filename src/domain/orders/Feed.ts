@@ -4,7 +4,7 @@ import { OrderEvent } from "./Order.ts"
 
 /** Position of a reader in the feed. It is opaque and stays valid after restarts, failovers and restored backups. */
 export const FeedPosition = Schema.String.check(
-  Schema.isPattern(/^\d{1,9}:\d{1,19}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}$/, {
+  Schema.isPattern(/^\d{1,9}:\d{1,19}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}$/u, {
     expected: "a position of this feed"
   })
 )

@@ -2,9 +2,10 @@ import { Schema } from "effect"
 import { UnitCounts } from "../fulfilment/UnitCounts.ts"
 import { Adjustment } from "../pricing/Adjustment.ts"
 import { OrderId, ProductId, StoredCustomerId, type VoucherId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { StoredMoney } from "../shared/Money.ts"
-import { StoredText, Text } from "../shared/Text.ts"
+import { StoredText, storablePattern, Text } from "../shared/Text.ts"
 import { OrderEventName, OrderStatus } from "./Lifecycle.ts"
 
 /** Units of one product in an order, 1 to 1,000,000. */
@@ -17,7 +18,8 @@ const isKey = Schema.is(Text(200))
 export const Metadata = Schema.Record(Schema.String, Text(4096)).check(
   // Schema.Record silently drops keys that its key schema refuses, so a check of the keys is needed.
   Schema.makeFilter((metadata) => Object.keys(metadata).every(isKey), {
-    expected: "keys of at most 200 characters without U+0000 or lone surrogates"
+    expected: "keys of at most 200 characters without U+0000 or lone surrogates",
+    toJsonSchema: () => ({ propertyNames: { maxLength: 200, pattern: storablePattern } })
   }),
   Schema.makeFilter((metadata) => utf8.encode(JSON.stringify(metadata)).length <= 4096, {
     expected: "at most 4096 bytes of JSON"
@@ -54,8 +56,8 @@ export const Order = Schema.Struct({
   currentTotal: Schema.optionalKey(StoredMoney),
   metadata: Schema.Record(StoredText, StoredText),
   version: Schema.Int,
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
+  createdAt: Instant,
+  updatedAt: Instant
 }).annotate({ identifier: "Order" })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
@@ -75,7 +77,7 @@ export const OrderEvent = Schema.Struct({
   event: OrderEventName,
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
-  at: Schema.Date,
+  at: Instant,
   actor: StoredText,
   items: Schema.optionalKey(Schema.Array(MovedItem)),
   fees: Schema.optionalKey(Schema.Array(StoredText)),

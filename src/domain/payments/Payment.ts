@@ -5,6 +5,7 @@ import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
+import { Instant } from "../shared/Instant.ts"
 import { StoredMoney } from "../shared/Money.ts"
 import { Name, StoredText } from "../shared/Text.ts"
 
@@ -21,6 +22,9 @@ export const PaymentMethod = Name(200)
  */
 export const freePaymentMethod = "none"
 
+/** Returns whether an order comes to 0, so that it is paid without a gateway. */
+export const isFree = ({ total }: Pick<Order, "total">): boolean => total.amount === 0
+
 /** One attempt to charge an order. `orderStatus` is the current status of the order. */
 export const Payment = Schema.Struct({
   id: PaymentId,
@@ -28,7 +32,7 @@ export const Payment = Schema.Struct({
   status: PaymentStatus,
   amount: StoredMoney,
   paymentMethod: StoredText,
-  createdAt: Schema.Date,
+  createdAt: Instant,
   orderStatus: OrderStatus
 }).annotate({ identifier: "Payment" })
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}

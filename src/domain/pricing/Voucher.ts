@@ -1,11 +1,12 @@
 import { Result, Schema } from "effect"
 import { type CustomerId, VoucherId } from "../shared/Ids.ts"
+import { Instant, Moment } from "../shared/Instant.ts"
 import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Currency, type Money, StoredCurrency } from "../shared/Money.ts"
 import { paging } from "../shared/Page.ts"
 import { normalizeKey, StoredText } from "../shared/Text.ts"
-import { AdjustmentCode, AdjustmentName, type DiscountRequest, Rate, wholeRate } from "./Adjustment.ts"
+import { AdjustmentCode, AdjustmentName, type DiscountRequest, wholeRate } from "./Adjustment.ts"
 
 /** Schema of the code of a voucher: 1 to 100 characters, not blank. Unique; case is ignored. */
 export const VoucherCode = AdjustmentCode
@@ -14,9 +15,7 @@ export const VoucherCode = AdjustmentCode
 export const maxUses = 10 ** 12
 const Uses = Integer(0, maxUses)
 const PositiveAmount = Integer(1, Number.MAX_SAFE_INTEGER)
-const PositiveRate = Rate.check(
-  Schema.makeFilter((rate) => rate > 0, { expected: `an integer from 1 to ${wholeRate}` })
-)
+const PositiveRate = Integer(1, wholeRate)
 const PerCustomer = Integer(1, 1000)
 
 /**
@@ -31,14 +30,14 @@ export const Voucher = Schema.Struct({
   amount: Schema.NullOr(PositiveAmount),
   currency: Schema.NullOr(StoredCurrency),
   minimum: Schema.NullOr(PositiveAmount),
-  startsAt: Schema.NullOr(Schema.Date),
-  endsAt: Schema.NullOr(Schema.Date),
+  startsAt: Schema.NullOr(Instant),
+  endsAt: Schema.NullOr(Instant),
   active: Schema.Boolean,
   uses: Schema.NullOr(Uses),
   usesLeft: Schema.NullOr(Uses),
   perCustomer: Schema.NullOr(PerCustomer),
-  createdAt: Schema.Date,
-  updatedAt: Schema.Date
+  createdAt: Instant,
+  updatedAt: Instant
 }).annotate({ identifier: "Voucher" })
 export interface Voucher extends Schema.Schema.Type<typeof Voucher> {}
 
@@ -70,8 +69,8 @@ export const newVoucherFields = {
   amount: Schema.optional(PositiveAmount),
   currency: Schema.optional(Currency),
   minimum: Schema.optional(PositiveAmount),
-  startsAt: Schema.optional(Schema.Date),
-  endsAt: Schema.optional(Schema.Date),
+  startsAt: Schema.optional(Moment),
+  endsAt: Schema.optional(Moment),
   uses: Schema.optional(Integer(1, maxUses)),
   perCustomer: Schema.optional(PerCustomer)
 }
@@ -85,8 +84,8 @@ export interface NewVoucher extends Schema.Schema.Type<typeof NewVoucher> {}
 /** Fields of a change of a voucher. */
 export const voucherChangeFields = {
   name: Schema.optional(AdjustmentName),
-  startsAt: Schema.optional(Schema.NullOr(Schema.Date)),
-  endsAt: Schema.optional(Schema.NullOr(Schema.Date)),
+  startsAt: Schema.optional(Schema.NullOr(Moment)),
+  endsAt: Schema.optional(Schema.NullOr(Moment)),
   active: Schema.optional(Schema.Boolean),
   uses: Schema.optional(Uses)
 }

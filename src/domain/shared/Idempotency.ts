@@ -5,7 +5,7 @@ import { Schema } from "effect"
  * that must happen once.
  */
 export const IdempotencyKey = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,255}$/, { expected: "1 to 255 visible ASCII characters" })
+  Schema.isPattern(/^[\x21-\x7e]{1,255}$/u, { expected: "1 to 255 visible ASCII characters" })
 )
 
 /** Operations that accept an idempotency key. */

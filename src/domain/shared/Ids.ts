@@ -3,7 +3,10 @@ import { isStorable } from "./Text.ts"
 
 const hex = (pattern: RegExp) =>
   Schema.String.check(
-    Schema.isPattern(pattern, { expected: "a UUID", toJsonSchema: () => ({ format: "uuid" }) })
+    Schema.isPattern(pattern, {
+      expected: "a UUID",
+      toJsonSchema: () => ({ format: "uuid", pattern: pattern.source })
+    })
   )
 
 /** A UUID (RFC 9562) of any version. Decoding accepts either case and returns lower case. */

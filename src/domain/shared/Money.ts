@@ -10,11 +10,11 @@ const expected = "an ISO 4217 currency code"
 
 /** Schema of a currency in a request: a code that ISO 4217 lists today, for example "EUR". */
 export const Currency = Schema.String.check(
-  Schema.isPattern(new RegExp(`^(${currencyCodes.join("|")})$`), { expected })
+  Schema.isPattern(new RegExp(`^(${currencyCodes.join("|")})$`, "u"), { expected })
 )
 
 /** Schema of a currency that is stored: three letters. ISO 4217 may have withdrawn it since, as it did with HRK and ZWL. */
-export const StoredCurrency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/, { expected }))
+export const StoredCurrency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/u, { expected }))
 
 const MinorUnits = Integer(0, Number.MAX_SAFE_INTEGER)
 
@@ -83,14 +83,31 @@ export const sum = (
   return Result.succeed({ amount, currency: amounts[0].currency })
 }
 
-/** Returns one sum per currency, sorted by currency code. Fails with `AmountOverflow`. */
-export const totals = (
-  amounts: Iterable<{ readonly currency: string; readonly amount: bigint }>
-): Result.Result<ReadonlyArray<Money>, AmountOverflow> => {
+/** A sum beyond 2^53 − 1, which JSON numbers do not carry exactly: in minor units, as text. */
+export const LargeSum = Schema.Struct({
+  amount: Schema.String.check(Schema.isPattern(/^[1-9]\d*$/, { expected: "an integer, as text" })),
+  currency: StoredCurrency
+}).annotate({ identifier: "LargeSum" })
+export interface LargeSum extends Schema.Schema.Type<typeof LargeSum> {}
+
+/** Sums per currency, sorted by currency code: as money, and those that JSON does not carry as a number. */
+export interface Totals {
+  readonly exact: ReadonlyArray<Money>
+  /** Absent if there is none. */
+  readonly large: readonly [LargeSum, ...Array<LargeSum>] | undefined
+}
+
+/** Returns one sum per currency. */
+export const totals = (amounts: Iterable<{ readonly currency: string; readonly amount: bigint }>): Totals => {
   const sums = new Map<string, bigint>()
   for (const { currency, amount } of amounts) sums.set(currency, (sums.get(currency) ?? 0n) + amount)
-  const list = Array.from(sums, ([currency, amount]) => ({ amount: Number(amount), currency }))
-  return list.every(({ amount }) => Number.isSafeInteger(amount))
-    ? Result.succeed(list.sort((a, b) => byCodePoints(a.currency, b.currency)))
-    : Result.fail(new AmountOverflow())
+  const sorted = [...sums].sort(([a], [b]) => byCodePoints(a, b))
+  const exact: Array<Money> = []
+  const large: Array<LargeSum> = []
+  for (const [currency, amount] of sorted) {
+    if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) exact.push({ amount: Number(amount), currency })
+    else large.push({ amount: String(amount), currency })
+  }
+  const [first, ...rest] = large
+  return { exact, large: first === undefined ? undefined : [first, ...rest] }
 }

@@ -14,6 +14,8 @@ const characters = {
     "\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u2060-\\u2065\\u206a-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e001f}\\u{e0080}-\\u{e00ff}\\u{e01f0}-\\u{e0fff}",
   /** Joiners (ZWNJ, ZWJ), and selectors and tags that choose the form of the character before them. */
   joiners: "\\u200c\\u200d",
+  /** Viramas of Indic scripts: a joiner after one chooses its form, at the end of a word too (RFC 5892, appendix A). */
+  viramas: "\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca",
   selectors: "\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}",
   tags: "\\u{e0020}-\\u{e007f}",
   /** Code points that no character has or will have. */
@@ -22,19 +24,20 @@ const characters = {
   blank: " \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000"
 } as const
 
-const { controls, directions, invisible, joiners, selectors, tags, none, blank } = characters
+const { controls, directions, invisible, joiners, viramas, selectors, tags, none, blank } = characters
 const notVisible = `${controls}${directions}${invisible}${joiners}${selectors}${tags}${none}${blank}`
 const visible = `[^${notVisible}]`
-/** A visible character with its selector, and a joiner if another visible character follows. */
-const shown = `${visible}(?:[${selectors}]|[${tags}]+)?(?:[${joiners}](?=${visible}))?`
+/** A visible character with its selector, and a joiner after a virama or if another visible character follows. */
+const shown = `${visible}(?:[${selectors}]|[${tags}]+)?(?:(?<=[${viramas}])[${joiners}]|[${joiners}](?=${visible}))?`
 const line = new RegExp(`^[${blank}]*${shown}(?:[${blank}]|${shown})*$`, "u")
 
-const storable = "^[^\\u0000\\p{Cs}]*$"
+/** Pattern of text that PostgreSQL can store. */
+export const storablePattern = "^[^\\u0000\\p{Cs}]*$"
 
 /** Refuses U+0000 and lone surrogates. PostgreSQL cannot store them as text. */
 export const isStorable = Schema.makeFilter<string>(
   (text) => text.isWellFormed() && !text.includes("\u0000"),
-  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storable }) }
+  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storablePattern }) }
 )
 
 /** Refuses text that is blank, and characters that are invisible or change how others look. */

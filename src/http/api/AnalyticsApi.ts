@@ -4,18 +4,22 @@ import { Sale, SalesQuery } from "../../domain/analytics/Sales.ts"
 import { Summary } from "../../domain/analytics/Summary.ts"
 import { TopProduct, TopProductsQuery } from "../../domain/analytics/TopProducts.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
-import { AmountOverflow, InvalidInput, Unavailable } from "./Problems.ts"
+import { InvalidInput, Unavailable } from "./Problems.ts"
 import { limit, Timestamp } from "./Request.ts"
 
 const period = { from: Schema.optional(Timestamp), to: Schema.optional(Timestamp) }
 
-const error = [InvalidInput, AmountOverflow, Unavailable] as const
+const error = [InvalidInput, Unavailable] as const
 
 export class AnalyticsApi extends HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("summary", "/summary", { query: period, success: Summary, error })
       .annotate(RequiredPermission, "see analytics")
-      .annotate(OpenApi.Summary, "Get counts and revenue of orders"),
+      .annotate(OpenApi.Summary, "Get counts and revenue of orders")
+      .annotate(
+        OpenApi.Description,
+        "A sum beyond 2^53 − 1 minor units, which JSON numbers do not carry exactly, is in `revenueOverflow` or `inTransitOverflow` as text."
+      ),
     HttpApiEndpoint.get("sales", "/sales", {
       query: { ...SalesQuery.fields, ...period },
       success: Schema.Struct({ items: Schema.Array(Sale) }).annotate({ identifier: "Sales" }),

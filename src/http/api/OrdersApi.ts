@@ -27,14 +27,26 @@ import {
   Unavailable,
   VoucherNotValid
 } from "./Problems.ts"
-import { createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
+import { createdOnce, doneOnce, limit, maxBody, onceHeaders } from "./Request.ts"
 
 const optional = ["codes", "expectedTotal", "metadata"] as const
+
+/** A line of the greatest length in JSON, with a comma. */
+const longestLine = '{"productId":"00000000-0000-7000-8000-000000000000","quantity":1000000},'
+
+/** Maximum number of lines: with metadata, total and names, the longest lines fit into a body. */
+const maxLines = Math.floor((maxBody - 4096 - 1024) / longestLine.length)
 
 /** JSON has no `undefined`, so optional fields are absent and never `null`. */
 export const OrderBody = OrderRequest.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
-).annotate({ identifier: "OrderRequest" })
+)
+  .mapFields(
+    Struct.evolve({
+      items: (items) => items.check(Schema.isMaxLength(maxLines, { expected: `at most ${maxLines} items` }))
+    })
+  )
+  .annotate({ identifier: "OrderRequest" })
 
 /** Problems of placing an order and of quoting it. */
 export const placingProblems = [

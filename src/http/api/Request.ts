@@ -4,6 +4,9 @@ import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
 import { Limit } from "../../domain/shared/Page.ts"
 import { InvalidInput } from "./Problems.ts"
 
+/** Maximum size of a request body, in bytes. */
+export const maxBody = 64 * 1024
+
 /** Converts a request that does not decode into a problem document that lists every fault. */
 export class Validation extends HttpApiMiddleware.Service<Validation>()("effect-commerce/http/Validation", {
   error: InvalidInput
@@ -50,7 +53,8 @@ export const limit = Schema.optional(
  * RFC 3339 date-time with an offset, without leap seconds. The offset is required, so that the time is
  * unambiguous.
  */
-const rfc3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+const rfc3339 =
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/u
 
 /** Refuses dates that do not exist. `Date` converts 30 February to 2 March. */
 const isDay = (text: string) => {
@@ -62,7 +66,7 @@ const isDay = (text: string) => {
 export const Timestamp = Schema.String.check(
   Schema.isPattern(rfc3339, {
     expected: "an RFC 3339 timestamp, such as 2026-02-28T09:30:00Z",
-    toJsonSchema: () => ({ format: "date-time" })
+    toJsonSchema: () => ({ format: "date-time", pattern: rfc3339.source })
   }).abort(),
   Schema.makeFilter(isDay, { expected: "a date that exists in the calendar" })
 ).pipe(Schema.decodeTo(Schema.DateFromString))

@@ -9,10 +9,10 @@ import {
 } from "effect/http"
 import { bodyProblems } from "../api/openapi/BodyProblems.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
+import { maxBody } from "../api/Request.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { methodNotAllowed } from "./MethodNotAllowed.ts"
 import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
-
-const maxBody = 64 * 1024
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
 const identityEncoding = "identity"
@@ -29,8 +29,12 @@ const respond = (kind: ProblemType, detail: string, more: object = {}) =>
 
 const tooLarge = () => respond(problems.tooLarge, `The body must not exceed ${maxBody} bytes.`)
 
+const knownMethods: ReadonlySet<string> = HttpMethod.all
+
 /** Checks the request before its body is read. Returns a problem response or `undefined`. */
 const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
+  // No path has such a method, and the router says only that it finds no route. Not 501: the server is not at fault.
+  if (!knownMethods.has(method)) return methodNotAllowed([...knownMethods])
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
   if (!HttpMethod.hasBody(method)) return undefined
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? identityEncoding
@@ -60,7 +64,7 @@ const parseError = (cause: Cause.Cause<unknown>) =>
     .find(HttpServerError.isHttpServerError)?.reason
 
 /**
- * Renders unhandled failures as problem documents. A defect is logsRequests with its cause and reveals nothing to the
+ * Renders unhandled failures as problem documents. A defect is logged with its cause and reveals nothing to the
  * client.
  */
 const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {

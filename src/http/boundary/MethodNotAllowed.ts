@@ -5,7 +5,7 @@ import { orList } from "../../domain/shared/SchemaIssues.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
 import { recordRoute } from "./RequestLog.ts"
 
-const methodNotAllowed: ProblemType = { status: 405, code: "method-not-allowed", title: "Method not allowed" }
+const problem: ProblemType = { status: 405, code: "method-not-allowed", title: "Method not allowed" }
 
 /** The router answers HEAD with the route of GET. */
 const withHead = (methods: ReadonlyArray<HttpMethod.HttpMethod>): ReadonlyArray<HttpMethod.HttpMethod> =>
@@ -13,17 +13,21 @@ const withHead = (methods: ReadonlyArray<HttpMethod.HttpMethod>): ReadonlyArray<
     (method) => methods.includes(method) || (method === "HEAD" && methods.includes("GET"))
   )
 
-/** Answers all methods but `methods` at a path with 405 and `Allow` (RFC 9110, 15.5.6). */
+/** The answer to a method that a resource does not take (RFC 9110, 15.5.6). */
+export const methodNotAllowed = (allowed: ReadonlyArray<string>) =>
+  HttpServerResponse.jsonUnsafe(document(problem, `This resource takes ${orList(allowed)}.`), {
+    status: problem.status,
+    contentType,
+    headers: { allow: allowed.join(", ") }
+  })
+
+/** Answers all methods but `methods` at a path with 405 and `Allow`. */
 export const onlyMethods = (
   path: HttpRouter.PathInput,
   methods: ReadonlyArray<HttpMethod.HttpMethod>
 ): Layer.Layer<never, never, HttpRouter.HttpRouter> => {
   const allowed = withHead(methods)
-  const allow = allowed.join(", ")
-  const response = HttpServerResponse.jsonUnsafe(
-    document(methodNotAllowed, `This resource takes ${orList(allowed)}.`),
-    { status: methodNotAllowed.status, contentType, headers: { allow } }
-  )
+  const response = methodNotAllowed(allowed)
   const others = [...HttpMethod.all].filter((method) => !allowed.includes(method))
   return HttpRouter.addAll(others.map((method) => HttpRouter.route(method, path, response))).pipe(
     Layer.provide(recordRoute)

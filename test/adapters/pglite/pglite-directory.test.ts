@@ -50,6 +50,39 @@ describe("a data directory whose PG_VERSION is missing", () => {
   })
 })
 
+describe("a data directory is named as PGlite names it", () => {
+  it("file:// is the directory after it, and memory:// keeps nothing", async () => {
+    await Effect.runPromise(Effect.scoped(build(`file://${directory}`)))
+    assert.isTrue(fs.existsSync(path.join(directory, "pgdata", "PG_VERSION")))
+    await Effect.runPromise(Effect.scoped(build("memory://")))
+    assert.isFalse(fs.existsSync("memory:"))
+  })
+
+  it.each(["idb://shop", "opfs-ahp://shop", "file://", ""])("%j is refused", async (dataDir) => {
+    const refusal = await Effect.runPromise(Effect.flip(Effect.scoped(build(dataDir))))
+    assert.instanceOf(refusal, EmbeddedUnavailable)
+    assert.include(refusal.message, "expected a directory")
+    assert.isFalse(fs.existsSync(dataDir.split("//")[0] || "idb:"))
+  })
+})
+
+describe("a data directory of another major version of PostgreSQL", () => {
+  it("is refused with the version that made it, and with how to move it", async () => {
+    await Effect.runPromise(Effect.scoped(build(directory)))
+    const version = path.join(directory, "pgdata", "PG_VERSION")
+    const own = fs.readFileSync(version, "utf8").trim()
+    fs.writeFileSync(version, "15\n")
+    const refusal = await Effect.runPromise(Effect.flip(Effect.scoped(build(directory))))
+    assert.instanceOf(refusal, EmbeddedUnavailable)
+    assert.include(
+      refusal.message,
+      `was made by PostgreSQL 15, and this PGlite has PostgreSQL ${own}. To move it`
+    )
+    fs.writeFileSync(version, `${own}\n`)
+    await Effect.runPromise(Effect.scoped(build(directory)))
+  })
+})
+
 const kill = async (child: ChildProcess) => {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill("SIGKILL")

@@ -54,7 +54,7 @@ describe("the receipt of an order", () => {
   })
 
   it.prop(
-    "adds up: items and fees, less discounts, and taxes that are added",
+    "adds up: items and fees, less discounts, and taxes that are added [S14]",
     { amounts, requests },
     ({ amounts, requests }) => {
       const { adjustments, total } = priced(itemsOf(amounts), requests)
@@ -69,7 +69,7 @@ describe("the receipt of an order", () => {
   )
 
   it.prop(
-    "has no negative figure, share or total, and shares that sum to their figure",
+    "has no negative figure, share or total, and shares that sum to their figure [S14]",
     { amounts, requests },
     ({ amounts, requests }) => {
       const { adjustments, total } = priced(itemsOf(amounts), requests)

@@ -101,6 +101,8 @@ describe("a name", () => {
     "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "می\u200cخواهم",
     "क्\u200dष",
+    "അവന്\u200d",
+    "അവന്\u200d പാൽ",
     "葛\u{e0100}"
   ])("may be %s, with the joiners and selectors of its script", (text) => assertTrue(accepts(Name(60), text)))
 

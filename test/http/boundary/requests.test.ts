@@ -78,6 +78,17 @@ suite("Requests", (shop) => {
     }
   })
 
+  test.each(["PROPFIND", "PURGE", "MKCOL"])(
+    "a method that no path has, such as %s, is not allowed",
+    async (method) => {
+      for (const path of ["/products", "/nothing"]) {
+        const answer = await admin.send(method, path)
+        expectProblem(answer, 405, "method-not-allowed")
+        expect(answer.headers.get("allow")).toContain("GET, POST")
+      }
+    }
+  )
+
   test("HEAD answers like GET, without the body", async () => {
     for (const path of ["/products", "/health/live", "/openapi.json"]) {
       const [head, get] = [await nobody.send("HEAD", path), await nobody.send("GET", path)]

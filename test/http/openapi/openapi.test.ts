@@ -19,6 +19,16 @@ describe("The description of the API", () => {
     expect(answer.body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\.\d+$/) })
   })
 
+  test("describes lists as such: a generator of clients reads prefixItems as a tuple", async () => {
+    const document = await shop.document()
+    expect(JSON.stringify(document)).not.toContain("prefixItems")
+    expect(document).toHaveProperty("components.schemas.Order.properties.items", {
+      type: "array",
+      items: { $ref: "#/components/schemas/OrderItem" },
+      minItems: 1
+    })
+  })
+
   test("lists every endpoint of the contract that is there, and no other", async () => {
     expect((await operations()).map(([call]) => call).sort()).toEqual([...calls].sort())
   })

@@ -15,10 +15,12 @@ import type {
   Page,
   Payment,
   Product,
+  Quote,
   Sale,
   Summary,
   Tokens,
-  TopProduct
+  TopProduct,
+  Voucher
 } from "../support/Types.ts"
 
 const nowhere = "01890000-0000-7000-8000-000000000000"
@@ -160,6 +162,23 @@ describe("The API on PostgreSQL", () => {
     expect(sales.items.at(-1)).toMatchObject({ orders: 1, revenue: [usd(3998)] })
     const top = await ok(admin.get<Items<TopProduct>>("/analytics/top-products"))
     expect(top.items).toMatchObject([{ productId: mug.id, units: 2 }])
+  })
+
+  test("quotes an order with a voucher, and takes it", async () => {
+    const code = randomUUID()
+    const voucher = await created(
+      admin.post<Voucher>("/vouchers", { code, name: "Half", rate: 500_000, uses: 1 })
+    )
+    const mug = await newProduct(shop, { price: usd(1999), stock: 10 })
+    const { caller } = await register()
+    const wish = { ...items([mug, 1]), codes: [code] }
+    const quote = await ok(caller.post<Quote>("/quotes", wish))
+    const order = await created(caller.post<Order>("/orders", { ...wish, expectedTotal: usd(999) }))
+    expect(order).toMatchObject(quote)
+    expectProblem(await caller.post("/orders", wish), 409, "voucher-not-valid", { reason: "used up" })
+    expect((await ok(admin.get<Voucher>(`/vouchers/${voucher.id}`))).usesLeft).toBe(0)
+    await ok(admin.patch(`/vouchers/${voucher.id}`, { active: false }))
+    expect((await ok(admin.get<Page<Voucher>>("/vouchers"))).items).toHaveLength(1)
   })
 
   test("refuses strangers, customers and nonsense", async () => {

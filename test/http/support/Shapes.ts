@@ -110,14 +110,21 @@ export const Payment: Shape = {
   orderStatus: status
 }
 export const Payments: Shape = { items: [Payment] }
+const largeSums: Shape = [{ amount: like(/^[1-9]\d{15,}$/), currency: like(/^[A-Z]{3}$/) }]
 export const Summary: Shape = {
   orders: count,
   revenue: [money],
+  "revenueOverflow?": largeSums,
   inTransit: [money],
+  "inTransitOverflow?": largeSums,
   ordersByStatus: { CREATED: count, PAID: count, SHIPPED: count, COMPLETED: count, FAILED: count }
 }
-export const Sales: Shape = { items: [{ start: utc, orders: count, revenue: [money] }] }
-export const TopProducts: Shape = { items: [{ productId: uuid, name: text, units: count, revenue: [money] }] }
+export const Sales: Shape = {
+  items: [{ start: utc, orders: count, revenue: [money], "revenueOverflow?": largeSums }]
+}
+export const TopProducts: Shape = {
+  items: [{ productId: uuid, name: text, units: count, revenue: [money], "revenueOverflow?": largeSums }]
+}
 /** No body at all. */
 export const nothing: Shape = (value) => value === undefined
 export const Health: Shape = { status: oneOf("ok") }
@@ -175,7 +182,7 @@ const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape)
 const isAnyOf = (shape: Shape): shape is { readonly anyOf: ReadonlyArray<Shape> } =>
   "anyOf" in shape && Array.isArray(shape.anyOf)
 
-/** Where a value is not as the shape says, or has more or less than it. A field named `x?` may be absent. */
+/** Where a value is not as the shape says; a field whose name ends with `?` may be absent, or has more or less than it. */
 export const misfits = (shape: Shape, value: unknown, path = ""): ReadonlyArray<string> => {
   if (typeof shape === "function") return shape(value) ? [] : [`${path}: ${JSON.stringify(value)}`]
   if (isAnyOf(shape)) {
@@ -189,11 +196,11 @@ export const misfits = (shape: Shape, value: unknown, path = ""): ReadonlyArray<
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path}: not an object`]
   const fields: Readonly<Record<string, Shape>> = shape
   const own: Readonly<Record<string, unknown>> = { ...value }
-  const names = Object.keys(fields).map((name) => name.replace("?", ""))
+  const names = Object.keys(fields).map((name) => name.replace(/\?$/, ""))
   return [...new Set([...names, ...Object.keys(own)])].flatMap((name) => {
     const field = fields[name] ?? fields[`${name}?`]
     if (field === undefined) return [`${path}/${name}: too much`]
-    if (!(name in own) && `${name}?` in fields) return []
-    return name in own ? misfits(field, own[name], `${path}/${name}`) : [`${path}/${name}: missing`]
+    if (name in own) return misfits(field, own[name], `${path}/${name}`)
+    return `${name}?` in fields ? [] : [`${path}/${name}: missing`]
   })
 }

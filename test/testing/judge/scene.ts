@@ -84,6 +84,10 @@ const play = Effect.gen(function* () {
     yield* orders.get(id)
     yield* payments.list(id)
   }
+  // Transactions of others hold up the feed. The calls of this wait are not recorded.
+  const { items } = yield* shop.orders.list({ customerId, limit: 100 })
+  const expected = items.reduce((sum, { version }) => sum + version, 0)
+  yield* Effect.repeat(shop.orders.feed({ limit: 100 }), { until: ({ length }) => length >= expected })
   let after: string | undefined
   for (;;) {
     const page = yield* orders.feed({ after, limit: 4 })

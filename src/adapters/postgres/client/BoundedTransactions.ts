@@ -57,7 +57,8 @@ export const withBoundedTransactions = (
 
   /**
    * A COMMIT is never cancelled: PostgreSQL answers a cancelled COMMIT without its standby. It goes on in a fiber of its own,
-   * and its connection keeps its place in the pool until it is answered or closed. PostgreSQL answers with ROLLBACK if the transaction had failed.
+   * and its connection keeps its place in the pool until it is answered or closed. PostgreSQL answers with ROLLBACK if the
+   * transaction had failed.
    */
   const commit = (connection: Connection): Done =>
     Effect.gen(function* () {

@@ -8,8 +8,9 @@ import {
   type ServerAddress,
   type TargetSessionAttrs
 } from "../../../settings/ConnectionUrl.ts"
+import { lacksTls } from "../execution/RefusedConnection.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-import { lacksTls, type TlsOptions, tlsAttempts } from "./Tls.ts"
+import { type TlsOptions, tlsAttempts } from "./Tls.ts"
 
 /** What a server said about itself when a connection to it was opened. */
 export interface ServerState {

@@ -4,6 +4,7 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient } from "effect/sql"
 import { databaseSettings, type ServerDatabaseSettings } from "../../../settings/DatabaseSettings.ts"
 import { type ExecutionLimits, Limits } from "../execution/Limits.ts"
+import { PlatformScheduler } from "../execution/PlatformScheduler.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { connectionPool } from "./ConnectionPool.ts"
 import { ControlClient } from "./ControlClient.ts"
@@ -79,4 +80,4 @@ const make = Effect.fnUntraced(function* ({
  * Connects when the first statement is sent. Dies if the URL is not valid.
  */
 export const layerClient = (settings: ClientSettings): Layer.Layer<SqlClient.SqlClient> =>
-  Layer.effectContext(make(settings)).pipe(Layer.provide(Reactivity.layer))
+  Layer.effectContext(make(settings)).pipe(Layer.provide(Reactivity.layer), Layer.provide(PlatformScheduler))

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs"
 import type { ConnectionOptions } from "node:tls"
-import { type SqlError, SqlError as SqlErrors } from "effect/sql"
 import type { ServerAddress, TlsSettings } from "../../../settings/ConnectionUrl.ts"
 
 /** How one attempt to connect uses TLS. `false`: not at all. */
@@ -38,30 +37,4 @@ export const tlsAttempts = (
   }
   if (mode === "allow") return [false, options]
   return mode === "prefer" ? [options, false] : [options]
-}
-
-/** Message of the driver if a server answers that it has no TLS. */
-const noTls = "The server does not support TLS"
-
-/** Codes of Node and OpenSSL for certificates that are not trusted, or belong to another host. */
-const untrusted = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_)/
-
-const causeOf = ({ reason }: SqlError.SqlError): unknown => ("cause" in reason ? reason.cause : undefined)
-
-/** Whether the server has no TLS. */
-export const lacksTls = (error: SqlError.SqlError): boolean => {
-  const cause = causeOf(error)
-  return cause instanceof Error && cause.message === noTls
-}
-
-/** Whether TLS with the server is refused, by it or by us: repeating does not help. */
-export const isTlsRefused = (error: unknown): error is SqlError.SqlError => {
-  if (!SqlErrors.isSqlError(error)) return false
-  const cause = causeOf(error)
-  if (!(cause instanceof Error)) return false
-  return (
-    lacksTls(error) ||
-    ("code" in cause && untrusted.test(String(cause.code))) ||
-    /^ssl\w+: /.test(cause.message)
-  )
 }

@@ -27,7 +27,7 @@ export const sqlState = (error: SqlError.SqlError): string => {
 }
 
 /** Whether a connection could not be opened: nothing was sent on it. */
-const isConnecting = ({ reason }: SqlError.SqlError) => reason.operation === "connect"
+export const isConnecting = ({ reason }: SqlError.SqlError) => reason.operation === "connect"
 
 /** Whether an error is a failure of the database that may pass. Whatever fails while connecting is one. */
 export const isTransient = (error: unknown): error is SqlError.SqlError =>

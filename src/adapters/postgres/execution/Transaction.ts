@@ -4,6 +4,7 @@ import { isShutdown, StoreUnavailable, shuttingDown, type WriteOutcome } from ".
 import { databaseBusy, whileCounted } from "../../../telemetry/Metrics.ts"
 import { commitStatus, type TransactionId, transactionIdColumns } from "./CommitStatus.ts"
 import { type ExecutionLimits, Limits } from "./Limits.ts"
+import { isConnectionRefused } from "./RefusedConnection.ts"
 import { classify, isTimeout, timedOut } from "./SqlErrors.ts"
 
 const countedQuery = whileCounted(databaseBusy("query"))
@@ -11,7 +12,7 @@ const countedTransaction = whileCounted(databaseBusy("transaction"))
 
 /**
  * Retries a failure that passed quickly and certainly left nothing behind, with jitter. A timeout is not retried: the
- * next attempt would wait as long again.
+ * next attempt would wait as long again. Neither is a refused connection: the next one would be refused too.
  */
 const retryTransient = <A, E, R>(
   { retryWindow, maxRetries }: ExecutionLimits,
@@ -31,6 +32,7 @@ const retryTransient = <A, E, R>(
         error instanceof StoreUnavailable &&
         error.outcome === "notApplied" &&
         !isTimeout(error) &&
+        !isConnectionRefused(error.cause) &&
         !isShutdown(error)
           ? failedQuickly
           : false

@@ -22,6 +22,14 @@ export class HostConnection extends Context.Service<
   { readonly connection: SqlConnection.Connection; readonly turns: Semaphore.Semaphore }
 >()("effect-commerce/adapters/postgres/HostConnection") {}
 
+const isRow = (row: unknown) => typeof row === "object" && row !== null && !Array.isArray(row)
+
+/** An executor that forgets `.rows` would look like a statement that has found nothing. */
+const rowsOf = (rows: unknown): Effect.Effect<ReadonlyArray<object>> =>
+  Array.isArray(rows) && rows.every(isRow)
+    ? Effect.succeed(rows)
+    : Effect.die(new TypeError("An executor must return the rows of the statement: an array of objects"))
+
 /** Makes a lendable connection from an executor. */
 export const lend = (executor: Executor): HostConnection["Service"] => {
   const statementLock = Semaphore.makeUnsafe(1)
@@ -30,7 +38,7 @@ export const lend = (executor: Executor): HostConnection["Service"] => {
     Effect.tryPromise({
       try: async () => executor(statement, parameters.map(toParameter)),
       catch: hostFailure
-    }).pipe(Effect.uninterruptible, statementLock.withPermit)
+    }).pipe(Effect.flatMap(rowsOf), Effect.uninterruptible, statementLock.withPermit)
   const values = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.map(run(statement, parameters), (rows) => rows.map((row): Array<unknown> => Object.values(row)))
   return {

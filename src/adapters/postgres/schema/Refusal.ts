@@ -1,12 +1,9 @@
 import { Cause, Effect } from "effect"
 import { type SqlClient, SqlError } from "effect/sql"
 import { DatabaseRefused, StoreUnavailable } from "../../../ports/errors.ts"
-import { isTlsRefused } from "../client/Tls.ts"
 import { tableNames } from "../execution/Database.ts"
+import { isConnectionRefused } from "../execution/RefusedConnection.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-
-/** SQLSTATE codes of a refused connection: class 28 (user, password, pg_hba.conf), an unknown database, no right to CONNECT. */
-const refusedConnection = /^(28...|3D000|42501)$/
 
 /** SQLSTATE codes of objects that another program has made: a missing column, and a relation that exists. */
 const isForeign = /^42(703|P07|809|804)$/
@@ -25,9 +22,9 @@ const refusalIn = (reason: Cause.Reason<unknown>): DatabaseRefused | undefined =
     return SqlError.isSqlError(defect) && sqlState(defect) !== "" ? refused(defect) : undefined
   }
   const error = Cause.isFailReason(reason) ? reason.error : undefined
-  if (!(error instanceof StoreUnavailable && SqlError.isSqlError(error.cause))) return undefined
-  const isRefused = refusedConnection.test(sqlState(error.cause)) || isTlsRefused(error.cause)
-  return isRefused ? refused(error.cause) : undefined
+  return error instanceof StoreUnavailable && isConnectionRefused(error.cause)
+    ? refused(error.cause)
+    : undefined
 }
 
 /**

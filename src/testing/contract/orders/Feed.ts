@@ -3,6 +3,7 @@ import { type FeedEvent, PositionUnknown, toPosition } from "../../../domain/ord
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import { FeedPatience } from "../../FeedPatience.ts"
 import { newAttempt, newAttribution, newPlacement, orderIn, shop } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 
@@ -20,10 +21,7 @@ const readOn = Effect.fnUntraced(function* (after: string | undefined, take: num
   }
 })
 
-/**
- * Reads until the given number of events of these orders has arrived. Stops after a few seconds, since open
- * transactions delay the feed.
- */
+/** Reads until the given number of events of these orders has arrived, or `FeedPatience` ends. */
 const readUntil = Effect.fnUntraced(function* (
   after: string | undefined,
   orders: ReadonlyArray<OrderId>,
@@ -31,7 +29,8 @@ const readUntil = Effect.fnUntraced(function* (
   take: number
 ) {
   const events: Array<FeedEvent> = []
-  for (let patience = 2000; patience > 0 && events.length < wanted; patience--) {
+  const end = performance.now() + (yield* FeedPatience)
+  while (events.length < wanted && performance.now() < end) {
     const found = yield* readOn(after, take)
     events.push(...found.filter(({ orderId }) => orders.includes(orderId)))
     after = found.at(-1)?.position ?? after

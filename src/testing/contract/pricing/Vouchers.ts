@@ -151,7 +151,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a refused order takes no use of a voucher, whatever refuses it",
+    "a refused order takes no use of a voucher, whatever refuses it [S13]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* dearShop(10)
@@ -188,7 +188,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a use is given back once, whatever lets the order fail, and can be taken again",
+    "a use is given back once, whatever lets the order fail, and can be taken again [S13]",
     Effect.gen(function* () {
       for (const fail of Object.values(failures)) {
         const own = yield* dearShop(10)
@@ -220,7 +220,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "20 concurrent orders with a voucher of 10 uses: 10 succeed and the others are refused",
+    "20 concurrent orders with a voucher of 10 uses: 10 succeed and the others are refused [S12]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* dearShop(100)
@@ -237,7 +237,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "ten concurrent orders of one customer with a voucher of two uses per customer: two succeed",
+    "ten concurrent orders of one customer with a voucher of two uses per customer: two succeed [S12]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const [own, other] = [yield* dearShop(100), yield* dearShop(100)]

@@ -1,22 +1,14 @@
-import { Clock, Context, Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { FeedEvent, PositionUnknown } from "../../../domain/orders/Feed.ts"
 import type { InvalidInput } from "../../../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { Orders } from "../../../services/Orders.ts"
+import { FeedPatience } from "../../FeedPatience.ts"
 import type { ModelShop } from "../ModelShop.ts"
 import type { World } from "../World.ts"
 import { everything } from "./Listings.ts"
 
 type Reading<A> = Effect.Effect<A, InvalidInput | PositionUnknown | StoreUnavailable, ModelShop>
-
-/**
- * Maximum delay of the feed by transactions outside this shop, in milliseconds. Defaults to 5 seconds.
- *
- * On a shared PostgreSQL server it must exceed the longest transaction.
- */
-export const FeedPatience = Context.Reference<number>("effect-commerce/testing/FeedPatience", {
-  defaultValue: () => 5000
-})
 
 /** Reads events page by page. Stops after one event more than exist, so that an endless feed is detected. */
 const eventsAfter = (

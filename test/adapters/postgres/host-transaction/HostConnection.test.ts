@@ -104,6 +104,18 @@ layer(layerHost)("a client on a host's connection", (it) => {
     })
   )
 
+  it.effect.each<readonly [string, unknown]>([
+    ["the result of its driver", { rows: [], rowCount: 0 }],
+    ["nothing", undefined],
+    ["rows as arrays", [[1]]]
+  ])("is a bug of the host if its executor returns %s", ([, answer]) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const exit = yield* Effect.exit(within(async () => answer as never)(sql`SELECT 1`))
+      assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", "must return the rows")
+    })
+  )
+
   it.effect("fails as the host's driver fails, and says so outside of any host", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

@@ -14,7 +14,8 @@ export const ids = {
   order: uuid("002"),
   customer: uuid("003"),
   session: uuid("004"),
-  payment: uuid("005")
+  payment: uuid("005"),
+  voucher: uuid("006")
 }
 
 const at = "timestamptz '2026-01-01' + n * interval '5 minutes'"
@@ -53,6 +54,14 @@ const statements = (rows: number): ReadonlyArray<string> => [
    SELECT ${id("005", "n")}, ${id("002", "n")}, CASE WHEN n % 1000 > 1 THEN 'APPROVED' ELSE 'PENDING' END, 'EUR', 1000,
      'card', 'system', ${at}
    FROM generate_series(1, ${rows}) n WHERE n % 100 >= 5 OR n % 1000 < 2`,
+  `INSERT INTO commerce.order_adjustments (order_id, position, kind, code, name, amount)
+   SELECT ${id("002", "n")}, 0, 'fee', 'delivery', 'Delivery', 0 FROM generate_series(1, ${rows}) n`,
+  `INSERT INTO commerce.vouchers (id, code, normalized_code, name, rate, active, uses, uses_left, per_customer,
+     created_at, updated_at)
+   SELECT ${id("006", "n")}, 'Code ' || n, 'code ' || n, 'Voucher', 100000, true, 1000, 999, 10, ${at}, ${at}
+   FROM generate_series(1, ${rows / 10}) n`,
+  `INSERT INTO commerce.redemptions (order_id, voucher_id, redeemer, nth, at)
+   SELECT ${id("002", "n * 10")}, ${id("006", "n")}, 'customer ' || n, 0, ${at} FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.idempotency_keys (scope, operation, key, fingerprint, resource_id, created_at)
    SELECT 'customer ' || n, 'place order', 'cart', 'none', ${id("002", "n")}, ${at}
    FROM generate_series(1, ${rows / 10}) n`,

@@ -15,6 +15,7 @@ import { Catalog } from "../../../../src/services/Catalog.ts"
 import * as Commerce from "../../../../src/services/Commerce.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { Payments } from "../../../../src/services/Payments.ts"
+import { Vouchers } from "../../../../src/services/Vouchers.ts"
 import { freshDatabase } from "../../../support/postgres.ts"
 import { ids } from "./Large.ts"
 
@@ -51,6 +52,7 @@ export const questions = (
   const catalog = Context.get(shop, Catalog)
   const orders = Context.get(shop, Orders)
   const payments = Context.get(shop, Payments)
+  const vouchers = Context.get(shop, Vouchers)
   const analytics = Context.get(shop, Analytics)
   const pending = Context.get(shop, PaymentStore)
   const sessions = Context.get(shop, SessionStore)
@@ -76,6 +78,16 @@ export const questions = (
     "a placed order": orders.place({ customerId, items }),
     "an order placed once": orders.place({ customerId, items }, { idempotencyKey: "cart" }),
     "the same order again": orders.place({ customerId, items }, { idempotencyKey: "cart" }),
+    "a quote": orders.quote({ customerId, items, codes: ["code 7"] }),
+    "an order with vouchers": orders.place({ customerId, items, codes: ["code 7", "code 8"] }),
+    "an order with a voucher that fails": Effect.flatMap(
+      orders.place({ customerId, items, codes: ["code 9"] }),
+      ({ id }) => orders.expire(id)
+    ),
+    "a new voucher": vouchers.create({ code: "new", name: "New", rate: 1 }),
+    "a changed voucher": vouchers.change({ voucherId: ids.voucher(7), active: true }),
+    "a voucher": vouchers.get(ids.voucher(7)),
+    "all vouchers": vouchers.list(),
     "an order": orders.get(order(20)),
     "its history": orders.history(order(20)),
     "all orders": orders.list(),

@@ -4,6 +4,7 @@ import { SqlClient, SqlError } from "effect/sql"
 import { Accounts } from "../../../../src/services/Accounts.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { Payments } from "../../../../src/services/Payments.ts"
+import { Vouchers } from "../../../../src/services/Vouchers.ts"
 import { hostOn, newProduct, orderOf } from "../../../support/host.ts"
 import { freshClient } from "../../../support/postgres.ts"
 
@@ -14,6 +15,14 @@ const shop = Effect.gen(function* () {
   const { id: productId } = yield* newProduct(5, "SKU")
   const { id: orderId } = yield* orders.place(orderOf(productId), { idempotencyKey: "key" })
   yield* payments.pay({ orderId, paymentMethod: "sim_approve" })
+  const vouchers = yield* Vouchers
+  yield* vouchers.create({ code: "One", name: "One", rate: 100_000, uses: 5, perCustomer: 1 })
+  const { id } = yield* newProduct(5)
+  yield* orders.place({
+    ...orderOf(id),
+    codes: ["one"],
+    adjustments: [{ kind: "fee", code: "delivery", name: "Delivery", amount: 1 }]
+  })
 })
 
 /** A second row like one that is there, but for some columns. */
@@ -46,12 +55,24 @@ const forbidden: ReadonlyArray<readonly [statement: string, constraint: string]>
   [copy("payments", { ...newId, status: "'PENDING'" }), "payments_one_per_order"],
   ["UPDATE commerce.payments SET status = 'REFUNDED'", "payments_status_check"],
   ["UPDATE commerce.payments SET order_id = gen_random_uuid()", "payments_order_id_fkey"],
+  ["UPDATE commerce.vouchers SET uses_left = -1", "vouchers_uses_left"],
+  ["UPDATE commerce.vouchers SET uses_left = NULL", "vouchers_check1"],
+  ["UPDATE commerce.vouchers SET amount = 1", "vouchers_check"],
+  ["UPDATE commerce.vouchers SET minimum = 1", "vouchers_check2"],
+  [copy("vouchers", newId), "vouchers_normalized_code_key"],
+  [copy("redemptions", { order_id: "gen_random_uuid()" }), "redemptions_nth"],
+  [copy("redemptions", {}), "redemptions_pkey"],
+  ["UPDATE commerce.order_adjustments SET amount = -1", "order_adjustments_amount_check"],
+  ["UPDATE commerce.order_adjustments SET rate = 1000001", "order_adjustments_rate_check"],
+  ["UPDATE commerce.order_adjustments SET shares = NULL", "order_adjustments_check"],
+  ["UPDATE commerce.order_adjustments SET included = true", "order_adjustments_check1"],
+  [copy("order_adjustments", {}), "order_adjustments_pkey"],
   [copy("idempotency_keys", {}), "idempotency_keys_pkey"]
 ]
 
 layer(hostOn(freshClient), { excludeTestServices: true })("the tables themselves", (it) => {
   it.effect(
-    "forbid what the rules forbid, so that a bug is an error and never a wrong balance [S1] [P1]",
+    "forbid what the rules forbid, so that a bug is an error and never a wrong balance [S1] [S12] [P1]",
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

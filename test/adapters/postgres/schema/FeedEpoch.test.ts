@@ -86,7 +86,9 @@ describe("data from another server", () => {
         )
       )
       yield* shop.sql.unsafe(`GRANT USAGE ON SCHEMA commerce TO ${role}`)
-      yield* shop.sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA commerce TO ${role}`)
+      yield* shop.sql.unsafe(
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA commerce TO ${role}`
+      )
       const denied = <A, E>(work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
         Effect.provide(work, PgClient.layer({ url: shop.url, startupParameters: { role } }))
 

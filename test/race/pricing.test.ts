@@ -1,0 +1,101 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import {
+  atOnce,
+  newCustomer,
+  openShop,
+  product,
+  race,
+  stock,
+  type TestShop,
+  tally,
+  times
+} from "./support.ts"
+
+const reasons = <A>(results: ReadonlyArray<Result.Result<A, object>>) => [
+  ...new Set(
+    results.flatMap((result) =>
+      Result.isFailure(result) && "reason" in result.failure ? [result.failure.reason] : []
+    )
+  )
+]
+
+/** One product for each process: the lock of a common product would keep their orders in turn. */
+const apart = Effect.fnUntraced(function* (shop: TestShop) {
+  const goods = yield* stock(shop, 10_000, 10_000)
+  return (n: number) => [{ productId: goods[n % 2]?.id ?? "", quantity: 1 }]
+})
+
+describe("vouchers at once", () => {
+  race("of 1,200 orders in two processes that want 1,000 uses, exactly 1,000 get one [S12]", (shop) =>
+    Effect.gen(function* () {
+      const other = yield* openShop(shop.url)
+      const itemsOf = yield* apart(shop)
+      const voucher = yield* shop.vouchers.create({ code: "Rush", name: "Rush", rate: 100_000, uses: 1000 })
+      const placed = yield* atOnce(
+        times(1200).map((n) =>
+          (n % 2 === 0 ? shop : other).orders.place({
+            customerId: newCustomer(),
+            items: itemsOf(n),
+            codes: ["rush"]
+          })
+        )
+      )
+      assert.deepStrictEqual(tally(placed), { done: 1000, VoucherNotValid: 200 })
+      assert.deepStrictEqual(reasons(placed), ["used up"])
+      assert.strictEqual((yield* shop.vouchers.get(voucher.id)).usesLeft, 0)
+    })
+  )
+
+  race(
+    "of 200 orders of one customer in two processes with two uses per customer, two get one [S12]",
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url)
+        const itemsOf = yield* apart(shop)
+        yield* shop.vouchers.create({ code: "Twice", name: "Twice", rate: 100_000, perCustomer: 2 })
+        const customerId = newCustomer()
+        const placed = yield* atOnce(
+          times(200).map((n) =>
+            (n % 2 === 0 ? shop : other).orders.place({ customerId, items: itemsOf(n), codes: ["twice"] })
+          )
+        )
+        assert.deepStrictEqual(tally(placed), { done: 2, VoucherNotValid: 198 })
+        assert.deepStrictEqual(reasons(placed), ["used by this customer"])
+      })
+  )
+
+  race("uses are taken and given back in any order without a deadlock, and add up [S13]", (shop) =>
+    Effect.gen(function* () {
+      const other = yield* openShop(shop.url)
+      const goods = [yield* product(shop, 10_000), yield* product(shop, 10_000)]
+      const codes = ["One", "Two"]
+      const vouchers = yield* Effect.forEach(codes, (code) =>
+        shop.vouchers.create({ code, name: code, rate: 100_000, uses: 35, perCustomer: 400 })
+      )
+      const customerId = newCustomer()
+      for (const _ of times(3)) {
+        const ordered = yield* atOnce(
+          times(200).map((n) => {
+            const { orders } = n % 2 === 0 ? shop : other
+            const [first, second] = n % 3 === 0 ? [codes, goods] : [codes.toReversed(), goods.toReversed()]
+            const items = second.map(({ id: productId }) => ({ productId, quantity: 1 }))
+            return Effect.flatMap(orders.place({ customerId, items, codes: first }), ({ id }) =>
+              n % 4 < 2 ? orders.expire(id) : Effect.succeed(undefined)
+            )
+          })
+        )
+        assert.sameMembers(Object.keys(tally(ordered)), ["done", "VoucherNotValid"])
+      }
+      const left = yield* Effect.forEach(vouchers, ({ id }) => shop.vouchers.get(id))
+      const [living] = yield* shop.sql<{ orders: number }>`
+        SELECT count(*)::int AS orders FROM commerce.orders WHERE status <> 'FAILED'`
+      const expected = 35 - (living?.orders ?? 0)
+      assert.isAtMost(expected, 34)
+      assert.deepStrictEqual(
+        left.map(({ usesLeft }) => usesLeft),
+        [expected, expected]
+      )
+    })
+  )
+})
