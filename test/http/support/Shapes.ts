@@ -179,10 +179,7 @@ export const problems = {
   "voucher-code-taken": { status: 409, says: { voucherCode: text } },
   "insufficient-units": {
     status: 409,
-    says: {
-      orderId: uuid,
-      items: [{ "productId?": uuid, "fee?": text, requested: count, available: count }]
-    }
+    says: { items: [{ "productId?": uuid, "fee?": text, requested: count, available: count }] }
   },
   "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
   "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },

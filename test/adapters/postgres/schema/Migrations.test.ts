@@ -70,7 +70,10 @@ describe("migrate", () => {
         assert.deepStrictEqual(yield* Effect.flip(migrate()), newer)
         assert.deepStrictEqual(yield* Effect.flip(requireMigrated()), newer)
         const rows = yield* sql`SELECT migration_id FROM commerce.migrations ORDER BY 1`
-        assert.deepStrictEqual(rows, [{ migration_id: 1 }, { migration_id: 2 }, { migration_id: 99 }])
+        assert.deepStrictEqual(
+          rows.map(({ migration_id }) => migration_id),
+          [1, 2, 3, 99]
+        )
       }).pipe(connected(url))
     })
   )
