@@ -5,7 +5,7 @@ import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
-import type { PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
+import type { Draft, PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
 import type { PricingDefect } from "../domain/pricing/Pricing.ts"
 import { type Attribution, systemActor } from "../domain/shared/Attribution.ts"
 import {
@@ -143,6 +143,10 @@ const orderPages = keyset(OrderKey)
 /** Maximum number of orders that one transaction expires. */
 const expiredAtOnce = 100
 
+/** Returns what is the same in each repetition of a request. Without metadata an order has an empty object: both are one request. */
+const requestOf = (draft: Draft) =>
+  Object.keys(draft.metadata ?? {}).length === 0 ? Struct.omit(draft, ["metadata"]) : draft
+
 const make = Effect.gen(function* () {
   const store = yield* OrderStore
   const newId = yield* makeIds
@@ -151,8 +155,6 @@ const make = Effect.gen(function* () {
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
     const id = yield* newId(OrderId)
-    // Without metadata an order has an empty object, so both are the same request.
-    const request = Object.keys(draft.metadata ?? {}).length === 0 ? Struct.omit(draft, ["metadata"]) : draft
     return yield* store
       .place({
         draft,
@@ -160,7 +162,10 @@ const make = Effect.gen(function* () {
         id,
         at: yield* now,
         actor,
-        idempotency: claimFor("place order", draft.customerId, idempotencyKey, request)
+        idempotency:
+          idempotencyKey === undefined
+            ? undefined
+            : claimFor("place order", draft.customerId, idempotencyKey, requestOf(draft))
       })
       .pipe(Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause)))
   })

@@ -42,11 +42,12 @@ export const Product = Schema.Struct({
 }).annotate({ identifier: "Product" })
 export interface Product extends Schema.Schema.Type<typeof Product> {}
 
-/** The fields of a product that placing an order needs. */
-export type Offer = Pick<
-  Product,
-  "id" | "name" | "sku" | "price" | "stock" | "active" | "categoryId" | "taxClass"
->
+/** The fields of a product that tell pricing what kind of product it is. */
+export type Classification = Pick<Product, "categoryId" | "taxClass">
+
+/** The fields of a product that placing an order needs. Only pricing needs its classification. */
+export type Offer = Pick<Product, "id" | "name" | "sku" | "price" | "stock" | "active"> &
+  Partial<Classification>
 
 /** Input for a new product. `description`, `sku` and `taxClass` default to `null`. */
 export const NewProduct = Schema.Struct({

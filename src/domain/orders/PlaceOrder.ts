@@ -245,11 +245,11 @@ const toBasketLines = (
   lines: ReadonlyArray<Line & { readonly product: Offer }>,
   items: Order["items"]
 ): Basket["lines"] => {
-  const [first, ...rest] = lines.map(({ product, quantity }, index) => ({
-    product,
-    quantity,
-    total: (items[index] ?? items[0]).total
-  }))
+  const [first, ...rest] = lines.map(({ product, quantity }, index) => {
+    const { categoryId } = product
+    if (categoryId === undefined) throw new Error("A product that is priced has a category")
+    return { product: { ...product, categoryId }, quantity, total: (items[index] ?? items[0]).total }
+  })
   if (first === undefined) throw new Error("A draft has at least one line")
   return [first, ...rest]
 }

@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import type { Offer } from "../catalog/Product.ts"
+import type { Classification, Offer } from "../catalog/Product.ts"
 import type { CustomerId, VoucherId } from "../shared/Ids.ts"
 import { decoder, InvalidInput } from "../shared/InvalidInput.ts"
 import type { AmountOverflow, MixedCurrencies, Money } from "../shared/Money.ts"
@@ -10,7 +10,7 @@ import { type Redeemed, VoucherNotValid } from "./Voucher.ts"
 
 /** One product of a basket: `total` is its price for the quantity, before any discount. */
 export interface BasketLine {
-  readonly product: Offer
+  readonly product: Offer & Classification
   readonly quantity: number
   readonly total: Money
 }

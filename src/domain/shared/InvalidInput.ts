@@ -1,4 +1,5 @@
-import { Result, Schema, type SchemaAST } from "effect"
+import { Result, Schema, SchemaAST } from "effect"
+import { hasOnlyKnownMembers } from "./KnownMembers.ts"
 import { faultsOf } from "./SchemaIssues.ts"
 
 /** One error in an input: its location as a JSON Pointer (RFC 6901), and a message. */
@@ -24,7 +25,16 @@ export const invalidAt = (path: string, message: string) => new InvalidInput({ e
  * says otherwise.
  */
 export const decoder = <A, I>(schema: Schema.Codec<A, I>, options: SchemaAST.ParseOptions = {}) => {
-  const decode = Schema.decodeUnknownResult(schema, { errors: "all", ...options })
-  return (input: unknown): Result.Result<A, InvalidInput> =>
-    Result.mapError(decode(input), (error) => new InvalidInput({ errors: faultsOf(error.issue) }))
+  const decodeFully = Schema.decodeUnknownResult(schema, { errors: "all", ...options })
+  // By the default options Effect decodes structs several times as fast, so all faults are looked for only if there is one.
+  const decodeFast = Schema.decodeUnknownResult(schema)
+  const mayDecodeFast =
+    options.onExcessProperty === undefined ? () => true : hasOnlyKnownMembers(SchemaAST.toEncoded(schema.ast))
+  return (input: unknown): Result.Result<A, InvalidInput> => {
+    if (mayDecodeFast(input)) {
+      const decoded = decodeFast(input)
+      if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
+    }
+    return Result.mapError(decodeFully(input), (error) => new InvalidInput({ errors: faultsOf(error.issue) }))
+  }
 }

@@ -31,8 +31,10 @@ export const decodeCall =
     options: Schema.Codec<B, J> & Decodes<J, Options>
   ): ((input: Input, options?: Options) => Effect.Effect<readonly [A, B], InvalidInput>) => {
     const [decodeOne, decodeOther] = [decoder(input, strict), decoder(options, strict)]
-    return (given, options = {} as Options) => {
-      const [one, other] = [decodeOne(given), decodeOther(options)]
+    const noOptions = decodeOther({})
+    return (given, options) => {
+      const one = decodeOne(given)
+      const other = options === undefined ? noOptions : decodeOther(options)
       return Result.isSuccess(one) && Result.isSuccess(other)
         ? Effect.succeed([one.success, other.success])
         : Effect.fail(new InvalidInput({ errors: [...faults(one), ...faults(other)] }))

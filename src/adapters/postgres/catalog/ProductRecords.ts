@@ -29,11 +29,15 @@ export interface OfferRow {
   readonly price: Int8
   readonly stock: Int8
   readonly active: boolean
-  readonly category_id: CategoryId
-  readonly tax_class: string | null
+  readonly category_id?: CategoryId
+  readonly tax_class?: string | null
 }
 
-const taxClassOf = ({ tax_class }: OfferRow) => (tax_class === null ? {} : { taxClass: tax_class })
+/** Columns of an `OfferRow`. The classification of a product is read only for pricing. */
+export const offerColumns = (isPriced: boolean) =>
+  `id, name, sku, currency, price, stock, active${isPriced ? ", category_id, tax_class" : ""}`
+
+const taxClassOf = ({ tax_class: taxClass }: OfferRow) => (typeof taxClass === "string" ? { taxClass } : {})
 
 export const toOffer = (row: OfferRow): Offer => ({
   id: row.id,
@@ -42,11 +46,12 @@ export const toOffer = (row: OfferRow): Offer => ({
   price: { amount: Number(row.price), currency: row.currency },
   stock: Number(row.stock),
   active: row.active,
-  categoryId: row.category_id,
-  ...taxClassOf(row)
+  ...(row.category_id !== undefined && { categoryId: row.category_id, ...taxClassOf(row) })
 })
 
 export interface ProductRow extends OfferRow {
+  readonly category_id: CategoryId
+  readonly tax_class: string | null
   readonly description: string | null
   readonly created_at: Timestamp
   readonly updated_at: Timestamp

@@ -17,9 +17,12 @@ import { type Decided, type DecidedWithKeys, decideWithKeys } from "../idempoten
 export interface DecidedPlacements extends DecidedWithKeys<Order, PlaceOrderRefusal> {
   readonly placed: ReadonlyArray<Placed>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
-  /** Whether pricing took part in any of the decisions. */
   readonly isPriced: boolean
 }
+
+/** Returns whether pricing takes part in any of the decisions. */
+export const isPriced = (placements: ReadonlyArray<Placement>): boolean =>
+  placements.some(({ draft, price }) => isAdjusted(draft, price))
 
 /** Decides placements in order. Each decision sees the stock and the voucher uses that the earlier ones left. */
 export const decidePlacements = (
@@ -48,8 +51,7 @@ export const decidePlacements = (
   const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor, price }) =>
     Result.map(placeOrder(draft, remaining, { id, at, actor }, price, vouchersLeft), take)
   )
-  const isPriced = placements.some(({ draft, price }) => isAdjusted(draft, price))
-  return { ...decision, placed, unitsTaken, isPriced }
+  return { ...decision, placed, unitsTaken, isPriced: isPriced(placements) }
 }
 
 /**

@@ -2,7 +2,13 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
-import { type PlaceOrderRefusal, placeOrder, productsOf, toQuote } from "../../../domain/orders/PlaceOrder.ts"
+import {
+  isAdjusted,
+  type PlaceOrderRefusal,
+  placeOrder,
+  productsOf,
+  toQuote
+} from "../../../domain/orders/PlaceOrder.ts"
 import {
   firstTime,
   type IdempotencyKeyReused,
@@ -10,22 +16,22 @@ import {
 } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore, Placement } from "../../../ports/OrderStore.ts"
-import { type OfferRow, toOffer } from "../catalog/ProductRecords.ts"
+import { type OfferRow, offerColumns, toOffer } from "../catalog/ProductRecords.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import { readVouchers } from "../pricing/VoucherRecords.ts"
-import { decidePlacements, isRefusedByBatch } from "./DecidePlacements.ts"
+import { decidePlacements, isPriced, isRefusedByBatch } from "./DecidePlacements.ts"
 import { insertOrders } from "./InsertOrders.ts"
 import { selectOrders, toOrder } from "./OrderRecords.ts"
 
-const offered = "id, name, sku, currency, price, stock, active, category_id, tax_class"
+type SelectOffers = (ids: ReadonlyArray<ProductId>, isPriced: boolean) => Statement.Statement<OfferRow>
 
-const unlockedProducts = Effect.map(
+const selectUnlocked = Effect.map(
   Database,
-  ({ sql, table }) =>
-    (ids: ReadonlyArray<ProductId>) =>
-      sql<OfferRow>`SELECT ${sql.literal(offered)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
+  ({ sql, table }): SelectOffers =>
+    (ids, isPriced) =>
+      sql`SELECT ${sql.literal(offerColumns(isPriced))} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`
 )
 
 const toOffers = (rows: ReadonlyArray<OfferRow>): ReadonlyMap<ProductId, Offer> =>
@@ -46,27 +52,29 @@ export const placeOrders = Effect.gen(function* () {
   const { sql, table, singleStatement } = yield* Database
   const keys = yield* idempotencyKeys
   const insert = yield* insertOrders
-  const select = yield* selectOrders
+  const selectPlaced = yield* selectOrders
   const vouchers = yield* readVouchers
-  const readUnlocked = yield* unlockedProducts
+  const unlocked = yield* selectUnlocked
 
   const loadReplay = (ids: ReadonlyArray<string>) =>
     Effect.map(
-      select(sql`WHERE o.id = ANY(${ids}::uuid[])`),
+      selectPlaced(sql`WHERE o.id = ANY(${ids}::uuid[])`),
       Arr.map((row) => asPlaced(toOrder(row)))
     )
 
   const products = (
     placements: ReadonlyArray<Placement>,
-    select: (ids: ReadonlyArray<ProductId>) => Statement.Statement<OfferRow>
-  ): Effect.Effect<ReadonlyMap<ProductId, Offer>, SqlError.SqlError> =>
-    Effect.map(select([...new Set(placements.flatMap(({ draft }) => productsOf(draft)))]), toOffers)
+    select: SelectOffers
+  ): Effect.Effect<ReadonlyMap<ProductId, Offer>, SqlError.SqlError> => {
+    const ids = new Set(placements.flatMap(({ draft }) => productsOf(draft)))
+    return Effect.map(select([...ids], isPriced(placements)), toOffers)
+  }
 
   // A join instead of `= ANY`: after a lock wait PostgreSQL rechecks a changed row against the whole condition,
   // which is cheaper for a join.
-  const lockedProducts = (ids: ReadonlyArray<ProductId>) =>
-    sql<OfferRow>`
-      SELECT ${sql.literal(offered)} FROM ${table.products} p
+  const locked: SelectOffers = (ids, priced) =>
+    sql`
+      SELECT ${sql.literal(offerColumns(priced))} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
   return yield* batcher<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused>({
@@ -74,7 +82,7 @@ export const placeOrders = Effect.gen(function* () {
     execute: (placements) =>
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(placements, readAgain(loadReplay))
-        const found = yield* products(placements, lockedProducts)
+        const found = yield* products(placements, locked)
         const named = yield* vouchers(
           placements.map(({ draft }) => draft),
           { lock: true }
@@ -87,7 +95,7 @@ export const placeOrders = Effect.gen(function* () {
     executeSingleStatement: (placements, lockTimeout) =>
       placements.some(needsTransaction)
         ? Effect.succeed(undefined)
-        : singleStatement(products(placements, readUnlocked), (found) => {
+        : singleStatement(products(placements, unlocked), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)
             if (isRefusedByBatch(batch)) return Effect.succeed(undefined)
             return Effect.map(insert(batch, found, lockTimeout), (written) =>
@@ -106,12 +114,12 @@ export const placeOrders = Effect.gen(function* () {
 /** Decides a placement on what is committed now, and writes nothing. */
 export const quoteOrder = Effect.gen(function* () {
   const { query } = yield* Database
-  const readUnlocked = yield* unlockedProducts
+  const unlocked = yield* selectUnlocked
   const vouchers = yield* readVouchers
 
   const quote: OrderStore["Service"]["quote"] = ({ draft, id, at, actor, price }) =>
     Effect.gen(function* () {
-      const found = toOffers(yield* query(readUnlocked(productsOf(draft))))
+      const found = toOffers(yield* query(unlocked(productsOf(draft), isAdjusted(draft, price))))
       const named = yield* query(vouchers([draft], { lock: false }))
       return toQuote(yield* Effect.fromResult(placeOrder(draft, found, { id, at, actor }, price, named)))
     })
