@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { PgClient } from "@effect/sql-pg"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { Statement } from "effect/sql"
 import { Database } from "../../../../src/adapters/postgres/execution/Database.ts"
@@ -8,6 +8,11 @@ import { decidePlacements } from "../../../../src/adapters/postgres/orders/Decid
 import { insertOrders } from "../../../../src/adapters/postgres/orders/InsertOrders.ts"
 import { type PricingFunction, vouchersOnly } from "../../../../src/domain/pricing/Pricing.ts"
 import { CategoryId, CustomerId, OrderId, ProductId } from "../../../../src/domain/shared/Ids.ts"
+import { Pricing } from "../../../../src/ports/Pricing.ts"
+import { Orders } from "../../../../src/services/Orders.ts"
+import { commerceServices } from "../../../support/commerce.ts"
+import { newProduct, orderOf } from "../../../support/host.ts"
+import { freshStores } from "../../../support/postgres.ts"
 
 const product = {
   id: ProductId.make("0198c0de-0000-7000-8000-000000000002"),
@@ -69,4 +74,49 @@ describe("the statement that places orders", () => {
       assert.notInclude(yield* statementFor(fee), "redemptions")
     })
   )
+})
+
+/** The statements that were sent. */
+const sent: Array<string> = []
+
+const listening = Layer.succeed(Statement.CurrentTransformer, (statement) =>
+  Effect.sync(() => {
+    sent.push(statement.compile()[0].trim())
+    return statement
+  })
+)
+
+const shop = commerceServices.pipe(Layer.provideMerge(freshStores), Layer.provideMerge(listening))
+
+/** What is read of the products of an order, and how many statements its placing takes. */
+const placingOf = Effect.gen(function* () {
+  const [orders, { id }] = [yield* Orders, yield* newProduct(5)]
+  sent.length = 0
+  yield* orders.place(orderOf(id))
+  const [, read] = /^SELECT (.*) FROM \S+ WHERE id = ANY/.exec(sent[0] ?? "") ?? []
+  return { read, statements: sent.length }
+})
+
+describe("placing", () => {
+  layer(shop)("in a shop without pricing", (it) => {
+    it.effect("reads what it did before there was any, and sends two statements", () =>
+      Effect.map(placingOf, (placing) =>
+        assert.deepStrictEqual(placing, {
+          read: "id, name, sku, currency, price, stock, active",
+          statements: 2
+        })
+      )
+    )
+  })
+
+  layer(Layer.provide(shop, Layer.succeed(Pricing, fee)))("in a shop with pricing", (it) => {
+    it.effect("reads the classification of products too, and sends no more statements", () =>
+      Effect.map(placingOf, (placing) =>
+        assert.deepStrictEqual(placing, {
+          read: "id, name, sku, currency, price, stock, active, category_id, tax_class",
+          statements: 2
+        })
+      )
+    )
+  })
 })
