@@ -1,4 +1,5 @@
 import { Context, type Effect, type Option } from "effect"
+import type { Fulfilment, FulfilmentRefusal } from "../domain/fulfilment/Fulfilment.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
@@ -78,6 +79,21 @@ export class OrderStore extends Context.Service<
     ) => Effect.Effect<
       IdempotentResult<Order>,
       OrderNotFound | IllegalTransition | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
+    >
+    /**
+     * Applies `fulfil` to the order, stores its event, restocks units and gives back the voucher uses of a cancelled order.
+     *
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, a `FulfilmentRefusal` or
+     * `IdempotencyKeyReused`.
+     */
+    readonly fulfil: (
+      id: OrderId,
+      fulfilment: Fulfilment,
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Order>,
+      OrderNotFound | FulfilmentRefusal | IdempotencyKeyReused | StoreUnavailable
     >
     /**
      * Expires up to `take` unpaid orders that were placed before a time. Skips orders with a pending payment.

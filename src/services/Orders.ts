@@ -1,4 +1,6 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Stream, Struct } from "effect"
+import type { Fulfilment } from "../domain/fulfilment/Fulfilment.ts"
+import type { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
@@ -27,6 +29,8 @@ import { bounded } from "./BoundedPricing.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import {
+  type CancelOptions,
+  decodeCancellation,
   decodeFeed,
   decodeFollow,
   decodeOrderChange,
@@ -35,11 +39,15 @@ import {
   decodeOrderQuery,
   decodePlaceOrder,
   decodeQuote,
+  decodeReturn,
+  decodeShipment,
   type FeedInput,
   type FollowInput,
   type OrderFilterInput,
   type OrderQueryInput,
-  type PlaceOrderInput
+  type PlaceOrderInput,
+  type ReturnOptions,
+  type ShipOptions
 } from "./inputs/Orders.ts"
 
 /** A bug of the host's pricing is a defect and not a refusal. */
@@ -50,13 +58,17 @@ type Place<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | IdempotencyKeyReused | StoreUnavailable>
 
-type Advance<E = never> = (
+type Advance<E = never, Options = ChangeOptions, A = Order> = (
   orderId: string,
-  options?: ChangeOptions
+  options?: Options
 ) => Effect.Effect<
-  Order,
+  A,
   E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
 >
+
+type Ship<A> = Advance<InsufficientUnits, ShipOptions, A>
+type Cancel<A> = Advance<PaymentInProgress | InsufficientUnits, CancelOptions, A>
+type TakeBack<A> = Advance<InsufficientUnits, ReturnOptions, A>
 
 /** Quotes, places, advances and lists orders. Trusts its caller: check access before. */
 export class Orders extends Context.Service<
@@ -71,8 +83,25 @@ export class Orders extends Context.Service<
      * Place with this total as `expectedTotal`, so that the customer pays what they have seen.
      */
     readonly quote: (input: PlaceOrderInput) => Effect.Effect<Quote, Refusal | StoreUnavailable>
-    /** Ships an order: `PAID` to `SHIPPED`. */
-    readonly ship: Advance
+    /**
+     * Ships an order, or some of its items: it stays `PAID` until the last item, and is `SHIPPED` then. `carrier` and `trackingCode`
+     * are kept with the event.
+     */
+    readonly ship: Ship<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly shipOrReplay: Ship<IdempotentResult<Order>>
+    /**
+     * Cancels an order, or some of its items and fees, and gives the units back to the stock. `currentTotal` is what is left of the
+     * total. Without open items the order is `CANCELLED`, or `SHIPPED` if anything was shipped. Fails with `PaymentInProgress` while a payment
+     * is pending, and with `IllegalTransition` unless the order is `CREATED` or `PAID`.
+     */
+    readonly cancel: Cancel<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly cancelOrReplay: Cancel<IdempotentResult<Order>>
+    /** Takes back shipped items that have arrived, and fees. `restock` of the units go back into the stock. */
+    readonly returnItems: TakeBack<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly returnItemsOrReplay: TakeBack<IdempotentResult<Order>>
     /** Completes an order: `SHIPPED` to `COMPLETED`. */
     readonly complete: Advance
     /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
@@ -170,8 +199,52 @@ const make = Effect.gen(function* () {
         options
       )
       const claim = claimFor(operation, actor, idempotencyKey, request)
-      return resultOf(yield* apply(request.orderId, { at: yield* now, actor }, claim))
+      return yield* apply(request.orderId, { at: yield* now, actor }, claim)
     })
+
+  /** Changes some units of an order, once per key. */
+  const fulfil = <Options extends ChangeOptions, Request>(
+    operation: Operation,
+    decode: (
+      target: { readonly orderId: string },
+      options?: Options
+    ) => Effect.Effect<readonly [{ readonly orderId: OrderId }, Request & ChangeOptions], InvalidInput>,
+    toFulfilment: (request: Omit<Request & ChangeOptions, keyof ChangeOptions>) => Fulfilment
+  ) =>
+    Effect.fnUntraced(function* (id: string, options?: Options) {
+      const [{ orderId }, { actor = systemActor, idempotencyKey, ...request }] = yield* decode(
+        { orderId: id },
+        options
+      )
+      const claim = claimFor(operation, actor, idempotencyKey, { orderId, ...request })
+      const fulfilment = toFulfilment(request)
+      return yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor }, claim)
+    })
+
+  const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim))
+  /** A pending payment holds up cancellations only. */
+  const unhindered = <A, E, R>(work: Effect.Effect<A, E | PaymentInProgress, R>) =>
+    Effect.catchTag(work, "PaymentInProgress", (refusal) => Effect.die(refusal)) as Effect.Effect<A, E, R>
+
+  const shipSome = fulfil("ship items", decodeShipment, (request) => ({ kind: "ship", request }))
+  const takeBack = fulfil("return items", decodeReturn, (request) => ({ kind: "return", request }))
+  const returnItemsOrReplay: TakeBack<IdempotentResult<Order>> = (id, options) =>
+    unhindered(takeBack(id, options))
+  const cancelOrReplay: Cancel<IdempotentResult<Order>> = fulfil(
+    "cancel order",
+    decodeCancellation,
+    ({ onlyUnpaid, ...request }) => ({ kind: "cancel", request, onlyUnpaid })
+  )
+  const complete = change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim))
+  const expire = change("expire order", store.expire)
+
+  /** A shipment of all open items without a note is batched with others. */
+  const shipOrReplay: Ship<IdempotentResult<Order>> = (id, options = {}) => {
+    const { actor, idempotencyKey, ...request } = options
+    return Object.values(request).some((value) => value !== undefined)
+      ? unhindered(shipSome(id, options))
+      : shipAll(id, options)
+  }
 
   const get = Effect.fnUntraced(function* (input: string) {
     const orderId = yield* decodeOrderId(input)
@@ -231,9 +304,14 @@ const make = Effect.gen(function* () {
       place: (input, options) => Effect.map(placeOrReplay(input, options), resultOf),
       placeOrReplay,
       quote,
-      ship: change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim)),
-      complete: change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim)),
-      expire: change("expire order", store.expire),
+      ship: (id, options) => Effect.map(shipOrReplay(id, options), resultOf),
+      shipOrReplay,
+      cancel: (id, options) => Effect.map(cancelOrReplay(id, options), resultOf),
+      cancelOrReplay,
+      returnItems: (id, options) => Effect.map(returnItemsOrReplay(id, options), resultOf),
+      returnItemsOrReplay,
+      complete: (id, options) => Effect.map(complete(id, options), resultOf),
+      expire: (id, options) => Effect.map(expire(id, options), resultOf),
       expireUnpaid,
       feed,
       follow,

@@ -2,6 +2,7 @@
 export * from "./generators/Accounts.ts"
 export * from "./generators/Analytics.ts"
 export * from "./generators/Catalog.ts"
+export * from "./generators/Fulfilment.ts"
 export * from "./generators/Orders.ts"
 export * from "./generators/Payments.ts"
 export * from "./generators/PlaceOrder.ts"

@@ -23,7 +23,7 @@ const names: ReadonlyArray<string> = [
   "a voucher's code is taken in any case, Unicode form and surrounding space, and is used in any of them",
   "a change of a voucher is stored as the domain decides, and keeps the uses that orders have taken",
   "a refused order takes no use of a voucher, whatever refuses it [S13]",
-  "a use is given back once, whatever lets the order fail, and can be taken again [S13]",
+  "a use is given back once, whatever lets the order fail or cancels it, and can be taken again [S13]",
   "orders are listed by descending id, by status and customer, across pages",
   "an order with a pending payment and an unknown order cannot expire",
   "a sweep expires unpaid orders from before a time, in batches, and no other orders",

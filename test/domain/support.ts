@@ -33,6 +33,15 @@ export const legal = [
   { event: "paid", from: "CREATED", to: "PAID", stock: "kept" },
   { event: "declined", from: "CREATED", to: "FAILED", stock: "restocked" },
   { event: "expired", from: "CREATED", to: "FAILED", stock: "restocked" },
+  { event: "shipped", from: "PAID", to: "PAID", stock: "kept" },
   { event: "shipped", from: "PAID", to: "SHIPPED", stock: "kept" },
-  { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" }
+  { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" },
+  { event: "cancelled", from: "CREATED", to: "CREATED", stock: "partly restocked" },
+  { event: "cancelled", from: "CREATED", to: "CANCELLED", stock: "restocked" },
+  { event: "cancelled", from: "PAID", to: "PAID", stock: "partly restocked" },
+  { event: "cancelled", from: "PAID", to: "SHIPPED", stock: "partly restocked" },
+  { event: "cancelled", from: "PAID", to: "CANCELLED", stock: "restocked" },
+  { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
+  { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
+  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" }
 ] as const

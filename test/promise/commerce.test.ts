@@ -116,7 +116,7 @@ describe("the methods of a commerce", () => {
     expectTypeOf(commerce.payments.recover).toEqualTypeOf<
       (options?: CallOptions) => Promise<ReadonlyArray<Payment>>
     >()
-    expectTypeOf<Commerce["orders"]["ship"]>()
+    expectTypeOf<Commerce["orders"]["complete"]>()
       .parameter(1)
       .toEqualTypeOf<(ChangeOptions & CallOptions) | undefined>()
     expectTypeOf(commerce.orders.place).toEqualTypeOf<

@@ -91,12 +91,27 @@ const open = Effect.gen(function* () {
   const released = yield* priced("tea")
   yield* orders.expire(released.id)
   const taxed = yield* priced()
+  const tea = (quantity: number) => [{ productId: green.id, quantity }]
+  const parts = yield* paid()
+  yield* orders.ship(parts.id, { items: tea(1), idempotencyKey: "part-key" })
+  yield* orders.returnItems(parts.id, { items: [{ productId: green.id, quantity: 1, restock: 0 }] })
+  const reduced = yield* priced()
+  yield* orders.cancel(reduced.id, { items: tea(1), fees: ["delivery"] })
+  const cancelled = yield* paid()
+  yield* orders.cancel(cancelled.id, { idempotencyKey: "cancel-key" })
+  const returned = yield* paid()
+  yield* orders.ship(returned.id)
+  yield* orders.returnItems(returned.id, { items: tea(2), idempotencyKey: "return-key" })
   return {
     voucher,
     unlimited,
     redeemed,
     released,
     taxed,
+    parts,
+    reduced,
+    cancelled,
+    returned,
     green,
     black,
     unsold,

@@ -1,7 +1,10 @@
 import { Effect, Layer, Struct } from "effect"
+import { currentTotal } from "../../domain/fulfilment/CurrentTotal.ts"
+import type { UnitCounts } from "../../domain/fulfilment/UnitCounts.ts"
+import { heldUnits, linesOf, noUnits, unitsOf } from "../../domain/fulfilment/Units.ts"
 import { type Invariant, invariants, type Violation } from "../../domain/operations/Invariants.ts"
 import { lifecycle, revenueTreatment } from "../../domain/orders/Lifecycle.ts"
-import { type Order, vouchersOf } from "../../domain/orders/Order.ts"
+import { type Order, type OrderEvent, vouchersOf } from "../../domain/orders/Order.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
@@ -45,15 +48,28 @@ const areSharesExact = ({ items, adjustments = [] }: Order): boolean => {
   )
 }
 
+/** Counts the units that the events of an order name, by line. */
+const unitsIn = (order: Order, events: ReadonlyArray<OrderEvent>): ReadonlyArray<UnitCounts> =>
+  linesOf(order).map(({ productId, fee }) => {
+    const counts = { ...noUnits }
+    for (const { event, items = [], fees = [] } of events) {
+      if (event !== "shipped" && event !== "cancelled" && event !== "returned") continue
+      for (const item of items) {
+        if (item.productId !== productId) continue
+        counts[event] += item.quantity
+        counts.restocked += item.restocked ?? 0
+      }
+      if (fee !== undefined && fees.includes(fee)) counts[event] += 1
+    }
+    return counts
+  })
+
 /** Finds the ids that violate an invariant. */
 const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
     [...products.values()]
       .filter(({ id, stock }) => {
-        const sold = [...orders.values()]
-          .filter(({ status }) => status !== "FAILED")
-          .flatMap(({ items }) => items)
-          .filter(({ productId }) => productId === id)
+        const sold = [...orders.values()].flatMap(heldUnits).filter(({ productId }) => productId === id)
         const received = adjustments.filter(({ productId }) => productId === id)
         return (
           stock < 0 ||
@@ -103,10 +119,34 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
         const isPaid = revenueTreatment[order.status] !== "nothing"
         const pending = own.filter(({ status }) => status === "PENDING")
         return (
-          approved.length !== (isPaid ? 1 : 0) ||
-          approved.some(({ amount }) => amount.amount !== order.total.amount) ||
+          approved.length > (isPaid || order.status === "CANCELLED" ? 1 : 0) ||
+          (isPaid && approved.length === 0) ||
+          approved.some(
+            ({ amount: { amount } }) => amount < currentTotal(order).amount || amount > order.total.amount
+          ) ||
           pending.length > (order.status === "CREATED" ? 1 : 0)
         )
+      })
+      .map(({ id }) => id),
+
+  units: ({ orders, events }) =>
+    [...orders.values()]
+      .filter((order) => {
+        const moved = unitsIn(order, events.get(order.id) ?? [])
+        const isWhole = order.status === "SHIPPED" || order.status === "COMPLETED"
+        return linesOf(order).some(({ quantity }, line) => {
+          const counts = unitsOf(order)[line] ?? noUnits
+          const expected = moved[line] ?? noUnits
+          const open = quantity - counts.shipped - counts.cancelled
+          return (
+            open < 0 ||
+            ((isWhole || order.status === "CANCELLED") && open > 0) ||
+            counts.returned !== expected.returned ||
+            counts.restocked !== expected.restocked ||
+            (order.status !== "CANCELLED" && counts.cancelled !== expected.cancelled) ||
+            (!isWhole && counts.shipped !== expected.shipped)
+          )
+        })
       })
       .map(({ id }) => id),
 
@@ -118,7 +158,7 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
         return (
           order === undefined ||
           !vouchersOf(order).includes(voucherId) ||
-          released !== (order.status === "FAILED")
+          released !== (order.status === "FAILED" || order.status === "CANCELLED")
         )
       })
       .map(({ voucherId }) => voucherId)

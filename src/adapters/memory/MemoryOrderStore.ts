@@ -1,4 +1,5 @@
 import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
+import { fulfil } from "../../domain/fulfilment/Fulfilment.ts"
 import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
@@ -47,6 +48,18 @@ export const MemoryOrderStore = Layer.effect(
           () =>
             applyTransition(state, orderId, (order) =>
               expire(order, hasPending(state, orderId), attribution)
+            ),
+          identity
+        ),
+
+      fulfil: (orderId, fulfilment, attribution, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          attribution.at,
+          () =>
+            applyTransition(state, orderId, (order) =>
+              fulfil(order, fulfilment, hasPending(state, orderId), attribution)
             ),
           identity
         ),

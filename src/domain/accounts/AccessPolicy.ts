@@ -43,6 +43,8 @@ export const access = {
   "see order": "owner or admin",
   "pay order": "owner",
   "advance order": "admin",
+  "cancel order": "owner or admin",
+  "cancel part of order": "admin",
   "manage vouchers": "admin",
   "see analytics": "admin"
 } as const satisfies Record<string, Group>

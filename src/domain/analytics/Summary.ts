@@ -21,7 +21,7 @@ const Overflow = Schema.optionalKey(Schema.Array(LargeSum))
 /**
  * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of
  * `SHIPPED` orders. Both have one amount per currency, sorted by currency code. A sum beyond 2^53 − 1 is in
- * `revenueOverflow` or `inTransitOverflow` instead.
+ * `revenueOverflow` or `inTransitOverflow` instead. `CANCELLED` is absent if there are none.
  */
 export const Summary = Schema.Struct({
   orders: Count,
@@ -34,7 +34,8 @@ export const Summary = Schema.Struct({
     PAID: Count,
     SHIPPED: Count,
     COMPLETED: Count,
-    FAILED: Count
+    FAILED: Count,
+    CANCELLED: Schema.optionalKey(Count)
   })
 }).annotate({ identifier: "Summary" })
 export interface Summary extends Schema.Schema.Type<typeof Summary> {}
@@ -55,8 +56,9 @@ export const thatCountAs = <T extends { readonly status: OrderStatus }>(
 
 /** Computes the summary from the totals that a store counted. */
 export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary => {
-  const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0 }
+  const ordersByStatus = { CREATED: 0, PAID: 0, SHIPPED: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 }
   for (const { status, orders } of totalsByStatus) ordersByStatus[status] += orders
+  const { CANCELLED, ...others } = ordersByStatus
   const revenue = totals(thatCountAs(totalsByStatus, "revenue"))
   const inTransit = totals(thatCountAs(totalsByStatus, "in transit"))
   return {
@@ -65,7 +67,7 @@ export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary =
     ...(revenue.large && { revenueOverflow: revenue.large }),
     inTransit: inTransit.exact,
     ...(inTransit.large && { inTransitOverflow: inTransit.large }),
-    ordersByStatus
+    ordersByStatus: CANCELLED > 0 ? ordersByStatus : others
   }
 }
 

@@ -2,16 +2,17 @@ import { Schema } from "effect"
 
 /** Invariants of the data of a shop, which `verify` checks. */
 export const invariants = {
-  stock:
-    "stock is never negative, and stock + units in orders that have not failed = opening stock + adjustments",
+  stock: "stock is never negative, and stock + units that orders hold = opening stock + adjustments",
   total:
     "an order has items, its total is their sum plus fees and added taxes less discounts, and shares sum to their figure",
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
-    "an order that is paid, shipped or completed has one approved payment of its total; no other order has one",
+    "an order that is paid, shipped or completed has one approved payment of its total, less what was cancelled before; a cancelled order may have one",
+  units:
+    "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
   voucher:
-    "uses left + uses in orders that have not failed = all uses of a voucher, and each use belongs to a discount",
+    "uses left + uses in orders that have neither failed nor been cancelled = all uses of a voucher, and each use belongs to a discount",
   key: "an idempotency key has exactly one effect"
 } as const
 /** Name of an invariant. */
@@ -19,7 +20,7 @@ export type Invariant = keyof typeof invariants
 
 /** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
-  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "voucher", "key"]),
+  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "units", "voucher", "key"]),
   id: Schema.String,
   detail: Schema.String
 }).annotate({ identifier: "Violation" })

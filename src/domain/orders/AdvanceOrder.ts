@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { heldUnits, withoutOpen } from "../fulfilment/Units.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { VoucherId } from "../shared/Ids.ts"
 import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
@@ -24,9 +25,15 @@ export const advance = (
   Result.map(transition(order, step), ({ event, from, to, stock }) => {
     const version = order.version + 1
     return {
-      order: { ...order, status: to, version, updatedAt: attribution.at },
+      order: {
+        ...order,
+        status: to,
+        ...(order.units !== undefined && { units: withoutOpen(to, order, order.units) }),
+        version,
+        updatedAt: attribution.at
+      },
       event: { sequence: version, event, from, to, at: attribution.at, actor: attribution.actor },
-      restocked: stock === "restocked" ? order.items : [],
+      restocked: stock === "restocked" ? heldUnits(order) : [],
       released: stock === "restocked" ? vouchersOf(order) : []
     }
   })

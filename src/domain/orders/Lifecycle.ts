@@ -1,9 +1,14 @@
 import { Result, Schema } from "effect"
 
 /** Status of an order. */
-export const OrderStatus = Schema.Literals(["CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED"]).annotate({
-  identifier: "OrderStatus"
-})
+export const OrderStatus = Schema.Literals([
+  "CREATED",
+  "PAID",
+  "SHIPPED",
+  "COMPLETED",
+  "FAILED",
+  "CANCELLED"
+]).annotate({ identifier: "OrderStatus" })
 export type OrderStatus = typeof OrderStatus.Type
 
 /** Name of an event in the life of an order. */
@@ -13,7 +18,9 @@ export const OrderEventName = Schema.Literals([
   "declined",
   "expired",
   "shipped",
-  "completed"
+  "completed",
+  "cancelled",
+  "returned"
 ])
 export type OrderEventName = typeof OrderEventName.Type
 
@@ -21,17 +28,30 @@ interface Transition {
   readonly event: OrderEventName
   readonly from: OrderStatus | null
   readonly to: OrderStatus
-  readonly stock: "taken" | "kept" | "restocked"
+  /** What becomes of the units that the order holds. */
+  readonly stock: "taken" | "kept" | "partly restocked" | "restocked"
 }
 
-/** The lifecycle of an order: the only transitions that exist, and the effect of each on stock. */
+/**
+ * The lifecycle of an order: the only transitions that exist, and the effect of each on stock. The status changes with the last
+ * unit only: an event that moves some units keeps it.
+ */
 export const lifecycle = [
   { event: "placed", from: null, to: "CREATED", stock: "taken" },
   { event: "paid", from: "CREATED", to: "PAID", stock: "kept" },
   { event: "declined", from: "CREATED", to: "FAILED", stock: "restocked" },
   { event: "expired", from: "CREATED", to: "FAILED", stock: "restocked" },
+  { event: "shipped", from: "PAID", to: "PAID", stock: "kept" },
   { event: "shipped", from: "PAID", to: "SHIPPED", stock: "kept" },
-  { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" }
+  { event: "completed", from: "SHIPPED", to: "COMPLETED", stock: "kept" },
+  { event: "cancelled", from: "CREATED", to: "CREATED", stock: "partly restocked" },
+  { event: "cancelled", from: "CREATED", to: "CANCELLED", stock: "restocked" },
+  { event: "cancelled", from: "PAID", to: "PAID", stock: "partly restocked" },
+  { event: "cancelled", from: "PAID", to: "SHIPPED", stock: "partly restocked" },
+  { event: "cancelled", from: "PAID", to: "CANCELLED", stock: "restocked" },
+  { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
+  { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
+  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" }
 ] as const satisfies ReadonlyArray<Transition>
 
 /** How the total of an order counts in analytics, by status. */
@@ -40,18 +60,19 @@ export const revenueTreatment = {
   PAID: "revenue",
   SHIPPED: "in transit",
   COMPLETED: "revenue",
-  FAILED: "nothing"
+  FAILED: "nothing",
+  CANCELLED: "nothing"
 } as const satisfies Record<OrderStatus, "nothing" | "revenue" | "in transit">
 
-/** All statuses in lifecycle order, `FAILED` last. */
+/** All statuses in lifecycle order, then `FAILED` and `CANCELLED`. */
 export const statuses = OrderStatus.literals
 
 /** Returns the statuses whose totals count as revenue or as in transit. */
 export const statusesThatCountAs = (as: "revenue" | "in transit"): ReadonlyArray<OrderStatus> =>
   statuses.filter((status) => revenueTreatment[status] === as)
 
-/** A step that an existing order can take. */
-export type Step = Exclude<OrderEventName, "placed">
+/** A step of an existing order with all its units. */
+export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned">
 
 /** Refusal: the order is not in the status that the step starts from. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {
@@ -60,25 +81,38 @@ export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("
   to: OrderStatus
 }) {
   override get message() {
-    return `An order with status ${this.from} cannot become ${this.to}.`
+    return this.from === this.to
+      ? `An order with status ${this.from} does not allow this.`
+      : `An order with status ${this.from} cannot become ${this.to}.`
   }
 }
 
-const transitions: ReadonlyMap<OrderEventName, Transition> = new Map(
-  lifecycle.map((transition) => [transition.event, transition])
-)
+const transitions: ReadonlyArray<Transition> = lifecycle
 
-/** Looks up the transition of a step. Fails with `IllegalTransition` if the order is not in its initial status. */
+/** Returns the status that a step leads to. */
+const targetOf = (step: Step): OrderStatus => {
+  const found = transitions.find(({ event, from, to }) => event === step && from !== to)
+  if (found === undefined) throw new Error(`The lifecycle has no step "${step}"`)
+  return found.to
+}
+
+/** Looks up the transition of an event. Fails with `IllegalTransition` if the lifecycle has none between the two statuses. */
+export const transitionTo = (
+  order: { readonly id: string; readonly status: OrderStatus },
+  event: Exclude<OrderEventName, "placed">,
+  to: OrderStatus
+): Result.Result<Transition, IllegalTransition> => {
+  const found = transitions.find((row) => row.event === event && row.from === order.status && row.to === to)
+  return found === undefined
+    ? Result.fail(new IllegalTransition({ orderId: order.id, from: order.status, to }))
+    : Result.succeed(found)
+}
+
+/** Looks up the transition of a step with all units. Fails with `IllegalTransition` if the order is not in its initial status. */
 export const transition = (
   order: { readonly id: string; readonly status: OrderStatus },
   step: Step
-): Result.Result<Transition, IllegalTransition> => {
-  const found = transitions.get(step)
-  if (found === undefined) throw new Error(`The lifecycle has no step "${step}"`)
-  return order.status === found.from
-    ? Result.succeed(found)
-    : Result.fail(new IllegalTransition({ orderId: order.id, from: order.status, to: found.to }))
-}
+): Result.Result<Transition, IllegalTransition> => transitionTo(order, step, targetOf(step))
 
 /** Returns the lifecycle as a Mermaid diagram. ARCHITECTURE.md contains it. */
 export const diagram = (): string =>

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { UnitCounts } from "../fulfilment/UnitCounts.ts"
 import { Adjustment } from "../pricing/Adjustment.ts"
 import { OrderId, ProductId, StoredCustomerId, type VoucherId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
@@ -39,7 +40,9 @@ export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
  * An order. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
- * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `version` counts its events. `createdAt` and `updatedAt` are the
+ * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `units` says what
+ * has become of the units of each line, items then fees; it is absent while they have moved all together or not at all. `currentTotal` is
+ * what is left of `total` after cancellations and returns; it is absent if there were none. `version` counts its events. `createdAt` and `updatedAt` are the
  * times of the first and the last event.
  */
 export const Order = Schema.Struct({
@@ -49,6 +52,8 @@ export const Order = Schema.Struct({
   items: Schema.NonEmptyArray(OrderItem),
   adjustments: Schema.optionalKey(Schema.Array(Adjustment)),
   total: StoredMoney,
+  units: Schema.optionalKey(Schema.Array(UnitCounts)),
+  currentTotal: Schema.optionalKey(StoredMoney),
   metadata: Schema.Record(StoredText, StoredText),
   version: Schema.Int,
   createdAt: Instant,
@@ -56,14 +61,29 @@ export const Order = Schema.Struct({
 }).annotate({ identifier: "Order" })
 export interface Order extends Schema.Schema.Type<typeof Order> {}
 
-/** One event in the history of an order. `sequence` starts at 1. */
+const MovedItem = Schema.Struct({
+  productId: ProductId,
+  quantity: Quantity,
+  restocked: Schema.optionalKey(Integer(0, 1_000_000))
+})
+
+/**
+ * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
+ * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock. `carrier`, `trackingCode`
+ * and `reason` are what the host has noted.
+ */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
   event: OrderEventName,
   from: Schema.NullOr(OrderStatus),
   to: OrderStatus,
   at: Instant,
-  actor: StoredText
+  actor: StoredText,
+  items: Schema.optionalKey(Schema.Array(MovedItem)),
+  fees: Schema.optionalKey(Schema.Array(StoredText)),
+  carrier: Schema.optionalKey(StoredText),
+  trackingCode: Schema.optionalKey(StoredText),
+  reason: Schema.optionalKey(StoredText)
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 
@@ -82,7 +102,7 @@ export const vouchersOf = ({ adjustments = [] }: Pick<Order, "adjustments">): Re
 ]
 
 /** Returns the order in its state at the time of placing. */
-export const asPlaced = (order: Order): Order => ({
+export const asPlaced = ({ units, currentTotal, ...order }: Order): Order => ({
   ...order,
   status: "CREATED",
   version: 1,

@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { currentTotal } from "../fulfilment/CurrentTotal.ts"
 import { type Advanced, advance } from "../orders/AdvanceOrder.ts"
 import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
@@ -94,7 +95,7 @@ export const begin = (
     id: attempt.id,
     orderId: order.id,
     status: "PENDING",
-    amount: order.total,
+    amount: currentTotal(order),
     paymentMethod: attempt.paymentMethod,
     createdAt: attempt.at,
     orderStatus: order.status

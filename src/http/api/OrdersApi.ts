@@ -1,5 +1,6 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { CancellationRequest, ReturnRequest, ShipmentRequest } from "../../domain/fulfilment/Fulfilment.ts"
 import { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
 import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
@@ -13,6 +14,7 @@ import {
   IdempotencyKeyReused,
   IllegalTransition,
   InsufficientStock,
+  InsufficientUnits,
   InvalidInput,
   MixedCurrencies,
   OrderNotFound,
@@ -25,7 +27,7 @@ import {
   Unavailable,
   VoucherNotValid
 } from "./Problems.ts"
-import { createdOnce, limit, maxBody, onceHeaders } from "./Request.ts"
+import { createdOnce, doneOnce, limit, maxBody, onceHeaders } from "./Request.ts"
 
 const optional = ["codes", "expectedTotal", "metadata"] as const
 
@@ -66,6 +68,10 @@ const orderPath = { params: { id: OrderId } }
 const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLETED"]) }).annotate({
   identifier: "OrderChange"
 })
+
+/** JSON has no `undefined`, so optional fields are absent. */
+const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struct<Fields>) =>
+  schema.mapFields(flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey)))
 
 const items = <A extends Schema.Top>(item: A) => Schema.Struct({ items: Schema.Array(item) })
 
@@ -112,6 +118,65 @@ export class OrdersApi extends HttpApiGroup.make("orders")
     })
       .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Ship or complete an order"),
+    HttpApiEndpoint.post("ship", "/:id/shipments", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: bodyOf(ShipmentRequest),
+      success: doneOnce(Order),
+      error: [
+        InvalidInput,
+        OrderNotFound,
+        IllegalTransition,
+        InsufficientUnits,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(RequiredPermission, "advance order")
+      .annotate(OpenApi.Summary, "Ship some items of an order, or all that are open")
+      .annotate(OpenApi.Description, "The order becomes `SHIPPED` with its last item."),
+    HttpApiEndpoint.post("cancel", "/:id/cancellations", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: bodyOf(CancellationRequest),
+      success: doneOnce(Order),
+      error: [
+        InvalidInput,
+        Forbidden,
+        OrderNotFound,
+        IllegalTransition,
+        InsufficientUnits,
+        PaymentInProgress,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(RequiredPermission, "cancel order")
+      .annotate(OpenApi.Summary, "Cancel an order, or some of its items and fees")
+      .annotate(
+        OpenApi.Description,
+        "Customers may cancel their own unpaid orders as a whole, admins every unit that is not shipped. The units go back into the stock."
+      ),
+    HttpApiEndpoint.post("returnItems", "/:id/returns", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: bodyOf(ReturnRequest),
+      success: doneOnce(Order),
+      error: [
+        InvalidInput,
+        OrderNotFound,
+        IllegalTransition,
+        InsufficientUnits,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(RequiredPermission, "advance order")
+      .annotate(OpenApi.Summary, "Take back shipped items that have arrived, and fees")
+      .annotate(
+        OpenApi.Description,
+        "`restock` units of an item go back into the stock; it defaults to all."
+      ),
     HttpApiEndpoint.post("expire", "/:id/expire", {
       ...orderPath,
       success: Order,

@@ -53,6 +53,12 @@ export const problemTypes = {
     title: "Insufficient stock",
     shows: ["shortages"]
   },
+  InsufficientUnits: {
+    status: 409,
+    code: "insufficient-units",
+    title: "Insufficient units",
+    shows: ["items"]
+  },
   ProductUnavailable: {
     status: 409,
     code: "product-unavailable",

@@ -53,7 +53,43 @@ export const OrdersHandlers = HttpApiBuilder.group(
       advance: Effect.fnUntraced(function* ({ params, payload }) {
         const { id: actor } = yield* CurrentAccount
         const step = payload.status === "SHIPPED" ? orders.ship : orders.complete
-        return yield* step(params.id, { actor }).pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die))
+        return yield* step(params.id, { actor }).pipe(
+          Effect.catchTags({ IdempotencyKeyReused: Effect.die, InsufficientUnits: Effect.die })
+        )
+      }),
+
+      ship: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        const answer = yield* orders.shipOrReplay(params.id, {
+          ...payload,
+          actor,
+          idempotencyKey: headers["idempotency-key"]
+        })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
+      }),
+
+      cancel: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const account = yield* CurrentAccount
+        yield* visible(params.id)
+        const isPart = payload.items !== undefined || payload.fees !== undefined
+        if (isPart) yield* Effect.fromResult(allow(account, "cancel part of order"))
+        const answer = yield* orders.cancelOrReplay(params.id, {
+          ...payload,
+          actor: account.id,
+          idempotencyKey: headers["idempotency-key"],
+          onlyUnpaid: account.role !== "admin"
+        })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
+      }),
+
+      returnItems: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        const answer = yield* orders.returnItemsOrReplay(params.id, {
+          ...payload,
+          actor,
+          idempotencyKey: headers["idempotency-key"]
+        })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       }),
 
       expire: Effect.fnUntraced(function* ({ params }) {

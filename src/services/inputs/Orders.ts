@@ -1,4 +1,10 @@
 import { Duration, Option, Schema, Struct } from "effect"
+import {
+  CancellationRequest,
+  namesSomething,
+  ReturnRequest,
+  ShipmentRequest
+} from "../../domain/fulfilment/Fulfilment.ts"
 import { FeedPosition } from "../../domain/orders/Feed.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
@@ -49,6 +55,44 @@ export interface PlaceOrderInput {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
+/** Units of an item to take back. */
+export interface ReturnedItemInput extends OrderLineInput {
+  /** Units that go back into the stock, 0 to `quantity`. Defaults to `quantity`. Fails with `InvalidInput`. */
+  readonly restock?: number | undefined
+}
+
+/** The options of a shipment. */
+export interface ShipOptions extends ChangeOptions {
+  /** The items to ship. Defaults to all that are open. Fails with `InsufficientUnits`, and with `InvalidInput`. */
+  readonly items?: ReadonlyArray<OrderLineInput> | undefined
+  /** Kept with the event, 1 to 100 characters. Defaults to none. Fails with `InvalidInput`. */
+  readonly carrier?: string | undefined
+  /** Kept with the event, 1 to 100 characters. Defaults to none. Fails with `InvalidInput`. */
+  readonly trackingCode?: string | undefined
+}
+
+/** The options of a cancellation. */
+export interface CancelOptions extends ChangeOptions {
+  /** The items to cancel. Defaults to all that is open, unless `fees` are given. Fails with `InsufficientUnits`, and with `InvalidInput`. */
+  readonly items?: ReadonlyArray<OrderLineInput> | undefined
+  /** Codes of fees that the customer need not pay. Defaults to none. Fails with `InsufficientUnits`, and with `InvalidInput`. */
+  readonly fees?: ReadonlyArray<string> | undefined
+  /** Kept with the event, 1 to 500 characters. Defaults to none. Fails with `InvalidInput`. */
+  readonly reason?: string | undefined
+  /** Whether to refuse an order that has been paid meanwhile. Defaults to `false`. Fails with `IllegalTransition`. */
+  readonly onlyUnpaid?: boolean | undefined
+}
+
+/** The options of a return. */
+export interface ReturnOptions extends ChangeOptions {
+  /** The items that have arrived. Defaults to none. Fails with `InsufficientUnits`, and with `InvalidInput`. */
+  readonly items?: ReadonlyArray<ReturnedItemInput> | undefined
+  /** Codes of fees that are given back. Defaults to none. Fails with `InsufficientUnits`, and with `InvalidInput`. */
+  readonly fees?: ReadonlyArray<string> | undefined
+  /** Kept with the event, 1 to 500 characters. Defaults to none. Fails with `InvalidInput`. */
+  readonly reason?: string | undefined
+}
+
 /** A filter for orders. */
 export interface OrderFilterInput {
   /** Only orders of this status. Defaults to all. Fails with `InvalidInput`. */
@@ -84,6 +128,9 @@ const isDuration = (value: unknown): value is Duration.Input =>
 
 const Every = Schema.declare(isDuration, { expected: `a duration, such as "5 seconds"` })
 
+const withChange = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Struct({ ...fields, ...ChangeFields.fields })
+
 const Target = Schema.Struct({ orderId: OrderId })
 
 export const decodePlaceOrder = decodeCall<PlaceOrderInput, ChangeOptions>()(Draft, ChangeFields)
@@ -91,6 +138,18 @@ export const decodeQuote = decodeInput<PlaceOrderInput>()(Draft)
 export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ChangeOptions>()(
   Target,
   ChangeFields
+)
+export const decodeShipment = decodeCall<{ readonly orderId: string }, ShipOptions>()(
+  Target,
+  withChange(ShipmentRequest.fields)
+)
+export const decodeCancellation = decodeCall<{ readonly orderId: string }, CancelOptions>()(
+  Target,
+  withChange({ ...CancellationRequest.fields, onlyUnpaid: Schema.optional(Schema.Boolean) })
+)
+export const decodeReturn = decodeCall<{ readonly orderId: string }, ReturnOptions>()(
+  Target,
+  withChange(ReturnRequest.fields).check(namesSomething)
 )
 export const decodeOrderId = decodeInput<string>()(OrderId)
 export const decodeOrderQuery = decodeInput<OrderQueryInput>()(OrderQuery)

@@ -164,6 +164,8 @@ export const orderIn = Effect.fnUntraced(function* (
   const store = yield* OrderStore
   const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
+  if (status === "CANCELLED")
+    yield* store.fulfil(id, { kind: "cancel", request: {} }, yield* newAttribution, undefined)
   if (status === "SHIPPED" || status === "COMPLETED")
     yield* store.advance(id, "shipped", yield* newAttribution, undefined)
   if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution, undefined)

@@ -23,6 +23,7 @@ import { storedDataLaws } from "./operations/StoredData.ts"
 import { advancingLaws } from "./orders/AdvanceOrder.ts"
 import { expiringLaws } from "./orders/ExpireOrder.ts"
 import { feedLaws } from "./orders/Feed.ts"
+import { fulfillingLaws } from "./orders/Fulfilment.ts"
 import { orderListingLaws } from "./orders/OrderListing.ts"
 import { placingLaws } from "./orders/PlaceOrder.ts"
 import { racingLaws } from "./orders/Racing.ts"
@@ -72,6 +73,7 @@ export const suites = {
   advancing: advancingLaws,
   orderListing: orderListingLaws,
   expiring: expiringLaws,
+  fulfilling: fulfillingLaws,
   feed: feedLaws,
   paying: payingLaws,
   recording: recordingLaws,

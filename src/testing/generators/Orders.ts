@@ -1,5 +1,6 @@
 import { Arbitrary, Result } from "effect"
-import { advance } from "../../domain/orders/AdvanceOrder.ts"
+import { fulfil } from "../../domain/fulfilment/Fulfilment.ts"
+import { type Advanced, advance } from "../../domain/orders/AdvanceOrder.ts"
 import type { Step } from "../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { type Placed, placeOrder } from "../../domain/orders/PlaceOrder.ts"
@@ -18,22 +19,56 @@ export interface History extends Placing {
   readonly events: readonly [OrderEvent, ...Array<OrderEvent>]
 }
 
+/** A step of a path: with all units, or with half of them. */
+type PathStep = Step | "cancel" | "ship half" | "cancel half" | "return half"
+
+const half = ({ items }: Order) =>
+  items.slice(0, Math.ceil(items.length / 2)).map(({ productId }) => ({ productId, quantity: 1 }))
+
+const take = (order: Order, step: PathStep, attribution: Attribution): Result.Result<Advanced, unknown> => {
+  switch (step) {
+    case "cancel":
+      return fulfil(order, { kind: "cancel", request: {} }, false, attribution)
+    case "ship half":
+      return fulfil(
+        order,
+        { kind: "ship", request: { items: half(order), carrier: "a carrier" } },
+        false,
+        attribution
+      )
+    case "cancel half":
+      return fulfil(
+        order,
+        { kind: "cancel", request: { items: half(order), reason: "a reason" } },
+        false,
+        attribution
+      )
+    case "return half":
+      return fulfil(order, { kind: "return", request: { items: half(order) } }, false, attribution)
+    default:
+      return advance(order, step, attribution)
+  }
+}
+
+/** Follows a path. A step that the order does not allow is left out: half of one unit may be all of it. */
 const follow = (
   placing: Placing,
   { order, event }: Placed,
-  path: ReadonlyArray<Step>,
+  path: ReadonlyArray<PathStep>,
   actor: string
 ): History =>
   path.reduce<History>(
     (history, step) => {
       const at = new Date(history.order.updatedAt.getTime() + 60_000)
-      const next = Result.getOrThrow(advance(history.order, step, { at, actor }))
-      return { ...placing, order: next.order, events: [...history.events, next.event] }
+      const next = take(history.order, step, { at, actor })
+      return Result.isFailure(next)
+        ? history
+        : { ...placing, order: next.success.order, events: [...history.events, next.success.event] }
     },
     { ...placing, order, events: [event] }
   )
 
-const historyOver = (paths: ReadonlyArray<ReadonlyArray<Step>>): Gen<History> =>
+const historyOver = (paths: ReadonlyArray<ReadonlyArray<PathStep>>): Gen<History> =>
   Arbitrary.map(
     Arbitrary.all({
       placing: oneOf([placeable, adjustedPlaceable]),
@@ -57,7 +92,10 @@ export const history: Gen<History> = historyOver([
   ["paid", "shipped"],
   ["paid", "shipped", "completed"],
   ["declined"],
-  ["expired"]
+  ["expired"],
+  ["cancel"],
+  ["cancel half", "paid", "ship half", "shipped", "return half"],
+  ["paid", "ship half", "cancel", "completed", "return half"]
 ])
 
 /** Generates orders in every status, made by `placeOrder` and `advance`. */

@@ -41,6 +41,8 @@ const command: Arbitrary.Arbitrary<Command> = oneOf(
     ...repeat(6, "pay"),
     ...repeat(3, "ship"),
     ...repeat(2, "complete"),
+    ...repeat(2, "ship items"),
+    ...repeat(2, "return items"),
     ...repeat(3, "ask again"),
     ...repeat(2, "change product"),
     ...repeat(2, "create product"),

@@ -38,6 +38,8 @@ const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> =
   "see order": ["401", "403", "yes", "yes", "yes"],
   "pay order": ["401", "403", "yes", "403", "yes"],
   "advance order": ["401", "403", "403", "yes", "yes"],
+  "cancel order": ["401", "403", "yes", "yes", "yes"],
+  "cancel part of order": ["401", "403", "403", "yes", "yes"],
   "manage vouchers": ["401", "403", "403", "yes", "yes"],
   "see analytics": ["401", "403", "403", "yes", "yes"]
 }

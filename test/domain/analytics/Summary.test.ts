@@ -58,7 +58,8 @@ describe("the summary", () => {
           PAID: ordersIn(tallies, "PAID"),
           SHIPPED: ordersIn(tallies, "SHIPPED"),
           COMPLETED: ordersIn(tallies, "COMPLETED"),
-          FAILED: ordersIn(tallies, "FAILED")
+          FAILED: ordersIn(tallies, "FAILED"),
+          ...(ordersIn(tallies, "CANCELLED") > 0 && { CANCELLED: ordersIn(tallies, "CANCELLED") })
         }
       })
       assertTrue(Schema.is(Summary)(summary))

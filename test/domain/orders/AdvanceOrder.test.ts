@@ -15,10 +15,12 @@ describe("advancing an order", () => {
     "changes its status, version and time, and nothing else of it",
     { order, step, attribution },
     ({ order, step, attribution }) => {
-      const found = legal.find((line) => line.event === step && line.from === order.status)
+      const found = legal.find(
+        (line) => line.event === step && line.from === order.status && line.to !== line.from
+      )
       const decided = untouched(order, (order) => advance(order, step, attribution))
       if (found === undefined) {
-        const to = legal.find((line) => line.event === step)?.to ?? "CREATED"
+        const to = legal.find((line) => line.event === step && line.to !== line.from)?.to ?? "CREATED"
         assertFailure(decided, new IllegalTransition({ orderId: order.id, from: order.status, to }))
         return
       }

@@ -9,26 +9,41 @@ import {
   type Step,
   statuses,
   statusesThatCountAs,
-  transition
+  transition,
+  transitionTo
 } from "../../../src/domain/orders/Lifecycle.ts"
 import { legal } from "../support.ts"
 
-const steps = OrderEventName.literals.filter((event): event is Step => event !== "placed")
+const events = OrderEventName.literals.filter((event) => event !== "placed")
+const steps = events.filter((event): event is Step => event !== "cancelled" && event !== "returned")
 
 describe("the lifecycle", () => {
   const cases = statuses.flatMap((from) => steps.map((step) => ({ from, step })))
 
   it.each(cases)("$from, $step: as the drawing says, or not at all", ({ from, step }) => {
-    const found = legal.find((line) => line.from === from && line.event === step)
-    const to = legal.find((line) => line.event === step)?.to ?? "CREATED"
+    const found = legal.find((line) => line.from === from && line.event === step && line.to !== from)
+    const to = legal.find((line) => line.event === step && line.to !== line.from)?.to ?? "CREATED"
     const decided = transition({ id: "order-1", status: from }, step)
     if (found) assertSuccess(decided, found)
     else assertFailure(decided, new IllegalTransition({ orderId: "order-1", from, to }))
   })
 
-  it("ends with COMPLETED or FAILED", () => {
-    const last = statuses.filter((from) => !legal.some((line) => line.from === from))
-    deepStrictEqual(last, ["COMPLETED", "FAILED"])
+  const moves = statuses.flatMap((from) =>
+    statuses.flatMap((to) => events.map((event) => ({ from, to, event })))
+  )
+
+  it("has an event between two statuses as the drawing says, or not at all", () => {
+    for (const { from, to, event } of moves) {
+      const found = legal.find((line) => line.from === from && line.event === event && line.to === to)
+      const decided = transitionTo({ id: "order-1", status: from }, event, to)
+      if (found) assertSuccess(decided, found)
+      else assertFailure(decided, new IllegalTransition({ orderId: "order-1", from, to }))
+    }
+  })
+
+  it("ends with COMPLETED, FAILED or CANCELLED", () => {
+    const last = statuses.filter((from) => !legal.some((line) => line.from === from && line.to !== from))
+    deepStrictEqual(last, ["COMPLETED", "FAILED", "CANCELLED"])
   })
 
   it("counts PAID and COMPLETED as revenue, SHIPPED as in transit, and nothing else", () => {
@@ -37,7 +52,8 @@ describe("the lifecycle", () => {
       PAID: "revenue",
       SHIPPED: "in transit",
       COMPLETED: "revenue",
-      FAILED: "nothing"
+      FAILED: "nothing",
+      CANCELLED: "nothing"
     }
     deepStrictEqual<Record<OrderStatus, string>>(revenueTreatment, expected)
     deepStrictEqual(statusesThatCountAs("revenue"), ["PAID", "COMPLETED"])
@@ -47,6 +63,8 @@ describe("the lifecycle", () => {
   it("says what cannot become what", () => {
     const refusal = new IllegalTransition({ orderId: "order-1", from: "FAILED", to: "PAID" })
     strictEqual(refusal.message, "An order with status FAILED cannot become PAID.")
+    const same = new IllegalTransition({ orderId: "order-1", from: "FAILED", to: "FAILED" })
+    strictEqual(same.message, "An order with status FAILED does not allow this.")
   })
 
   it("is drawn with every step and what it does to stock", () => {
@@ -57,8 +75,17 @@ describe("the lifecycle", () => {
   CREATED --> PAID: paid
   CREATED --> FAILED: declined (stock restocked)
   CREATED --> FAILED: expired (stock restocked)
+  PAID --> PAID: shipped
   PAID --> SHIPPED: shipped
-  SHIPPED --> COMPLETED: completed`
+  SHIPPED --> COMPLETED: completed
+  CREATED --> CREATED: cancelled (stock partly restocked)
+  CREATED --> CANCELLED: cancelled (stock restocked)
+  PAID --> PAID: cancelled (stock partly restocked)
+  PAID --> SHIPPED: cancelled (stock partly restocked)
+  PAID --> CANCELLED: cancelled (stock restocked)
+  PAID --> PAID: returned (stock partly restocked)
+  SHIPPED --> SHIPPED: returned (stock partly restocked)
+  COMPLETED --> COMPLETED: returned (stock partly restocked)`
     )
   })
 })

@@ -30,6 +30,7 @@ interface World {
   readonly refreshToken: string
   readonly unpaid: Order
   readonly paid: Order
+  readonly shipped: Order
   readonly voucher: Voucher
 }
 
@@ -41,9 +42,10 @@ const newWorld = async (shop: TestShop): Promise<World> => {
   const product = await newProduct(shop, { categoryId: category.id })
   const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
   const paid = await orderIn("PAID", shop, customer, [product, 2])
+  const shipped = await orderIn("SHIPPED", shop, customer, [product, 1])
   const code = randomUUID()
   const voucher = await created(shop.admin.post<Voucher>("/vouchers", { code, name: "Off", rate: 100_000 }))
-  return { category, product, customer, refreshToken, unpaid, paid, voucher }
+  return { category, product, customer, refreshToken, unpaid, paid, shipped, voucher }
 }
 
 type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
@@ -79,6 +81,12 @@ const requests: Record<Call, Request> = {
   "GET /orders/{id}": ({ unpaid }) => [`/orders/${unpaid.id}`],
   "GET /orders/{id}/history": ({ unpaid }) => [`/orders/${unpaid.id}/history`],
   "PATCH /orders/{id}": ({ paid }) => [`/orders/${paid.id}`, { status: "SHIPPED" }],
+  "POST /orders/{id}/shipments": ({ paid }) => [`/orders/${paid.id}/shipments`, {}],
+  "POST /orders/{id}/cancellations": ({ unpaid }) => [`/orders/${unpaid.id}/cancellations`, {}],
+  "POST /orders/{id}/returns": ({ shipped, product }) => [
+    `/orders/${shipped.id}/returns`,
+    items([product, 1])
+  ],
   "POST /orders/{id}/expire": ({ unpaid }) => [`/orders/${unpaid.id}/expire`],
   "POST /orders/{id}/payments": ({ unpaid }) => [
     `/orders/${unpaid.id}/payments`,
@@ -133,7 +141,8 @@ suite("Who may do what", (shop) => {
       ["", undefined],
       ["/history", undefined],
       ["/payments", undefined],
-      ["/payments", { paymentMethod: "sim_approve" }]
+      ["/payments", { paymentMethod: "sim_approve" }],
+      ["/cancellations", {}]
     ] as const) {
       const ask = (id: string) =>
         body === undefined ? other.get(`/orders/${id}${path}`) : other.post(`/orders/${id}${path}`, body)

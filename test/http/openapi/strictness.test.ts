@@ -28,9 +28,9 @@ ajv.addSchema(document as never, "api")
 
 const escape = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))
 
-/** What JSON Schema cannot say: bytes, sums over several items, the lists of another authority. */
+/** What JSON Schema cannot say: bytes, sums over several items, a bound by another member, the lists of another authority. */
 const inexpressible =
-  /bytes|at most 100 products|units of a product in all|an IANA time zone|of the years 1 to 9999|calendar/
+  /bytes|at most 100 products|units of a product in all|at most what has come back|an IANA time zone|of the years 1 to 9999|calendar/
 
 /** Compares what the document says of a value with what the decoder says. */
 const agree = (
@@ -170,6 +170,9 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   adjustStock: Generators.stockAdjustment,
   place: Generators.orderRequest,
   advance: Arbitrary.map(pick(["SHIPPED", "COMPLETED"]), (status) => ({ status })),
+  ship: Generators.shipmentRequest,
+  cancel: Generators.cancellationRequest,
+  returnItems: Generators.returnRequest,
   pay: Generators.paymentRequest,
   quote: Generators.orderRequest,
   createVoucher: Generators.newVoucher,

@@ -164,6 +164,38 @@ describe("The API on PostgreSQL", () => {
     expect(top.items).toMatchObject([{ productId: mug.id, units: 2 }])
   })
 
+  test("ships, cancels and takes back units of an order, once per key", async () => {
+    const mug = await newProduct(shop, { price: usd(1999), stock: 10 })
+    const { caller } = await register()
+    const { id } = await created(caller.post<Order>("/orders", items([mug, 5])))
+    await pay(caller, { id })
+    const key = { "idempotency-key": randomUUID() }
+    const parcel = { ...items([mug, 2]), carrier: "DHL", trackingCode: "00340" }
+    const shipped = await ok(admin.post<Order>(`/orders/${id}/shipments`, parcel, key))
+    expect(await ok(admin.post(`/orders/${id}/shipments`, parcel, key))).toEqual(shipped)
+    const short = await admin.post(`/orders/${id}/cancellations`, items([mug, 4]))
+    expectProblem(short, 409, "insufficient-units", {
+      items: [{ productId: mug.id, requested: 4, available: 3 }]
+    })
+    const rest = await ok(
+      admin.post<Order>(`/orders/${id}/cancellations`, { ...items([mug, 3]), reason: "broken" })
+    )
+    expect(rest).toMatchObject({ status: "SHIPPED", total: usd(9995), currentTotal: usd(3998) })
+    const back = await ok(admin.post<Order>(`/orders/${id}/returns`, items([mug, 1])))
+    expect(back).toMatchObject({
+      units: [{ shipped: 2, cancelled: 3, returned: 1, restocked: 1 }],
+      currentTotal: usd(1999)
+    })
+    expect(await ok(caller.get<Order>(`/orders/${id}`))).toEqual(back)
+    expect((await ok(nobody.get<Product>(`/products/${mug.id}`))).stock).toBe(9)
+    const { items: history } = await ok(caller.get<Items<OrderEvent>>(`/orders/${id}/history`))
+    expect(history.slice(2)).toMatchObject([
+      { event: "shipped", from: "PAID", to: "PAID", carrier: "DHL", trackingCode: "00340" },
+      { event: "cancelled", from: "PAID", to: "SHIPPED", reason: "broken" },
+      { event: "returned", items: [{ productId: mug.id, quantity: 1, restocked: 1 }] }
+    ])
+  })
+
   test("quotes an order with a voucher, and takes it", async () => {
     const code = randomUUID()
     const voucher = await created(

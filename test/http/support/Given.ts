@@ -41,9 +41,13 @@ export const pay = (customer: Caller, { id }: { readonly id: string }, paymentMe
 export const advance = ({ admin }: TestShop, { id }: { readonly id: string }, status: string) =>
   ok(admin.patch<Order>(`/orders/${id}`, { status }))
 
+export const cancel = ({ admin }: TestShop, { id }: { readonly id: string }, wanted: object = {}) =>
+  ok(admin.post<Order>(`/orders/${id}/cancellations`, wanted))
+
 /** An order that has come as far as this status. */
 export const orderIn = async (status: OrderStatus, shop: TestShop, customer: Customer, ...lines: Lines) => {
   const order = await newOrder(customer, ...lines)
+  if (status === "CANCELLED") return cancel(shop, order)
   if (status !== "CREATED") await pay(customer, order, status === "FAILED" ? "sim_decline" : "sim_approve")
   if (status === "SHIPPED" || status === "COMPLETED") await advance(shop, order, "SHIPPED")
   if (status === "COMPLETED") await advance(shop, order, "COMPLETED")

@@ -27,7 +27,7 @@ const either =
 const strings = (value: unknown) =>
   typeof value === "object" && value !== null && Object.values(value).every(text)
 
-const status = oneOf("CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED")
+const status = oneOf("CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED", "CANCELLED")
 
 export const Account: Shape = { id: uuid, email: text, role: oneOf("customer", "admin"), createdAt: utc }
 export const Tokens: Shape = {
@@ -93,12 +93,26 @@ export const Order: Shape = {
   items: [item],
   "adjustments?": adjustments,
   total: money,
+  "units?": [{ shipped: count, cancelled: count, returned: count, restocked: count }],
+  "currentTotal?": money,
   metadata: strings,
   version: count,
   createdAt: utc,
   updatedAt: utc
 }
-const event: Shape = { sequence: count, event: text, from: orNull(status), to: status, at: utc, actor: text }
+const event: Shape = {
+  sequence: count,
+  event: text,
+  from: orNull(status),
+  to: status,
+  at: utc,
+  actor: text,
+  "items?": [{ productId: uuid, quantity: count, "restocked?": count }],
+  "fees?": [text],
+  "carrier?": text,
+  "trackingCode?": text,
+  "reason?": text
+}
 export const History: Shape = { items: [event] }
 export const Payment: Shape = {
   id: uuid,
@@ -117,7 +131,14 @@ export const Summary: Shape = {
   "revenueOverflow?": largeSums,
   inTransit: [money],
   "inTransitOverflow?": largeSums,
-  ordersByStatus: { CREATED: count, PAID: count, SHIPPED: count, COMPLETED: count, FAILED: count }
+  ordersByStatus: {
+    CREATED: count,
+    PAID: count,
+    SHIPPED: count,
+    COMPLETED: count,
+    FAILED: count,
+    "CANCELLED?": (value) => count(value) && value !== 0
+  }
 }
 export const Sales: Shape = {
   items: [{ start: utc, orders: count, revenue: [money], "revenueOverflow?": largeSums }]
@@ -156,6 +177,10 @@ export const problems = {
   "voucher-not-valid": { status: 409, says: { voucherCode: text, reason: text } },
   "pricing-refused": { status: 409, says: { reason: text } },
   "voucher-code-taken": { status: 409, says: { voucherCode: text } },
+  "insufficient-units": {
+    status: 409,
+    says: { items: [{ "productId?": uuid, "fee?": text, requested: count, available: count }] }
+  },
   "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
   "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },
   "payment-in-progress": { status: 409, says: { orderId: uuid } },

@@ -77,7 +77,13 @@ export interface Voucher {
   readonly createdAt: string
   readonly updatedAt: string
 }
-export type OrderStatus = "CREATED" | "PAID" | "SHIPPED" | "COMPLETED" | "FAILED"
+export type OrderStatus = "CREATED" | "PAID" | "SHIPPED" | "COMPLETED" | "FAILED" | "CANCELLED"
+export interface UnitCounts {
+  readonly shipped: number
+  readonly cancelled: number
+  readonly returned: number
+  readonly restocked: number
+}
 export interface Order {
   readonly id: string
   readonly customerId: string
@@ -85,6 +91,8 @@ export interface Order {
   readonly items: ReadonlyArray<OrderItem>
   readonly adjustments?: ReadonlyArray<Adjustment>
   readonly total: Money
+  readonly units?: ReadonlyArray<UnitCounts>
+  readonly currentTotal?: Money
   readonly metadata: Readonly<Record<string, string>>
   readonly version: number
   readonly createdAt: string
@@ -97,6 +105,15 @@ export interface OrderEvent {
   readonly to: OrderStatus
   readonly at: string
   readonly actor: string
+  readonly items?: ReadonlyArray<{
+    readonly productId: string
+    readonly quantity: number
+    readonly restocked?: number
+  }>
+  readonly fees?: ReadonlyArray<string>
+  readonly carrier?: string
+  readonly trackingCode?: string
+  readonly reason?: string
 }
 export interface Payment {
   readonly id: string
@@ -114,7 +131,9 @@ export interface Summary {
   readonly orders: number
   readonly revenue: ReadonlyArray<Money>
   readonly inTransit: ReadonlyArray<Money>
-  readonly ordersByStatus: Readonly<Record<OrderStatus, number>>
+  readonly ordersByStatus: Readonly<Record<Exclude<OrderStatus, "CANCELLED">, number>> & {
+    readonly CANCELLED?: number
+  }
 }
 export interface Sale {
   readonly start: string

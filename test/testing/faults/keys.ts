@@ -41,7 +41,9 @@ const keyed = (spoil: (state: State) => Asked) =>
         advance: (id, step, attribution, idempotency) =>
           asked(idempotency, (idempotency) => orders.advance(id, step, attribution, idempotency)),
         expire: (id, attribution, idempotency) =>
-          asked(idempotency, (idempotency) => orders.expire(id, attribution, idempotency))
+          asked(idempotency, (idempotency) => orders.expire(id, attribution, idempotency)),
+        fulfil: (id, fulfilment, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => orders.fulfil(id, fulfilment, attribution, idempotency))
       }),
       Context.add(VoucherStore, {
         ...vouchers,
@@ -73,7 +75,8 @@ const each = (law: (name: string) => string, of: (name: string) => boolean = () 
 const isPayment = (name: string) => ["begin a payment", "record a charge", "record an outcome"].includes(name)
 
 /** What these have made never changes. */
-const isFinal = (name: string) => ["complete an order", "expire an order", "create a category"].includes(name)
+const isFinal = (name: string) =>
+  ["complete an order", "expire an order", "cancel an order", "create a category"].includes(name)
 
 /** An answer with what is known by its id. */
 const presently = <A extends { readonly id: string }>(

@@ -144,6 +144,59 @@ export const orderFaults: ReadonlyArray<Fault> = [
     ]
   },
   {
+    does: "keeps the stock of what is cancelled and returned",
+    stores: orders((store, { products }) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        keeping(products, store.fulfil(id, fulfilment, attribution, idempotency))
+    })),
+    breaks: [
+      "units are shipped, cancelled and taken back as decided; in any other status it is refused and changes nothing",
+      "an order that is cancelled as a whole gives back all its units, once, and keeps no counts"
+    ]
+  },
+  {
+    does: "forgets the counts of an order that fails",
+    stores: orders((store, { orders }) => ({
+      expire: (id, attribution, idempotency) =>
+        seeing(
+          orders,
+          ({ units, currentTotal, ...order }) => order,
+          store.expire(id, attribution, idempotency)
+        )
+    })),
+    breaks: ["an order with cancelled parts is charged for the rest, and gives back the rest when it fails"]
+  },
+  {
+    does: "forgets the counts of an order that is shipped",
+    stores: orders((store, { orders }) => ({
+      advance: (id, step, attribution, idempotency) =>
+        seeing(
+          orders,
+          ({ units, currentTotal, ...order }) => order,
+          store.advance(id, step, attribution, idempotency)
+        )
+    })),
+    breaks: ["an order with shipped parts is shipped as a whole by the step as well"]
+  },
+  {
+    does: "lets an order be cancelled while it is being paid",
+    stores: orders((store, { payments }) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        seeing(payments, () => undefined, store.fulfil(id, fulfilment, attribution, idempotency))
+    })),
+    breaks: ["an unknown order, and one with a pending payment, cannot be cancelled"]
+  },
+  {
+    does: "reads an order, and moves its units after a delay",
+    stores: orders((store, state) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        late([state.orders], store.fulfil(id, fulfilment, attribution, idempotency))
+    })),
+    breaks: [
+      "concurrent changes of the same units: each unit moves once, and a call that comes late is refused"
+    ]
+  },
+  {
     does: "sweeps more orders than the maximum",
     stores: orders((store) => ({
       expireUnpaid: (before, _, attribution) => store.expireUnpaid(before, 1000, attribution)

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
-import type { Order } from "../../../src/domain/orders/Order.ts"
+import { releaseVouchers } from "../../../src/adapters/memory/MemoryVoucherStore.ts"
+import { type Order, vouchersOf } from "../../../src/domain/orders/Order.ts"
 import { normalizeKey } from "../../../src/domain/shared/Text.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { VoucherStore } from "../../../src/ports/VoucherStore.ts"
@@ -137,7 +138,25 @@ export const pricingFaults: ReadonlyArray<Fault> = [
       expire: (id, attribution, idempotency) =>
         keeping(vouchers, keeping(redemptions, store.expire(id, attribution, idempotency)))
     })),
-    breaks: ["a use is given back once, whatever lets the order fail, and can be taken again"]
+    breaks: ["a use is given back once, whatever lets the order fail or cancels it, and can be taken again"]
+  },
+  {
+    does: "keeps the voucher uses of an order that is cancelled",
+    stores: orders((store, { vouchers, redemptions }) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        keeping(vouchers, keeping(redemptions, store.fulfil(id, fulfilment, attribution, idempotency)))
+    })),
+    breaks: ["a use is given back once, whatever lets the order fail or cancels it, and can be taken again"]
+  },
+  {
+    does: "gives voucher uses back with the first unit that is cancelled",
+    stores: orders((store, state) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        Effect.tap(store.fulfil(id, fulfilment, attribution, idempotency), ({ value }) =>
+          Effect.sync(() => releaseVouchers(state, id, vouchersOf(value)))
+        )
+    })),
+    breaks: ["a use is kept while a part of its order is cancelled, and after all of it has come back"]
   },
   {
     does: "notes the time of each use with the voucher",

@@ -7,6 +7,7 @@ import { keyCorruptions } from "./key.ts"
 import { paymentCorruptions } from "./payment.ts"
 import { stockCorruptions } from "./stock.ts"
 import { totalCorruptions } from "./total.ts"
+import { unitsCorruptions } from "./units.ts"
 import { voucherCorruptions } from "./voucher.ts"
 
 export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
@@ -15,6 +16,7 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   history: historyCorruptions,
   feed: feedCorruptions,
   payment: paymentCorruptions,
+  units: unitsCorruptions,
   voucher: voucherCorruptions,
   key: keyCorruptions
 }

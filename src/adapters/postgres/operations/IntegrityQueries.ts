@@ -13,6 +13,9 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product" 
   "ship order": "order",
   "complete order": "order",
   "expire order": "order",
+  "ship items": "order",
+  "cancel order": "order",
+  "return items": "order",
   "pay order": "payment",
   "record outcome": "payment",
   "create category": "category",
@@ -28,6 +31,9 @@ const operationsOn = (resource: string) =>
 
 /** Operations that can succeed more than once on one resource, each time with another key. */
 const sharing: ReadonlyArray<Operation> = [
+  "ship items",
+  "cancel order",
+  "return items",
   "record outcome",
   "change product",
   "adjust stock",
@@ -43,9 +49,10 @@ export const integrityQueries = ({
   return {
     stock: sql`
       WITH sold AS (
-        SELECT i.product_id, sum(i.quantity) AS units
+        SELECT i.product_id, sum(i.quantity - CASE WHEN o.units IS NULL THEN 0
+          ELSE (o.units -> i.position -> 1)::int8 + (o.units -> i.position -> 3)::int8 END) AS units
         FROM ${table.order_items} i JOIN ${table.orders} o ON o.id = i.order_id
-        WHERE o.status <> 'FAILED' GROUP BY i.product_id
+        WHERE o.status NOT IN ('FAILED', 'CANCELLED') GROUP BY i.product_id
       ), adjusted AS (
         SELECT product_id, sum(delta) AS units FROM ${table.stock_adjustments} GROUP BY product_id
       )
@@ -139,9 +146,71 @@ export const integrityQueries = ({
         FROM ${table.payments} GROUP BY order_id
       ) p ON p.order_id = o.id
       WHERE CASE WHEN o.status = ANY(${paid}::text[])
-          THEN p.approved IS DISTINCT FROM 1 OR p.amount <> o.total OR p.currency <> o.currency
-          ELSE p.approved > 0 END
+          THEN p.approved IS DISTINCT FROM 1 OR p.currency <> o.currency
+            OR p.amount NOT BETWEEN coalesce(o.current_total, o.total) AND o.total
+          ELSE p.approved > CASE o.status WHEN 'CANCELLED' THEN 1 ELSE 0 END END
         OR p.pending > CASE o.status WHEN 'CREATED' THEN 1 ELSE 0 END`,
+
+    units: sql`
+      WITH lines AS (
+        SELECT order_id, position::int4 AS line, quantity, product_id, NULL::text AS fee, total AS price
+        FROM ${table.order_items}
+        UNION ALL
+        SELECT a.order_id, (n.lines + a.position)::int4, 1, NULL, a.code, a.amount
+        FROM ${table.order_adjustments} a
+        JOIN (SELECT order_id, count(*) AS lines FROM ${table.order_items} GROUP BY order_id) n USING (order_id)
+        WHERE a.kind = 'fee'
+      ), named AS (
+        SELECT e.order_id, x.product_id, x.fee,
+          coalesce(sum(x.quantity) FILTER (WHERE e.event = 'shipped'), 0) AS shipped,
+          coalesce(sum(x.quantity) FILTER (WHERE e.event = 'cancelled'), 0) AS cancelled,
+          coalesce(sum(x.quantity) FILTER (WHERE e.event = 'returned'), 0) AS returned, sum(x.restocked) AS restocked
+        FROM ${table.order_events} e, LATERAL (
+          SELECT (item ->> 'productId')::uuid AS product_id, NULL::text AS fee, (item ->> 'quantity')::int8 AS quantity,
+            coalesce((item ->> 'restocked')::int8, 0) AS restocked
+          FROM jsonb_array_elements(e.details -> 'items') AS i (item)
+          UNION ALL SELECT NULL, fee, 1, 0 FROM jsonb_array_elements_text(e.details -> 'fees') AS f (fee)
+        ) x
+        WHERE e.details IS NOT NULL GROUP BY e.order_id, x.product_id, x.fee
+      ), moved AS (
+        SELECT o.id, o.status, l.line, l.quantity, l.price,
+          CASE WHEN o.units IS NULL THEN CASE WHEN o.status IN ('SHIPPED', 'COMPLETED') THEN l.quantity ELSE 0 END
+            ELSE (o.units -> l.line -> 0)::int8 END AS shipped,
+          CASE WHEN o.units IS NULL THEN CASE o.status WHEN 'CANCELLED' THEN l.quantity ELSE 0 END
+            ELSE (o.units -> l.line -> 1)::int8 END AS cancelled,
+          coalesce((o.units -> l.line -> 2)::int8, 0) AS returned,
+          coalesce((o.units -> l.line -> 3)::int8, 0) AS restocked,
+          coalesce(n.shipped, 0) AS named_shipped, coalesce(n.cancelled, 0) AS named_cancelled,
+          coalesce(n.returned, 0) AS named_returned, coalesce(n.restocked, 0) AS named_restocked
+        FROM ${table.orders} o JOIN lines l ON l.order_id = o.id
+        LEFT JOIN named n ON n.order_id = o.id AND n.product_id IS NOT DISTINCT FROM l.product_id
+          AND n.fee IS NOT DISTINCT FROM l.fee
+        WHERE o.units IS NOT NULL OR o.status = 'CANCELLED' OR n.order_id IS NOT NULL OR o.current_total IS NOT NULL
+      ), sound AS (
+        SELECT id, bool_and(
+            shipped + cancelled <= quantity AND returned <= shipped AND restocked <= returned
+            AND (status NOT IN ('SHIPPED', 'COMPLETED', 'CANCELLED') OR shipped + cancelled = quantity)
+            AND returned = named_returned AND restocked = named_restocked
+            AND CASE WHEN status IN ('SHIPPED', 'COMPLETED') THEN shipped >= named_shipped ELSE shipped = named_shipped END
+            AND CASE status WHEN 'CANCELLED' THEN cancelled >= named_cancelled ELSE cancelled = named_cancelled END
+          ) AS is_sound, bool_or(cancelled + returned > 0) AS is_reduced
+        FROM moved GROUP BY id
+      ), components AS (
+        SELECT m.id, m.quantity, m.cancelled + m.returned AS gone, m.price - coalesce((
+          SELECT sum(a.shares[m.line + 1]) FROM ${table.order_adjustments} a
+          WHERE a.order_id = m.id AND a.kind = 'discount'), 0) AS amount
+        FROM moved m
+        UNION ALL
+        SELECT m.id, m.quantity, m.cancelled + m.returned, a.shares[m.line + 1]
+        FROM moved m JOIN ${table.order_adjustments} a ON a.order_id = m.id AND a.kind = 'tax' AND NOT a.included
+      ), worth AS (
+        SELECT id, sum(floor((2 * amount::numeric * gone + quantity) / (2 * quantity))) AS gone
+        FROM components GROUP BY id
+      )
+      SELECT o.id::text, format('status %s, units %s, current total %s of %s%s', o.status, coalesce(o.units::text, 'none'),
+        coalesce(o.current_total::text, 'none'), o.total, CASE WHEN s.is_sound THEN '' ELSE ', not what the events have moved' END) AS detail
+      FROM ${table.orders} o JOIN sound s USING (id) JOIN worth w USING (id)
+      WHERE NOT s.is_sound OR o.current_total IS DISTINCT FROM CASE WHEN s.is_reduced THEN o.total - w.gone END`,
 
     voucher: sql`
       WITH uses AS (
@@ -149,7 +218,7 @@ export const integrityQueries = ({
           count(*) FILTER (WHERE r.order_id IS NOT NULL AND r.released_at IS NULL) AS taken,
           max(r.nth) FILTER (WHERE r.released_at IS NULL) AS highest,
           bool_and(r.order_id IS NOT NULL AND d.order_id IS NOT NULL AND o.id IS NOT NULL
-            AND (r.released_at IS NOT NULL) = (o.status = 'FAILED')) AS sound
+            AND (r.released_at IS NOT NULL) = (o.status IN ('FAILED', 'CANCELLED'))) AS sound
         FROM ${table.redemptions} r
         FULL JOIN (
           SELECT DISTINCT order_id, voucher_id FROM ${table.order_adjustments} WHERE voucher_id IS NOT NULL

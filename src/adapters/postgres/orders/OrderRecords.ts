@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
+import type { UnitCounts } from "../../../domain/fulfilment/UnitCounts.ts"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
 import type { OrderEventName, OrderStatus } from "../../../domain/orders/Lifecycle.ts"
 import { type Metadata, Order, type OrderEvent, type OrderItem } from "../../../domain/orders/Order.ts"
@@ -32,7 +33,7 @@ export const selectOrders = Effect.map(
               ORDER BY a.position
             )
             FROM ${table.order_adjustments} a WHERE a.order_id = o.id
-          ) END AS adjustments
+          ) END AS adjustments, o.units, o.current_total
         FROM ${table.orders} o ${rest}`
 )
 
@@ -82,6 +83,30 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
   return units
 }
 
+/** What steps leave of the units of their orders, and what their events say of them: as JSON, empty for NULL. */
+interface Parts {
+  readonly units: ReadonlyArray<string>
+  readonly totals: ReadonlyArray<string>
+  readonly details: ReadonlyArray<string>
+}
+
+/** Returns the parts that steps move, or nothing if all orders have moved as a whole. */
+const partsOf = (steps: ReadonlyArray<Advanced>): Parts | undefined => {
+  const details = steps.map(({ event }) => detailsOf(event))
+  const isWhole = steps.every(
+    ({ order }, index) =>
+      order.units === undefined && order.currentTotal === undefined && details[index] === ""
+  )
+  if (isWhole) return undefined
+  return {
+    units: steps.map(({ order: { units } }) =>
+      units === undefined ? "" : JSON.stringify(units.map(unitsCell))
+    ),
+    totals: steps.map(({ order }) => String(order.currentTotal?.amount ?? "")),
+    details
+  }
+}
+
 /**
  * Stores transitions of locked orders: status, event, restocked units, and voucher uses that are given back.
  *
@@ -103,29 +128,42 @@ export const saveAdvanced = Effect.map(
       WHERE p.id = restocked.id`
     })
 
+    const none = sql``
+    const whole = { columns: none, values: none, set: none, details: none, detail: none }
+    const partially = ({ units, totals, details }: Parts) => ({
+      columns: sql`, units, current_total, details`,
+      values: sql`, ${units}::text[], ${totals}::text[], ${details}::text[]`,
+      set: sql`, units = nullif(s.units, '')::jsonb, current_total = nullif(s.current_total, '')::int8`,
+      details: sql`, details`,
+      detail: sql`, nullif(s.details, '')::jsonb`
+    })
+
     return (steps: ReadonlyArray<Advanced>): Effect.Effect<void, SqlError.SqlError> =>
       Effect.gen(function* () {
         const orders = steps.map(({ order }) => order)
         const events = steps.map(({ event }) => event)
         const ids = orders.map(({ id }) => id)
+        // A batch that moves no parts has the same statement as if there were none.
+        const parts = partsOf(steps)
+        const { columns, values, set, details, detail } = parts === undefined ? whole : partially(parts)
         const saved = yield* sql`
         WITH steps AS (
           SELECT * FROM unnest(
             ${ids}::uuid[], ${orders.map(({ status }) => status)}::text[],
             ${events.map(({ sequence }) => sequence)}::int4[], ${events.map(({ event }) => event)}::text[],
             ${events.map(({ from }) => from)}::text[], ${events.map(({ at }) => at)}::timestamptz[],
-            ${events.map(({ actor }) => actor)}::text[]
-          ) AS s (id, status, sequence, event, from_status, at, actor)
+            ${events.map(({ actor }) => actor)}::text[]${values}
+          ) AS s (id, status, sequence, event, from_status, at, actor${columns})
         ), advanced AS (
-          UPDATE ${table.orders} o SET status = s.status, version = s.sequence, updated_at = s.at
+          UPDATE ${table.orders} o SET status = s.status, version = s.sequence, updated_at = s.at${set}
           FROM steps s
           WHERE o.id = s.id AND o.version = s.sequence - 1
           RETURNING o.id
         )
-        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor, xid)
+        INSERT INTO ${table.order_events} (order_id, sequence, event, from_status, to_status, at, actor, xid${details})
         SELECT s.id, s.sequence, s.event, s.from_status, s.status, s.at, s.actor,
           CASE WHEN last.epoch = (SELECT max(epoch) FROM ${table.feed_epochs})
-            THEN greatest(last.xid, pg_current_xact_id()) ELSE pg_current_xact_id() END
+            THEN greatest(last.xid, pg_current_xact_id()) ELSE pg_current_xact_id() END${detail}
         FROM steps s JOIN advanced USING (id)
         LEFT JOIN ${table.order_events} last ON last.order_id = s.id AND last.sequence = s.sequence - 1
         RETURNING order_id`
@@ -152,7 +190,26 @@ export interface OrderRow {
   readonly updated_at: Timestamp
   readonly items: readonly [ItemCell, ...Array<ItemCell>]
   readonly adjustments: ReadonlyArray<AdjustmentCell> | null
+  readonly units: ReadonlyArray<UnitsCell> | null
+  readonly current_total: Int8 | null
 }
+
+/** Counts of a line: shipped, cancelled, returned, restocked. */
+type UnitsCell = readonly [number, number, number, number]
+
+const toUnits = ([shipped, cancelled, returned, restocked]: UnitsCell): UnitCounts => ({
+  shipped,
+  cancelled,
+  returned,
+  restocked
+})
+
+const unitsCell = ({ shipped, cancelled, returned, restocked }: UnitCounts): UnitsCell => [
+  shipped,
+  cancelled,
+  returned,
+  restocked
+]
 
 /** An adjustment in the JSON array of its order: kind, code, name, amount, voucher, rate, whether it is included, shares. */
 type AdjustmentCell = readonly [
@@ -200,6 +257,10 @@ export const toOrder = (row: OrderRow): Order => {
     items: [item(first), ...rest.map(item)],
     ...(row.adjustments !== null && { adjustments: row.adjustments.map(toAdjustment(row.currency)) }),
     total: { amount: Number(row.total), currency: row.currency },
+    ...(row.units !== null && { units: row.units.map(toUnits) }),
+    ...(row.current_total !== null && {
+      currentTotal: { amount: Number(row.current_total), currency: row.currency }
+    }),
     metadata: row.metadata,
     version: row.version,
     createdAt: toDate(row.created_at),
@@ -214,6 +275,15 @@ export interface EventRow {
   readonly to_status: OrderStatus
   readonly at: Timestamp
   readonly actor: string
+  readonly details: EventDetails | null
+}
+
+type EventDetails = Omit<OrderEvent, "sequence" | "event" | "from" | "to" | "at" | "actor">
+
+/** What an event says besides its transition, as JSON. Returns an empty text if it says nothing. */
+const detailsOf = (event: OrderEvent): string => {
+  const { sequence, event: name, from, to, at, actor, ...details } = event
+  return Object.keys(details).length === 0 ? "" : JSON.stringify(details)
 }
 
 export const toEvent = (row: EventRow): OrderEvent => ({
@@ -222,5 +292,6 @@ export const toEvent = (row: EventRow): OrderEvent => ({
   from: row.from_status,
   to: row.to_status,
   at: toDate(row.at),
-  actor: row.actor
+  actor: row.actor,
+  ...row.details
 })

@@ -5,6 +5,7 @@ import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
+import { fulfilOrder } from "./FulfilOrder.ts"
 import { type EventRow, selectOrders, toEvent, toOrder } from "./OrderRecords.ts"
 import { placeOrders, quoteOrder } from "./PlaceOrders.ts"
 import { readFeed } from "./ReadFeed.ts"
@@ -21,6 +22,7 @@ export const PgOrderStore = Layer.effect(
       advance: yield* advanceOrders,
       expire: yield* expireOrder,
       expireUnpaid: yield* expireUnpaid,
+      fulfil: yield* fulfilOrder,
       feed: yield* readFeed,
 
       get: (id) =>
@@ -38,7 +40,7 @@ export const PgOrderStore = Layer.effect(
       history: (id) =>
         query(
           sql<EventRow>`
-            SELECT sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor
+            SELECT sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, details
             FROM ${table.order_events} WHERE order_id = ${id} ORDER BY sequence`
         ).pipe(Effect.map(Arr.map(toEvent)))
     })

@@ -62,7 +62,7 @@ export const readFeed = Effect.map(
           )
           SELECT known, future, ahead, e.*
           FROM state LEFT JOIN LATERAL (
-            SELECT order_id, sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, epoch, xid::text AS transaction
+            SELECT order_id, sequence, event, from_status, to_status, ${sql.literal(epochMillis("at"))}, actor, details, epoch, xid::text AS transaction
             FROM ${table.order_events}
             WHERE (epoch, xid) < (newest, pg_snapshot_xmin(pg_current_snapshot())) ${beyond}
             ORDER BY epoch, order_events.xid, order_id, sequence

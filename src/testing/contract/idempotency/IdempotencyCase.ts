@@ -1,5 +1,6 @@
 /** Operations that accept an idempotency key, as the laws on idempotency run them. */
 import { Effect } from "effect"
+import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
 import type { Payment } from "../../../domain/payments/Payment.ts"
@@ -145,6 +146,37 @@ const cancel = Effect.fnUntraced(function* ({ id }: Pick<Payment, "id">) {
   const store = yield* PaymentStore
   return yield* store.settle(id, "CANCELLED", yield* newAttribution, undefined)
 })
+
+const fulfil = Effect.fnUntraced(function* (
+  { id }: Pick<Order, "id">,
+  fulfilment: Fulfilment,
+  idempotency?: IdempotencyClaim
+) {
+  const store = yield* OrderStore
+  return yield* store.fulfil(id, fulfilment, yield* newAttribution, idempotency)
+})
+
+const oneUnit = ({ items: [{ productId }] }: Order) => ({ items: [{ productId, quantity: 1 }] })
+
+const shippingItems = changing(
+  "shipped",
+  (order) => Effect.succeed(paid(order, "APPROVED")),
+  (order, idempotency) => fulfil(order, { kind: "ship", request: oneUnit(order) }, idempotency),
+  (order) => fulfil(order, { kind: "return", request: oneUnit(order) })
+)
+
+const cancelling = changing(
+  "cancelled",
+  (order) => Effect.map(begun(order), cancel),
+  (order, idempotency) => fulfil(order, { kind: "cancel", request: oneUnit(order) }, idempotency)
+)
+
+const returning = changing(
+  "returned",
+  (order) => Effect.as(paid(order, "APPROVED"), advance(order, "shipped")),
+  (order, idempotency) => fulfil(order, { kind: "return", request: oneUnit(order) }, idempotency),
+  (order) => advance(order, "completed")
+)
 
 const paying = (
   call: (attempt: Attempt, idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>
@@ -328,6 +360,9 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "ship an order", operation: "ship order", prepare: shipping },
   { name: "complete an order", operation: "complete order", prepare: completing },
   { name: "expire an order", operation: "expire order", prepare: expiring },
+  { name: "ship items", operation: "ship items", prepare: shippingItems },
+  { name: "cancel an order", operation: "cancel order", prepare: cancelling },
+  { name: "return items", operation: "return items", prepare: returning },
   { name: "begin a payment", operation: "pay order", prepare: begin },
   { name: "record a charge", operation: "pay order", prepare: record },
   { name: "record an outcome", operation: "record outcome", prepare: settling },

@@ -1,6 +1,8 @@
 /** Checks of the invariants, as far as the ports show the data. */
 import { Array as Arr, Effect, type Option } from "effect"
 import type { Product } from "../../../domain/catalog/Product.ts"
+import { currentTotal } from "../../../domain/fulfilment/CurrentTotal.ts"
+import { heldUnits } from "../../../domain/fulfilment/Units.ts"
 import { lifecycle } from "../../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../../domain/orders/Order.ts"
 import type { Payment } from "../../../domain/payments/Payment.ts"
@@ -63,8 +65,7 @@ export const changesNothing = <A, E, R>(
 
 const unitsInOrders = ({ orders }: ShopSnapshot, productId: ProductId): number =>
   orders
-    .filter(({ order }) => order.status !== "FAILED")
-    .flatMap(({ order }) => order.items)
+    .flatMap(({ order }) => heldUnits(order))
     .filter((item) => item.productId === productId)
     .reduce((units, { quantity }) => units + quantity, 0)
 
@@ -113,7 +114,11 @@ export const checkIntegrity = Effect.fnUntraced(function* (
         lines: items.map((item) => item.total.amount),
         total: items.reduce((sum, item) => sum + item.total.amount, 0) + adjusted(order),
         legal: isLegal(history, order),
-        charged: approved.map((payment) => payment.amount),
+        // What was cancelled or returned afterwards stays charged until it is refunded.
+        charged: approved.map(({ amount: { amount, currency } }) => ({
+          currency,
+          isEnough: amount >= currentTotal(order).amount && amount <= total.amount
+        })),
         orderStatuses: Arr.dedupe(payments.map((payment) => payment.orderStatus))
       },
       {
@@ -121,7 +126,10 @@ export const checkIntegrity = Effect.fnUntraced(function* (
         lines: items.map((item) => item.unitPrice.amount * item.quantity),
         total: total.amount,
         legal: true,
-        charged: isPaid(order) ? [total] : [],
+        charged:
+          isPaid(order) || (status === "CANCELLED" && approved.length > 0)
+            ? [{ currency: total.currency, isEnough: true }]
+            : [],
         orderStatuses: payments.length === 0 ? [] : [status]
       }
     )

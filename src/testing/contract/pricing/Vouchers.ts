@@ -1,4 +1,5 @@
 import { Effect, Option, Result } from "effect"
+import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
 import {
   changeVoucher,
@@ -34,13 +35,13 @@ import { newVoucher, voucher } from "./Given.ts"
 const read = ({ id }: Pick<Voucher, "id">) =>
   VoucherStore.use((store) => Effect.flatMap(store.get(id), Effect.fromOption))
 
-/** Returns a placement of one unit with codes. */
+/** Returns a placement with codes, of one unit unless said otherwise. */
 const placementWith = Effect.fnUntraced(function* (
   own: Fixture,
   codes: ReadonlyArray<string>,
-  fields: { readonly at?: Date } = {}
+  { quantity = 1, ...fields }: { readonly at?: Date; readonly quantity?: number } = {}
 ) {
-  const placement = yield* newPlacement(own, [[own.products[0], 1]], fields)
+  const placement = yield* newPlacement(own, [[own.products[0], quantity]], fields)
   return { ...placement, draft: { ...placement.draft, codes } }
 })
 
@@ -56,9 +57,14 @@ const redeemed = (own: Fixture, codes: ReadonlyArray<string>, fields?: { readonl
     OrderStore.use((store) => Effect.map(store.place(placement), ({ value }) => value))
   )
 
+const fulfilled = Effect.fnUntraced(function* ({ id }: Order, fulfilment: Fulfilment) {
+  const store = yield* OrderStore
+  return yield* store.fulfil(id, fulfilment, yield* newAttribution, undefined)
+})
+
 const notValid = (code: string, reason: VoucherNotValid["reason"]) => new VoucherNotValid({ code, reason })
 
-/** Ways in which an order fails. */
+/** Ways in which an order fails, or is cancelled as a whole. */
 const failures = {
   declined: (order: Order) => paid(order, "DECLINED"),
   recorded: Effect.fnUntraced(function* (order: Order) {
@@ -73,7 +79,16 @@ const failures = {
     const store = yield* OrderStore
     const before = new Date(order.createdAt.getTime() + 1)
     return yield* store.expireUnpaid(before, 1000, yield* newAttribution)
-  })
+  }),
+  cancelled: (order: Order) => fulfilled(order, { kind: "cancel", request: {} }),
+  "cancelled unit by unit": Effect.fnUntraced(function* (order: Order) {
+    for (const { productId, quantity } of order.items) {
+      const one: Fulfilment = { kind: "cancel", request: { items: [{ productId, quantity: 1 }] } }
+      yield* Effect.replicateEffect(fulfilled(order, one), quantity)
+    }
+  }),
+  "paid, and cancelled": (order: Order) =>
+    Effect.andThen(paid(order, "APPROVED"), fulfilled(order, { kind: "cancel", request: {} }))
 }
 
 export const voucherLaws: ReadonlyArray<Law> = [
@@ -188,7 +203,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "a use is given back once, whatever lets the order fail, and can be taken again [S13]",
+    "a use is given back once, whatever lets the order fail or cancels it, and can be taken again [S13]",
     Effect.gen(function* () {
       for (const fail of Object.values(failures)) {
         const own = yield* dearShop(10)
@@ -199,12 +214,33 @@ export const voucherLaws: ReadonlyArray<Law> = [
         yield* fail(order)
         yield* same((yield* read(only)).usesLeft, 1)
         yield* Effect.ignore(failures.expired(order))
+        yield* Effect.ignore(failures.cancelled(order))
         yield* same((yield* read(only)).usesLeft, 1)
         const next = yield* redeemed(own, [only.code])
         yield* same((yield* read(only)).usesLeft, 0)
         yield* paid(next, "APPROVED")
         yield* same((yield* read(only)).usesLeft, 0)
+        yield* checkIntegrity(own)
       }
+    })
+  ),
+
+  law(
+    "a use is kept while a part of its order is cancelled, and after all of it has come back",
+    Effect.gen(function* () {
+      const own = yield* dearShop(10)
+      const only = yield* voucher({ uses: 1, usesLeft: 1 })
+      const placement = yield* placementWith(own, [only.code], { quantity: 2 })
+      const order = yield* OrderStore.use((store) => Effect.map(store.place(placement), ({ value }) => value))
+      const one = { items: [{ productId: own.products[0].id, quantity: 1 }] }
+      const kept = Effect.flatMap(read(only), ({ usesLeft }) => same(usesLeft, 0))
+      yield* fulfilled(order, { kind: "cancel", request: one })
+      yield* kept
+      yield* paid(order, "APPROVED")
+      yield* fulfilled(order, { kind: "ship", request: {} })
+      yield* fulfilled(order, { kind: "return", request: one })
+      yield* kept
+      yield* checkIntegrity(own)
     })
   ),
 

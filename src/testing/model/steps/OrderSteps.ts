@@ -1,5 +1,6 @@
 import { Arbitrary, Effect } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
+import type { Order } from "../../../domain/orders/Order.ts"
 import { Orders } from "../../../services/Orders.ts"
 import { pick } from "../../Generators.ts"
 import {
@@ -20,15 +21,51 @@ import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
 const positions = { "the start": undefined, nowhere: "nowhere" }
 
 /** Changes one order with the given method. */
-const changing = (method: "ship" | "complete" | "expire") =>
+const changing = (method: "ship" | "complete" | "expire" | "cancel") =>
   step(Arbitrary.all({ order: which, key, actor }), ({ order, key: idempotencyKey, actor }, world) => {
     const orderId = find(world, "order", order)
     return storedIfKeyed(
       world,
       idempotencyKey,
-      Orders.use((orders) => orders[method](orderId, { actor, idempotencyKey }))
+      Orders.use(
+        (orders): Effect.Effect<Order, unknown> => orders[method](orderId, { actor, idempotencyKey })
+      )
     )
   })
+
+/** Moves some units of an order with the given method: those of a product, or all that it has of some lines. */
+const moving = (method: "ship" | "cancel" | "returnItems") =>
+  step(
+    Arbitrary.all({
+      order: which,
+      lines: Arbitrary.array(
+        Arbitrary.all({ line: pick([0, 0, 1, 2]), quantity: mostly([1, 1, 1, 2, 3], [1_000_000, 0]) }),
+        { minLength: 1, maxLength: 2 }
+      ),
+      note: pick([undefined, undefined, "a note"]),
+      key,
+      actor
+    }),
+    ({ order, lines, note, key: idempotencyKey, actor }, world) => {
+      const orderId = find(world, "order", order)
+      return storedIfKeyed(
+        world,
+        idempotencyKey,
+        Orders.use((orders) =>
+          Effect.flatMap(orders.get(orderId), (found): Effect.Effect<Order, unknown> => {
+            const items = lines.map(({ line, quantity }) => ({
+              productId: (found.items[line] ?? found.items[0]).productId,
+              quantity
+            }))
+            const options = { items, actor, idempotencyKey }
+            return method === "ship"
+              ? orders.ship(orderId, { ...options, carrier: note })
+              : orders[method](orderId, { ...options, reason: note })
+          })
+        )
+      )
+    }
+  )
 
 export const orderSteps = {
   place: step(
@@ -55,6 +92,14 @@ export const orderSteps = {
   complete: changing("complete"),
 
   expire: changing("expire"),
+
+  cancel: changing("cancel"),
+
+  "ship items": moving("ship"),
+
+  "cancel items": moving("cancel"),
+
+  "return items": moving("returnItems"),
 
   "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 0, 1, 30]) }), ({ minutes }) =>
     Orders.use((orders) => orders.expireUnpaid({ minutes }))

@@ -1,0 +1,121 @@
+import { Result, Schema } from "effect"
+import { OrderStatus } from "../orders/Lifecycle.ts"
+import { InvalidInput } from "../shared/InvalidInput.ts"
+import { Name } from "../shared/Text.ts"
+
+/** Schema of a stage: a word of the host for the work on an order, 1 to 100 characters. */
+export const Stage = Name(100)
+
+/** The stages of one status. */
+export interface StagesOfStatus {
+  /** The stage of an order that enters the status. */
+  readonly first: string
+  /** The stages of the status, each with those that may follow. */
+  readonly moves: { readonly [stage: string]: ReadonlyArray<string> }
+  /** The stages from which people may ship or complete the order. Defaults to all. Payments, cancellations and returns are never held up. */
+  readonly leaves?: ReadonlyArray<string> | undefined
+}
+
+/** Stages by status. A stage belongs to one status. It never changes status, stock or money. */
+export type StageTable = { readonly [Status in OrderStatus]?: StagesOfStatus }
+
+/** The words of a table, for the compiler. */
+export type StageOf<Table> = {
+  [Status in keyof Table]: Table[Status] extends { readonly moves: infer Moves }
+    ? keyof Moves & string
+    : never
+}[keyof Table]
+
+type Checked<Table> = {
+  readonly [Status in keyof Table]: Table[Status] extends { readonly moves: infer Moves }
+    ? {
+        readonly first: keyof Moves
+        readonly moves: { readonly [Word in keyof Moves]: ReadonlyArray<keyof Moves> }
+        readonly leaves?: ReadonlyArray<keyof Moves>
+      }
+    : never
+}
+
+const isStatus = Schema.is(OrderStatus)
+const isStage = Schema.is(Stage)
+
+/** Finds what is wrong with a table that the compiler has not seen. */
+const faultsIn = (table: StageTable): ReadonlyArray<{ readonly path: string; readonly message: string }> => {
+  const owners = new Map<string, string>()
+  return Object.entries(table).flatMap(([status, stages]) => {
+    if (!isStatus(status)) return [{ path: `/${status}`, message: "Expected a status of an order" }]
+    const { first, moves, leaves = [] } = stages
+    const words = Object.keys(moves)
+    const unknown = (path: string, stage: string) =>
+      Object.hasOwn(moves, stage)
+        ? []
+        : [{ path: `/${status}/${path}`, message: `Expected a stage of ${status}` }]
+    return [
+      ...words.flatMap((word) => {
+        const owner = owners.get(word)
+        owners.set(word, status)
+        if (!isStage(word))
+          return [{ path: `/${status}/moves/${word}`, message: "Expected 1 to 100 characters" }]
+        return owner === undefined
+          ? []
+          : [{ path: `/${status}/moves/${word}`, message: `Expected a stage that ${owner} does not have` }]
+      }),
+      ...unknown("first", first),
+      ...leaves.flatMap((stage, index) => unknown(`leaves/${index}`, stage)),
+      ...Object.entries(moves).flatMap(([word, next]) =>
+        next.flatMap((stage, index) => unknown(`moves/${word}/${index}`, stage))
+      )
+    ]
+  })
+}
+
+/**
+ * Declares the stages of a shop: the host's words inside a status, with the moves between them. The compiler checks the words.
+ * Throws `InvalidInput` for a table that it has not seen.
+ */
+export const defineStages = <const Table extends StageTable>(table: Table & Checked<Table>): Table => {
+  const errors = faultsIn(table)
+  if (errors.length > 0) throw new InvalidInput({ errors })
+  return table
+}
+
+/** Refusal: the order cannot move to this stage. `from` is absent if the order has none. */
+export class IllegalStage extends Schema.TaggedError<IllegalStage>()("IllegalStage", {
+  orderId: Schema.String,
+  from: Schema.optionalKey(Schema.String),
+  to: Schema.String
+}) {
+  override get message() {
+    return this.from === undefined
+      ? `The order cannot enter the stage ${this.to}.`
+      : `The order cannot move from the stage ${this.from} to ${this.to}.`
+  }
+}
+
+/** The stage of an order that enters a status. */
+export const firstStage = (table: StageTable, status: OrderStatus): string | undefined => table[status]?.first
+
+/** Whether people may ship or complete an order in this stage. A word that the table does not know holds up nothing. */
+export const mayLeave = (table: StageTable, status: OrderStatus, stage: string | undefined): boolean => {
+  const stages = table[status]
+  if (stages?.leaves === undefined || stage === undefined || !Object.hasOwn(stages.moves, stage)) return true
+  return stages.leaves.includes(stage)
+}
+
+/**
+ * Decides whether an order may move to a stage of its status. An order without a stage, or with a word that the table does not
+ * know any more, may move to any, so that no order is stuck. Fails with `IllegalStage`.
+ */
+export const moveStage = (
+  table: StageTable,
+  order: { readonly id: string; readonly status: OrderStatus; readonly stage?: string },
+  to: string
+): Result.Result<string, IllegalStage> => {
+  const { id: orderId, stage: from, status } = order
+  const moves = table[status]?.moves ?? {}
+  const isKnown = from !== undefined && Object.hasOwn(moves, from)
+  const isAllowed = Object.hasOwn(moves, to) && (!isKnown || (moves[from] ?? []).includes(to))
+  return isAllowed
+    ? Result.succeed(to)
+    : Result.fail(new IllegalStage({ orderId, ...(from !== undefined && { from }), to }))
+}

@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import {
+  defineStages,
+  IllegalStage,
+  mayLeave,
+  moveStage,
+  type StageOf
+} from "../../../src/domain/fulfilment/Stage.ts"
+import { InvalidInput } from "../../../src/domain/shared/InvalidInput.ts"
+
+const stages = defineStages({
+  PAID: {
+    first: "new",
+    moves: { new: ["picked"], picked: ["packed", "new"], packed: [] },
+    leaves: ["packed"]
+  },
+  SHIPPED: { first: "on its way", moves: { "on its way": ["at the door"], "at the door": [] } }
+})
+
+const words = ["new", "picked", "packed", "on its way", "at the door"] satisfies Array<StageOf<typeof stages>>
+const order = (status: "CREATED" | "PAID" | "SHIPPED", stage?: string) => ({
+  id: "an order",
+  status,
+  ...(stage !== undefined && { stage })
+})
+
+describe("a stage", () => {
+  it("moves as declared, and in no other way", () => {
+    for (const status of ["CREATED", "PAID", "SHIPPED"] as const) {
+      const moves: Readonly<Record<string, ReadonlyArray<string>>> =
+        status === "CREATED" ? {} : stages[status].moves
+      for (const from of Object.keys(moves)) {
+        for (const to of [...words, "lost"]) {
+          const expected = moves[from]?.includes(to)
+            ? Result.succeed(to)
+            : Result.fail(new IllegalStage({ orderId: "an order", from, to }))
+          assert.deepStrictEqual(moveStage(stages, order(status, from), to), expected)
+        }
+      }
+    }
+  })
+
+  it("that is absent, or forgotten by a new deployment, may become any of its status", () => {
+    for (const from of [undefined, "forgotten", "on its way"]) {
+      for (const to of ["new", "picked", "packed"]) {
+        assert.deepStrictEqual(moveStage(stages, order("PAID", from), to), Result.succeed(to))
+      }
+      assert.isTrue(Result.isFailure(moveStage(stages, order("PAID", from), "at the door")))
+      assert.isTrue(mayLeave(stages, "PAID", from))
+    }
+  })
+
+  it("lets people ship only from where it may be left", () => {
+    assert.deepStrictEqual(
+      words.filter((word) => mayLeave(stages, "PAID", word)),
+      ["packed", "on its way", "at the door"]
+    )
+    assert.isTrue(mayLeave(stages, "SHIPPED", "on its way"))
+    assert.isTrue(mayLeave({}, "PAID", "new"))
+  })
+
+  it("is not one of Object's own names", () => {
+    assert.isTrue(Result.isFailure(moveStage(stages, order("PAID", "new"), "constructor")))
+    assert.isTrue(Result.isFailure(moveStage(stages, order("PAID"), "toString")))
+  })
+})
+
+describe("a table of stages", () => {
+  const faults = (table: unknown) => {
+    try {
+      defineStages(table as never)
+      return []
+    } catch (error) {
+      assert.instanceOf(error, InvalidInput)
+      return error.errors.map(({ path }) => path)
+    }
+  }
+
+  it("is refused at run time where the compiler could not see it, with every fault", () => {
+    assert.deepStrictEqual(faults({ LOST: { first: "a", moves: { a: [] } } }), ["/LOST"])
+    assert.deepStrictEqual(faults({ PAID: { first: "b", moves: { a: ["c"] }, leaves: ["d"] } }), [
+      "/PAID/first",
+      "/PAID/leaves/0",
+      "/PAID/moves/a/0"
+    ])
+    const twice = { PAID: { first: "a", moves: { a: [] } }, SHIPPED: { first: "a", moves: { a: [] } } }
+    assert.deepStrictEqual(faults(twice), ["/SHIPPED/moves/a"])
+    assert.deepStrictEqual(faults({ PAID: { first: " ", moves: { " ": [] } } }), ["/PAID/moves/ "])
+  })
+
+  it("is refused by the compiler", () => {
+    // @ts-expect-error "b" is no stage of PAID
+    assert.throws(() => defineStages({ PAID: { first: "b", moves: { a: [] } } }))
+    // @ts-expect-error "b" is no stage of PAID
+    assert.throws(() => defineStages({ PAID: { first: "a", moves: { a: ["b"] } } }))
+    // @ts-expect-error "b" is no stage of PAID
+    assert.throws(() => defineStages({ PAID: { first: "a", moves: { a: [] }, leaves: ["b"] } }))
+  })
+})
