@@ -1,15 +1,17 @@
 import { assert, describe } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Deferred, Effect, Fiber, Result } from "effect"
 import {
   atOnce,
   newCustomer,
   openShop,
+  patient,
   product,
   race,
   stock,
   type TestShop,
   tally,
-  times
+  times,
+  untilWaiting
 } from "./support.ts"
 
 const reasons = <A>(results: ReadonlyArray<Result.Result<A, object>>) => [
@@ -26,7 +28,68 @@ const apart = Effect.fnUntraced(function* (shop: TestShop) {
   return (n: number) => [{ productId: goods[n % 2]?.id ?? "", quantity: 1 }]
 })
 
+/** Places an order in a transaction that stays open: it holds all that it has taken until it is told to end. */
+const holdingOrder = Effect.fnUntraced(function* (
+  { orders, sql }: TestShop,
+  draft: Parameters<TestShop["orders"]["place"]>[0]
+) {
+  const [placed, told] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+  const holder = yield* Effect.forkScoped(
+    sql.withTransaction(
+      orders
+        .place(draft)
+        .pipe(Effect.andThen(Deferred.succeed(placed, undefined)), Effect.andThen(Deferred.await(told)))
+    )
+  )
+  yield* Effect.raceFirst(Deferred.await(placed), Fiber.join(holder))
+  return Effect.andThen(Deferred.succeed(told, undefined), Fiber.join(holder))
+})
+
+/**
+ * Another process takes all that a voucher has left, and commits while ten orders wait for it. Their batch has ten
+ * neighbours that buy the same product without the voucher.
+ */
+const takenMeanwhile = (name: string, bound: { uses: number } | { perCustomer: number }, reason: string) =>
+  race(
+    name,
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url, { limits: patient })
+        const itemsOf = yield* apart(shop)
+        yield* shop.vouchers.create({ code: "Last", name: "Last", rate: 100_000, ...bound })
+        const customerId = newCustomer()
+        const named = { customerId, codes: ["last"] }
+        const commit = yield* holdingOrder(other, { ...named, items: itemsOf(0) })
+
+        const late = { customerId, items: itemsOf(1) }
+        const wanting = yield* Effect.forkScoped(
+          atOnce(times(10).map(() => shop.orders.place({ ...named, ...late })))
+        )
+        const neighbours = yield* Effect.forkScoped(atOnce(times(10).map(() => shop.orders.place(late))))
+        const bought = yield* Fiber.join(neighbours)
+        assert.deepStrictEqual(tally(bought), { done: 10 })
+        yield* untilWaiting(shop)
+        yield* commit
+        const refused = yield* Fiber.join(wanting)
+        assert.deepStrictEqual(tally(refused), { VoucherNotValid: 10 })
+        assert.deepStrictEqual(reasons(refused), [reason])
+      }),
+    { limits: patient, timeout: 60_000 }
+  )
+
 describe("vouchers at once", () => {
+  takenMeanwhile(
+    "whoever waits for the last use of a voucher is refused once it is taken, and holds nobody up [S12]",
+    { uses: 1 },
+    "used up"
+  )
+
+  takenMeanwhile(
+    "whoever waits for a customer's last use is refused once it is taken, and holds nobody up [S12]",
+    { perCustomer: 1 },
+    "used by this customer"
+  )
+
   race("of 1,200 orders in two processes that want 1,000 uses, exactly 1,000 get one [S12]", (shop) =>
     Effect.gen(function* () {
       const other = yield* openShop(shop.url)
