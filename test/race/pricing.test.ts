@@ -69,6 +69,10 @@ const takenMeanwhile = (name: string, bound: { uses: number } | { perCustomer: n
         const bought = yield* Fiber.join(neighbours)
         assert.deepStrictEqual(tally(bought), { done: 10 })
         yield* untilWaiting(shop)
+        for (const _ of times(5)) {
+          yield* Effect.sleep(patient.shortLockTimeout)
+          yield* shop.orders.place(late)
+        }
         yield* commit
         const refused = yield* Fiber.join(wanting)
         assert.deepStrictEqual(tally(refused), { VoucherNotValid: 10 })
