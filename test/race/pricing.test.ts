@@ -83,13 +83,13 @@ const takenMeanwhile = (name: string, bound: { uses: number } | { perCustomer: n
 
 describe("vouchers at once", () => {
   takenMeanwhile(
-    "whoever waits for the last use of a voucher is refused once it is taken, and holds nobody up [S12]",
+    "orders that wait for the last use of a voucher are refused once it is taken, and delay no others [S12]",
     { uses: 1 },
     "used up"
   )
 
   takenMeanwhile(
-    "whoever waits for a customer's last use is refused once it is taken, and holds nobody up [S12]",
+    "orders that wait for a customer's last use are refused once it is taken, and delay no others [S12]",
     { perCustomer: 1 },
     "used by this customer"
   )
