@@ -86,7 +86,10 @@ export interface CommerceSettings {
    * Defaults to none but the vouchers that customers name.
    */
   readonly pricing?: PricingFunction | undefined
-  /** The words of the shop inside a status, with the moves between them, as `defineStages` checks them. Defaults to none. */
+  /**
+   * The words of the shop inside a status, with the moves between them, as `defineStages` checks them.
+   * Defaults to none.
+   */
   readonly stages?: StageTable | undefined
   /**
    * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
