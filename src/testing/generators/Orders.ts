@@ -103,6 +103,7 @@ export const history: Gen<History> = historyOver([
   ["cancel"],
   ["cancel half", "paid", "ship half", "shipped", "return half"],
   ["paid", "ship half", "cancel", "completed", "return half"],
+  ["move"],
   ["move", "paid", "move"],
   ["paid", "move", "ship half", "cancel half", "shipped", "move", "return half"]
 ])

@@ -179,7 +179,7 @@ export const stageLaws: ReadonlyArray<Law> = [
         orders.push(yield* moved(id, ...path))
       }
       for (const status of statuses) orders.push(yield* orderIn(status, own, lines))
-      const newest = orders.reverse()
+      const newest = orders.sort((a, b) => (a.id < b.id ? 1 : -1))
       for (const stage of words) {
         const expected = newest.filter((order) => withStage(stages, order).stage === stage)
         const filter = { stage, firstOf: statusThatBegins(stages, stage) }
