@@ -73,7 +73,7 @@ const moved = Effect.fnUntraced(function* (id: OrderId, ...path: ReadonlyArray<s
 
 export const stageLaws: ReadonlyArray<Law> = [
   law(
-    "an order moves through the stages of its status as declared, and a stage changes nothing else",
+    "an order moves through the stages of its status as declared, and a stage changes nothing else [O8]",
     Effect.gen(function* () {
       const payments = yield* PaymentStore
       for (const status of statuses) {
@@ -151,7 +151,7 @@ export const stageLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order whose stage a later deployment has forgotten moves to any of its status, and may be shipped",
+    "an order whose stage a later deployment has forgotten moves to any of its status, and may be shipped [O8]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(10)
