@@ -27,7 +27,7 @@ describe.each(engines)("parts of an order on $name", ({ open }) => {
       to: "SHIPPED"
     })
     assert.strictEqual((await orders.move(id, "packed", { actor: "warehouse 7" })).stage, "packed")
-    const parcel = { items: units(6), carrier: "DHL", trackingCode: "00340", idempotencyKey: `ship ${id}` }
+    const parcel = { items: units(6), carrier: "DHL", trackingCode: "00340", idempotencyKey: `ship-${id}` }
     const part = await orders.ship(id, parcel)
     assert.deepStrictEqual(await orders.ship(id, parcel), part)
     assert.deepInclude(await reasonOf(orders.ship(id, { items: units(5) })), {
