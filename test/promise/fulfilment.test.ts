@@ -82,6 +82,8 @@ describe.each(engines)("parts of an order on $name", ({ open }) => {
     const id = await paidOrder(opened(), productId, 1)
     const inStage = async (stage: string) => (await orders.list({ stage })).items.map((order) => order.id)
     assert.include(await inStage("new"), id)
+    const signal = AbortSignal.abort("too late")
+    assert.strictEqual(await reasonOf(orders.move(id, "packed", { signal })), "too late")
     await orders.move(id, "packed")
     assert.notInclude(await inStage("new"), id)
     assert.include(await inStage("packed"), id)
