@@ -23,9 +23,14 @@ const fast = [
   "test/http/!(postgres)/**/*.test.ts"
 ]
 
-/** Programs as users run them, in processes of their own: commands, examples, the code of the guides, a browser. In minutes. */
+/**
+ * What surrounds the core: commands, crashes, examples, the code of the guides, a browser, the drivers and settings of
+ * hosts, databases that fail, any HTTP. In minutes.
+ */
 const system = [
-  "test/{cli,crash,examples,browser}/**/*.test.ts",
+  "test/{cli,crash,examples,browser,fuzz}/**/*.test.ts",
+  "test/contract/{hosts,hostile}.test.ts",
+  "test/outage/database/*.test.ts",
   "test/docs/{typescript,shell,operation}.test.ts",
   "test/adapters/pglite/pglite-directory.test.ts"
 ]

@@ -1,11 +1,11 @@
 /** Memory shops that each do one thing wrong. */
-import { Effect, type Layer } from "effect"
+import { Effect, type Layer, Struct } from "effect"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import type { Stores } from "../../src/ports/Stores.ts"
-import { faulty, seeing } from "../support/faulty.ts"
+import { faulty, keeping, seeing } from "../support/faulty.ts"
 
 export const faults: ReadonlyArray<{
   readonly does: string
@@ -96,6 +96,74 @@ export const faults: ReadonlyArray<{
       ...store,
       adjustStock: (id, adjustment, idempotency) =>
         Effect.tap(store.adjustStock(id, adjustment, idempotency), () => Effect.sync(() => adjustments.pop()))
+    }))
+  },
+  {
+    does: "keeps the voucher uses of a declined order",
+    stores: faulty(PaymentStore, (store, { vouchers, redemptions }) => ({
+      ...store,
+      settle: (id, outcome, attribution, idempotency) =>
+        keeping(vouchers, keeping(redemptions, store.settle(id, outcome, attribution, idempotency)))
+    }))
+  },
+  {
+    does: "gives back a voucher use twice if orders expire together",
+    stores: faulty(OrderStore, (store, { vouchers }) => ({
+      ...store,
+      expireUnpaid: (before, take, attribution) =>
+        Effect.suspend(() => {
+          const had = new Map(vouchers)
+          return Effect.tap(store.expireUnpaid(before, take, attribution), () =>
+            Effect.sync(() => {
+              for (const [id, { usesLeft, ...voucher }] of vouchers) {
+                const given = (usesLeft ?? 0) - (had.get(id)?.usesLeft ?? 0)
+                if (usesLeft !== null) vouchers.set(id, { ...voucher, usesLeft: usesLeft + given })
+              }
+            })
+          )
+        })
+    }))
+  },
+  {
+    does: "quotes without the fees of the host",
+    stores: faulty(OrderStore, (store) => ({
+      ...store,
+      quote: ({ draft, ...placement }) =>
+        store.quote({ ...placement, draft: Struct.omit(draft, ["adjustments"]) })
+    }))
+  },
+  {
+    does: "takes a use of a voucher for a quote",
+    stores: faulty(OrderStore, (store, { vouchers }) => ({
+      ...store,
+      quote: (placement) =>
+        Effect.tap(store.quote(placement), (quote) =>
+          Effect.sync(() => {
+            for (const { voucherId } of quote.adjustments ?? []) {
+              const voucher = voucherId && vouchers.get(voucherId)
+              if (voucher?.usesLeft) vouchers.set(voucher.id, { ...voucher, usesLeft: voucher.usesLeft - 1 })
+            }
+          })
+        )
+    }))
+  },
+  {
+    does: "accepts a voucher that is switched off",
+    stores: faulty(OrderStore, (store, { vouchers }) => ({
+      ...store,
+      place: (placement) =>
+        seeing(
+          vouchers,
+          (voucher) => (voucher.active ? voucher : { ...voucher, active: true }),
+          store.place(placement)
+        )
+    }))
+  },
+  {
+    does: "forgets the limit of a voucher per customer",
+    stores: faulty(OrderStore, (store, { redemptions }) => ({
+      ...store,
+      place: (placement) => seeing(redemptions, () => undefined, store.place(placement))
     }))
   }
 ]

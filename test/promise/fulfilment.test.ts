@@ -1,4 +1,5 @@
 import { assert, describe, it } from "vitest"
+import type { FeedEvent } from "../../src/domain/orders/Feed.ts"
 import { type Commerce, defineStages } from "../../src/promise/index.ts"
 import { engines, newProduct, orderOf, reasonOf } from "./support.ts"
 
@@ -52,7 +53,11 @@ describe.each(engines)("parts of an order on $name", ({ open }) => {
     ])
     assert.deepInclude(history[3], { carrier: "DHL", trackingCode: "00340" })
     assert.deepInclude(history[2], { stage: "packed", actor: "warehouse 7" })
-    const events = (await orders.feed({ limit: 100 })).filter(({ orderId }) => orderId === id)
+    const events: Array<FeedEvent> = []
+    for await (const event of orders.follow({ every: 10 })) {
+      if (event.orderId === id) events.push(event)
+      if (events.length === history.length) break
+    }
     assert.deepStrictEqual(
       events.map(({ orderId, position, ...event }) => event),
       history

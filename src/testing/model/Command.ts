@@ -7,9 +7,17 @@ import { orderSteps } from "./steps/OrderSteps.ts"
 import { otherSteps } from "./steps/OtherSteps.ts"
 import { paymentSteps } from "./steps/PaymentSteps.ts"
 import type { Step } from "./steps/Step.ts"
+import { voucherSteps } from "./steps/VoucherSteps.ts"
 import type { World } from "./World.ts"
 
-const steps = { ...accountSteps, ...catalogSteps, ...orderSteps, ...paymentSteps, ...otherSteps }
+const steps = {
+  ...accountSteps,
+  ...catalogSteps,
+  ...orderSteps,
+  ...paymentSteps,
+  ...voucherSteps,
+  ...otherSteps
+}
 type Steps = typeof steps
 type Input<S> = S extends Step<infer A> ? A : never
 
@@ -29,7 +37,7 @@ const repeat = (count: number, name: Command["do"]) => Array.from({ length: coun
 const command: Arbitrary.Arbitrary<Command> = oneOf(
   [
     ...Struct.keys(steps),
-    ...repeat(8, "place"),
+    ...repeat(10, "place"),
     ...repeat(6, "pay"),
     ...repeat(3, "ship"),
     ...repeat(2, "complete"),
@@ -39,20 +47,25 @@ const command: Arbitrary.Arbitrary<Command> = oneOf(
     ...repeat(3, "ask again"),
     ...repeat(2, "change product"),
     ...repeat(2, "create product"),
+    ...repeat(1, "create voucher"),
+    ...repeat(1, "change voucher"),
+    ...repeat(1, "expire unpaid"),
+    ...repeat(2, "quote"),
     ...repeat(2, "turn the page"),
     ...repeat(2, "log in again"),
     ...repeat(4, "refresh")
   ].map(commandOf)
 )
 
-/** Generates sequences of commands. They begin with products to order. */
+/** Generates sequences of commands. They begin with products to order, and vouchers. */
 export const commands: Arbitrary.Arbitrary<ReadonlyArray<Command>> = Arbitrary.map(
   Arbitrary.all([
     Arbitrary.array(commandOf("create category"), { minLength: 1, maxLength: 3 }),
     Arbitrary.array(commandOf("create product"), { minLength: 1, maxLength: 6 }),
+    Arbitrary.array(commandOf("create voucher"), { minLength: 1, maxLength: 2 }),
     Arbitrary.array(command, { maxLength: 60 })
   ]),
-  ([categories, products, others]) => [...categories, ...products, ...others]
+  ([categories, products, vouchers, others]) => [...categories, ...products, ...vouchers, ...others]
 )
 
 /** Sends a command to the shop in the context. */

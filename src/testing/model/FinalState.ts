@@ -5,6 +5,7 @@ import { Catalog } from "../../services/Catalog.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Verification } from "../../services/Verification.ts"
+import { Vouchers } from "../../services/Vouchers.ts"
 import type { ModelShop } from "./ModelShop.ts"
 import { readFeed } from "./steps/Feed.ts"
 import { everything } from "./steps/Listings.ts"
@@ -35,6 +36,8 @@ export const finalState = (world: World): ReadonlyArray<readonly [asked: string,
   ["each order", each(world.known.order, (id) => Orders.use((orders) => orders.get(id)))],
   ["each history", each(world.known.order, (id) => Orders.use((orders) => orders.history(id)))],
   ["all payments", each(world.known.order, (id) => Payments.use((payments) => payments.list(id)))],
+  ["all vouchers", everything((page) => Vouchers.use((vouchers) => vouchers.list({ ...page, limit: 2 })))],
+  ["each voucher", each(world.known.voucher, (id) => Vouchers.use((vouchers) => vouchers.get(id)))],
   ["the feed", readFeed(world, undefined, 3)],
   ["the summary", Analytics.use((analytics) => analytics.summary())],
   [

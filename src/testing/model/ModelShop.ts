@@ -95,7 +95,8 @@ export const modelStages = defineStages({
 /**
  * Provides all services on the given stores, without background maintenance, so that only commands cause changes.
  *
- * Passwords are not hashed, tokens are not signed, and the gateway moves no money.
+ * Passwords are not hashed, tokens are not signed, and the gateway moves no money. Orders are priced by the `Pricing` of the
+ * context.
  */
 export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<ModelShop, E, R> =>
   Layer.mergeAll(

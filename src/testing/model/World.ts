@@ -3,7 +3,7 @@ import type { Effect } from "effect"
 import type { ModelShop } from "./ModelShop.ts"
 import type { StoppedClock } from "./StoppedClock.ts"
 
-const kinds = ["account", "category", "product", "order", "payment"] as const
+const kinds = ["account", "category", "product", "order", "payment", "voucher"] as const
 export type Kind = (typeof kinds)[number]
 
 type Ask = Effect.Effect<unknown, unknown, ModelShop>
@@ -19,6 +19,8 @@ export interface World {
   readonly positions: Array<string>
   /** Registered accounts with their passwords. */
   readonly people: Array<{ readonly email: string; readonly password: string }>
+  /** Codes of vouchers from responses. */
+  readonly codes: Array<string>
   /** Refresh tokens from responses. */
   readonly refreshTokens: Array<string>
   /** Requests with an idempotency key, to repeat unchanged. */
@@ -34,11 +36,12 @@ const hostUsers = ["00000000-0000-4000-8000-000000000001", "user_2abc", "User_2a
 
 export const newWorld = (clock: StoppedClock): World => ({
   clock,
-  known: { account: [], category: [], product: [], order: [], payment: [] },
+  known: { account: [], category: [], product: [], order: [], payment: [], voucher: [] },
   names: new Map([[nonexistent, "unknown id"], ...hostUsers.map((id) => [id, `host user ${id}`] as const)]),
   cursors: [],
   positions: [],
   people: [],
+  codes: [],
   refreshTokens: [],
   keyed: []
 })
@@ -78,6 +81,13 @@ export const findCustomer = (world: World, which: Which): string =>
       ? ""
       : find(world, "account", which)
     : (nth([...world.known.account, ...hostUsers], which) ?? nonexistent)
+
+/** Returns the code of a voucher, in upper case for `upperCase`. */
+export const findCode = ({ codes }: World, which: Which): string => {
+  if (which === malformedId) return " "
+  const code = which === unknownId ? undefined : nth(codes, which)
+  return which === upperCase ? (code ?? "none").toUpperCase() : (code ?? "none")
+}
 
 /** Returns the item that was added `which` items ago. */
 export const findAgo = nth

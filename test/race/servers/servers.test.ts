@@ -1,8 +1,9 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { emptyDatabase } from "../../support/postgres.ts"
 import {
   type Answer,
+  type Asked,
   adminToken,
   ask,
   command,
@@ -21,6 +22,13 @@ const count = (answers: ReadonlyArray<Answer>) => {
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }
+
+/** Asks again while the servers are too busy, as clients do: 503 says nothing of what is right. */
+const insist = <A>(url: string, asked: Asked) =>
+  Effect.repeat(ask<A>(url, asked), {
+    while: ({ status }) => status === 503,
+    schedule: Schedule.spaced("1 second")
+  })
 
 const allAtOnce = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.all(works, { concurrency: "unbounded" })
@@ -74,7 +82,9 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
       Effect.gen(function* () {
         const { url, customer, shop } = yield* Servers
         const { products, left } = yield* inStock(100)
-        const bought = yield* allAtOnce(times(400).map((n) => ask<Order>(url(n), place(customer, products))))
+        const bought = yield* allAtOnce(
+          times(400).map((n) => insist<Order>(url(n), place(customer, products, crypto.randomUUID())))
+        )
         assert.deepStrictEqual(count(bought), { 201: 100, 409: 300 })
         assert.deepStrictEqual(yield* left, [0])
         yield* isRight(shop)
@@ -90,9 +100,9 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
         const orders = yield* allAtOnce(times(100).map((n) => must<Order>(201, url(n), request(n))))
         const said = yield* allAtOnce<Answer, unknown, never>(
           orders.flatMap((order, n) => [
-            ask<Payment>(url(n), pay(customer, order, "sim_approve")),
-            ask<Payment>(url(n + 1), pay(customer, order, "sim_decline")),
-            ask<Order>(url(n), { method: "POST", path: `/orders/${order.id}/expire`, token })
+            insist<Payment>(url(n), pay(customer, order, "sim_approve", crypto.randomUUID())),
+            insist<Payment>(url(n + 1), pay(customer, order, "sim_decline", crypto.randomUUID())),
+            insist<Order>(url(n), { method: "POST", path: `/orders/${order.id}/expire`, token })
           ])
         )
         const { 201: settled = 0, 200: expired = 0, 409: refused = 0 } = count(said)
@@ -110,7 +120,7 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
 
         const ship = { method: "PATCH" as const, token, body: { status: "SHIPPED" } }
         const shipped = yield* allAtOnce(
-          paid.flatMap(({ id }) => times(2).map((n) => ask(url(n), { ...ship, path: `/orders/${id}` })))
+          paid.flatMap(({ id }) => times(2).map((n) => insist(url(n), { ...ship, path: `/orders/${id}` })))
         )
         assert.lengthOf(
           shipped.filter(({ status }) => status === 200),
@@ -133,8 +143,10 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
         })
         const [adjusted, sold] = yield* Effect.all(
           [
-            allAtOnce(times(20).map((n) => ask<Product>(url(n), adjust(n)))),
-            allAtOnce(times(30).map((n) => ask<Order>(url(n), place(customer, products))))
+            allAtOnce(times(20).map((n) => insist<Product>(url(n), adjust(n)))),
+            allAtOnce(
+              times(30).map((n) => insist<Order>(url(n), place(customer, products, crypto.randomUUID())))
+            )
           ],
           { concurrency: "unbounded" }
         )

@@ -37,17 +37,15 @@ export interface OfferRow {
 export const offerColumns = (isPriced: boolean) =>
   `id, name, sku, currency, price, stock, active${isPriced ? ", category_id, tax_class" : ""}`
 
-const taxClassOf = ({ tax_class: taxClass }: OfferRow) => (typeof taxClass === "string" ? { taxClass } : {})
+const withTaxClass = <Fields extends object>(fields: Fields, { tax_class: taxClass }: OfferRow) =>
+  typeof taxClass === "string" ? { ...fields, taxClass } : fields
 
-export const toOffer = (row: OfferRow): Offer => ({
-  id: row.id,
-  name: row.name,
-  sku: row.sku,
-  price: { amount: Number(row.price), currency: row.currency },
-  stock: Number(row.stock),
-  active: row.active,
-  ...(row.category_id !== undefined && { categoryId: row.category_id, ...taxClassOf(row) })
-})
+export const toOffer = (row: OfferRow): Offer => {
+  const { id, name, sku, active, category_id: categoryId } = row
+  const price = { amount: Number(row.price), currency: row.currency }
+  const offer = { id, name, sku, price, stock: Number(row.stock), active }
+  return categoryId === undefined ? offer : withTaxClass({ ...offer, categoryId }, row)
+}
 
 export interface ProductRow extends OfferRow {
   readonly category_id: CategoryId
@@ -57,19 +55,22 @@ export interface ProductRow extends OfferRow {
   readonly updated_at: Timestamp
 }
 
-export const toProduct = (row: ProductRow): Product => ({
-  id: row.id,
-  categoryId: row.category_id,
-  name: row.name,
-  description: row.description,
-  sku: row.sku,
-  price: { amount: Number(row.price), currency: row.currency },
-  ...taxClassOf(row),
-  stock: Number(row.stock),
-  active: row.active,
-  createdAt: toDate(row.created_at),
-  updatedAt: toDate(row.updated_at)
-})
+export const toProduct = (row: ProductRow): Product =>
+  withTaxClass(
+    {
+      id: row.id,
+      categoryId: row.category_id,
+      name: row.name,
+      description: row.description,
+      sku: row.sku,
+      price: { amount: Number(row.price), currency: row.currency },
+      stock: Number(row.stock),
+      active: row.active,
+      createdAt: toDate(row.created_at),
+      updatedAt: toDate(row.updated_at)
+    },
+    row
+  )
 
 const columns = "id, category_id, name, description, sku, currency, price, tax_class, stock, active"
 

@@ -19,9 +19,10 @@ const sku = mostly(
 const description = pick([undefined, null, "", "Plain."])
 const price = Arbitrary.all({
   amount: mostly([100, 250, 250, 0, 1999], [maxPriceMinor, -1, 1.5]),
-  currency: mostly(["EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "USD"], ["JPY", "ABC"])
+  currency: mostly([...Array.from({ length: 15 }, () => "EUR"), "USD"], ["JPY", "ABC"])
 })
-const stock = mostly([10, 100, 100, 1000, 3, 1, 0, 1_000_000], [maxStock, -1])
+const taxClass = mostly([undefined, undefined, null, "food", "books"], [""])
+const stock = mostly([10, 100, 100, 1000, 1000, 1000, 100, 100, 5, 2, 0, 1_000_000], [maxStock, -1])
 
 export const catalogSteps = {
   "create category": step(
@@ -42,7 +43,17 @@ export const catalogSteps = {
   ),
 
   "create product": step(
-    Arbitrary.all({ category: which, name: productName, description, sku, price, stock, key, actor }),
+    Arbitrary.all({
+      category: which,
+      name: productName,
+      description,
+      sku,
+      price,
+      taxClass,
+      stock,
+      key,
+      actor
+    }),
     ({ category, key: idempotencyKey, actor, ...fields }, world) => {
       const input = { ...fields, categoryId: find(world, "category", category) }
       return storedIfKeyed(
@@ -68,6 +79,7 @@ export const catalogSteps = {
         "name",
         "sku",
         "description",
+        "tax class",
         "all",
         "nothing"
       ]),
@@ -75,10 +87,14 @@ export const catalogSteps = {
       description,
       sku,
       price,
+      taxClass,
       key,
       actor
     }),
-    ({ product, category, change, name, description, sku, price, key: idempotencyKey, actor }, world) => {
+    (
+      { product, category, change, name, description, sku, price, taxClass, key: idempotencyKey, actor },
+      world
+    ) => {
       const changes: Record<typeof change, object> = {
         price: { price },
         active: { active: true },
@@ -86,7 +102,8 @@ export const catalogSteps = {
         name: { name },
         sku: { sku },
         description: { description },
-        all: { name, description, sku, price, active: true },
+        "tax class": { taxClass },
+        all: { name, description, sku, price, taxClass, active: true },
         nothing: {}
       }
       const categoryId = category === undefined ? {} : { categoryId: find(world, "category", category) }

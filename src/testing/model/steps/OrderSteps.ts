@@ -1,10 +1,8 @@
 import { Arbitrary, Effect } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import { Catalog } from "../../../services/Catalog.ts"
 import { Orders } from "../../../services/Orders.ts"
 import { pick } from "../../Generators.ts"
-import type { ModelShop } from "../ModelShop.ts"
 import {
   find,
   findAgo,
@@ -15,42 +13,10 @@ import {
   upperCase,
   type Which
 } from "../World.ts"
+import { draftFields, draftOf } from "./Drafts.ts"
 import { readFeed } from "./Feed.ts"
 import { limit, listing, start } from "./Listings.ts"
 import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
-
-const metadata = mostly<Readonly<Record<string, string>> | undefined>(
-  [undefined, undefined, { gift: "yes", note: "" }, JSON.parse('{"__proto__": "1", "constructor": "2"}')],
-  [{ zero: "\u0000" }]
-)
-
-interface Line {
-  readonly productId: string
-  readonly quantity: number
-}
-
-/** Computes the total of the lines at current prices. Unknown products count as 0. */
-const worth = (lines: ReadonlyArray<Line>): Effect.Effect<number, never, ModelShop> =>
-  Effect.map(
-    Effect.forEach(lines, ({ productId, quantity }) =>
-      Catalog.use((catalog) => catalog.product(productId)).pipe(
-        Effect.map(({ price }) => price.amount * quantity),
-        Effect.orElseSucceed(() => 0)
-      )
-    ),
-    (amounts) => amounts.reduce((sum, amount) => sum + amount, 0)
-  )
-
-const expectation = mostly(["nothing", "nothing", "nothing", "what it is worth"], ["less", "yen"])
-const expected = (expectation: string, worth: number) =>
-  expectation === "nothing"
-    ? {}
-    : {
-        expectedTotal: {
-          amount: expectation === "less" ? Math.max(0, worth - 1) : worth,
-          currency: expectation === "yen" ? "JPY" : "EUR"
-        }
-      }
 
 const positions = { "the start": undefined, nowhere: "nowhere" }
 
@@ -103,37 +69,22 @@ const moving = (method: "ship" | "cancel" | "returnItems") =>
 
 export const orderSteps = {
   place: step(
-    Arbitrary.all({
-      customer: which,
-      lines: Arbitrary.array(
-        Arbitrary.all({ product: which, quantity: mostly([1, 1, 1, 1, 2, 3, 5, 10], [100, 1_000_000, 0]) }),
-        { minLength: 1, maxLength: 4 }
-      ),
-      expectation,
-      metadata,
-      key,
-      actor
-    }),
-    ({ customer, lines, expectation, metadata, key: idempotencyKey, actor }, world) => {
-      const items = lines.map(({ product, quantity }) => ({
-        productId: find(world, "product", product),
-        quantity
-      }))
-      const customerId = findCustomer(world, customer)
-      const draft = { customerId, items, metadata }
-      return Effect.flatMap(worth(items), (worth) =>
+    Arbitrary.all({ ...draftFields, key, actor }),
+    ({ key: idempotencyKey, actor, ...fields }, world) =>
+      Effect.flatMap(draftOf(fields, world), (draft) =>
         storedIfKeyed(
           world,
           idempotencyKey,
           Effect.tap(
-            Orders.use((orders) =>
-              orders.placeOrReplay({ ...draft, ...expected(expectation, worth) }, { actor, idempotencyKey })
-            ),
+            Orders.use((orders) => orders.placeOrReplay(draft, { actor, idempotencyKey })),
             ({ value: { id } }) => Effect.sync(() => learn(world, "order", id))
           )
         )
       )
-    }
+  ),
+
+  quote: step(Arbitrary.all(draftFields), (fields, world) =>
+    Effect.flatMap(draftOf(fields, world), (draft) => Orders.use((orders) => orders.quote(draft)))
   ),
 
   ship: changing("ship"),
@@ -167,7 +118,7 @@ export const orderSteps = {
     }
   ),
 
-  "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 1, 30, 1440]) }), ({ minutes }) =>
+  "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 0, 1, 30]) }), ({ minutes }) =>
     Orders.use((orders) => orders.expireUnpaid({ minutes }))
   ),
 

@@ -6,7 +6,16 @@ import { find, learn } from "../World.ts"
 import { actor, key, mostly, step, storedIfKeyed, which } from "./Step.ts"
 
 const paymentMethod = mostly(
-  ["sim_approve", "sim_approve", "sim_approve", "sim_decline", "sim_cancel", "sim_timeout", "sim_silent"],
+  [
+    "sim_approve",
+    "sim_approve",
+    "sim_approve",
+    "sim_decline",
+    "sim_cancel",
+    "sim_timeout",
+    "sim_silent",
+    "none"
+  ],
   ["cheque", " "]
 )
 const outcome = pick(Outcome.literals)
