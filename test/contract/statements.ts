@@ -10,7 +10,7 @@ const names: ReadonlyArray<string> = [
   "a password change requires the current hash, and ends all sessions of this account only [L3]",
   "a disabled account has no sessions and opens none until it is enabled [L4]",
   "a category name is taken in any case, Unicode form and surrounding space",
-  "the sum of stock and units in unpaid orders stays within the maximum, so that restocking always succeeds [S6]",
+  "the sum of stock and units in orders stays within the maximum, so that restocking always succeeds [S6]",
   "products are listed by newest in the order of the domain, with every filter, across pages",
   "products are listed by name in the order of the domain, with every filter, across pages",
   "products are listed by price in the order of the domain, with every filter, across pages",

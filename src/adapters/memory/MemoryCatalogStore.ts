@@ -9,6 +9,7 @@ import {
   SkuTaken
 } from "../../domain/catalog/Product.ts"
 import { compareKeys, descends, productKey } from "../../domain/catalog/ProductListing.ts"
+import { heldUnits } from "../../domain/fulfilment/Units.ts"
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
@@ -78,9 +79,9 @@ export const MemoryCatalogStore = Layer.effect(
           adjustment.at,
           () =>
             Result.gen(function* () {
-              const open = openUnits(state, productId)
+              const held = heldUnitsOf(state, productId)
               const known = yield* find(state, productId)
-              const product = yield* adjust(known, adjustment.delta, open, adjustment.at)
+              const product = yield* adjust(known, adjustment.delta, held, adjustment.at)
               state.products.set(productId, product)
               state.adjustments.push({ ...adjustment, productId })
               return product
@@ -117,12 +118,11 @@ const checkReferences = (
   return taken ? Result.fail(new SkuTaken({ sku })) : Result.void
 }
 
-/** Counts the units in `CREATED` orders, which may still fail and be restocked. */
-const openUnits = (state: MemoryTables, productId: ProductId): number =>
+/** Counts the units that orders keep from the stock of a product. */
+const heldUnitsOf = (state: MemoryTables, productId: ProductId): number =>
   state.orders
     .values()
-    .filter((order) => order.status === "CREATED")
-    .flatMap((order) => order.items)
+    .flatMap(heldUnits)
     .filter((item) => item.productId === productId)
     .reduce((units, { quantity }) => units + quantity, 0)
 

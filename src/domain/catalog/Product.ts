@@ -162,13 +162,13 @@ export const change = ({ taxClass, ...product }: Product, input: ProductChange, 
 /**
  * Adds `delta` to the stock. Fails with `InsufficientStock` or `InvalidInput`.
  *
- * `openUnits` are the units in orders that may still fail. Stock plus open units stay within the maximum, so that
- * restocking never exceeds it.
+ * `heldUnits` are the units that orders keep from the stock, shipped ones too: all of them may come back. Stock plus held
+ * units stay within the maximum, so that restocking never exceeds it.
  */
 export const adjust = (
   product: Product,
   delta: number,
-  openUnits: number,
+  heldUnits: number,
   at: Date
 ): Result.Result<Product, InsufficientStock | InvalidInput> => {
   const stock = product.stock + delta
@@ -179,10 +179,8 @@ export const adjust = (
       })
     )
   }
-  return stock + openUnits > maxStock
-    ? Result.fail(
-        invalidAt("/delta", `The sum of stock and units in unpaid orders must not exceed ${maxStock}`)
-      )
+  return stock + heldUnits > maxStock
+    ? Result.fail(invalidAt("/delta", `The sum of stock and units in orders must not exceed ${maxStock}`))
     : Result.succeed({ ...product, stock, updatedAt: at })
 }
 

@@ -123,18 +123,18 @@ describe("a change of a product", () => {
 
 describe("an adjustment of stock", () => {
   const delta = oneOf([int(-100, 100), int(-maxStock, maxStock)])
-  const openUnits = oneOf([int(0, 100), int(0, maxStock)])
+  const heldUnits = oneOf([int(0, 100), int(0, maxStock)])
 
   it.prop(
-    "is exact, or refused: stock is never negative, and with the open units never over the bound",
-    { product, delta, openUnits, at: time },
-    ({ product, delta, openUnits, at }) => {
-      const adjusted = untouched(product, (product) => adjust(product, delta, openUnits, at))
+    "is exact, or refused: stock is never negative, and with the held units never over the bound",
+    { product, delta, heldUnits, at: time },
+    ({ product, delta, heldUnits, at }) => {
+      const adjusted = untouched(product, (product) => adjust(product, delta, heldUnits, at))
       const stock = BigInt(product.stock) + BigInt(delta)
       if (stock < 0n) {
         const shortages = [{ productId: product.id, requested: -delta, available: product.stock }]
         assertFailure(adjusted, new InsufficientStock({ shortages }))
-      } else if (stock + BigInt(openUnits) > 10n ** 12n) {
+      } else if (stock + BigInt(heldUnits) > 10n ** 12n) {
         const failure = Result.isFailure(adjusted) ? adjusted.failure : undefined
         strictEqual(failure?._tag, "InvalidInput")
         deepStrictEqual(failure?._tag === "InvalidInput" && failure.errors.map(({ path }) => path), [
@@ -149,12 +149,12 @@ describe("an adjustment of stock", () => {
     assertTrue(Result.isFailure(adjust(product, -product.stock - 1, 0, at)))
   })
 
-  it.prop("can fill up to the bound", { product, at: time, openUnits }, ({ product, at, openUnits }) => {
-    const room = maxStock - product.stock - openUnits
+  it.prop("can fill up to the bound", { product, at: time, heldUnits }, ({ product, at, heldUnits }) => {
+    const room = maxStock - product.stock - heldUnits
     if (room < 0) return
-    const full = { ...product, stock: maxStock - openUnits, updatedAt: at }
-    assertSuccess(adjust(product, room, openUnits, at), full)
-    assertTrue(Result.isFailure(adjust(product, room + 1, openUnits, at)))
+    const full = { ...product, stock: maxStock - heldUnits, updatedAt: at }
+    assertSuccess(adjust(product, room, heldUnits, at), full)
+    assertTrue(Result.isFailure(adjust(product, room + 1, heldUnits, at)))
   })
 
   it.each([0, -0, 0.5, maxStock + 1, -maxStock - 1, Number.NaN, "1", null])("is never by %o", (delta) => {

@@ -91,6 +91,39 @@ layer(Servers.layer, { excludeTestServices: true, timeout: "5 minutes" })(
       })
     )
 
+    it.effect("give exactly 1,000 of 1,200 buyers a voucher of 1,000 uses [S12]", () =>
+      Effect.gen(function* () {
+        const { url, customer, token, shop } = yield* Servers
+        // A product for each server: the lock of a common product would keep their orders in turn.
+        const { products, left } = yield* inStock(1200, 1200)
+        const voucher = { code: "rush", name: "Rush", rate: 100_000, uses: 1000 }
+        const create = { method: "POST" as const, path: "/vouchers", token, body: voucher }
+        const { id } = yield* must<{ id: string }>(201, url(0), create)
+        const order = (n: number) => {
+          const request = place(customer, products.slice(n % 2, (n % 2) + 1), crypto.randomUUID())
+          return { ...request, body: { ...request.body, codes: ["RUSH"] } }
+        }
+        const bought = yield* allAtOnce(
+          times(1200).map((n) =>
+            insist<{ readonly code?: string; readonly reason?: string }>(url(n), order(n))
+          )
+        )
+        assert.deepStrictEqual(count(bought), { 201: 1000, 409: 200 })
+        const refused = bought.filter(({ status }) => status === 409).map(({ body }) => body)
+        assert.isTrue(
+          refused.every(({ code, reason }) => code === "voucher-not-valid" && reason === "used up")
+        )
+        const path = `/vouchers/${id}`
+        const used = yield* must<{ usesLeft: number }>(200, url(1), { method: "GET", path, token })
+        assert.strictEqual(used.usesLeft, 0)
+        assert.strictEqual(
+          (yield* left).reduce((sum, units) => sum + units),
+          1400
+        )
+        yield* isRight(shop)
+      })
+    )
+
     it.effect("place, approve, decline, expire and ship the same orders at once", () =>
       Effect.gen(function* () {
         const { url, customer, token, shop } = yield* Servers

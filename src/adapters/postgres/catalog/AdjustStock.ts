@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { adjust, maxStock, ProductNotFound } from "../../../domain/catalog/Product.ts"
+import { adjust, ProductNotFound } from "../../../domain/catalog/Product.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Adjustment, CatalogStore } from "../../../ports/CatalogStore.ts"
@@ -19,24 +19,14 @@ export const adjustStock = Effect.gen(function* () {
   const { sql, table } = yield* Database
   const keys = yield* idempotencyKeys
 
-  /** Counts the units in `CREATED` orders, which may still fail and be restocked. */
-  const openUnits = (productId: ProductId) =>
-    Effect.map(
-      sql<{ units: bigint }>`
-        SELECT coalesce(sum(i.quantity), 0)::int8 AS units
-        FROM ${table.orders} o JOIN ${table.order_items} i ON i.order_id = o.id
-        WHERE o.status = 'CREATED' AND i.product_id = ${productId}`,
-      ([row]) => Number(row?.units ?? 0)
-    )
-
   const apply = Effect.fnUntraced(function* (productId: ProductId, { delta, reason, at, actor }: Adjustment) {
     const [row] = yield* sql<ProductRow & { received_total: bigint }>`
       SELECT ${productColumns(sql)}, received_total
       FROM ${table.products} WHERE id = ${productId} FOR NO KEY UPDATE`
     if (row === undefined) return yield* new ProductNotFound({ productId })
-    // Stock plus open units never exceed the total ever received, so the count is rarely needed.
-    const open = Number(row.received_total) + delta > maxStock ? yield* openUnits(productId) : 0
-    const product = yield* Effect.fromResult(adjust(toProduct(row), delta, open, at))
+    // Each received unit is in stock or in an order.
+    const held = Number(row.received_total) - Number(row.stock)
+    const product = yield* Effect.fromResult(adjust(toProduct(row), delta, held, at))
     yield* sql`
       UPDATE ${table.products}
       SET stock = stock + ${delta}, received_total = received_total + ${delta}, updated_at = ${at}

@@ -4,9 +4,12 @@ import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
 import { isLockTimeout, timedOut } from "./SqlErrors.ts"
 
-/** A row that has to be locked. The lock target of a payment is its order. */
+/**
+ * A row that has to be locked. The lock target of a payment is its order. The id of a voucher is its normalized code; a
+ * voucher without bounds is never locked.
+ */
 export interface LockTarget {
-  readonly table: "orders" | "products" | "payments"
+  readonly table: "orders" | "products" | "payments" | "vouchers"
   readonly id: string
 }
 
@@ -53,24 +56,35 @@ const make = Effect.gen(function* () {
   const waits = new Map<string, Fiber.Fiber<unknown, StoreUnavailable>>()
   const scope = yield* Effect.scope
 
+  const uuid = sql.literal("uuid")
   const lockable = {
-    orders: { id: sql`o.id`, from: sql`${table.orders} o`, locked: sql`o` },
-    products: { id: sql`p.id`, from: sql`${table.products} p`, locked: sql`p` },
+    orders: { id: sql`o.id`, type: uuid, from: sql`${table.orders} o`, locked: sql`o`, only: sql`` },
+    products: { id: sql`p.id`, type: uuid, from: sql`${table.products} p`, locked: sql`p`, only: sql`` },
     payments: {
       id: sql`p.id`,
+      type: uuid,
       from: sql`${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id`,
-      locked: sql`o`
+      locked: sql`o`,
+      only: sql``
+    },
+    vouchers: {
+      id: sql`v.normalized_code`,
+      type: sql.literal("text"),
+      from: sql`${table.vouchers} v`,
+      locked: sql`v`,
+      only: sql`AND (v.uses_left IS NOT NULL OR v.per_customer IS NOT NULL)`
     }
   }
 
   const lockedIn = (name: LockTarget["table"], ids: ReadonlyArray<string>) => {
-    const { id, from, locked } = lockable[name]
+    const { id, type, from, locked, only } = lockable[name]
     return sql<LockTarget>`
       WITH free AS (
-        SELECT ${id} FROM ${from} WHERE ${id} = ANY(${ids}::uuid[]) FOR NO KEY UPDATE OF ${locked} SKIP LOCKED
+        SELECT ${id} AS id FROM ${from} WHERE ${id} = ANY(${ids}::${type}[]) ${only}
+        FOR NO KEY UPDATE OF ${locked} SKIP LOCKED
       )
-      SELECT ${name}::text AS table, ${id} FROM ${from}
-      WHERE ${id} = ANY(${ids}::uuid[]) AND ${id} NOT IN (SELECT id FROM free)`
+      SELECT ${name}::text AS table, ${id} AS id FROM ${from}
+      WHERE ${id} = ANY(${ids}::${type}[]) ${only} AND ${id} NOT IN (SELECT id FROM free)`
   }
 
   /** Waits for a permit as long as for a connection, then runs the work with it. */
@@ -112,8 +126,8 @@ const make = Effect.gen(function* () {
   }
 
   const lock = ({ table: name, id: wanted }: LockTarget) => {
-    const { id, from, locked } = lockable[name]
-    return sql`SELECT FROM ${from} WHERE ${id} = ${wanted} FOR NO KEY UPDATE OF ${locked}`
+    const { id, from, locked, only } = lockable[name]
+    return sql`SELECT FROM ${from} WHERE ${id} = ${wanted} ${only} FOR NO KEY UPDATE OF ${locked}`
   }
 
   const join = (key: string, target: LockTarget) =>

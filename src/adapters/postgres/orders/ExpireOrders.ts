@@ -97,8 +97,10 @@ export const expireUnpaid = Effect.gen(function* () {
         return expired.map(({ order }) => order.id)
       }),
       lockTargets: ({ before, take, attribution }) => sql<LockTarget>`
-        SELECT DISTINCT 'products' AS table, product_id AS id FROM ${table.order_items}
-        WHERE order_id IN (${due(before, take, attribution.at)})`
+        WITH due AS (${due(before, take, attribution.at)})
+        SELECT 'products' AS table, product_id::text AS id FROM ${table.order_items} JOIN due ON due.id = order_id
+        UNION SELECT 'vouchers', v.normalized_code
+        FROM due JOIN ${table.redemptions} r ON r.order_id = due.id JOIN ${table.vouchers} v ON v.id = r.voucher_id`
     })
   )
   const sweep: OrderStore["Service"]["expireUnpaid"] = (before, take, attribution) =>

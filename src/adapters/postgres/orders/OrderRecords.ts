@@ -53,14 +53,16 @@ export const lockOrders = Effect.gen(function* () {
     )
 })
 
-/** Reads the lock targets of failing orders: the orders, and the products to restock. */
+/** Reads the lock targets of failing orders: the orders, the products to restock, and the vouchers to give back. */
 export const lockTargetsOfFailing = Effect.map(
   Database,
   ({ sql, table }) =>
     (orders: Statement.Fragment) =>
       sql<LockTarget>`
-        SELECT 'orders' AS table, o.id FROM ${table.orders} o WHERE o.id IN (${orders})
-        UNION SELECT 'products', i.product_id FROM ${table.order_items} i WHERE i.order_id IN (${orders})`
+        SELECT 'orders' AS table, o.id::text AS id FROM ${table.orders} o WHERE o.id IN (${orders})
+        UNION SELECT 'products', i.product_id::text FROM ${table.order_items} i WHERE i.order_id IN (${orders})
+        UNION SELECT 'vouchers', v.normalized_code
+        FROM ${table.redemptions} r JOIN ${table.vouchers} v ON v.id = r.voucher_id WHERE r.order_id IN (${orders})`
 )
 
 /** Returns which of the locked orders have a pending payment. */

@@ -3,6 +3,7 @@ import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
 import {
+  codesOf,
   isAdjusted,
   type PlaceOrderRefusal,
   placeOrder,
@@ -107,7 +108,10 @@ export const placeOrders = Effect.gen(function* () {
         const byId = new Map(orders.map((order) => [order.id, firstTime(order)]))
         return placements.map(({ id }) => byId.get(id))
       }),
-    lockTargets: ({ draft }) => productsOf(draft).map((id) => ({ table: "products", id }))
+    lockTargets: ({ draft }) => [
+      ...productsOf(draft).map((id) => ({ table: "products" as const, id })),
+      ...codesOf(draft).map((id) => ({ table: "vouchers" as const, id }))
+    ]
   })
 })
 

@@ -8,17 +8,18 @@ import {
 } from "../../../domain/catalog/Product.ts"
 import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
+import { OrderStore } from "../../../ports/OrderStore.ts"
 import { stockAdjustment } from "../../Generators.ts"
 import { newAttribution, newId, order, orderIn, paid, product, samples, shop } from "../Given.ts"
 import { agrees, concurrently, type Law, law, refused, same } from "../Law.ts"
 import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 
-/** Checks that an adjustment ends as the domain decides, given the number of units in unpaid orders. */
-const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, openUnits: number) {
+/** Checks that an adjustment ends as the domain decides, given the number of units that orders hold. */
+const adjusts = Effect.fnUntraced(function* (product: Product, delta: number, heldUnits: number) {
   const store = yield* CatalogStore
   const before = yield* readProduct(product.id)
   const attribution = yield* newAttribution
-  const decision = adjust(before, delta, openUnits, attribution.at)
+  const decision = adjust(before, delta, heldUnits, attribution.at)
   const answer = store.adjustStock(product.id, { delta, reason: null, ...attribution }, undefined)
   yield* agrees(
     Effect.map(answer, ({ value }) => value),
@@ -56,8 +57,9 @@ export const stockLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "the sum of stock and units in unpaid orders stays within the maximum, so that restocking always succeeds [S6]",
+    "the sum of stock and units in orders stays within the maximum, so that restocking always succeeds [S6]",
     Effect.gen(function* () {
+      const store = yield* OrderStore
       const own = yield* shop(maxStock)
       const [full] = own.products
       const first = yield* order(own, [[full, 5]])
@@ -67,24 +69,30 @@ export const stockLaws: ReadonlyArray<Law> = [
       yield* adjusts(full, 3, 12)
       yield* adjusts(full, 2, 12)
       yield* paid(first, "APPROVED")
-      yield* adjusts(full, 6, 7)
-      yield* adjusts(full, 5, 7)
+      yield* adjusts(full, 1, 12)
       yield* paid(second, "DECLINED")
+      yield* adjusts(full, 1, 5)
+      yield* store.advance(first.id, "shipped", yield* newAttribution, undefined)
+      yield* adjusts(full, 1, 5)
+      const request = { items: [{ productId: full.id, quantity: 5 }] }
+      yield* store.fulfil(first.id, { kind: "return", request }, yield* newAttribution, undefined)
+      yield* same((yield* readProduct(full.id)).stock, maxStock)
       yield* adjusts(full, 1, 0)
-      yield* checkIntegrity(own, [maxStock + 5])
+      yield* checkIntegrity(own)
     })
   ),
 
   law(
-    "units in paid, shipped, completed and failed orders do not count as open",
+    "units in failed orders do not count as held",
     Effect.gen(function* () {
       const own = yield* shop(maxStock)
       const [full] = own.products
       for (const status of ["PAID", "SHIPPED", "COMPLETED", "FAILED"] as const) {
         yield* orderIn(status, own, [[full, 2]])
       }
-      yield* adjusts(full, 7, 0)
-      yield* adjusts(full, 6, 0)
+      yield* adjusts(full, -3, 6)
+      yield* adjusts(full, 4, 6)
+      yield* adjusts(full, 3, 6)
     })
   ),
 
