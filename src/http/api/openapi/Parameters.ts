@@ -10,8 +10,7 @@ const descriptions: Readonly<Record<string, string>> = {
   inStock: "`true` selects products in stock, `false` products out of stock.",
   sort: "Sort order. Defaults to `newest`.",
   status: "Selects orders with this status.",
-  stage:
-    "Only orders in this stage: those that were moved to it, and those of a status that were not moved, if it is the first of that status.",
+  stage: "Selects orders in this stage.",
   customerId: "Selects orders of this customer, by the exact id. Requires an admin.",
   from: "Selects orders placed at or after this time (RFC 3339).",
   to: "Selects orders placed before this time (RFC 3339).",
