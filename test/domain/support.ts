@@ -43,5 +43,11 @@ export const legal = [
   { event: "cancelled", from: "PAID", to: "CANCELLED", stock: "restocked" },
   { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
   { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
-  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" }
+  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" },
+  { event: "stage-changed", from: "CREATED", to: "CREATED", stock: "kept" },
+  { event: "stage-changed", from: "PAID", to: "PAID", stock: "kept" },
+  { event: "stage-changed", from: "SHIPPED", to: "SHIPPED", stock: "kept" },
+  { event: "stage-changed", from: "COMPLETED", to: "COMPLETED", stock: "kept" },
+  { event: "stage-changed", from: "FAILED", to: "FAILED", stock: "kept" },
+  { event: "stage-changed", from: "CANCELLED", to: "CANCELLED", stock: "kept" }
 ] as const

@@ -11,6 +11,7 @@ export const invariants = {
     "an order that is paid, shipped or completed has one approved payment of its total, less what was cancelled before; a cancelled order may have one",
   units:
     "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
+  stage: "the stage of an order is the one that it was last moved to in its status",
   voucher:
     "uses left + uses in orders that have neither failed nor been cancelled = all uses of a voucher, and each use belongs to a discount",
   key: "an idempotency key has exactly one effect"
@@ -20,7 +21,17 @@ export type Invariant = keyof typeof invariants
 
 /** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
-  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "units", "voucher", "key"]),
+  invariant: Schema.Literals([
+    "stock",
+    "total",
+    "history",
+    "feed",
+    "payment",
+    "units",
+    "stage",
+    "voucher",
+    "key"
+  ]),
   id: Schema.String,
   detail: Schema.String
 }).annotate({ identifier: "Violation" })

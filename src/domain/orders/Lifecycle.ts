@@ -20,7 +20,8 @@ export const OrderEventName = Schema.Literals([
   "shipped",
   "completed",
   "cancelled",
-  "returned"
+  "returned",
+  "stage-changed"
 ])
 export type OrderEventName = typeof OrderEventName.Type
 
@@ -51,7 +52,13 @@ export const lifecycle = [
   { event: "cancelled", from: "PAID", to: "CANCELLED", stock: "restocked" },
   { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
   { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
-  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" }
+  { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" },
+  { event: "stage-changed", from: "CREATED", to: "CREATED", stock: "kept" },
+  { event: "stage-changed", from: "PAID", to: "PAID", stock: "kept" },
+  { event: "stage-changed", from: "SHIPPED", to: "SHIPPED", stock: "kept" },
+  { event: "stage-changed", from: "COMPLETED", to: "COMPLETED", stock: "kept" },
+  { event: "stage-changed", from: "FAILED", to: "FAILED", stock: "kept" },
+  { event: "stage-changed", from: "CANCELLED", to: "CANCELLED", stock: "kept" }
 ] as const satisfies ReadonlyArray<Transition>
 
 /** How the total of an order counts in analytics, by status. */
@@ -72,7 +79,7 @@ export const statusesThatCountAs = (as: "revenue" | "in transit"): ReadonlyArray
   statuses.filter((status) => revenueTreatment[status] === as)
 
 /** A step of an existing order with all its units. */
-export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned">
+export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned" | "stage-changed">
 
 /** Refusal: the order is not in the status that the step starts from. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {

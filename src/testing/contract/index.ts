@@ -27,6 +27,7 @@ import { fulfillingLaws } from "./orders/Fulfilment.ts"
 import { orderListingLaws } from "./orders/OrderListing.ts"
 import { placingLaws } from "./orders/PlaceOrder.ts"
 import { racingLaws } from "./orders/Racing.ts"
+import { stageLaws } from "./orders/Stages.ts"
 import { leasingLaws } from "./payments/Leasing.ts"
 import { payingLaws } from "./payments/Paying.ts"
 import { recordingLaws } from "./payments/Recording.ts"
@@ -74,6 +75,7 @@ export const suites = {
   orderListing: orderListingLaws,
   expiring: expiringLaws,
   fulfilling: fulfillingLaws,
+  stages: stageLaws,
   feed: feedLaws,
   paying: payingLaws,
   recording: recordingLaws,

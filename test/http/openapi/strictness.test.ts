@@ -176,6 +176,7 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   adjustStock: Generators.stockAdjustment,
   place: orderRequest,
   advance: Arbitrary.map(pick(["SHIPPED", "COMPLETED"]), (status) => ({ status })),
+  move: Arbitrary.map(Generators.stage, (stage) => ({ stage })),
   ship: Generators.shipmentRequest,
   cancel: Generators.cancellationRequest,
   returnItems: Generators.returnRequest,
