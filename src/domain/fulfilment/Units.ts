@@ -91,7 +91,7 @@ const Shortage = Schema.Struct({
 })
 
 /**
- * Refusal: the order has not so many units that can be moved. `items` has one entry per line that falls short; a product
+ * Refusal: the order has fewer units that can be moved. `items` has one entry per line that falls short; a product
  * or fee that the order does not have has 0 available.
  */
 export class InsufficientUnits extends Schema.TaggedError<InsufficientUnits>()("InsufficientUnits", {
@@ -99,7 +99,7 @@ export class InsufficientUnits extends Schema.TaggedError<InsufficientUnits>()("
   items: Schema.Array(Shortage)
 }) {
   override get message() {
-    return "The order has not so many units left."
+    return "The order has fewer units than this."
   }
 }
 

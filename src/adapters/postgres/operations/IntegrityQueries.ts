@@ -13,7 +13,6 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product" 
   "ship order": "order",
   "complete order": "order",
   "expire order": "order",
-  "ship items": "order",
   "cancel order": "order",
   "return items": "order",
   "move order": "order",
@@ -32,7 +31,7 @@ const operationsOn = (resource: string) =>
 
 /** Operations that can succeed more than once on one resource, each time with another key. */
 const sharing: ReadonlyArray<Operation> = [
-  "ship items",
+  "ship order",
   "cancel order",
   "return items",
   "move order",

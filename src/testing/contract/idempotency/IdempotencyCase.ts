@@ -370,7 +370,7 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "ship an order", operation: "ship order", prepare: shipping },
   { name: "complete an order", operation: "complete order", prepare: completing },
   { name: "expire an order", operation: "expire order", prepare: expiring },
-  { name: "ship items", operation: "ship items", prepare: shippingItems },
+  { name: "ship items", operation: "ship order", prepare: shippingItems },
   { name: "cancel an order", operation: "cancel order", prepare: cancelling },
   { name: "return items", operation: "return items", prepare: returning },
   { name: "move an order", operation: "move order", prepare: moving },

@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { layer as memory } from "../../src/adapters/memory/index.ts"
+import { Orders } from "../../src/services/Orders.ts"
+import { Payments } from "../../src/services/Payments.ts"
+import { commerceServices } from "../support/commerce.ts"
+import { newProduct, orderOf } from "../support/host.ts"
+
+const shop = Layer.provideMerge(commerceServices, memory)
+
+const paidOrder = Effect.fnUntraced(function* (quantity: number) {
+  const { id: productId } = yield* newProduct(quantity)
+  const { id } = yield* Orders.use((orders) => orders.place(orderOf(productId, quantity)))
+  yield* Payments.use((payments) => payments.pay({ orderId: id, paymentMethod: "sim_approve" }))
+  return { id, items: [{ productId, quantity: 1 }] }
+})
+
+describe("a shipment", () => {
+  it.effect("takes a key for all items or for some of them, and not for both", () =>
+    Effect.gen(function* () {
+      const orders = yield* Orders
+      const [all, some] = [yield* paidOrder(3), yield* paidOrder(3)]
+      const options = { idempotencyKey: "parcel" }
+      const part = yield* orders.ship(some.id, { ...options, items: some.items })
+      assert.strictEqual((yield* Effect.flip(orders.ship(some.id, options)))._tag, "IdempotencyKeyReused")
+      assert.deepStrictEqual(yield* orders.get(some.id), part)
+      yield* orders.ship(all.id, { idempotencyKey: "all" })
+      const other = orders.ship(all.id, { idempotencyKey: "all", items: all.items })
+      assert.strictEqual((yield* Effect.flip(other))._tag, "IdempotencyKeyReused")
+    }).pipe(Effect.provide(shop))
+  )
+
+  it.effect("refuses options that are no object", () =>
+    Effect.gen(function* () {
+      const orders = yield* Orders
+      const { id } = yield* paidOrder(1)
+      for (const options of [null, 5, "all", []]) {
+        const refusal = yield* Effect.flip(orders.ship(id, options as never))
+        assert.strictEqual(refusal._tag, "InvalidInput")
+      }
+      assert.strictEqual((yield* orders.get(id)).status, "PAID")
+    }).pipe(Effect.provide(shop))
+  )
+})
