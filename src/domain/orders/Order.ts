@@ -64,8 +64,8 @@ export interface Order extends Schema.Schema.Type<typeof Order> {}
 
 const MovedItem = Schema.Struct({
   productId: ProductId,
-  quantity: Quantity,
-  restocked: Schema.optionalKey(Integer(0, 1_000_000))
+  quantity: Integer(1, Number.MAX_SAFE_INTEGER),
+  restocked: Schema.optionalKey(Integer(0, Number.MAX_SAFE_INTEGER))
 })
 
 /**
