@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layer as memory } from "../../src/adapters/memory/index.ts"
+import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
 import { commerceServices } from "../support/commerce.ts"
@@ -39,6 +40,23 @@ describe("a shipment", () => {
         assert.strictEqual(refusal._tag, "InvalidInput")
       }
       assert.strictEqual((yield* orders.get(id)).status, "PAID")
+    }).pipe(Effect.provide(shop))
+  )
+})
+
+describe("an order that comes to 0 after a cancellation", () => {
+  it.effect("is paid without a gateway", () =>
+    Effect.gen(function* () {
+      const [orders, payments, catalog] = [yield* Orders, yield* Payments, yield* Catalog]
+      const { id, categoryId } = yield* newProduct(1)
+      const price = { amount: 0, currency: "EUR" }
+      const sample = yield* catalog.createProduct({ categoryId, name: "Sample", price, stock: 1 })
+      const items = [id, sample.id].map((productId) => ({ productId, quantity: 1 }))
+      const order = yield* orders.place({ ...orderOf(id), items })
+      const pay = payments.pay({ orderId: order.id, paymentMethod: "none" })
+      assert.strictEqual((yield* Effect.flip(pay))._tag, "InvalidInput")
+      yield* orders.cancel(order.id, { items: items.slice(0, 1) })
+      assert.deepInclude(yield* pay, { status: "APPROVED", amount: price, orderStatus: "PAID" })
     }).pipe(Effect.provide(shop))
   )
 })
