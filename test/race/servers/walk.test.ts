@@ -45,9 +45,9 @@ it.live(
       )
       const url = (n: number) => servers[n % 4]?.url ?? ""
       const [token, customer] = [yield* adminToken(url(0)), yield* newCustomerToken(url(1))]
-      const products = yield* stockUp(url(2), token, [200, 200, 200])
+      const products = yield* stockUp(url(2), token, [500, 500, 500])
       const supplied = new Map(products.map(({ id, stock }) => [id, stock]))
-      const known: Array<string> = []
+      const known: Array<Order> = []
       const seen: Record<string, number> = {}
 
       const walker = Effect.fnUntraced(function* (n: number) {
@@ -63,15 +63,22 @@ it.live(
         const someItems = Effect.map(Effect.all([Random.shuffle(products), pick([1, 2])]), ([all, count]) =>
           Array.from(all)
             .slice(0, count)
-            .map(({ id: productId }) => ({ productId, quantity: 2 }))
+            .map(({ id: productId }) => ({ productId, quantity: 5 }))
         )
+        const payFor = ({ id }: Order, paymentMethod: string) =>
+          post(`/orders/${id}/payments`, { paymentMethod }, customer)
+        const ofSome = <A>(step: (id: string) => Effect.Effect<A>) =>
+          Effect.flatMap(pick(known), ({ id }) => step(id))
         const place = Effect.gen(function* () {
           const { status, body } = yield* post("/orders", { items: yield* someItems }, customer)
-          if (status === 201) known.push(body.id)
+          if (status !== 201) return
+          known.push(body)
+          if (yield* Random.nextBoolean) yield* payFor(body, "sim_approve")
         })
         const oneUnit = Effect.fnUntraced(function* (path: string, more: object = {}) {
-          const { productId } = yield* pick(products.map(({ id }) => ({ productId: id })))
-          yield* post(`/orders/${yield* pick(known)}/${path}`, {
+          const { id, items } = yield* pick(known)
+          const { productId } = yield* pick(items)
+          yield* post(`/orders/${id}/${path}`, {
             items: [{ productId, quantity: 1, ...more }]
           })
         })
@@ -81,29 +88,36 @@ it.live(
           if (status === 200) supplied.set(id, (supplied.get(id) ?? 0) + delta)
         })
         yield* place
-        const pay = (by: string) =>
-          Effect.flatMap(pick(known), (id) => post(`/orders/${id}/payments`, { paymentMethod: by }, customer))
+        const pay = (by: string) => Effect.flatMap(pick(known), (order) => payFor(order, by))
+        const ship = ofSome((id) => post(`/orders/${id}/shipments`, { carrier: "DHL" }))
+        const complete = ofSome((id) =>
+          send({ method: "PATCH", path: `/orders/${id}`, token, body: { status: "COMPLETED" } })
+        )
+        const cancel = ofSome((id) => post(`/orders/${id}/cancellations`, {}))
+        const expire = ofSome((id) => send({ method: "POST", path: `/orders/${id}/expire`, token }))
+        const parts = [
+          oneUnit("shipments"),
+          oneUnit("shipments"),
+          oneUnit("cancellations"),
+          oneUnit("returns"),
+          oneUnit("returns", { restock: 0 })
+        ]
         const works = [
+          ...parts,
+          ...parts,
+          ...parts,
           place,
           place,
-          pay("sim_approve"),
+          place,
           pay("sim_approve"),
           pay("sim_decline"),
-          oneUnit("shipments"),
-          oneUnit("shipments"),
-          Effect.flatMap(pick(known), (id) => post(`/orders/${id}/shipments`, { carrier: "DHL" })),
-          Effect.flatMap(pick(known), (id) =>
-            send({ method: "PATCH", path: `/orders/${id}`, token, body: { status: "COMPLETED" } })
-          ),
-          oneUnit("cancellations"),
-          oneUnit("cancellations"),
-          Effect.flatMap(pick(known), (id) => post(`/orders/${id}/cancellations`, {})),
-          oneUnit("returns"),
-          oneUnit("returns", { restock: 0 }),
-          Effect.flatMap(pick(known), (id) => send({ method: "POST", path: `/orders/${id}/expire`, token })),
+          ship,
+          complete,
+          cancel,
+          expire,
           adjust
         ]
-        for (const _ of times(40)) yield* Effect.flatten(pick<Effect.Effect<unknown>>(works))
+        for (const _ of times(50)) yield* Effect.flatten(pick<Effect.Effect<unknown>>(works))
       })
 
       yield* Effect.forEach(times(8), walker, { concurrency: "unbounded" })
@@ -111,7 +125,7 @@ it.live(
       for (const path of ["shipments", "cancellations", "returns"]) {
         assert.isAbove(seen[`/orders/id/${path} 200`] ?? 0, 5, JSON.stringify(seen))
       }
-      const orders = yield* Effect.forEach(known, (id) =>
+      const orders = yield* Effect.forEach(known, ({ id }) =>
         must<Order>(200, url(0), { method: "GET", path: `/orders/${id}`, token })
       )
       for (const product of products) {
