@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { layer as memory } from "../../src/adapters/memory/index.ts"
+import { cancelItems } from "../../src/domain/fulfilment/CancelItems.ts"
+import { shipItems } from "../../src/domain/fulfilment/ShipItems.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
@@ -57,6 +59,27 @@ describe("an order that comes to 0 after a cancellation", () => {
       assert.strictEqual((yield* Effect.flip(pay))._tag, "InvalidInput")
       yield* orders.cancel(order.id, { items: items.slice(0, 1) })
       assert.deepInclude(yield* pay, { status: "APPROVED", amount: price, orderStatus: "PAID" })
+    }).pipe(Effect.provide(shop))
+  )
+})
+
+describe("the last part of an order", () => {
+  it.effect("takes the open fees with it, and ends the stage", () =>
+    Effect.gen(function* () {
+      const [orders, payments] = [yield* Orders, yield* Payments]
+      const { id: productId } = yield* newProduct(2)
+      const fee = { kind: "fee", code: "delivery", name: "Delivery", amount: 500 } as const
+      const placed = yield* orders.place({ ...orderOf(productId, 2), adjustments: [fee] })
+      yield* payments.pay({ orderId: placed.id, paymentMethod: "sim_approve" })
+      const items = [{ productId: placed.items[0].productId, quantity: 1 }]
+      const part = { ...(yield* orders.ship(placed.id, { items })), stage: "packed" }
+      const attribution = { at: new Date(0), actor: "somebody" }
+      const ends = [shipItems(part, items, attribution), cancelItems(part, "all", false, attribution)].map(
+        (end) => Result.getOrThrow(end).order
+      )
+      for (const { status, stage, units } of ends) {
+        assert.deepStrictEqual([status, stage, units?.[1]?.shipped], ["SHIPPED", undefined, 1])
+      }
     }).pipe(Effect.provide(shop))
   )
 })
