@@ -179,7 +179,7 @@ describe("a database that accepts no writes any more", () => {
       const [event] = yield* shop.sql<{
         next: string
       }>`SELECT (max(xid::text::int8) + 1)::text AS next FROM commerce.order_events`
-      for (const _ of times(3)) yield* shop.sql`SELECT pg_current_xact_id()`
+      for (const _ of times(3)) yield* shop.sql`SELECT pg_current_xact_id()::text`
       const next = yield* outageOf(former.orders.feed({ after: position(event?.next ?? "") }))
       assert.strictEqual(next.outcome, "notApplied")
       assert.instanceOf(yield* Effect.flip(former.orders.feed({ after: position("1") })), PositionUnknown)
