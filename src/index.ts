@@ -182,6 +182,7 @@ export type {
 export type { PayOrderInput, RecordOutcomeInput, RecordPaymentInput } from "./services/inputs/Payments.ts"
 export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export type { ChangeVoucherInput, CreateVoucherInput, VoucherQueryInput } from "./services/inputs/Vouchers.ts"
+export { layerNoGateway } from "./services/NoGateway.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
 export * from "./services/Verification.ts"

@@ -3,7 +3,11 @@ import { serve } from "@hono/node-server"
 import { createCommerce } from "effect-commerce/promise"
 import { forum } from "./app.ts"
 
-const commerce = await createCommerce({ database: { embedded: "memory" }, http: { basePath: "/shop" } })
+const commerce = await createCommerce({
+  database: { embedded: "memory" },
+  http: { basePath: "/shop" },
+  payments: { gateway: "simulated" }
+})
 const { id: categoryId } = await commerce.catalog.createCategory({ name: "Clothes" })
 const price = { amount: 2000, currency: "EUR" }
 const shirt = await commerce.catalog.createProduct({ categoryId, name: "T-shirt", price, stock: 3 })

@@ -8,7 +8,11 @@ const eur = (amount: number) => ({ amount, currency: "EUR" })
 let commerce: Commerce
 const ids: Record<string, string> = {}
 before(async () => {
-  commerce = await createCommerce({ database: { embedded: "memory" }, pricing })
+  commerce = await createCommerce({
+    database: { embedded: "memory" },
+    payments: { gateway: "simulated" },
+    pricing
+  })
   const { id: categoryId } = await commerce.catalog.createCategory({ name: "Shop" })
   for (const [sku, price, taxClass] of [
     ["MUG", 1200, "standard"],

@@ -42,7 +42,7 @@ const runUntil = async (isEnough: (reports: ReadonlyArray<string>) => boolean) =
 
 /** Places and pays orders: units by SKU. */
 const sell = async (...orders: ReadonlyArray<Readonly<Record<string, number>>>) => {
-  const commerce = await createCommerce({ database: database(), stages })
+  const commerce = await createCommerce({ database: database(), payments: { gateway: "simulated" }, stages })
   const { id: categoryId } = await commerce.catalog.createCategory({ name: "Kitchen" })
   for (const sku of ["CUP", "PLATE", "TEAPOT"]) {
     const price = { amount: 1000, currency: "EUR" }
@@ -69,7 +69,11 @@ test("a worker that is killed again and again loses no order and does nothing tw
   runs.push(await runUntil(isDone))
   ok(runs.flat().length > new Set(runs.flat()).size, "no step was repeated")
 
-  const { orders, catalog, verify, close } = await createCommerce({ database: database(), stages })
+  const { orders, catalog, verify, close } = await createCommerce({
+    database: database(),
+    payments: { gateway: "simulated" },
+    stages
+  })
   const histories = await Promise.all(sold.map((id) => orders.history(id)))
   const told = histories.map((history) =>
     history

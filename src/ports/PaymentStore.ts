@@ -79,14 +79,16 @@ export class PaymentStore extends Context.Service<
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Leases up to `take` payments that have been pending since before a time, oldest first.
+     * Leases up to `take` payments that have been pending since before a time, oldest first, and only those with a payment method
+     * that `accepts` takes.
      *
      * Until the lease ends, no other caller gets the same payments.
      */
     readonly lease: (
       before: Date,
       lease: { readonly at: Date; readonly until: Date },
-      take: number
+      take: number,
+      accepts?: (paymentMethod: string) => boolean
     ) => Effect.Effect<ReadonlyArray<LeasedPayment>, StoreUnavailable>
     /** Returns all payments of an order, oldest first. Returns an empty list if the order is unknown. */
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>

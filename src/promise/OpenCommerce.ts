@@ -11,6 +11,7 @@ import type { StoreUnavailable } from "../ports/errors.ts"
 import { Pricing } from "../ports/Pricing.ts"
 import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
+import { layerNoGateway } from "../services/NoGateway.ts"
 import { layerGateway } from "./Gateway.ts"
 import type { DecodedSettings } from "./Settings.ts"
 
@@ -37,17 +38,15 @@ const secret = ({ auth: { jwtSecret }, database }: DecodedSettings) => {
     : Effect.die(new Error("Settings on a server are decoded with a secret"))
 }
 
+const payments = ({ payments: { gateway } }: DecodedSettings) => {
+  if (gateway === undefined) return layerNoGateway
+  return gateway === "simulated" ? SimulatedPayments.layer() : layerGateway(gateway)
+}
+
 const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
-  const { gateway } = settings.payments
   const tokens = Jose.layer({ secret: yield* secret(settings), previousSecrets, accessTokenTtl })
-  return yield* Layer.build(
-    Layer.mergeAll(
-      tokens,
-      Bcrypt.layer({ cost: bcryptCost }),
-      gateway === "simulated" ? SimulatedPayments.layer() : layerGateway(gateway)
-    )
-  )
+  return yield* Layer.build(Layer.mergeAll(tokens, Bcrypt.layer({ cost: bcryptCost }), payments(settings)))
 })
 
 /** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */

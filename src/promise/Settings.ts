@@ -8,7 +8,7 @@ import { type DatabaseSettings, EmbeddedDatabase, ServerDatabase } from "../sett
 import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
 import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSettings.ts"
-import { groupSchema, optional, withDefault } from "../settings/Setting.ts"
+import { groupSchema, optional } from "../settings/Setting.ts"
 import { hostValue } from "../settings/SettingValue.ts"
 import type { HostGateway } from "./Gateway.ts"
 import type { HostLogger } from "./Host.ts"
@@ -27,14 +27,11 @@ const isClock = (value: unknown): value is () => number | Date => Predicate.isFu
 
 /** The settings of payments, with the gateway. */
 export const hostPaymentsSettings = {
-  gateway: withDefault(
-    hostValue("simulated, or an object with the functions accepts and charge", isGateway),
-    {
-      description:
-        "How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines `sim_decline`.",
-      default: "simulated"
-    }
-  ),
+  gateway: optional(hostValue("simulated, or an object with the functions accepts and charge", isGateway), {
+    description:
+      "How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines `sim_decline`.",
+    fallback: "none: `payments.pay` is refused, and `payments.record` stores charges of your own"
+  }),
   ...paymentsSettings
 } as const
 
@@ -64,7 +61,8 @@ export const hostSettings = {
 export interface HostPaymentsSettings extends PaymentsSettings {
   /**
    * How payments are charged. `simulated` moves no money: it approves `sim_approve` and declines
-   * `sim_decline`. Defaults to `"simulated"`.
+   * `sim_decline`. Defaults to none: `payments.pay` is refused, and `payments.record` stores charges of your
+   * own.
    */
   readonly gateway?: "simulated" | HostGateway | undefined
 }

@@ -52,6 +52,7 @@ import {
   type RecordOutcomeInput,
   type RecordPaymentInput
 } from "./inputs/Payments.ts"
+import { noGateway } from "./NoGateway.ts"
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 
@@ -89,8 +90,9 @@ export class Payments extends Context.Service<
       options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
-     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Processes may do
-     * so concurrently. Returns the payments that are settled now.
+     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Leaves payments of
+     * methods that it does not accept to processes whose gateway does. Processes may recover concurrently. Returns the payments that
+     * are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
     /** Returns all payments of an order, oldest first. */
@@ -105,6 +107,11 @@ export class Payments extends Context.Service<
 const recoveredAtOnce = 20
 
 const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
+
+const noPayments = invalidAt(
+  "/paymentMethod",
+  "Expected no payment here: this shop has no payment gateway, and records the charges of its host"
+)
 
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
@@ -172,6 +179,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       const attempt = { ...request, id: yield* newId(PaymentId), at: yield* now, actor }
       return { begun: yield* store.record(attempt, "APPROVED", claim), actor }
     }
+    if (gateway === noGateway) return yield* noPayments
     if (!(yield* isAccepted(gateway.accepts(request.paymentMethod)))) {
       return yield* invalidAt("/paymentMethod", "Expected a payment method that the gateway takes")
     }
@@ -213,8 +221,18 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     return answer.value
   })
 
+  /** The answer of a gateway that fails or is written without types counts as no. */
+  const accepts = (paymentMethod: string): boolean => {
+    try {
+      return gateway.accepts(paymentMethod) === true
+    } catch {
+      return false
+    }
+  }
+
   const recover = Effect.gen(function* () {
     yield* outsideTransaction
+    if (gateway === noGateway) return []
     const at = yield* now
     const millis = Duration.toMillis(timeout)
     const settled: Array<Payment> = []
@@ -222,7 +240,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     for (;;) {
       // No other process asks while the gateway may still answer, and no payment is asked for twice in one run.
       const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
-      const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
+      const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce, accepts)
       const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
       for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) {

@@ -4,9 +4,10 @@ import { Auth, authSettings } from "./AuthSettings.ts"
 import { databaseSettings } from "./DatabaseSettings.ts"
 import { Http, httpSettings } from "./HttpSettings.ts"
 import { Maintenance, maintenanceSettings } from "./MaintenanceSettings.ts"
-import { Payments, paymentsSettings } from "./PaymentsSettings.ts"
+import { paymentsSettings } from "./PaymentsSettings.ts"
 import { serverSettings } from "./ServerSettings.ts"
 import { groupSchema, optional, withDefault } from "./Setting.ts"
+import { oneOf } from "./SettingValue.ts"
 
 const { embedded, pool, pooler, schema, url } = databaseSettings
 
@@ -19,12 +20,23 @@ const databaseVariables = {
   pooler
 }
 
+/** A server has no gateway of a host. */
+const paymentVariables = {
+  mode: optional(oneOf(["simulated", "recorded"]), {
+    description:
+      "Who charges. `simulated` moves no money: customers approve their own payments by `sim_approve`. `recorded` takes no payments of customers: the shop records charges that it has made itself.",
+    variable: "PAYMENTS",
+    fallback: "`simulated` with the embedded database, else `recorded`"
+  }),
+  ...paymentsSettings
+} as const
+
 /** All settings by their groups. Those with a variable can be set by the environment. */
 export const environment = {
   database: databaseVariables,
   auth: authSettings,
   http: httpSettings,
-  payments: paymentsSettings,
+  payments: paymentVariables,
   maintenance: maintenanceSettings,
   server: serverSettings
 } as const
@@ -34,7 +46,7 @@ export const Environment = Schema.Struct({
   database: groupSchema(databaseVariables),
   auth: Auth,
   http: Http,
-  payments: Payments,
+  payments: groupSchema(paymentVariables),
   maintenance: Maintenance,
   server: groupSchema(serverSettings)
 })

@@ -25,6 +25,7 @@ test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} [A
     JWT_SECRET: "a secret of at least 32 bytes for fuzzing",
     ADMIN_EMAIL: admin.email,
     ADMIN_PASSWORD: admin.password,
+    PAYMENTS: "simulated",
     LOG_FORMAT: "json"
   }
   const server = await serve(env)

@@ -114,11 +114,13 @@ describe("a log and a clock of the host's", () => {
 })
 
 describe("what goes on by itself", () => {
-  it("expires orders that were not paid in time", async () => {
+  it("expires orders that were not paid in time, and without a gateway nobody pays", async () => {
     const database = { embedded: "memory" }
     const maintenance = { every: 100, unpaidOrderTtl: 1 }
     const commerce = await createCommerce({ database, auth: { bcryptCost: 4 }, maintenance })
     const { id } = await placed(commerce)
+    const refusal = await commerce.payments.pay({ orderId: id, paymentMethod: "sim_approve" }).catch(String)
+    assert.match(String(refusal), /no payment gateway/)
     await expect.poll(async () => (await commerce.orders.get(id)).status, { timeout: 60_000 }).toBe("FAILED")
     await commerce.close()
   })

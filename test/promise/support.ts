@@ -27,7 +27,11 @@ export const useDatabase = (): (() => string) => {
 
 type Given = Omit<CommerceSettings, "database">
 
-const usual = { auth: { jwtSecret, bcryptCost: 4 }, maintenance: { every: "1 hour" } } as const
+const usual = {
+  auth: { jwtSecret, bcryptCost: 4 },
+  payments: { gateway: "simulated" },
+  maintenance: { every: "1 hour" }
+} as const
 
 /** A data directory of an embedded database, for the tests of a block. */
 export const useDataDirectory = (): (() => string) => {

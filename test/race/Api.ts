@@ -17,6 +17,7 @@ export const admin = { email: "boss@example.com", password: "correct horse batte
 const settings = {
   HOST: "127.0.0.1",
   JWT_SECRET: "a secret that only these tests know, and nobody else",
+  PAYMENTS: "simulated",
   BCRYPT_COST: "4",
   AUTH_RATE_LIMIT: "off",
   ADMIN_EMAIL: admin.email,

@@ -58,11 +58,12 @@ export const MemoryPaymentStore = Layer.effect(
           (payment) => currentPayment(state, payment)
         ),
 
-      lease: (before, { at, until }, take) =>
+      lease: (before, { at, until }, take, accepts = () => true) =>
         Effect.sync(() => {
           const due = [...state.payments.values()]
             .filter(({ payment }) => payment.status === "PENDING" && payment.createdAt < before)
             .filter(({ leasedUntil }) => leasedUntil === null || leasedUntil <= at)
+            .filter(({ payment }) => accepts(payment.paymentMethod))
             .sort((a, b) => a.payment.createdAt.getTime() - b.payment.createdAt.getTime())
             .slice(0, take)
           for (const { payment, actor } of due) {

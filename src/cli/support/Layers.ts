@@ -9,6 +9,7 @@ import type { StoreUnavailable } from "../../ports/errors.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import * as Commerce from "../../services/Commerce.ts"
+import { layerNoGateway } from "../../services/NoGateway.ts"
 import { Failure, fail, reasonOf } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
@@ -139,16 +140,21 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
   )
 }
 
+/** Whether customers pay at the gateway that moves no money. */
+export const isSimulated = ({ database, payments: { mode } }: Settings): boolean =>
+  (mode ?? (database.url === undefined ? "simulated" : "recorded")) === "simulated"
+
 /** Provides all services on the given database. With `readOnly` without maintenance, also on a standby. */
 export const services = (
   settings: Settings,
   { readOnly = false } = {}
 ): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
   const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
+  const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
   const commerce = readOnly ? Commerce.layerServices(settings) : Commerce.layer(settings)
   return commerce.pipe(
     Layer.provideMerge(Postgres.layer({ schema: settings.database.schema, readOnly })),
-    Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), SimulatedPayments.layer()])
+    Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), gateway])
   )
 }
 

@@ -5,7 +5,7 @@ import { HttpServer } from "effect/http"
 import { hasAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
 import type { Admin } from "./Admin.ts"
 import { commandLine } from "./CommandLine.ts"
-import { unreachable } from "./Layers.ts"
+import { isSimulated, unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
 
 /** Prints the addresses, the location of the data, and the admin to standard output. */
@@ -19,6 +19,11 @@ export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admi
     `  docs   ${address}/docs`,
     `  data   ${whereDataIs(read)}`
   ]
+  lines.push(
+    isSimulated(read)
+      ? "  pay    simulated: customers approve their own payments, and no money moves (PAYMENTS=simulated)"
+      : "  pay    recorded: customers cannot pay here, the shop records its charges (PAYMENTS=recorded)"
+  )
   const who = yield* whoIsAdmin(read, admin)
   if (who !== undefined) lines.push(`  admin  ${who}`)
   lines.push(

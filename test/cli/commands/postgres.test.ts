@@ -5,7 +5,7 @@ import { lasting } from "../../support/lasting.ts"
 import { emptyDatabase, freshDatabase } from "../../support/postgres.ts"
 import { refusing } from "../../support/refusing.ts"
 import { command, commandProcess, type Env, leaveNothingRunning, serve } from "../support/Cli.ts"
-import { get, logIn, post } from "../support/Http.ts"
+import { buy, get, logIn, post, stockUp } from "../support/Http.ts"
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 const oneLine = /^effect-commerce: [^\n]*\n$/
@@ -163,6 +163,27 @@ describe("Commands on PostgreSQL", () => {
     const chief = await logIn(one.url, "chief@example.com", "another phrase")
     expect((await get(`${one.url}/auth/me`, chief)).body).toMatchObject({ role: "admin" })
     expect([(await one.stop()).code, (await two.stop("SIGINT")).code]).toEqual([0, 0])
+  })
+
+  test("customers pay at the simulated gateway only where it is named, and the start says so", async () => {
+    const admin = { ADMIN_EMAIL: "till@example.com", ADMIN_PASSWORD: "a secret phrase" }
+    const env = { DATABASE_URL, JWT_SECRET, ...admin }
+    const answers = []
+    for (const PAYMENTS of [undefined, "recorded", "simulated"]) {
+      const { url, greeting, stop } = await serve(PAYMENTS === undefined ? env : { ...env, PAYMENTS })
+      expect(greeting).toMatch(PAYMENTS === "simulated" ? /^ {2}pay {4}simulated/m : /^ {2}pay {4}recorded/m)
+      const token = await logIn(url, admin.ADMIN_EMAIL, admin.ADMIN_PASSWORD)
+      const order = await buy(url, token, await stockUp(url, token))
+      const { status, body } = await post(
+        `${url}/orders/${order}/payments`,
+        { paymentMethod: "sim_approve" },
+        token
+      )
+      answers.push([status, body.code])
+      await stop()
+    }
+    const refused = [400, "invalid-request"]
+    expect(answers).toEqual([refused, refused, [201, undefined]])
   })
 
   test("an address that is no address of this machine is one line", async () => {

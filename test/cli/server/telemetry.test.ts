@@ -12,7 +12,7 @@ const admin = { ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a secret phras
 /** A server on a database of its own. */
 const open = async (env: Readonly<Record<string, string>>) => {
   const DATABASE_URL = Redacted.value(await lasting(freshDatabase))
-  return serve({ DATABASE_URL, JWT_SECRET, ...admin, ...env })
+  return serve({ DATABASE_URL, JWT_SECRET, PAYMENTS: "simulated", ...admin, ...env })
 }
 
 /** The samples of a scrape, by name and labels as they are written. */

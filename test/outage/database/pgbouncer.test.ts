@@ -28,7 +28,7 @@ describe.skipIf(!isInstalled)("PgBouncer in transaction mode", () => {
           Effect.forEach(text.split(";"), (one) => client.unsafe(one).unprepared)
         )
       )
-    return { env: { DATABASE_URL, JWT_SECRET, ...admin }, run, sql }
+    return { env: { DATABASE_URL, JWT_SECRET, PAYMENTS: "simulated", ...admin }, run, sql }
   }
 
   test("is told apart by the doctor, who says what to do until all is right", async () => {

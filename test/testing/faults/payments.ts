@@ -104,12 +104,18 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   {
     does: "leases the same payments to every caller",
     stores: payments((store, state) => ({
-      lease: (before, lease, take) => keeping(state.payments, store.lease(before, lease, take))
+      lease: (before, lease, take, accepts) =>
+        keeping(state.payments, store.lease(before, lease, take, accepts))
     })),
     breaks: [
       "payments pending since before a time are leased, oldest first, each to one caller until the lease ends",
       "ten concurrent leases never share a payment"
     ]
+  },
+  {
+    does: "leases payments of methods that the caller does not accept",
+    stores: payments((store) => ({ lease: (before, lease, take) => store.lease(before, lease, take) })),
+    breaks: ["payments of methods that the caller does not accept are neither leased nor held up"]
   },
   {
     does: "reads an order, and begins a payment after a delay",

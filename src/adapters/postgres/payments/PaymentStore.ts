@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import type { Statement } from "effect/sql"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { type Outcome, record } from "../../../domain/payments/Payment.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
@@ -25,6 +26,9 @@ interface Record {
   readonly idempotency: IdempotencyClaim | undefined
 }
 
+/** Maximum number of payments that one statement reads to find accepted ones. */
+const scannedAtOnce = 500
+
 export const PgPaymentStore = Layer.effect(
   PaymentStore,
   Effect.gen(function* () {
@@ -49,13 +53,43 @@ export const PgPaymentStore = Layer.effect(
       return payment
     })
 
-    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
+    /** Returns the ids of the first `take` payments of accepted methods. Reads in pages and locks nothing. */
+    const acceptable = Effect.fnUntraced(function* (
+      isDue: Statement.Fragment,
+      take: number,
+      accepts: (paymentMethod: string) => boolean
+    ) {
+      const ids: Array<PaymentId> = []
+      let after: PaymentId | null = null
+      for (;;) {
+        const page: ReadonlyArray<{ id: PaymentId; payment_method: string }> = yield* sql<{
+          id: PaymentId
+          payment_method: string
+        }>`
+          SELECT id, payment_method FROM ${table.payments}
+          WHERE ${isDue} AND (${after}::uuid IS NULL
+            OR (created_at, id) > (SELECT created_at, id FROM ${table.payments} WHERE id = ${after}))
+          ORDER BY created_at, id LIMIT ${scannedAtOnce}`
+        for (const { id, payment_method } of page) {
+          if (accepts(payment_method)) ids.push(id)
+          if (ids.length === take) return ids
+        }
+        const last = page.at(-1)
+        if (last === undefined || page.length < scannedAtOnce) return ids
+        after = last.id
+      }
+    })
+
+    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take, accepts) =>
       transaction(
         Effect.gen(function* () {
+          const isDue = sql`status = 'PENDING' AND created_at < ${relative(before, at)} AND coalesce(leased_until <= ${now(at)}, true)`
+          const mayTake = accepts && (yield* acceptable(isDue, take, accepts))
+          if (mayTake?.length === 0) return []
           const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
-              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND coalesce(leased_until <= ${now(at)}, true)
+              WHERE ${isDue} ${mayTake === undefined ? sql`` : sql`AND id = ANY(${mayTake}::uuid[])`}
               ORDER BY created_at LIMIT ${take}
               FOR NO KEY UPDATE SKIP LOCKED
             )

@@ -5,7 +5,11 @@ import { newAttempt, newAttribution, newId, newNoon, order, shop } from "../Give
 import { concurrently, type Law, law, same } from "../Law.ts"
 
 /** Begins payments at the given milliseconds after noon. Returns them oldest first. */
-const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyArray<number>) {
+const pendingSince = Effect.fnUntraced(function* (
+  noon: number,
+  times: ReadonlyArray<number>,
+  methods: ReadonlyArray<string> = []
+) {
   const store = yield* PaymentStore
   const own = yield* shop(100)
   const ids = (yield* Effect.replicateEffect(newId(PaymentId), times.length)).sort()
@@ -14,7 +18,8 @@ const pendingSince = Effect.fnUntraced(function* (noon: number, times: ReadonlyA
       const placed = yield* order(own, [[own.products[0], 1]])
       const attempt = yield* newAttempt(placed, { at: new Date(noon + time) })
       const id = ids[i] ?? attempt.id
-      const { value: payment } = yield* store.begin({ ...attempt, id }, undefined)
+      const paymentMethod = methods[i] ?? attempt.paymentMethod
+      const { value: payment } = yield* store.begin({ ...attempt, id, paymentMethod }, undefined)
       return { payment, actor: attempt.actor }
     })
   )
@@ -45,6 +50,26 @@ export const leasingLaws: ReadonlyArray<Law> = [
       yield* same(yield* lease(50, 60, 100), pending.slice(2, 4))
       yield* settled(pending)
       yield* same(yield* lease(60, 70, 100), [])
+    })
+  ),
+
+  law(
+    "payments of methods that the caller does not accept are neither leased nor held up [P6]",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const noon = yield* newNoon(1500, 1590)
+      const methods = ["cash_1", "card_1", "card_2", "cash_2"]
+      const pending = yield* pendingSince(noon, [0, 1, 2, 3], methods)
+      const take = (from: number, count: number, prefix: string) => {
+        const [at, until] = [new Date(noon + from), new Date(noon + from + 10)]
+        return store.lease(new Date(noon + 10), { at, until }, count, (method) => method.startsWith(prefix))
+      }
+      yield* same(yield* take(20, 100, "none"), [])
+      yield* same(yield* take(20, 1, "cash"), pending.slice(0, 1))
+      yield* same(yield* take(21, 100, "cash"), pending.slice(3))
+      yield* same(yield* take(22, 100, "card"), pending.slice(1, 3))
+      yield* same(yield* take(40, 1, "card"), pending.slice(1, 2))
+      yield* settled(pending)
     })
   ),
 
