@@ -10,6 +10,7 @@ import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describeLists } from "./openapi/PlainArrays.ts"
+import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
@@ -39,7 +40,10 @@ export class Api extends HttpApi.make("effect-commerce")
   .annotate(HttpApi.ParseOptions, { errors: "all" })
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotate(HttpApi.PayloadParseOptions, strict)
-  .annotate(OpenApi.Transform, flow(declareBodyProblems, describeParameters, describeLists, giveExamples))
+  .annotate(
+    OpenApi.Transform,
+    flow(declareBodyProblems, describeParameters, describeLists, uniteComponents, giveExamples)
+  )
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })

@@ -8,13 +8,16 @@ export const CorsOrigins = Context.Reference<ReadonlyArray<string>>("effect-comm
   defaultValue: () => []
 })
 
+/** Headers of a trace, which clients such as Effect's send with every request (W3C Trace Context, B3). */
+const traceHeaders = ["traceparent", "tracestate", "baggage", "b3"]
+
 /** CORS for the given origins. The API uses no cookies, so credentials are not allowed. */
 export const cors = (origins: ReadonlyArray<string>) =>
   HttpMiddleware.cors({
     allowedOrigins: (origin) => origins.includes("*") || origins.includes(origin),
-    allowedMethods: ["GET", "HEAD", "POST", "PATCH"],
-    allowedHeaders: ["authorization", "content-type", "idempotency-key", "x-request-id"],
-    exposedHeaders: ["x-request-id", "location", "retry-after", "idempotent-replayed"],
+    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH"],
+    allowedHeaders: ["authorization", "content-type", "idempotency-key", "x-request-id", ...traceHeaders],
+    exposedHeaders: ["x-request-id", "location", "retry-after", "idempotent-replayed", "www-authenticate"],
     maxAge: 600
   })
 

@@ -29,6 +29,19 @@ describe("The description of the API", () => {
     })
   })
 
+  test("has each component once, under one name, and no union of one with itself", async () => {
+    const { components } = await shop.document()
+    const shapes = Object.values(components.schemas).map((schema) => JSON.stringify(schema))
+    expect(new Set(shapes).size).toBe(shapes.length)
+    expect(Object.keys(components.schemas).filter((name) => /_\d+$/.test(name))).toEqual([])
+    const unions = JSON.stringify(await shop.document()).matchAll(/"anyOf":\[((?:\{"\$ref":"[^"]+"\},?)+)\]/g)
+    for (const [, union = ""] of unions) {
+      const members = union.split(/(?<=\}),/)
+      expect(new Set(members).size).toBe(members.length)
+      expect(members.length).toBeGreaterThan(1)
+    }
+  })
+
   test("lists every endpoint of the contract that is there, and no other", async () => {
     expect((await operations()).map(([call]) => call).sort()).toEqual([...calls].sort())
   })

@@ -79,6 +79,29 @@ describe.each([
     }
   })
 
+  test("may use every method, send every header and read every header of the description, and trace", async () => {
+    const { paths } = await shop.document()
+    const operations = Object.values(paths).flatMap((methods) => Object.entries(methods))
+    const { headers } = await ask(origins[0] ?? "")
+    const listed = (name: string, from: Headers) =>
+      (from.get(name) ?? "").split(/,\s*/).map((item) => item.toLowerCase())
+    const methods = operations.map(([method]) => method)
+    expect(listed("access-control-allow-methods", headers)).toEqual(expect.arrayContaining(methods))
+    const sent = operations.flatMap(([, { parameters = [] }]) =>
+      parameters.filter((parameter) => parameter.in === "header").map(({ name }) => name.toLowerCase())
+    )
+    expect(sent).toContain("idempotency-key")
+    expect(listed("access-control-allow-headers", headers)).toEqual(
+      expect.arrayContaining([...sent, "authorization", "content-type", "traceparent", "tracestate", "b3"])
+    )
+    const read = operations.flatMap(([, { responses }]) =>
+      Object.values(responses).flatMap((response) => Object.keys(response.headers ?? {}))
+    )
+    const answer = await shop.nobody.get("/products", { origin: origins[0] ?? "" })
+    expect(read.length).toBeGreaterThan(10)
+    expect(listed("access-control-expose-headers", answer.headers)).toEqual(expect.arrayContaining(read))
+  })
+
   test("are the only ones [A4]", async () => {
     for (const origin of others) {
       expect((await ask(origin)).headers.get("access-control-allow-origin")).toBeNull()
