@@ -4,7 +4,9 @@ import * as Domain from "../../src/domain/index.ts"
 import typedoc from "../../typedoc.json" with { type: "json" }
 import { undocumented } from "./docstrings.ts"
 
-const entries = Object.values(packageJson.exports).map((file) => file["effect-commerce-source"])
+const entries = Object.values(packageJson.exports).flatMap((file) =>
+  typeof file === "string" ? [] : [file["effect-commerce-source"]]
+)
 
 const schemas = new Set(Object.keys(Domain).map((name) => name.toLowerCase()))
 
