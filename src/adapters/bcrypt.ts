@@ -1,5 +1,4 @@
 import os from "node:os"
-import bcrypt from "bcrypt"
 import { Effect, Layer, Redacted, Schema, Semaphore } from "effect"
 import { HasherBusy } from "../ports/errors.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
@@ -27,6 +26,22 @@ const maxConcurrentJobs = () => {
   return Math.max(1, Math.min(os.availableParallelism(), threads - 1))
 }
 
+type Bcrypt = typeof import("bcrypt")
+
+/** The name is an argument: otherwise bundlers separate the native code from its files. */
+const load = (name: string): Promise<{ readonly default: Bcrypt }> =>
+  import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name)
+
+/** A shop whose host has users of its own never needs it. */
+const loadBcrypt = () =>
+  load("bcrypt").then(
+    (module) => module.default,
+    (cause: unknown) => {
+      const message = "Passwords need bcrypt, which could not be loaded. Run: npm install bcrypt"
+      return Promise.reject(new Error(message, { cause }))
+    }
+  )
+
 interface Options {
   /** Cost of new hashes, 4 to 15. Defaults to that of the setting `auth.bcryptCost`. Existing hashes keep their cost. */
   readonly cost?: number
@@ -42,8 +57,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
 
   // A running job cannot be cancelled. It is uninterruptible, so that its caller keeps the permit until the thread
   // is free.
-  const run = <A>(job: () => Promise<A>): Effect.Effect<A, HasherBusy> =>
-    Effect.promise(job).pipe(
+  const run = <A>(job: (bcrypt: Bcrypt) => Promise<A>): Effect.Effect<A, HasherBusy> =>
+    Effect.promise(async () => job(await loadBcrypt())).pipe(
       Effect.uninterruptible,
       threads.withPermit,
       queueSlots.withPermitsIfAvailable(1),
@@ -54,11 +69,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return PasswordHasher.of({
     hash: (password) =>
       fits(password)
-        ? run(() => bcrypt.hash(Redacted.value(password), cost))
+        ? run((bcrypt) => bcrypt.hash(Redacted.value(password), cost))
         : Effect.die(new RangeError("bcrypt accepts at most 72 bytes")),
     verify: (password, hash) =>
       fits(password) && wellFormed.test(hash)
-        ? run(() => bcrypt.compare(Redacted.value(password), hash))
+        ? run((bcrypt) => bcrypt.compare(Redacted.value(password), hash))
         : Effect.succeed(false)
   })
 })
@@ -70,6 +85,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
  * queue. If `maxQueue` jobs wait, a call fails with `HasherBusy`.
  *
  * Interruption removes a waiting job from the queue. A running job delays the interruption until it ends.
+ *
+ * bcrypt is loaded for the first password. A call dies if it cannot be loaded.
  *
  * `verify` returns false for passwords over 72 bytes and for malformed hashes. `hash` dies on a password over 72
  * bytes. The layer dies on options out of bounds.

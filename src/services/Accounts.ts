@@ -99,11 +99,11 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const hasher = checkedHasher(yield* PasswordHasher)
   const tokens = checkedIssuer(yield* TokenIssuer)
   const newId = yield* makeIds
-  // A login with an unknown email is checked against this hash, so that it takes as long as any other.
+  // A login with an unknown email is checked against this hash, so that it takes as long as any other. It is made by the first login:
+  // a shop without logins hashes nothing. If that login is interrupted the hash is still made, since the next one needs it.
   const decoy = yield* hasher
     .hash(Redacted.make("not the password of any account"))
-    .pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.cached)
-  yield* Effect.forkScoped(decoy)
+    .pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.uninterruptible, Effect.cached)
 
   const create = (role: Role) =>
     Effect.fnUntraced(function* (input: RegisterInput) {
@@ -135,7 +135,9 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const login = Effect.fnUntraced(function* (input: LoginInput) {
     const { email, password } = yield* decodeLogin(input)
     const known = yield* store.credentials(normalizeEmail(email))
-    const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
+    // Also for a known email: otherwise the first unknown one would take longer.
+    const unknown = yield* decoy
+    const hash = Option.isSome(known) ? known.value.passwordHash : unknown
     const right = yield* hasher.verify(prepared(password), hash)
     if (Option.isNone(known) || !right || known.value.disabled) return yield* new InvalidCredentials()
     return yield* openSession(known.value)

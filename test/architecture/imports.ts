@@ -13,11 +13,16 @@ const filesUnder = (folder: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
+/** `import("x")`, and `load("x")`, which hides the name from bundlers. */
+const isLateImport = ({ expression }: ts.CallExpression) =>
+  expression.kind === ts.SyntaxKind.ImportKeyword ||
+  (ts.isIdentifier(expression) && expression.text === "load")
+
 const specifierOf = (node: ts.Node): string | undefined => {
   const literal =
     ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
       ? node.moduleSpecifier
-      : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+      : ts.isCallExpression(node) && isLateImport(node)
         ? node.arguments[0]
         : undefined
   return literal !== undefined && ts.isStringLiteral(literal) ? literal.text : undefined

@@ -59,3 +59,37 @@ describe("a password", () => {
     }).pipe(Effect.provide(accounts))
   )
 })
+
+describe("the hasher", () => {
+  it.effect(
+    "is not used before the first login, and then as often for an unknown email as for a known one",
+    () =>
+      Effect.gen(function* () {
+        const used: Array<string> = []
+        const counted = Layer.succeed(
+          PasswordHasher,
+          PasswordHasher.of({
+            hash: (password) => Effect.sync(() => `plain ${used.push("hash") && Redacted.value(password)}`),
+            verify: (password, hash) =>
+              Effect.sync(() => used.push("verify") > 0 && hash === `plain ${Redacted.value(password)}`)
+          })
+        )
+        const secret = Redacted.make("a secret of 32 bytes or more, for tests")
+        const layer = Layer.fresh(Accounts.layer()).pipe(
+          Layer.provide([Memory.layer, counted, Jose.layer({ secret })])
+        )
+        for (const email of ["known@example.com", "unknown@example.com"]) {
+          used.length = 0
+          yield* Effect.gen(function* () {
+            const service = yield* Accounts
+            yield* Effect.yieldNow
+            assert.deepStrictEqual(used, [])
+            yield* service.register({ email: "known@example.com", password: "long enough" })
+            used.length = 0
+            yield* Effect.flip(service.login({ email, password: "wrong enough" }))
+            assert.deepStrictEqual(used, ["hash", "verify"])
+          }).pipe(Effect.provide(layer, { local: true }))
+        }
+      })
+  )
+})

@@ -6,6 +6,10 @@ import { type Plugin, rolldown } from "rolldown"
 /** Effect is in the bundle, since most of what a start reads is its modules; other packages may need their own files. */
 const isBundled = (specifier: string) => /^([./]|node:|effect-commerce\b|effect\b|@effect\/)/.test(specifier)
 
+/** Imports a package that a module names while it runs, from where the module lies. */
+const importFrom = (url: string, name: string) =>
+  `import(process.getBuiltinModule("node:module").createRequire(${url}).resolve(${name}))`
+
 /** Lets a module find the files beside it, and the packages, wherever its bundle lies. */
 const keepLocations: Plugin = {
   name: "keep-locations",
@@ -14,10 +18,13 @@ const keepLocations: Plugin = {
     const resolved = await this.resolve(specifier, importer, { skipSelf: true })
     return resolved && { id: pathToFileURL(resolved.id).href, external: "absolute" }
   },
-  transform: (code, id) =>
-    code.includes("import.meta.url")
-      ? { code: code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href)), map: null }
-      : null
+  transform: (code, id) => {
+    const url = JSON.stringify(pathToFileURL(id).href)
+    const located = code
+      .replaceAll("import.meta.url", url)
+      .replace(/import\(\/\* webpackIgnore.*\*\/ (\w+)\)/, (_, name) => importFrom(url, name))
+    return located === code ? null : { code: located, map: null }
+  }
 }
 
 /**

@@ -9,9 +9,13 @@ import { makePrivateDirectory } from "./PrivateDirectory.ts"
 const attempt = <A>(message: string, run: () => Promise<A>): Effect.Effect<A, EmbeddedUnavailable> =>
   Effect.tryPromise({ try: run, catch: (cause) => new EmbeddedUnavailable({ message, cause }) })
 
+/** The name is an argument: otherwise bundlers fail where PGlite is not installed, and separate it from its files elsewhere. */
+const load = (name: string): Promise<typeof import("@electric-sql/pglite")> =>
+  import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name)
+
 const loadPGlite = attempt(
   "The embedded database needs PGlite, which could not be loaded. Run: npm install @electric-sql/pglite",
-  () => import("@electric-sql/pglite")
+  () => load("@electric-sql/pglite")
 )
 
 const start = (directory?: string): Effect.Effect<PGlite, EmbeddedUnavailable, Scope.Scope> =>

@@ -28,6 +28,9 @@ To place an order:
 3. Place an order with it.
 4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
 
+/** Returns the OpenAPI 3.1 document of the API. */
+export const openApiDocument = (): OpenApi.OpenAPISpec => OpenApi.fromApi(Api)
+
 /** A misspelled member or parameter would be ignored in silence. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
