@@ -2,42 +2,15 @@
  * Packs the package, looks into it, installs it into an empty project, and uses every entry from there: `npm run
  * check:package`. Ends with 1 and says why, if anything is not as a host needs it.
  */
-import { execFileSync } from "node:child_process"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { publint } from "publint"
 import { rolldown } from "rolldown"
 import ts from "typescript"
 import packageJson from "../../package.json" with { type: "json" }
-
-const folder = mkdtempSync(join(tmpdir(), "effect-commerce-"))
-const faults: Array<string> = []
-
-const run = (command: string, args: ReadonlyArray<string>, cwd = folder) =>
-  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
-
-const check = async (what: string, work: () => unknown) => {
-  const before = faults.length
-  try {
-    await work()
-  } catch (error) {
-    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string }
-    faults.push(`${what}: ${message}\n${stdout}${stderr}`)
-  }
-  console.log(`${faults.length === before ? "ok" : "not ok"}: ${what}`)
-}
-
-const equal = (actual: unknown, expected: unknown) => {
-  if (actual !== expected) faults.push(`expected ${expected}, but it is ${actual}`)
-}
-
-const pack = () => {
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], "."))
-  const { filename, files } = packed as { filename: string; files: ReadonlyArray<{ path: string }> }
-  return { tarball: join(folder, filename), files: new Set(files.map(({ path }) => path)) }
-}
+import { check, conclude, equal, faults, folder, pack, run, withVersion } from "./support.ts"
 
 /** Every source map leads to a source that is in the package too. */
 const mapsLead = (files: ReadonlySet<string>) => {
@@ -80,9 +53,6 @@ const names = Object.keys(printed)
 
 const install = (...packages: ReadonlyArray<string>) =>
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages])
-
-const { devDependencies } = packageJson
-const withVersion = (name: keyof typeof devDependencies) => `${name}@${devDependencies[name]}`
 
 const compilerOptions = {
   target: "es2024",
@@ -141,6 +111,51 @@ const shakeOff = async () => {
   equal(ours.length > 0 && ours.every((id) => id.includes("/effect-commerce/dist/domain/")), true)
 }
 
+/** Imports of a host, and how many KiB they may make of its bundle: minified, compressed, with all of Effect that they use. */
+const sizes: Readonly<Record<string, number>> = {
+  'import { InsufficientStock } from "effect-commerce"': 32,
+  'import { isCommerceError } from "effect-commerce"': 40,
+  'import { Domain } from "effect-commerce"': 57,
+  'import { Api } from "effect-commerce/http-api"': 57
+}
+
+const measure = async () => {
+  for (const [statement, most] of Object.entries(sizes)) {
+    const name = /\{ (\w+) \}/.exec(statement)?.[1]
+    writeFileSync(join(folder, "measured.js"), `${statement}\nconsole.log(${name})`)
+    const kibibytes = gzipSync((await bundled("measured.js")).code).length / 1024
+    console.log(`    ${kibibytes.toFixed(1)} KiB: ${statement}`)
+    if (kibibytes > most) faults.push(`${statement} makes ${kibibytes} KiB, more than ${most}`)
+  }
+}
+
+const importsNoBarrel = (files: ReadonlySet<string>) => {
+  const barrel = /from "effect(\/[a-z-]+)?"/
+  const built = [...files].filter((file) => /^dist\/.*\.js$/.test(file))
+  equal(built.filter((file) => barrel.test(readFileSync(file, "utf8"))).join(), "")
+}
+
+/** A host that bundles everything, where neither PGlite nor the native bcrypt are part of the bundle. */
+const bundleForServer = async () => {
+  writeFileSync(
+    join(folder, "server.js"),
+    `import { createCommerce } from "effect-commerce/promise"
+     createCommerce({ database: { embedded: "memory" } }).catch((error) => console.log(error.message))`
+  )
+  const bundle = await rolldown({ input: join(folder, "server.js"), platform: "node", cwd: folder })
+  await bundle.write({ format: "esm", dir: join(folder, "bundled") })
+  await bundle.close()
+  equal(/npm install @electric-sql\/pglite/.test(run(process.execPath, ["bundled/server.js"])), true)
+}
+
+const holdsItsDocuments = (files: ReadonlySet<string>) => {
+  for (const file of ["README.md", "CHANGELOG.md", "docs/embedding.md", "docs/http-api.md"])
+    equal(files.has(file), true)
+  const { openapi } = JSON.parse(readFileSync("dist/openapi.json", "utf8")) as { openapi: string }
+  equal(files.has("dist/openapi.json") && openapi.startsWith("3.1."), true)
+  equal([...files].filter((file) => file.startsWith("docs/api/")).join(), "")
+}
+
 try {
   const { tarball, files } = pack()
   const bytes = readFileSync(tarball)
@@ -150,8 +165,11 @@ try {
   })
   await check("arethetypeswrong has nothing to say", () => typesAreRight(new Uint8Array(bytes)))
   await check("source maps lead to sources", () => mapsLead(files))
+  await check("built files import modules, and no barrel of Effect", () => importsNoBarrel(files))
+  await check("it holds its guides and the OpenAPI document", () => holdsItsDocuments(files))
   await check("each entry has a consumer", () => {
-    equal(names.length, Object.keys(packageJson.exports).length)
+    const entries = Object.keys(packageJson.exports).filter((name) => !name.endsWith(".json"))
+    equal(names.length, entries.length)
     equal(readdirSync(consumers).length, names.length + 1)
   })
 
@@ -163,6 +181,7 @@ try {
   await check("without PGlite its entry says what to install", () =>
     equal(/npm install @electric-sql\/pglite/.test(run(process.execPath, ["pglite.ts"])), true)
   )
+  await check("a bundle of a server needs no PGlite, and says what to install", bundleForServer)
   await check("the command runs, and says how it is called", () => {
     const cli = "node_modules/effect-commerce/dist/cli"
     equal(run(process.execPath, [`${cli}/main.js`, "--version"]).includes(packageJson.version), true)
@@ -186,9 +205,7 @@ try {
   }
   await check("http-api bundles for a browser without server code", bundleForBrowser)
   await check("what is not used is left out of a bundle", shakeOff)
+  await check("bundles are as small as published", measure)
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  conclude()
 }
-
-for (const fault of faults) console.error(`\n${fault}`)
-process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,0 +1,3 @@
+import { sell } from "./shop.mjs"
+
+console.log(await sell())

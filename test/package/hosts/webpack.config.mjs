@@ -1,0 +1,12 @@
+export default {
+  mode: "production",
+  target: "node22",
+  entry: "./main.mjs",
+  experiments: { outputModule: true },
+  output: {
+    path: `${import.meta.dirname}/webpack`,
+    filename: "main.mjs",
+    module: true,
+    chunkFormat: "module"
+  }
+}
