@@ -1,4 +1,4 @@
-import { InsufficientStock, OrderNotFound } from "effect-commerce"
+import { isCommerceError, OrderNotFound } from "effect-commerce"
 import type { Commerce } from "effect-commerce/promise"
 import { Hono } from "hono"
 import { type User, users } from "./users.ts"
@@ -37,8 +37,9 @@ export const forum = (commerce: Commerce) => {
   })
 
   app.onError((error, c) => {
-    if (error instanceof InsufficientStock) return c.json({ error: error.message }, 409)
-    if (error instanceof OrderNotFound) return c.json({ error: error.message }, 404)
+    if (isCommerceError(error) && error._tag === "InsufficientStock")
+      return c.json({ error: error.message }, 409)
+    if (isCommerceError(error) && error._tag === "OrderNotFound") return c.json({ error: error.message }, 404)
     throw error
   })
 

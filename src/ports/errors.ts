@@ -12,16 +12,31 @@ export type WriteOutcome = typeof WriteOutcomes.Type
  * - `unknown`: the change may have been committed (SQLSTATE 08007, 40003). Repeat the call with the same idempotency key,
  *   or read the state before deciding.
  *
- * `cause` is for the log and is never sent to a client.
+ * `cause` is for the log and is never sent to a client. `reason` is what PostgreSQL or the network said when the store was opened;
+ * later failures have none.
  */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
   outcome: WriteOutcomes,
-  cause: Schema.Defect()
+  cause: Schema.Defect(),
+  reason: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
-    return "The store is unavailable."
+    return this.reason === undefined
+      ? "The store is unavailable."
+      : `The store is unavailable: ${this.reason}`
   }
 }
+
+/** Returns the message of the innermost cause. It contains neither address nor password. */
+export const reasonOf = (error: unknown): string => {
+  let reason = error
+  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
+  return reason instanceof Error ? reason.message : String(reason)
+}
+
+/** Returns the error with its reason, for who opens the store. */
+export const withReason = (error: StoreUnavailable): StoreUnavailable =>
+  new StoreUnavailable({ outcome: error.outcome, cause: error.cause, reason: reasonOf(error.cause) })
 
 const shutdown = new Error("effect-commerce is shutting down")
 

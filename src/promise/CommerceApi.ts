@@ -32,8 +32,8 @@ export interface CommerceApi extends Readonly<{ [Name in keyof Served]: Promised
 }
 
 /**
- * Type of the errors of a method, for example `Rejection<"orders", "place">`. Distinguish them by `_tag`, or by
- * `instanceof` with the classes of `effect-commerce`. Any other rejection is a defect.
+ * Type of the errors of a method, for example `Rejection<"orders", "place">`. Distinguish them by `_tag` after
+ * `isCommerceError`: between bundles `instanceof` fails. Any other rejection is a defect.
  */
 export type Rejection<Name extends keyof Served, Method extends keyof Served[Name]> = ErrorOf<
   Served[Name][Method]

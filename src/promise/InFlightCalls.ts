@@ -60,10 +60,20 @@ export class InFlightCalls {
         const iterator = events[Symbol.asyncIterator]()
         const end = async () => (await iterator.return?.()) ?? { done: true, value: undefined }
         const opened = !this.#closed
-        return {
-          next: () => (opened && this.#closed ? end() : this.accept(() => iterator.next())),
-          return: end
+        // Events that are already read do not come after an abort, and a statement that is still running is not waited for.
+        const next = async () => {
+          if (signal === undefined) return iterator.next()
+          const stopped = rejection(signal)
+          try {
+            return await Promise.race([stopped.promise, iterator.next()])
+          } catch (error) {
+            if (signal.aborted) void end().catch(() => undefined)
+            throw error
+          } finally {
+            stopped.forget()
+          }
         }
+        return { next: () => (opened && this.#closed ? end() : this.accept(next)), return: end }
       }
     }
   }
@@ -79,6 +89,15 @@ export class InFlightCalls {
   interrupt(): void {
     this.#stop.abort()
   }
+}
+
+/** Rejects with the reason of the signal once it is aborted. */
+const rejection = (signal: AbortSignal) => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener("abort", abort, { once: true })
+  return { promise, forget: () => signal.removeEventListener("abort", abort) }
 }
 
 /** Fails with the reason of the signal once it is aborted. */

@@ -7,7 +7,7 @@ import * as Postgres from "../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../adapters/simulated-payments.ts"
 import { noStages } from "../domain/fulfilment/Stage.ts"
 import { vouchersOnly } from "../domain/pricing/Pricing.ts"
-import type { StoreUnavailable } from "../ports/errors.ts"
+import { type StoreUnavailable, withReason } from "../ports/errors.ts"
 import { Pricing } from "../ports/Pricing.ts"
 import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
@@ -51,8 +51,10 @@ const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
 
 /** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
 export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettings) {
-  const own = yield* Layer.build(client(settings))
-  yield* Effect.provideContext(prepare(settings), own)
+  const own = yield* Layer.build(client(settings)).pipe(
+    Effect.tap((built) => Effect.provideContext(prepare(settings), built)),
+    Effect.catchTag("StoreUnavailable", (error) => Effect.fail(withReason(error)))
+  )
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
   const stores = Layer.provide(
     Postgres.layer({ schema: settings.database.schema }),

@@ -97,12 +97,15 @@ type Errors = typeof commerceErrors
 /** Every error that effect-commerce fails or rejects with. Anything else is a bug. */
 export type CommerceError = InstanceType<Errors[keyof Errors]["error"]>
 
+const isError = (value: unknown): value is object =>
+  value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+
 /**
- * Whether a caught value is an error of effect-commerce. Compares the tag and the fields instead of the class, so that it
- * also knows the errors of another copy of the package.
+ * Whether a caught value is an error of effect-commerce. Compares the tag and the fields instead of the class: `instanceof` does not
+ * know the errors of another copy of the package, as bundlers make them, or of another realm, as test runners do.
  */
 export const isCommerceError = (error: unknown): error is CommerceError => {
-  if (!(error instanceof Error && "_tag" in error && typeof error._tag === "string")) return false
+  if (!isError(error) || !("_tag" in error) || typeof error._tag !== "string") return false
   const known = new Map<string, { readonly error: { readonly fields: Schema.Struct.Fields } }>(
     Object.entries(commerceErrors)
   ).get(error._tag)

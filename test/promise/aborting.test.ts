@@ -49,6 +49,29 @@ describe("a call with a signal", () => {
     assert.strictEqual((await catalog.product(id)).stock, 4)
   })
 
+  it("ends what follows the feed before the next event, and while it waits for one", async () => {
+    const { id: productId } = await newProduct(opened(), 3)
+    for (let n = 0; n < 3; n++) await opened().orders.place(orderOf(productId))
+    const stop = new AbortController()
+    const seen: Array<string> = []
+    const follow = async (signal: AbortSignal, visit: () => void) => {
+      for await (const { position } of opened().orders.follow({ every: "1 hour" }, { signal })) {
+        seen.push(position)
+        visit()
+      }
+    }
+    assert.strictEqual(await reasonOf(follow(stop.signal, () => stop.abort("seen one"))), "seen one")
+    assert.strictEqual(seen.length, 1)
+
+    const waiting = new AbortController()
+    const following = reasonOf(follow(waiting.signal, () => undefined))
+    while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+    const since = performance.now()
+    waiting.abort("waited")
+    assert.strictEqual(await following, "waited")
+    assert.isBelow(performance.now() - since, 60_000)
+  })
+
   it("ends what follows the feed", async () => {
     const signal = AbortSignal.timeout(200)
     const follow = async () => {

@@ -240,5 +240,6 @@ describe("settings that are wrong", () => {
   it("of a database that does not answer are an outage", async () => {
     const refusal = await reasonOf(createCommerce({ database: { url }, auth: { jwtSecret } }))
     assert.propertyVal(refusal, "_tag", "StoreUnavailable")
+    assert.match(Object(refusal).message, /^The store is unavailable: .*ECONNREFUSED/)
   })
 })

@@ -5,6 +5,7 @@ import {
   type CommerceApi,
   CommerceClosed,
   type Executor,
+  isCommerceError,
   type PgTransaction,
   type PostgresJsTransaction
 } from "../../src/promise/index.ts"
@@ -221,6 +222,26 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
     })
     assert.strictEqual((await opened().catalog.product(held)).stock, 5)
     assert.strictEqual((await opened().catalog.product(productId)).stock, 4)
+  })
+
+  it("is told that its transaction is READ ONLY, and of no outage that may be tried again", async () => {
+    const { id: productId } = await newProduct(opened(), 5)
+    await within(async ({ orders, catalog }, executor) => {
+      await executor("SET TRANSACTION READ ONLY", [])
+      const refusal = await reasonOf(orders.place(orderOf(productId)))
+      assert.isFalse(isCommerceError(refusal))
+      assert.match(String(refusal), /transaction of the caller is READ ONLY/)
+      assert.strictEqual((await catalog.product(productId)).stock, 5)
+    })
+  })
+
+  it("gets back the very error that its executor throws", async () => {
+    const { id: productId } = await newProduct(opened(), 5)
+    for (const thrown of [new TypeError("client is undefined"), new HostGivesUp("no more")]) {
+      const broken: Executor = () => Promise.reject(thrown)
+      const reason = await reasonOf(opened().within(broken, ({ orders }) => orders.place(orderOf(productId))))
+      assert.strictEqual(reason, thrown)
+    }
   })
 
   // postgres.js would write to the socket that it has lost, outside of any promise.

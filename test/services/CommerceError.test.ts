@@ -1,9 +1,15 @@
-import { assert, describe, it } from "@effect/vitest"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { runInNewContext } from "node:vm"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Arbitrary } from "effect"
 import { PriceChanged } from "../../src/domain/orders/PlaceOrder.ts"
 import { problemTypes } from "../../src/http/api/ProblemTypes.ts"
 import { type CommerceError, commerceErrors, isCommerceError } from "../../src/services/CommerceError.ts"
 import { money } from "../../src/testing/Generators.ts"
+import { bundle } from "../support/bundle.ts"
 
 const rows = Object.entries(commerceErrors)
 
@@ -57,9 +63,41 @@ describe("isCommerceError", () => {
     assert.isFalse(isCommerceError(value))
   })
 
+  it("knows an error of another realm, as a test runner has", () => {
+    const source = 'Object.assign(new Error("foreign"), { _tag: "InvalidCredentials" })'
+    const foreign: unknown = runInNewContext(source)
+    assert.notInstanceOf(foreign, Error)
+    assert.isTrue(isCommerceError(foreign))
+  })
+
   it("narrows to a union that can be told apart by its tag", () => {
     const shortagesOf = (error: CommerceError) => (error._tag === "InsufficientStock" ? error.shortages : [])
     const error: unknown = new commerceErrors.InsufficientStock.error({ shortages: [] })
     assert.deepStrictEqual(isCommerceError(error) && shortagesOf(error), [])
   })
+})
+
+describe("an error of another bundle", () => {
+  let directory: string
+  let copy: { readonly commerceErrors: Readonly<Record<string, { readonly error: unknown }>> }
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "effect-commerce-copy-"))
+    await bundle({ copy: "src/services/CommerceError.ts" }, directory)
+    copy = await import(pathToFileURL(join(directory, "copy.js")).href)
+  })
+  afterAll(() => rm(directory, { recursive: true }))
+
+  for (const [tag, { error }] of rows) {
+    it.prop(
+      `is known: ${tag}`,
+      { sample: error === PriceChanged ? priceChanged : error },
+      ({ sample }) => {
+        const Foreign = copy.commerceErrors[tag]?.error as new (fields: object) => unknown
+        const foreign = new Foreign({ ...sample })
+        assert.notInstanceOf(foreign, error)
+        assert.isTrue(isCommerceError(foreign))
+      },
+      { arbitrary: { runs: 5 } }
+    )
+  }
 })

@@ -1,4 +1,5 @@
 import { Console, Effect, Predicate, Runtime, Schema } from "effect"
+import { reasonOf } from "../../ports/errors.ts"
 
 /** A failure of a command with a one-line message for its user. The process exits with code 1. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Schema.String }) {
@@ -12,12 +13,7 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Sc
 
 export const fail = (line: string) => Effect.fail(new Failure({ line }))
 
-/** Returns the message of the innermost cause. It contains neither address nor password. */
-export const reasonOf = (error: unknown): string => {
-  let reason = error
-  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause
-  return reason instanceof Error ? reason.message : String(reason)
-}
+export { reasonOf }
 
 /**
  * Returns whether the database refused a connection or an operation. That is a problem of configuration, not a

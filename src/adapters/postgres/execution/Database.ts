@@ -4,7 +4,7 @@ import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { schemaName } from "../../../settings/DatabaseSettings.ts"
 import { hostDriver } from "../host-transaction/HostConnection.ts"
 import { type ExecutionLimits, Limits } from "./Limits.ts"
-import { classify } from "./SqlErrors.ts"
+import { classify, isReadOnly } from "./SqlErrors.ts"
 import { readWithin, type TransactionOptions, transact, transactSingleStatement } from "./Transaction.ts"
 
 /** The names of all tables that the stores use. */
@@ -85,6 +85,17 @@ export class Database extends Context.Service<
             : Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
         // The caller's transaction is not committed yet.
         const notApplied = () => "notApplied" as const
+        /** On a server that is no standby the caller has begun a READ ONLY transaction: repeating it does not help. */
+        const refuseReadOnly = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+          Effect.catchIf(work, isReadOnly, (error) =>
+            Effect.flatMap(
+              Effect.option(sql<{ standby: boolean }>`SELECT pg_is_in_recovery() AS standby`),
+              (answer) =>
+                Option.isSome(answer) && answer.value[0]?.standby === false
+                  ? Effect.die(new Error("The transaction of the caller is READ ONLY", { cause: error }))
+                  : Effect.fail(error)
+            )
+          )
         return Database.of({
           sql,
           limits,
@@ -102,7 +113,9 @@ export class Database extends Context.Service<
             ),
           transaction: (work, options) =>
             Effect.flatMap(inTransaction, (joined) =>
-              joined ? classify(sql.withTransaction(work), notApplied) : transact(sql, limits, work, options)
+              joined
+                ? classify(refuseReadOnly(sql.withTransaction(work)), notApplied)
+                : transact(sql, limits, work, options)
             ),
           singleStatement: (facts, write) => transactSingleStatement(sql, limits, facts, write),
           inTransaction

@@ -26,6 +26,10 @@ export const sqlState = (error: SqlError.SqlError): string => {
     : ""
 }
 
+/** Whether the server has refused to write, because of the transaction or because it is a standby. */
+export const isReadOnly = (error: unknown): boolean =>
+  SqlError.isSqlError(error) && sqlState(error) === "25006"
+
 /** Whether a connection could not be opened: nothing was sent on it. */
 export const isConnecting = ({ reason }: SqlError.SqlError) => reason.operation === "connect"
 

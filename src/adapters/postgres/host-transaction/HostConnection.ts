@@ -2,7 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Context, Effect, Layer, Option, Semaphore, Stream } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { SqlClient, type SqlConnection, type SqlError } from "effect/sql"
-import { hostFailure } from "./HostErrors.ts"
+import { hostFailure, isHostFault } from "./HostErrors.ts"
 import { type HostParameter, toParameter } from "./HostValues.ts"
 
 /**
@@ -37,8 +37,14 @@ export const lend = (executor: Executor): HostConnection["Service"] => {
   const run = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.tryPromise({
       try: async () => executor(statement, parameters.map(toParameter)),
-      catch: hostFailure
-    }).pipe(Effect.flatMap(rowsOf), Effect.uninterruptible, statementLock.withPermit)
+      catch: (error) => error
+    }).pipe(
+      // An outage says that the call may be repeated, which does not help against a bug of the host.
+      Effect.catch((error) => (isHostFault(error) ? Effect.die(error) : Effect.fail(hostFailure(error)))),
+      Effect.flatMap(rowsOf),
+      Effect.uninterruptible,
+      statementLock.withPermit
+    )
   const values = (statement: string, parameters: ReadonlyArray<unknown>) =>
     Effect.map(run(statement, parameters), (rows) => rows.map((row): Array<unknown> => Object.values(row)))
   return {

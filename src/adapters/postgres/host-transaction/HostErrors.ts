@@ -19,10 +19,33 @@ const findServerError = (error: unknown): (DriverError & { readonly code: string
     : findServerError(error.cause)
 }
 
+/** Codes of the system (`ECONNRESET`) and of postgres.js (`CONNECTION_CLOSED`) for connections that are lost. */
+const connectionCode = /^(E[A-Z]{3,}|CONNECTION_[A-Z_]+)$/
+
+/** node-postgres and others give no code for a connection that is lost. */
+const connectionMessage = /\b(connection|socket|server closed|not queryable)\b/i
+
+/** Whether the host has lost its connection. Errors of programming are none, whatever they say. */
+const isConnectionLost = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  if (["TypeError", "RangeError", "ReferenceError", "SyntaxError"].includes(error.name)) return false
+  const { code, message, cause }: DriverError = error
+  if (typeof code === "string" && connectionCode.test(code)) return true
+  return connectionMessage.test(message) || isConnectionLost(cause)
+}
+
+/** Whether the executor itself has failed: neither the server nor the connection. */
+export const isHostFault = (error: unknown): boolean =>
+  findServerError(error) === undefined && !isConnectionLost(error)
+
 const reasonOf = (error: unknown): SqlError.SqlErrorReason => {
   const cause = findServerError(error)
-  // Without a SQLSTATE the error is not from the server: the server was not reached, or its response was lost.
-  if (cause === undefined) return new SqlError.ConnectionError({ cause: error, message: messageOf(error) })
+  if (cause === undefined) {
+    const failure = { cause: error, message: messageOf(error) }
+    return isConnectionLost(error)
+      ? new SqlError.ConnectionError(failure)
+      : new SqlError.UnknownError(failure)
+  }
   const { constraint = cause.constraint_name, message } = cause
   return cause.code === "23505"
     ? new SqlError.UniqueViolation({ cause, message, constraint: String(constraint) })

@@ -45,8 +45,12 @@ describe("a failure of a host's driver", () => {
     ["UnknownError", error({ code: "25P02" })],
     ["ConnectionError", error({ code: "ECONNRESET" })],
     ["ConnectionError", error({ code: "EPIPE" })],
-    ["ConnectionError", error({})],
-    ["ConnectionError", "no error at all"]
+    ["ConnectionError", error({ code: "CONNECTION_CLOSED" })],
+    ["ConnectionError", new Error("Connection terminated unexpectedly")],
+    ["ConnectionError", error({ cause: error({ code: "ECONNRESET" }) })],
+    ["UnknownError", error({})],
+    ["UnknownError", new TypeError("the connection is undefined")],
+    ["UnknownError", "no error at all"]
   ])("is told apart: %s", (tag, thrown) => {
     const { reason } = hostFailure(thrown)
     assert.strictEqual(reason._tag, tag)
