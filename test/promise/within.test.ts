@@ -226,13 +226,15 @@ describe.each(hosts)("a host on $name", ({ name, open }) => {
 
   it("is told that its transaction is READ ONLY, and of no outage that may be tried again", async () => {
     const { id: productId } = await newProduct(opened(), 5)
-    await within(async ({ orders, catalog }, executor) => {
+    const { promise: told, resolve: tell } = Promise.withResolvers<unknown>()
+    // postgres.js itself rejects after any statement that has failed.
+    await within(async ({ orders }, executor) => {
       await executor("SET TRANSACTION READ ONLY", [])
-      const refusal = await reasonOf(orders.place(orderOf(productId)))
-      assert.isFalse(isCommerceError(refusal))
-      assert.match(String(refusal), /transaction of the caller is READ ONLY/)
-      assert.strictEqual((await catalog.product(productId)).stock, 5)
-    })
+      tell(await reasonOf(orders.place(orderOf(productId))))
+    }).catch(() => {})
+    assert.isFalse(isCommerceError(await told))
+    assert.match(String(await told), /transaction of the caller is READ ONLY/)
+    assert.strictEqual((await opened().catalog.product(productId)).stock, 5)
   })
 
   it("gets back the very error that its executor throws", async () => {
