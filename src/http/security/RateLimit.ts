@@ -33,7 +33,7 @@ const makeLimiter = Effect.map(
  */
 export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
-  // Apart, because whoever has many addresses could else make the counter of an account be removed.
+  // Counted apart: many addresses could else remove the counter of an account.
   const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
   const client = yield* clientOf
 
