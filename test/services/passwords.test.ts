@@ -45,7 +45,7 @@ describe("a password", () => {
   }
 
   it.effect(
-    "is hashed anew at the next login if new hashes have other parameters, and sessions go on [L5]",
+    "is hashed again at the next login if new hashes have other parameters, and sessions go on [L5]",
     () => {
       const hashed: Array<string> = []
       /** Hashes of another cost than `cost` are to be renewed. */
