@@ -6,7 +6,8 @@ import { neededNode } from "./version.ts"
 const tooOld = complaint(process.versions.node, neededNode)
 if (tooOld === undefined) {
   // Caches compiled code on disk, which makes later starts faster.
-  module.enableCompileCache()
+  // Bun and Deno have no such cache.
+  module.enableCompileCache?.()
   await import("./run.ts")
 } else {
   process.stderr.write(`effect-commerce ${tooOld}\n`)
