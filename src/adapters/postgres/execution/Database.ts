@@ -85,7 +85,7 @@ export class Database extends Context.Service<
             : Effect.map(Effect.serviceOption(sql.transactionService), Option.isSome)
         // The caller's transaction is not committed yet.
         const notApplied = () => "notApplied" as const
-        /** On a server that is no standby the caller has begun a READ ONLY transaction: repeating it does not help. */
+        /** Dies on a primary, where the caller has begun a READ ONLY transaction: repeating it does not help. */
         const refuseReadOnly = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
           Effect.catchIf(work, isReadOnly, (error) =>
             Effect.flatMap(

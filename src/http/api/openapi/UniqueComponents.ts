@@ -20,7 +20,7 @@ const unionOf = (members: ReadonlyArray<unknown>): Record<string, unknown> => {
   return unique.length === 1 && isObject(only) ? only : { anyOf: unique }
 }
 
-/** Describes what two schemas encode to alike once: generators of clients make a type of each component. */
+/** Describes schemas with the same encoding once: generators of clients make a type of each component. */
 export const uniteComponents = (document: Record<string, unknown>): Record<string, unknown> => {
   const components = document.components as { readonly schemas: Record<string, object> }
   const known = originals(components.schemas)
