@@ -1,6 +1,7 @@
 import { Effect, Layer, Result } from "effect"
 import { type Order, OrderNotFound } from "../../domain/orders/Order.ts"
-import { begin, type Payment, PaymentNotFound, record, settle } from "../../domain/payments/Payment.ts"
+import { begin, type Payment, PaymentNotFound } from "../../domain/payments/Payment.ts"
+import { record, settle } from "../../domain/payments/SettlePayment.ts"
 import type { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
 import { PaymentStore } from "../../ports/PaymentStore.ts"
 import { hasPending, saveAdvanced } from "./MemoryOrderStore.ts"

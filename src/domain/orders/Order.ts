@@ -70,7 +70,7 @@ const MovedItem = Schema.Struct({
 /**
  * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
  * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock. `carrier`, `trackingCode`
- * and `reason` are what the host has noted.
+ * and `reason` are what the host has noted. `amount` is what was authorized, charged late, refunded or charged back.
  */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
@@ -83,7 +83,8 @@ export const OrderEvent = Schema.Struct({
   fees: Schema.optionalKey(Schema.Array(StoredText)),
   carrier: Schema.optionalKey(StoredText),
   trackingCode: Schema.optionalKey(StoredText),
-  reason: Schema.optionalKey(StoredText)
+  reason: Schema.optionalKey(StoredText),
+  amount: Schema.optionalKey(StoredMoney)
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 

@@ -79,6 +79,8 @@ export interface CancelOptions extends ChangeOptions {
   readonly fees?: ReadonlyArray<string> | undefined
   /** Kept with the event, 1 to 500 characters. Defaults to none. Fails with `InvalidInput`. */
   readonly reason?: string | undefined
+  /** Whether to refund what is due afterwards, in the same transaction. Defaults to `false`. */
+  readonly refund?: boolean | undefined
   /** Whether to refuse an order that has been paid meanwhile. Defaults to `false`. Fails with `IllegalTransition`. */
   readonly onlyUnpaid?: boolean | undefined
 }

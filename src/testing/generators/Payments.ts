@@ -1,6 +1,7 @@
 import { Arbitrary, Result } from "effect"
 import type { Order } from "../../domain/orders/Order.ts"
-import { begin, type Outcome, type Payment, settle } from "../../domain/payments/Payment.ts"
+import { begin, type Outcome, type Payment } from "../../domain/payments/Payment.ts"
+import { settle } from "../../domain/payments/SettlePayment.ts"
 import { PaymentId } from "../../domain/shared/Ids.ts"
 import { attribution, createdOrder } from "./Orders.ts"
 import { name, time } from "./Texts.ts"

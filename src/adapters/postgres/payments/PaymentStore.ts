@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import { type Outcome, record } from "../../../domain/payments/Payment.ts"
+import type { Outcome } from "../../../domain/payments/Payment.ts"
+import { record } from "../../../domain/payments/SettlePayment.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
@@ -9,12 +10,7 @@ import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import {
-  lockOrders,
-  lockTargetsOfFailing,
-  ordersWithPendingPayment,
-  saveAdvanced
-} from "../orders/OrderRecords.ts"
+import { lockOrders, lockTargetsOfFailing, ordersWithPendingPayment, saveAdvanced } from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
 import { currentPayments, insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
