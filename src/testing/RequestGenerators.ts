@@ -26,6 +26,7 @@ import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
   AccountId,
   CategoryId,
+  OperationId,
   OrderId,
   PaymentId,
   ProductId,
@@ -66,6 +67,7 @@ export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
 export const voucherId: Gen<VoucherId> = Arbitrary.schema(VoucherId)
+export const operationId: Gen<OperationId> = Arbitrary.schema(OperationId)
 export const sessionId: Gen<SessionId> = Arbitrary.schema(SessionId)
 
 // Accounts

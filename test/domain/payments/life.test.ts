@@ -18,8 +18,8 @@ import {
 import { chargeback, refund, refundableOf } from "../../../src/domain/payments/Refund.ts"
 import { settleOperation } from "../../../src/domain/payments/SettleOperation.ts"
 import { record, settle } from "../../../src/domain/payments/SettlePayment.ts"
-import { OperationId, PaymentId } from "../../../src/domain/shared/Ids.ts"
-import { createdOrder } from "../../../src/testing/generators/Orders.ts"
+import { priceOrder } from "../../../src/domain/pricing/PriceOrder.ts"
+import { CustomerId, OperationId, OrderId, PaymentId, ProductId } from "../../../src/domain/shared/Ids.ts"
 import { int, pick, struct } from "../../../src/testing/generators/Values.ts"
 
 /** All that a store knows of one order. */
@@ -192,11 +192,40 @@ const take = (books: Books, step: Step, n: number): Books => {
   }
 }
 
-/** Random lives. Half of them begin with a paid or authorized order, so that late steps happen often. */
-const life = struct<{ order: Order; isPaid: boolean; steps: ReadonlyArray<Step> }>({
-  order: createdOrder,
-  isPaid: pick([false, true]),
-  steps: Arbitrary.array(step, { maxLength: 25 })
+/** Orders of up to three units of one product, most of them with a fee. Small, so that their lives can be long. */
+const smallOrder = Arbitrary.map(
+  Arbitrary.all({ price: int(0, 1000), quantity: int(1, 3), fee: int(0, 500) }),
+  ({ price, quantity, fee }): Order => {
+    const items: Order["items"] = [
+      {
+        productId: ProductId.make(uuid(1_000_001)),
+        name: "a product",
+        sku: null,
+        unitPrice: { amount: price, currency: "EUR" },
+        quantity,
+        total: { amount: price * quantity, currency: "EUR" }
+      }
+    ]
+    const delivery = { kind: "fee", code: "delivery", name: "delivery", amount: fee } as const
+    return {
+      id: OrderId.make(uuid(1_000_002)),
+      customerId: CustomerId.make("a customer"),
+      status: "CREATED",
+      items,
+      ...Result.getOrThrow(priceOrder(items, fee > 100 ? [delivery] : [])),
+      metadata: {},
+      version: 1,
+      createdAt: new Date(0),
+      updatedAt: new Date(0)
+    }
+  }
+)
+
+/** Random lives. Most of them begin with a paid or authorized order, so that late steps happen often. */
+const life = struct<{ order: Order; start: "placed" | "paid" | "authorized"; steps: ReadonlyArray<Step> }>({
+  order: smallOrder,
+  start: pick(["placed", "paid", "authorized"]),
+  steps: Arbitrary.array(step, { minLength: 8, maxLength: 25 })
 })
 
 const moneySteps: ReadonlyArray<string> = [
@@ -214,23 +243,21 @@ const moneySteps: ReadonlyArray<string> = [
 
 /** Follows a life, and checks each step. */
 const follow = (
-  { order, isPaid, steps }: typeof life extends Arbitrary.Arbitrary<infer A> ? A : never,
+  { order, start, steps }: typeof life extends Arbitrary.Arbitrary<infer A> ? A : never,
   check: (before: Books, after: Books, step: Step) => void
 ): Books => {
-  const first = {
-    id: PaymentId.make(uuid(999_999)),
-    paymentMethod: "a card",
-    at: order.updatedAt,
-    actor: "a test"
-  }
+  const first = { id: PaymentId.make(uuid(999_999)), paymentMethod: "a card" }
+  const by = { at: order.updatedAt, actor: "a test" }
+  const pending = Result.getOrThrow(begin(order, false, { ...first, ...by }))
+  const outcome = start === "paid" ? "APPROVED" : "AUTHORIZED"
+  const { payment, advanced } = Result.getOrThrow(settle(pending, order, { outcome }, by))
   const placed: Books = { order, payments: [], operations: [], events: [] }
-  const recorded = Result.getOrThrow(record(order, false, first, "APPROVED"))
-  const start = isPaid ? { ...saved(placed, recorded.advanced), payments: [recorded.payment] } : placed
+  const begun = start === "placed" ? placed : { ...saved(placed, advanced), payments: [payment] }
   return steps.reduce<Books>((before, step, n) => {
     const after = take(before, step, n + 1)
     check(before, after, step)
     return after
-  }, start)
+  }, begun)
 }
 
 const sumOf = (operations: ReadonlyArray<PaymentOperation>, kind: PaymentOperation["kind"]) =>
