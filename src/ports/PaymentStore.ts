@@ -1,19 +1,33 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type {
+  AfterDecline,
+  GatewayAnswer,
   OrderNotPayable,
   Outcome,
   Payment,
   PaymentNotFound,
   PaymentSettled
 } from "../domain/payments/Payment.ts"
+import type {
+  NothingToRefund,
+  OperationNotFound,
+  PaymentNotAuthorized,
+  PaymentOperation,
+  RefundTooLarge,
+  Reserved
+} from "../domain/payments/PaymentOperation.ts"
+import type { Refundable } from "../domain/payments/Refund.ts"
+import type { OperationAnswer } from "../domain/payments/SettleOperation.ts"
 import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
   IdempotencyKeyReused,
   IdempotentResult
 } from "../domain/shared/Idempotency.ts"
-import type { OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import type { OperationId, OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import type { Money } from "../domain/shared/Money.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
 /** Data of a payment that is about to begin. */
@@ -28,6 +42,42 @@ export interface LeasedPayment {
   readonly payment: Payment
   readonly actor: string
 }
+
+/** What to do with the money of an order. A refund without an amount is one of what is due. */
+export type OperationRequest =
+  | { readonly kind: "capture" | "void"; readonly orderId: OrderId }
+  | {
+      readonly kind: "refund"
+      readonly orderId: OrderId
+      readonly amount?: Money | undefined
+      readonly reason?: string | undefined
+    }
+
+/** Money that has moved without this shop: a refund that the host has made itself, or what the bank has taken back. */
+export interface RecordedOperation {
+  readonly kind: "refund" | "chargeback"
+  readonly orderId: OrderId
+  readonly amount: Money
+  readonly reason?: string | undefined
+}
+
+/** The id of an operation that is about to begin, its time and its actor. */
+export interface OperationAttribution extends Attribution {
+  readonly id: OperationId
+}
+
+/** A pending operation that the gateway has to be asked about, with its payment and the actor who began it. */
+export interface LeasedOperation extends Reserved {
+  readonly actor: string
+}
+
+/** All refusals of an operation that is about to begin. */
+export type OperationRefusal =
+  | OrderNotFound
+  | PaymentNotAuthorized
+  | NothingToRefund
+  | RefundTooLarge
+  | InvalidInput
 
 /**
  * Stores payments, and the transitions of orders that follow from them. A write stores all its effects atomically
@@ -50,16 +100,18 @@ export class PaymentStore extends Context.Service<
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Applies `settle`: stores the outcome, the transition of the order and the restocked units.
+     * Applies `settle`: stores the answer, the transition of the order, the restocked units, and the capture or void that ends with it.
+     * `afterDecline` defaults to `fail`.
      *
      * Returns the payment in its current state, also for a replay. The outcome that a payment has already changes
      * nothing. Fails with `PaymentNotFound`, `PaymentSettled` or `IdempotencyKeyReused`.
      */
     readonly settle: (
       id: PaymentId,
-      outcome: Outcome,
+      answer: Outcome | GatewayAnswer,
       attribution: Attribution,
-      idempotency: IdempotencyClaim | undefined
+      idempotency: IdempotencyClaim | undefined,
+      afterDecline?: AfterDecline
     ) => Effect.Effect<
       IdempotentResult<Payment>,
       PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
@@ -73,7 +125,8 @@ export class PaymentStore extends Context.Service<
     readonly record: (
       attempt: Attempt,
       outcome: Outcome,
-      idempotency: IdempotencyClaim | undefined
+      idempotency: IdempotencyClaim | undefined,
+      afterDecline?: AfterDecline
     ) => Effect.Effect<
       IdempotentResult<Payment>,
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
@@ -90,6 +143,61 @@ export class PaymentStore extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<LeasedPayment>, StoreUnavailable>
     /** Returns all payments of an order, oldest first. Returns an empty list if the order is unknown. */
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>
+    /**
+     * Applies `capture`, `voidAuthorization` or `refund`, and stores the pending operation with what it reserves. An order has at most one
+     * capture or void that counts. Nobody else leases the operation until `leasedUntil`, if there is one.
+     *
+     * A replay returns the operation and its payment in their current state. Fails with an `OperationRefusal` or `IdempotencyKeyReused`.
+     */
+    readonly reserve: (
+      request: OperationRequest,
+      attribution: OperationAttribution,
+      leasedUntil: Date | undefined,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<IdempotentResult<Reserved>, OperationRefusal | IdempotencyKeyReused | StoreUnavailable>
+    /**
+     * Applies `settleOperation`: stores the outcome, what becomes of the payment, and the event of the order.
+     *
+     * Returns the operation in its current state, also for a replay. Fails with `OperationNotFound` or `IdempotencyKeyReused`.
+     */
+    readonly settleOperation: (
+      id: OperationId,
+      answer: Outcome | OperationAnswer,
+      attribution: Attribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<PaymentOperation>,
+      OperationNotFound | IdempotencyKeyReused | StoreUnavailable
+    >
+    /**
+     * Applies `refund` or `chargeback`, and `settleOperation` with `APPROVED`, in one step.
+     *
+     * A replay returns the operation in its current state. Fails with an `OperationRefusal` or `IdempotencyKeyReused`.
+     */
+    readonly recordOperation: (
+      request: RecordedOperation,
+      attribution: OperationAttribution,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<PaymentOperation>,
+      OperationRefusal | IdempotencyKeyReused | StoreUnavailable
+    >
+    /**
+     * Leases up to `take` pending operations that were created at or after a time, oldest first.
+     *
+     * Until the lease ends, no other caller gets the same operations.
+     */
+    readonly leaseOperations: (
+      since: Date,
+      lease: { readonly at: Date; readonly until: Date },
+      take: number
+    ) => Effect.Effect<ReadonlyArray<LeasedOperation>, StoreUnavailable>
+    /** Returns all operations of an order, oldest first. Returns an empty list if the order is unknown. */
+    readonly operations: (
+      orderId: OrderId
+    ) => Effect.Effect<ReadonlyArray<PaymentOperation>, StoreUnavailable>
+    /** Applies `refundableOf` to an order. Fails with `OrderNotFound`. */
+    readonly refundable: (orderId: OrderId) => Effect.Effect<Refundable, OrderNotFound | StoreUnavailable>
     /** Whether the caller runs in a transaction of this store, which may still roll back. */
     readonly inTransaction: Effect.Effect<boolean>
   }

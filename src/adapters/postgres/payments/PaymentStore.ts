@@ -10,7 +10,12 @@ import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { lockOrders, lockTargetsOfFailing, ordersWithPendingPayment, saveAdvanced } from "../orders/OrderRecords.ts"
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  ordersWithPendingPayment,
+  saveAdvanced
+} from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
 import { currentPayments, insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"

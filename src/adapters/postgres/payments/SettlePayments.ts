@@ -1,9 +1,18 @@
 import { Effect, Result } from "effect"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
-import { type Outcome, type Payment, PaymentNotFound, type PaymentSettled } from "../../../domain/payments/Payment.ts"
+import {
+  type Outcome,
+  type Payment,
+  PaymentNotFound,
+  type PaymentSettled
+} from "../../../domain/payments/Payment.ts"
 import { settle } from "../../../domain/payments/SettlePayment.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
-import type { IdempotencyClaim, IdempotencyKeyReused, IdempotentResult } from "../../../domain/shared/Idempotency.ts"
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyReused,
+  IdempotentResult
+} from "../../../domain/shared/Idempotency.ts"
 import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import type { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
