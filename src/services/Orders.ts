@@ -16,7 +16,7 @@ import {
   type Operation,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { OrderId } from "../domain/shared/Ids.ts"
+import { OperationId, OrderId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
@@ -218,7 +218,8 @@ const make = Effect.gen(function* () {
       )
       const claim = claimFor(operation, actor, idempotencyKey, { orderId, ...request })
       const fulfilment = toFulfilment(request)
-      return yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor }, claim)
+      const operationId = yield* newId(OperationId)
+      return yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor, operationId }, claim)
     })
 
   const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim))

@@ -21,36 +21,51 @@ import {
   PaymentNotFound,
   type PaymentSettled
 } from "../domain/payments/Payment.ts"
+import type {
+  NothingToRefund,
+  OperationNotFound,
+  PaymentNotAuthorized,
+  PaymentOperation,
+  RefundTooLarge,
+  Reserved
+} from "../domain/payments/PaymentOperation.ts"
+import { chargedPayment, type Refundable } from "../domain/payments/Refund.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   firstTime,
+  type IdempotencyClaim,
   type IdempotencyKeyReused,
   type IdempotentResult,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { type OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import { OperationId, type OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
-import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
+import { outcomeUnknown, StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
-import { PaymentStore } from "../ports/PaymentStore.ts"
+import { type OperationRequest, PaymentStore } from "../ports/PaymentStore.ts"
 import { Payments as PaymentsSchema, type PaymentsSettings } from "../settings/PaymentsSettings.ts"
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
-import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
+import { askGateway } from "./AskGateway.ts"
 import { TransactionOpen } from "./CommerceError.ts"
 import { answerOf } from "./HostAnswer.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
 import {
+  decodeOperation,
   decodePayOrder,
+  decodeRecordOperation,
   decodeRecordOutcome,
   decodeRecordPayment,
+  decodeRefund,
   type PayOrderInput,
+  type RecordOperationInput,
   type RecordOutcomeInput,
-  type RecordPaymentInput
+  type RecordPaymentInput,
+  type RefundOptions
 } from "./inputs/Payments.ts"
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
@@ -60,21 +75,31 @@ type Pay<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
-/** Charges orders through the gateway, at most once per payment. */
+type Operate<A, E, Options = ChangeOptions> = (
+  orderId: string,
+  options?: Options
+) => Effect.Effect<A, E | InvalidInput | OrderNotFound | IdempotencyKeyReused | StoreUnavailable>
+
+type EndAuthorization<A> = Operate<A, PaymentNotAuthorized>
+type Refund<A> = Operate<A, NothingToRefund | RefundTooLarge, RefundOptions>
+
+/** Charges orders through the gateway, at most once per payment, and moves money after that, at most once per operation. */
 export class Payments extends Context.Service<
   Payments,
   {
     /**
      * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a
      * result and not an error: the order is then `FAILED` and its units are restocked. `PENDING` means that
-     * the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid again.
+     * the gateway has not answered in time, or with `nextAction` that the customer has to act first. `CANCELLED` means that it did not
+     * charge, and the order can be paid again. `AUTHORIZED` means that it holds the amount until `capture` charges it.
      */
     readonly pay: Pay<Payment>
     /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
     readonly payOrReplay: Pay<IdempotentResult<Payment>>
     /**
-     * Records the outcome of a payment that `pay` has begun, for a gateway that calls back. The same outcome again changes
-     * nothing. Joins the transaction of the caller.
+     * Records what a gateway that calls back says about a payment, or about an operation of a payment. Returns the payment. The same
+     * outcome again changes nothing. An approval of an order that has failed, expired or been cancelled meanwhile is recorded, and is due
+     * back. An approved refund that failed later is taken back by `DECLINED`. Joins the transaction of the caller.
      */
     readonly recordOutcome: (
       input: RecordOutcomeInput,
@@ -89,8 +114,45 @@ export class Payments extends Context.Service<
       options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
-     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Processes may do
-     * so concurrently. Returns the payments that are settled now.
+     * Charges what was authorized, or what is left of it after cancellations, and makes the order `PAID`. The gateway releases the rest.
+     * `PENDING` means that the gateway has not answered in time. In a transaction of the caller the gateway is asked by the maintenance.
+     */
+    readonly capture: EndAuthorization<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. A replayed operation has its present status. */
+    readonly captureOrReplay: EndAuthorization<IdempotentResult<PaymentOperation>>
+    /** Releases what was authorized. The order can be paid again. Pending as for `capture`. */
+    readonly void: EndAuthorization<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly voidOrReplay: EndAuthorization<IdempotentResult<PaymentOperation>>
+    /** Returns money to the customer: what is due, or any amount that was charged and not returned yet. Pending as for `capture`. */
+    readonly refund: Refund<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly refundOrReplay: Refund<IdempotentResult<PaymentOperation>>
+    /** Records money that has moved without this shop: a refund of the host's own, or a chargeback. Joins the transaction of the caller. */
+    readonly recordOperation: (
+      input: RecordOperationInput,
+      options?: ChangeOptions
+    ) => Effect.Effect<
+      PaymentOperation,
+      | InvalidInput
+      | OrderNotFound
+      | NothingToRefund
+      | RefundTooLarge
+      | IdempotencyKeyReused
+      | StoreUnavailable
+    >
+    /** Returns what was charged and returned of an order, what is due, and what can be refunded. */
+    readonly refundable: (
+      orderId: string
+    ) => Effect.Effect<Refundable, InvalidInput | OrderNotFound | StoreUnavailable>
+    /** Returns all payment operations of an order, oldest first. */
+    readonly operations: (
+      orderId: string
+    ) => Effect.Effect<ReadonlyArray<PaymentOperation>, InvalidInput | StoreUnavailable>
+    /**
+     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them, and for pending
+     * operations. Operations of more than 20 hours ago are left to `recordOutcome`, because gateways forget keys. Processes may do so
+     * concurrently. Returns the payments that are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
     /** Returns all payments of an order, oldest first. */
@@ -101,6 +163,9 @@ export class Payments extends Context.Service<
   static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
 }
 
+/** Gateways keep idempotency keys for about a day. An operation that is older could move the money a second time. */
+const askedFor = Duration.toMillis("20 hours")
+
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
 
@@ -109,20 +174,26 @@ const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
 const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
-  const { timeout } = decodeSettings(settings)
+  const { timeout, capture: captures, afterDecline } = decodeSettings(settings)
   const store = yield* PaymentStore
   const orders = yield* OrderStore
   const gateway = yield* PaymentGateway
   const newId = yield* makeIds
   const scope = yield* Scope.Scope
-  const ask = yield* chargeWithTimeout(timeout)
+  const ask = yield* askGateway(timeout)
+  const operate = ask.operate
+  if (captures === "later" && operate === undefined) {
+    return yield* Effect.die(
+      new Error("The setting capture is later, and the gateway has no function operate")
+    )
+  }
 
   const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
     inside ? new TransactionOpen() : Effect.void
   )
 
   /** Returns a payment in its current state. */
-  const current = ({ id, orderId }: Payment) =>
+  const current = ({ id, orderId }: Pick<Payment, "id" | "orderId">) =>
     Effect.flatMap(store.list(orderId), (payments) => {
       const found = payments.find((payment) => payment.id === id)
       return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
@@ -130,13 +201,18 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
 
   /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
-    const outcome = yield* ask(payment)
-    yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
-    if (Option.isNone(outcome)) return payment
-    return yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }, undefined).pipe(
+    const answer = yield* ask.charge(payment, captures)
+    const outcome = Option.match(answer, {
+      onNone: () => "PENDING" as const,
+      onSome: ({ outcome }) => outcome
+    })
+    yield* Metric.update(paymentsAnswered(outcome), 1)
+    if (Option.isNone(answer)) return payment
+    const attribution = { at: yield* now, actor }
+    return yield* store.settle(payment.id, answer.value, attribution, undefined, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentSettled", ({ paymentId, status }) =>
-        Effect.logError(`The gateway answered ${outcome.value} for a payment that is ${status}`).pipe(
+        Effect.logError(`The gateway answered ${outcome} for a payment that is ${status}`).pipe(
           Effect.annotateLogs({ paymentId }),
           Effect.andThen(current(payment))
         )
@@ -144,9 +220,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
-        Effect.logError(
-          `The gateway answered ${outcome.value} for a payment that the store does not have`
-        ).pipe(Effect.annotateLogs({ paymentId }))
+        Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
+          Effect.annotateLogs({ paymentId })
+        )
       ),
       // The gateway may have charged, even if the store applied nothing.
       Effect.mapError(
@@ -195,11 +271,38 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       })
     )
 
+  /** Records the outcome of an operation, and returns its payment. */
+  const recordOperationOutcome = Effect.fnUntraced(function* (
+    operationId: OperationId,
+    { outcome, reference }: Pick<RecordOutcomeInput, "outcome" | "reference">,
+    actor: string,
+    claim: IdempotencyClaim | undefined
+  ) {
+    if (outcome === "AUTHORIZED") {
+      return yield* invalidAt("/outcome", "Expected APPROVED, DECLINED or CANCELLED for an operation")
+    }
+    const answer = { outcome, reference }
+    const { value } = yield* store
+      .settleOperation(operationId, answer, { at: yield* now, actor }, claim)
+      .pipe(
+        Effect.catchTag("OperationNotFound", () =>
+          Effect.fail(new PaymentNotFound({ paymentId: operationId }))
+        )
+      )
+    return yield* current({ id: value.paymentId, orderId: value.orderId })
+  })
+
   const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOutcome(input, options)
-    const { paymentId, outcome } = request
+    const { paymentId, outcome, reference } = request
     const claim = claimFor("record outcome", actor, idempotencyKey, request)
-    return resultOf(yield* store.settle(paymentId, outcome, { at: yield* now, actor }, claim))
+    const answer = { outcome, reference }
+    return yield* store.settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline).pipe(
+      Effect.map(resultOf),
+      Effect.catchTag("PaymentNotFound", () =>
+        recordOperationOutcome(OperationId.make(paymentId), answer, actor, claim)
+      )
+    )
   })
 
   const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
@@ -208,12 +311,145 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const answer = yield* store.record(
       { ...request, id: yield* newId(PaymentId), at: yield* now, actor },
       outcome,
-      claimFor("pay order", actor, idempotencyKey, charge)
+      claimFor("pay order", actor, idempotencyKey, charge),
+      afterDecline
     )
     return answer.value
   })
 
-  const recover = Effect.gen(function* () {
+  /** Asks the gateway about a pending operation, and records its outcome. Without an outcome the operation stays pending. */
+  const carryOut = Effect.fnUntraced(function* ({ operation, payment }: Reserved, actor: string) {
+    const { kind, id: operationId, paymentId, orderId, amount } = operation
+    if (operate === undefined || kind === "chargeback") return operation
+    const { paymentMethod, reference } = payment
+    const answer = yield* operate({
+      kind,
+      operationId,
+      paymentId,
+      orderId,
+      amount,
+      paymentMethod,
+      ...(reference !== undefined && { reference })
+    })
+    if (Option.isNone(answer)) return operation
+    const attribution = { at: yield* now, actor }
+    const { value } = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
+      Effect.catchTag("IdempotencyKeyReused", Effect.die),
+      // The gateway may have moved money, even if the store applied nothing.
+      Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
+        error instanceof StoreUnavailable
+          ? outcomeUnknown(error)
+          : new StoreUnavailable({ outcome: "unknown", cause: error })
+      )
+    )
+    if (value.status !== answer.value.outcome) {
+      yield* Effect.logError(
+        `The gateway answered ${answer.value.outcome} for an operation that is ${value.status}`
+      ).pipe(Effect.annotateLogs({ operationId }))
+    }
+    return value
+  })
+
+  const cannotOperate = invalidAt("", "The payment gateway can neither capture, nor void, nor refund")
+
+  /** A pending operation is carried out in the scope of the service, even if the caller is interrupted. */
+  const move = Effect.fnUntraced(function* (
+    request: OperationRequest,
+    actor: string,
+    claim: IdempotencyClaim | undefined
+  ) {
+    if (operate === undefined) return yield* cannotOperate
+    const inside = yield* store.inTransaction
+    const at = yield* now
+    const attribution = { id: yield* newId(OperationId), at, actor }
+    const leasedUntil = inside ? undefined : new Date(at.getTime() + 2 * Duration.toMillis(timeout) + 1)
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const made = yield* store.reserve(request, attribution, leasedUntil, claim)
+        const { operation } = made.value
+        if (inside || made.replayed || operation.status !== "PENDING") {
+          return { value: operation, replayed: made.replayed }
+        }
+        const moving = yield* Effect.forkIn(carryOut(made.value, actor), scope)
+        const settled = Effect.catchCauseIf(Fiber.join(moving), Cause.hasInterruptsOnly, () =>
+          Effect.fail(shuttingDown("unknown"))
+        )
+        return firstTime(yield* restore(settled))
+      })
+    )
+  })
+
+  /** Ends the authorization of an order. Refusals of refunds are impossible. */
+  const end =
+    (
+      kind: "capture" | "void",
+      operation: "capture payment" | "void payment"
+    ): EndAuthorization<IdempotentResult<PaymentOperation>> =>
+    (input, options) =>
+      Effect.gen(function* () {
+        const [request, { actor = systemActor, idempotencyKey }] = yield* decodeOperation(
+          { orderId: input },
+          options
+        )
+        const claim = claimFor(operation, actor, idempotencyKey, request)
+        return yield* move({ ...request, kind }, actor, claim).pipe(
+          Effect.catchTags({ NothingToRefund: Effect.die, RefundTooLarge: Effect.die })
+        )
+      })
+
+  const refundOrReplay: Refund<IdempotentResult<PaymentOperation>> = (input, options) =>
+    Effect.gen(function* () {
+      const [{ orderId }, { actor = systemActor, idempotencyKey, amount, reason }] = yield* decodeRefund(
+        { orderId: input },
+        options
+      )
+      const charged = chargedPayment(yield* store.list(orderId))
+      // The gateway did not make this charge: the host has recorded it, or it was free.
+      if (charged !== undefined && !(yield* isAccepted(gateway.accepts(charged.paymentMethod)))) {
+        return yield* invalidAt("", "Expected a charge that the gateway has made: record its refund instead")
+      }
+      const request = { orderId, amount, reason }
+      const claim = claimFor("refund payment", actor, idempotencyKey, request)
+      return yield* move({ ...request, kind: "refund" }, actor, claim).pipe(
+        Effect.catchTag("PaymentNotAuthorized", Effect.die)
+      )
+    })
+
+  const recordOperation = Effect.fnUntraced(function* (input: RecordOperationInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOperation(input, options)
+    const claim = claimFor("record operation", actor, idempotencyKey, request)
+    const attribution = { id: yield* newId(OperationId), at: yield* now, actor }
+    return yield* store
+      .recordOperation(request, attribution, claim)
+      .pipe(Effect.map(resultOf), Effect.catchTag("PaymentNotAuthorized", Effect.die))
+  })
+
+  /** Asks the gateway for pending operations, once each. */
+  const recoverOperations = Effect.gen(function* () {
+    if (operate === undefined) return
+    const at = yield* now
+    let outage: StoreUnavailable | undefined
+    for (;;) {
+      const until = new Date((yield* now).getTime() + 2 * Duration.toMillis(timeout) + 1)
+      const since = new Date(at.getTime() - askedFor)
+      const pending = yield* store.leaseOperations(since, { at, until }, recoveredAtOnce)
+      const asked = pending
+        .filter(({ payment }) => gateway.accepts(payment.paymentMethod))
+        .map(({ actor, ...reserved }) => Effect.exit(carryOut(reserved, actor)))
+      for (const exit of yield* Effect.all(asked, { concurrency: "unbounded" })) {
+        if (Exit.isSuccess(exit)) continue
+        outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+        if (Cause.hasDies(exit.cause))
+          yield* Effect.logError("A payment operation cannot be recovered because of a bug", exit.cause)
+      }
+      if (pending.length < recoveredAtOnce) {
+        if (outage !== undefined) return yield* outage
+        return
+      }
+    }
+  })
+
+  const recoverPayments = Effect.gen(function* () {
     yield* outsideTransaction
     const at = yield* now
     const millis = Duration.toMillis(timeout)
@@ -237,6 +473,16 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   })
 
+  const recover = Effect.gen(function* () {
+    const payments = yield* Effect.exit(recoverPayments)
+    const operations = yield* Effect.exit(recoverOperations)
+    if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)
+    return yield* payments
+  })
+
+  const captureOrReplay = end("capture", "capture payment")
+  const voidOrReplay = end("void", "void payment")
+
   const list = (input: string) => Effect.flatMap(decodeOrderId(input), store.list)
 
   return Payments.of(
@@ -245,6 +491,15 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       payOrReplay,
       recordOutcome,
       record,
+      capture: (id, options) => Effect.map(captureOrReplay(id, options), resultOf),
+      captureOrReplay,
+      void: (id, options) => Effect.map(voidOrReplay(id, options), resultOf),
+      voidOrReplay,
+      refund: (id, options) => Effect.map(refundOrReplay(id, options), resultOf),
+      refundOrReplay,
+      recordOperation,
+      refundable: (id) => Effect.flatMap(decodeOrderId(id), store.refundable),
+      operations: (id) => Effect.flatMap(decodeOrderId(id), store.operations),
       recover,
       list
     })

@@ -1,5 +1,6 @@
 import type { Duration } from "effect"
-import { durationWithDefault, groupSchema } from "./Setting.ts"
+import { durationWithDefault, groupSchema, withDefault } from "./Setting.ts"
+import { oneOf } from "./SettingValue.ts"
 
 /** The settings of payments. */
 export const paymentsSettings = {
@@ -7,7 +8,17 @@ export const paymentsSettings = {
     "10 seconds",
     { description: "How long the gateway may take to answer before a payment is left `PENDING`." },
     { atLeast: "1 milli" }
-  )
+  ),
+  capture: withDefault(oneOf(["now", "later"]), {
+    description:
+      "Whether `pay` charges, or only holds the amount until `capture` charges it. `later` needs a gateway with the function `operate`.",
+    default: "now"
+  }),
+  afterDecline: withDefault(oneOf(["fail", "payable"]), {
+    description:
+      "What a declined payment does to its order: it fails and its units are restocked, or it can be paid again.",
+    default: "fail"
+  })
 } as const
 
 /** Decodes the settings of payments. */

@@ -5,10 +5,11 @@ import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
+import type { FulfilmentAttempt } from "../../domain/payments/FulfilWithMoney.ts"
 import { vouchersOnly } from "../../domain/pricing/Pricing.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
-import { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
+import { AccountId, CategoryId, CustomerId, OperationId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
@@ -48,6 +49,11 @@ export const newCustomer: Effect.Effect<CustomerId> = Effect.gen(function* () {
 
 /** Returns an actor and a time. */
 export const newAttribution: Effect.Effect<Attribution> = sample(attribution)
+
+/** Returns an actor, a time, and the id of an operation that a cancellation may begin. */
+export const newFulfilmentAttempt: Effect.Effect<FulfilmentAttempt> = Effect.gen(function* () {
+  return { ...(yield* newAttribution), operationId: yield* newId(OperationId) }
+})
 
 /** Returns a unique text of at most 63 code points: a word, an accent, and special characters. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
