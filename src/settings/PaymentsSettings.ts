@@ -32,4 +32,14 @@ export interface PaymentsSettings {
    * How long the gateway may take to answer before a payment is left `PENDING`. Defaults to `"10 seconds"`.
    */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * Whether `pay` charges, or only holds the amount until `capture` charges it. `later` needs a gateway with the
+   * function `operate`. Defaults to `"now"`.
+   */
+  readonly capture?: "now" | "later" | undefined
+  /**
+   * What a declined payment does to its order: it fails and its units are restocked, or it can be paid again.
+   * Defaults to `"fail"`.
+   */
+  readonly afterDecline?: "fail" | "payable" | undefined
 }

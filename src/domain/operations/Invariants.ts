@@ -8,7 +8,9 @@ export const invariants = {
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
-    "an order that is paid, shipped or completed has one approved payment of its total, less what was cancelled before; a cancelled order may have one",
+    "an order that is paid, shipped or completed has one approved payment that covers what is left of it; each approved payment has its event; only an unpaid order has a pending payment, and a cancelled one voids its authorization",
+  operation:
+    "an authorization ends once, by a capture or a void; refunds never exceed what was captured, and a payment has the sum of them",
   units:
     "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
   voucher:
@@ -20,7 +22,17 @@ export type Invariant = keyof typeof invariants
 
 /** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
 export const Violation = Schema.Struct({
-  invariant: Schema.Literals(["stock", "total", "history", "feed", "payment", "units", "voucher", "key"]),
+  invariant: Schema.Literals([
+    "stock",
+    "total",
+    "history",
+    "feed",
+    "payment",
+    "operation",
+    "units",
+    "voucher",
+    "key"
+  ]),
   id: Schema.String,
   detail: Schema.String
 }).annotate({ identifier: "Violation" })

@@ -4,12 +4,20 @@ import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
-import type { Outcome } from "../../domain/payments/Payment.ts"
 import type { FulfilmentAttempt } from "../../domain/payments/FulfilWithMoney.ts"
+import type { Outcome } from "../../domain/payments/Payment.ts"
 import { vouchersOnly } from "../../domain/pricing/Pricing.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
-import { AccountId, CategoryId, CustomerId, OperationId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
+import {
+  AccountId,
+  CategoryId,
+  CustomerId,
+  OperationId,
+  OrderId,
+  PaymentId,
+  ProductId
+} from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
@@ -171,7 +179,7 @@ export const orderIn = Effect.fnUntraced(function* (
   const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
   if (status === "CANCELLED")
-    yield* store.fulfil(id, { kind: "cancel", request: {} }, yield* newAttribution, undefined)
+    yield* store.fulfil(id, { kind: "cancel", request: {} }, yield* newFulfilmentAttempt, undefined)
   if (status === "SHIPPED" || status === "COMPLETED")
     yield* store.advance(id, "shipped", yield* newAttribution, undefined)
   if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution, undefined)

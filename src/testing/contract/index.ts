@@ -28,6 +28,7 @@ import { orderListingLaws } from "./orders/OrderListing.ts"
 import { placingLaws } from "./orders/PlaceOrder.ts"
 import { racingLaws } from "./orders/Racing.ts"
 import { leasingLaws } from "./payments/Leasing.ts"
+import { operationLaws } from "./payments/Operations.ts"
 import { payingLaws } from "./payments/Paying.ts"
 import { recordingLaws } from "./payments/Recording.ts"
 import { adjustmentLaws } from "./pricing/Adjustments.ts"
@@ -78,6 +79,7 @@ export const suites = {
   paying: payingLaws,
   recording: recordingLaws,
   leasing: leasingLaws,
+  operations: operationLaws,
   racing: racingLaws,
   idempotency: idempotencyLaws,
   keys: keyLaws,

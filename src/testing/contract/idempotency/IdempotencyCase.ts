@@ -23,6 +23,7 @@ import {
   newAttempt,
   newAttribution,
   newCategory,
+  newFulfilmentAttempt,
   newLabel,
   newPlacement,
   newProduct,
@@ -153,7 +154,7 @@ const fulfil = Effect.fnUntraced(function* (
   idempotency?: IdempotencyClaim
 ) {
   const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newAttribution, idempotency)
+  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, idempotency)
 })
 
 const oneUnit = ({ items: [{ productId }] }: Order) => ({ items: [{ productId, quantity: 1 }] })

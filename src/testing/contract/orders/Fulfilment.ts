@@ -6,22 +6,33 @@ import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import { type Fixture, newAttempt, newAttribution, newId, order, orderIn, paid, shop } from "../Given.ts"
+import {
+  type Fixture,
+  newAttempt,
+  newAttribution,
+  newFulfilmentAttempt,
+  newId,
+  order,
+  orderIn,
+  paid,
+  shop
+} from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
 
 const apply = Effect.fnUntraced(function* (id: OrderId, fulfilment: Fulfilment) {
   const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newAttribution, undefined)
+  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, undefined)
 })
 
 /** Applies a change and compares its result, the stored order and the history with the decision. */
 const decides = Effect.fnUntraced(function* (own: Fixture, found: Order, fulfilment: Fulfilment) {
   const store = yield* OrderStore
   const history = yield* store.history(found.id)
-  const attribution = yield* newAttribution
+  const attempt = yield* newFulfilmentAttempt
+  const { operationId: _, ...attribution } = attempt
   const decision = fulfil(found, fulfilment, false, attribution)
-  const work = store.fulfil(found.id, fulfilment, attribution, undefined)
+  const work = store.fulfil(found.id, fulfilment, attempt, undefined)
   if (Result.isFailure(decision)) {
     yield* changesNothing(own, refused(work, decision.failure))
     return found
