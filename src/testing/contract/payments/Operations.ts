@@ -9,14 +9,15 @@ import {
   OperationNotFound,
   PaymentNotAuthorized,
   type PaymentOperation,
-  RefundTooLarge
+  RefundTooLarge,
+  type Reserved
 } from "../../../domain/payments/PaymentOperation.ts"
 import { refund, refundableOf } from "../../../domain/payments/Refund.ts"
 import { settleOperation } from "../../../domain/payments/SettleOperation.ts"
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OperationId, OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { type OperationRequest, PaymentStore } from "../../../ports/PaymentStore.ts"
+import { type OperationRefusal, type OperationRequest, PaymentStore } from "../../../ports/PaymentStore.ts"
 import {
   type Fixture,
   newAttempt,
@@ -92,7 +93,7 @@ const decide = (
   request: OperationRequest,
   { order, payments, operations }: Money,
   attempt: { readonly id: OperationId; readonly at: Date }
-) => {
+): Result.Result<Reserved, OperationRefusal> => {
   switch (request.kind) {
     case "capture":
       return capture(order, payments, operations, attempt)
@@ -320,7 +321,7 @@ export const operationLaws: ReadonlyArray<Law> = [
           store.reserve({ kind: "refund", orderId: id, amount }, attempt, undefined, undefined)
         )
       )
-      yield* same([made.length, late.length], [7, 3])
+      yield* same([made.length, late.length], [3, 7])
       const [payment] = yield* store.list(id)
       yield* same(payment?.refunded, euros(3 * amount.amount))
       yield* checkIntegrity(own)
@@ -334,7 +335,7 @@ export const operationLaws: ReadonlyArray<Law> = [
       const own = yield* shop(100)
       const id = yield* authorized(own)
       const requests = yield* Effect.replicateEffect(newOperation, 10)
-      const [late, made] = yield* concurrently(
+      const [made, late] = yield* concurrently(
         requests.map((attempt, n) =>
           store.reserve(
             { kind: n % 2 === 0 ? "capture" : "void", orderId: id },
@@ -367,7 +368,7 @@ export const operationLaws: ReadonlyArray<Law> = [
       )
       const before = yield* orders.history(id)
       const attributions = yield* Effect.replicateEffect(newAttribution, 10)
-      const [failed] = yield* concurrently(
+      const [, failed] = yield* concurrently(
         attributions.map((attribution) =>
           store.settleOperation(value.operation.id, "APPROVED", attribution, undefined)
         )
