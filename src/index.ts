@@ -50,6 +50,21 @@ export {
   TaxClass
 } from "./domain/catalog/Product.ts"
 export { ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
+export {
+  CancellationRequest,
+  ReturnRequest,
+  ShipmentRequest
+} from "./domain/fulfilment/Fulfilment.ts"
+export {
+  defineStages,
+  IllegalStage,
+  Stage,
+  type StageOf,
+  type StagesOfStatus,
+  type StageTable
+} from "./domain/fulfilment/Stage.ts"
+export { UnitCounts } from "./domain/fulfilment/UnitCounts.ts"
+export { InsufficientUnits } from "./domain/fulfilment/Units.ts"
 export * as Domain from "./domain/index.ts"
 export { type Invariant, invariants, Violation } from "./domain/operations/Invariants.ts"
 export { FeedEvent, FeedPosition, PositionUnknown } from "./domain/orders/Feed.ts"
@@ -132,6 +147,7 @@ export {
   type WriteOutcome
 } from "./ports/errors.ts"
 export { Pricing } from "./ports/Pricing.ts"
+export { Stages } from "./ports/Stages.ts"
 export type { Claims } from "./ports/TokenIssuer.ts"
 export * from "./services/Accounts.ts"
 export * from "./services/Analytics.ts"

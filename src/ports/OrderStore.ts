@@ -1,5 +1,6 @@
 import { Context, type Effect, type Option } from "effect"
 import type { Fulfilment, FulfilmentRefusal } from "../domain/fulfilment/Fulfilment.ts"
+import type { IllegalStage, StageTable } from "../domain/fulfilment/Stage.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
@@ -25,9 +26,16 @@ export interface Placement {
   readonly idempotency: IdempotencyClaim | undefined
 }
 
+/** Orders in a stage: those that were moved to it, and those of a status in no stage, if it is the first of that status. */
+export interface StageFilter {
+  readonly stage: string
+  readonly firstOf: OrderStatus | undefined
+}
+
 /** Selects up to `take` orders, newest first, that come after the order `after`. */
 export interface OrderListing {
   readonly status: OrderStatus | undefined
+  readonly stage?: StageFilter | undefined
   readonly customerId: CustomerId | undefined
   readonly after: OrderId | undefined
   readonly take: number
@@ -53,19 +61,20 @@ export class OrderStore extends Context.Service<
       placement: Omit<Placement, "idempotency">
     ) => Effect.Effect<Quote, PlaceOrderRefusal | StoreUnavailable>
     /**
-     * Applies `advance` to the order and stores its event.
+     * Applies `advanceFromStage` to the order and stores its event. `stages` defaults to none.
      *
-     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition` or
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`, `IllegalStage` or
      * `IdempotencyKeyReused`.
      */
     readonly advance: (
       id: OrderId,
       step: "shipped" | "completed",
       attribution: Attribution,
-      idempotency: IdempotencyClaim | undefined
+      idempotency: IdempotencyClaim | undefined,
+      stages?: StageTable
     ) => Effect.Effect<
       IdempotentResult<Order>,
-      OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
+      OrderNotFound | IllegalTransition | IllegalStage | IdempotencyKeyReused | StoreUnavailable
     >
     /**
      * Applies `expire` to the order, stores its event, restocks the items and gives back the voucher uses.

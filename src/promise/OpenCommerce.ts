@@ -5,9 +5,11 @@ import * as Jose from "../adapters/jose.ts"
 import * as Embedded from "../adapters/pglite/index.ts"
 import * as Postgres from "../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../adapters/simulated-payments.ts"
+import { noStages } from "../domain/fulfilment/Stage.ts"
 import { vouchersOnly } from "../domain/pricing/Pricing.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { Pricing } from "../ports/Pricing.ts"
+import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { layerGateway } from "./Gateway.ts"
 import type { DecodedSettings } from "./Settings.ts"
@@ -58,14 +60,17 @@ export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettin
     Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
   )
   const outward = Layer.succeedContext(yield* ports(settings))
-  const pricing = Layer.succeed(Pricing, settings.pricing ?? vouchersOnly)
+  const rules = Layer.mergeAll(
+    Layer.succeed(Pricing, settings.pricing ?? vouchersOnly),
+    Layer.succeed(Stages, settings.stages ?? noStages)
+  )
   const services = Commerce.layer(settings).pipe(
     Layer.provideMerge(stores),
-    Layer.provide([Layer.succeedContext(own), outward, pricing])
+    Layer.provide([Layer.succeedContext(own), outward, rules])
   )
   const inside = Commerce.layerServices(settings).pipe(
     Layer.provide(stores),
-    Layer.provide([Postgres.layerHost, outward, pricing]),
+    Layer.provide([Postgres.layerHost, outward, rules]),
     Layer.fresh
   )
   return {

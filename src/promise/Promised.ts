@@ -11,7 +11,9 @@ type Answer<A> =
 /** The options of a change take the signal too; any other call takes it as its options. */
 type WithSignal<Args extends ReadonlyArray<unknown>> = Required<Args>["length"] extends 2
   ? { [Index in keyof Args]: Index extends "1" ? Args[Index] & CallOptions : Args[Index] }
-  : [...Args, options?: CallOptions]
+  : Required<Args>["length"] extends 3
+    ? { [Index in keyof Args]: Index extends "2" ? Args[Index] & CallOptions : Args[Index] }
+    : [...Args, options?: CallOptions]
 
 /**
  * A service for hosts without Effect: a method returns a promise instead of an effect, or an async iterable instead of a
@@ -32,7 +34,7 @@ export type ErrorOf<Method> = Method extends (...args: infer _Args) => infer A
     ? E
     : never
 
-type Member = ((input: unknown, options: unknown) => unknown) | Effect.Effect<unknown, unknown>
+type Member = ((...args: ReadonlyArray<unknown>) => unknown) | Effect.Effect<unknown, unknown>
 
 /** Takes the signal out of the options: services refuse an option that they do not know. */
 const takeSignal = (options: unknown): readonly [options: unknown, signal?: AbortSignal | undefined] => {
@@ -44,8 +46,10 @@ const takeSignal = (options: unknown): readonly [options: unknown, signal?: Abor
 const method =
   (member: Member, calls: InFlightCalls) =>
   (...args: ReadonlyArray<unknown>) => {
-    const [options, signal] = takeSignal(args[Effect.isEffect(member) ? 0 : 1])
-    const answer = Effect.isEffect(member) ? member : member(args[0], options)
+    // A second text, such as a stage, comes before the options.
+    const inputs = Effect.isEffect(member) ? 0 : typeof args[1] === "string" ? 2 : 1
+    const [options, signal] = takeSignal(args[inputs])
+    const answer = Effect.isEffect(member) ? member : member(...args.slice(0, inputs), options)
     return Stream.isStream(answer)
       ? calls.iterate(answer as Stream.Stream<unknown>, signal)
       : calls.run(answer as Effect.Effect<unknown>, signal)

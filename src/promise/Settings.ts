@@ -1,5 +1,6 @@
 /** The settings of `createCommerce`: the groups of `src/settings`, and what only a host without Effect gives. */
 import { Effect, Predicate, Result, Schema } from "effect"
+import { isStageTable, type StageTable } from "../domain/fulfilment/Stage.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
@@ -44,6 +45,11 @@ export const hostSettings = {
       "The fees, discounts and taxes of an order: a synchronous function of the basket, such as `tariff` makes.",
     fallback: "none but the vouchers that customers name"
   }),
+  stages: optional(hostValue("stages as defineStages takes them", isStageTable), {
+    description:
+      "The words of the shop inside a status, with the moves between them, as `defineStages` checks them.",
+    fallback: "none"
+  }),
   clock: optional(hostValue("a function", isClock), {
     description: "Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time.",
     fallback: "the system's clock"
@@ -80,6 +86,11 @@ export interface CommerceSettings {
    * Defaults to none but the vouchers that customers name.
    */
   readonly pricing?: PricingFunction | undefined
+  /**
+   * The words of the shop inside a status, with the moves between them, as `defineStages` checks them.
+   * Defaults to none.
+   */
+  readonly stages?: StageTable | undefined
   /**
    * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
    * system's clock.

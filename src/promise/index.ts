@@ -28,6 +28,13 @@ export {
   type PostgresJsTransaction
 } from "../adapters/postgres/index.ts"
 export {
+  defineStages,
+  IllegalStage,
+  type StageOf,
+  type StagesOfStatus,
+  type StageTable
+} from "../domain/fulfilment/Stage.ts"
+export {
   type Basket,
   type BasketLine,
   type PricingFunction,

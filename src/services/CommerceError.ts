@@ -4,6 +4,7 @@ import { AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/accou
 import { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
 import { InsufficientStock, ProductNotFound, SkuTaken } from "../domain/catalog/Product.ts"
+import { IllegalStage } from "../domain/fulfilment/Stage.ts"
 import { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import { PositionUnknown } from "../domain/orders/Feed.ts"
 import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
@@ -70,6 +71,7 @@ export const commerceErrors = {
   VoucherNotFound: { error: VoucherNotFound, repeat: "never" },
   VoucherCodeTaken: { error: VoucherCodeTaken, repeat: "never" },
   InsufficientUnits: { error: InsufficientUnits, repeat: "never" },
+  IllegalStage: { error: IllegalStage, repeat: "never" },
   OrderNotFound: { error: OrderNotFound, repeat: "never" },
   IllegalTransition: { error: IllegalTransition, repeat: "never" },
   PositionUnknown: { error: PositionUnknown, repeat: "never" },

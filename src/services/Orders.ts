@@ -1,5 +1,6 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Stream, Struct } from "effect"
 import type { Fulfilment } from "../domain/fulfilment/Fulfilment.ts"
+import { type IllegalStage, statusThatBegins, withStage } from "../domain/fulfilment/Stage.ts"
 import type { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
@@ -22,6 +23,7 @@ import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { Pricing } from "../ports/Pricing.ts"
+import { Stages } from "../ports/Stages.ts"
 import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
@@ -33,6 +35,7 @@ import {
   decodeCancellation,
   decodeFeed,
   decodeFollow,
+  decodeMove,
   decodeOrderChange,
   decodeOrderFilter,
   decodeOrderId,
@@ -66,8 +69,13 @@ type Advance<E = never, Options = ChangeOptions, A = Order> = (
   E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
 >
 
-type Ship<A> = Advance<InsufficientUnits, ShipOptions, A>
+type Ship<A> = Advance<InsufficientUnits | IllegalStage, ShipOptions, A>
 type Cancel<A> = Advance<PaymentInProgress | InsufficientUnits, CancelOptions, A>
+type Move<A> = (
+  orderId: string,
+  stage: string,
+  options?: ChangeOptions
+) => Effect.Effect<A, InvalidInput | OrderNotFound | IllegalStage | IdempotencyKeyReused | StoreUnavailable>
 type TakeBack<A> = Advance<InsufficientUnits, ReturnOptions, A>
 
 /** Quotes, places, advances and lists orders. Trusts its caller: check access before. */
@@ -85,7 +93,7 @@ export class Orders extends Context.Service<
     readonly quote: (input: PlaceOrderInput) => Effect.Effect<Quote, Refusal | StoreUnavailable>
     /**
      * Ships an order, or some of its items: it stays `PAID` until the last item, and is `SHIPPED` then. `carrier` and `trackingCode`
-     * are kept with the event.
+     * are kept with the event. Fails with `IllegalStage` in a stage that may not be left.
      */
     readonly ship: Ship<Order>
     /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
@@ -102,8 +110,15 @@ export class Orders extends Context.Service<
     readonly returnItems: TakeBack<Order>
     /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
     readonly returnItemsOrReplay: TakeBack<IdempotentResult<Order>>
-    /** Completes an order: `SHIPPED` to `COMPLETED`. */
-    readonly complete: Advance
+    /**
+     * Moves an order to another stage of its status, as the `Stages` of the shop allow. Changes neither status, units nor money. Fails
+     * with `IllegalStage`.
+     */
+    readonly move: Move<Order>
+    /** Does the same, and tells whether the result is a replay of an earlier call with the same key. */
+    readonly moveOrReplay: Move<IdempotentResult<Order>>
+    /** Completes an order: `SHIPPED` to `COMPLETED`. Fails with `IllegalStage` in a stage that may not be left. */
+    readonly complete: Advance<IllegalStage>
     /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
     readonly expire: Advance<PaymentInProgress>
     /** Expires unpaid orders older than `age`, in bounded batches. Returns their number. */
@@ -151,6 +166,9 @@ const make = Effect.gen(function* () {
   const store = yield* OrderStore
   const newId = yield* makeIds
   const price = bounded(yield* Pricing)
+  const stages = yield* Stages
+  const staged = (order: Order) => withStage(stages, order)
+  const stagedResult = ({ value, replayed }: IdempotentResult<Order>) => ({ value: staged(value), replayed })
 
   const decide: Place<IdempotentResult<Order>> = Effect.fnUntraced(function* (input, options) {
     const [draft, { actor = draft.customerId, idempotencyKey }] = yield* decodePlaceOrder(input, options)
@@ -167,7 +185,10 @@ const make = Effect.gen(function* () {
             ? undefined
             : claimFor("place order", draft.customerId, idempotencyKey, requestOf(draft))
       })
-      .pipe(Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause)))
+      .pipe(
+        Effect.map(stagedResult),
+        Effect.catchTag("PricingDefect", ({ cause }) => Effect.die(cause))
+      )
   })
 
   const quote: Orders["Service"]["quote"] = Effect.fnUntraced(function* (input) {
@@ -199,7 +220,7 @@ const make = Effect.gen(function* () {
         options
       )
       const claim = claimFor(operation, actor, idempotencyKey, request)
-      return yield* apply(request.orderId, { at: yield* now, actor }, claim)
+      return stagedResult(yield* apply(request.orderId, { at: yield* now, actor }, claim))
     })
 
   /** Changes some units of an order, once per key. */
@@ -219,46 +240,74 @@ const make = Effect.gen(function* () {
       const claim = claimFor(operation, actor, idempotencyKey, { orderId, ...request })
       const fulfilment = toFulfilment(request)
       const operationId = yield* newId(OperationId)
-      return yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor, operationId }, claim)
+      const attempt = { at: yield* now, actor, operationId }
+      return stagedResult(yield* store.fulfil(orderId, fulfilment, attempt, claim))
     })
 
-  const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim))
-  /** A pending payment holds up cancellations only. */
-  const unhindered = <A, E, R>(work: Effect.Effect<A, E | PaymentInProgress, R>) =>
-    Effect.catchTag(work, "PaymentInProgress", (refusal) => Effect.die(refusal)) as Effect.Effect<A, E, R>
-
-  const shipSome = fulfil("ship items", decodeShipment, (request) => ({ kind: "ship", request }))
+  const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim, stages))
+  const shipSome = fulfil("ship items", decodeShipment, (request) => ({ kind: "ship", request, stages }))
   const takeBack = fulfil("return items", decodeReturn, (request) => ({ kind: "return", request }))
   const returnItemsOrReplay: TakeBack<IdempotentResult<Order>> = (id, options) =>
-    unhindered(takeBack(id, options))
-  const cancelOrReplay: Cancel<IdempotentResult<Order>> = fulfil(
-    "cancel order",
-    decodeCancellation,
-    ({ onlyUnpaid, ...request }) => ({ kind: "cancel", request, onlyUnpaid })
+    Effect.catchTags(takeBack(id, options), { PaymentInProgress: Effect.die, IllegalStage: Effect.die })
+  const cancel = fulfil("cancel order", decodeCancellation, ({ onlyUnpaid, ...request }) => ({
+    kind: "cancel",
+    request,
+    onlyUnpaid
+  }))
+  const cancelOrReplay: Cancel<IdempotentResult<Order>> = (id, options) =>
+    Effect.catchTag(cancel(id, options), "IllegalStage", Effect.die)
+  const complete = change("complete order", (id, by, claim) =>
+    store.advance(id, "completed", by, claim, stages)
   )
-  const complete = change("complete order", (id, by, claim) => store.advance(id, "completed", by, claim))
+  const moveOrReplay: Move<IdempotentResult<Order>> = Effect.fnUntraced(
+    function* (id, word, options) {
+      const [{ orderId, stage }, { actor = systemActor, idempotencyKey }] = yield* decodeMove(
+        { orderId: id, stage: word },
+        options
+      )
+      const claim = claimFor("move order", actor, idempotencyKey, { orderId, stage })
+      const moved = yield* store.fulfil(
+        orderId,
+        { kind: "move", stage, stages },
+        { at: yield* now, actor, operationId: yield* newId(OperationId) },
+        claim
+      )
+      return stagedResult(moved)
+    },
+    Effect.catchTags({
+      IllegalTransition: Effect.die,
+      PaymentInProgress: Effect.die,
+      InsufficientUnits: Effect.die
+    })
+  )
   const expire = change("expire order", store.expire)
 
   /** A shipment of all open items without a note is batched with others. */
   const shipOrReplay: Ship<IdempotentResult<Order>> = (id, options = {}) => {
     const { actor, idempotencyKey, ...request } = options
     return Object.values(request).some((value) => value !== undefined)
-      ? unhindered(shipSome(id, options))
+      ? Effect.catchTag(shipSome(id, options), "PaymentInProgress", Effect.die)
       : shipAll(id, options)
   }
 
   const get = Effect.fnUntraced(function* (input: string) {
     const orderId = yield* decodeOrderId(input)
     const found = yield* store.get(orderId)
-    return yield* Option.isSome(found) ? Effect.succeed(found.value) : new OrderNotFound({ orderId })
+    return yield* Option.isSome(found) ? Effect.succeed(staged(found.value)) : new OrderNotFound({ orderId })
   })
 
   const list = Effect.fnUntraced(function* (input: OrderQueryInput = {}) {
-    const { limit = defaultLimit, cursor, status, customerId } = yield* decodeOrderQuery(input)
-    const pages = orderPages({ status, customerId })
+    const { limit = defaultLimit, cursor, status, stage, customerId } = yield* decodeOrderQuery(input)
+    const pages = orderPages({ status, customerId, ...(stage !== undefined && { stage }) })
     const after = yield* Effect.fromResult(pages.after(cursor))
-    const found = yield* store.list({ status, customerId, after: after?.[0], take: limit + 1 })
-    return pages.page(found, limit, ({ id }) => [id] as const)
+    const found = yield* store.list({
+      status,
+      stage: stage === undefined ? undefined : { stage, firstOf: statusThatBegins(stages, stage) },
+      customerId,
+      after: after?.[0],
+      take: limit + 1
+    })
+    return pages.page(found.map(staged), limit, ({ id }) => [id] as const)
   })
 
   const listAll = (input: OrderFilterInput = {}) =>
@@ -311,6 +360,8 @@ const make = Effect.gen(function* () {
       cancelOrReplay,
       returnItems: (id, options) => Effect.map(returnItemsOrReplay(id, options), resultOf),
       returnItemsOrReplay,
+      move: (id, stage, options) => Effect.map(moveOrReplay(id, stage, options), resultOf),
+      moveOrReplay,
       complete: (id, options) => Effect.map(complete(id, options), resultOf),
       expire: (id, options) => Effect.map(expire(id, options), resultOf),
       expireUnpaid,

@@ -25,6 +25,7 @@ const names: ReadonlyArray<string> = [
   "a refused order takes no use of a voucher, whatever refuses it [S13]",
   "a use is given back once, whatever lets the order fail or cancels it, and can be taken again [S13]",
   "orders are listed by descending id, by status and customer, across pages",
+  "orders are listed by stage: those that were moved to it, and those of a status that were not moved",
   "an order with a pending payment and an unknown order cannot expire",
   "a sweep expires unpaid orders from before a time, in batches, and no other orders",
   "the feed returns every event of every order once, in order, from any position",

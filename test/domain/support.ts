@@ -53,5 +53,11 @@ export const legal = [
     (["PAID", "SHIPPED", "COMPLETED", "FAILED", "CANCELLED"] as const).map(
       (status) => ({ event, from: status, to: status, stock: "kept" }) as const
     )
-  )
+  ),
+  { event: "stage-changed", from: "CREATED", to: "CREATED", stock: "kept" },
+  { event: "stage-changed", from: "PAID", to: "PAID", stock: "kept" },
+  { event: "stage-changed", from: "SHIPPED", to: "SHIPPED", stock: "kept" },
+  { event: "stage-changed", from: "COMPLETED", to: "COMPLETED", stock: "kept" },
+  { event: "stage-changed", from: "FAILED", to: "FAILED", stock: "kept" },
+  { event: "stage-changed", from: "CANCELLED", to: "CANCELLED", stock: "kept" }
 ] as const

@@ -64,6 +64,10 @@ describe("the example", { timeout: 300_000 }, () => {
     assert.strictEqual(await testsOf("tariff"), 2)
   })
 
+  it("warehouse loses no order and does nothing twice, however often it is killed", async () => {
+    assert.strictEqual(await testsOf("warehouse"), 1)
+  })
+
   it("typed-client stays logged in", async () => {
     assert.strictEqual(
       await example("typed-client/main.ts"),

@@ -102,6 +102,12 @@ const open = Effect.gen(function* () {
   const returned = yield* paid()
   yield* orders.ship(returned.id)
   yield* orders.returnItems(returned.id, { items: tea(2), idempotencyKey: "return-key" })
+  const staged = yield* paid()
+  yield* orders.move(staged.id, "picked", { idempotencyKey: "move-key" })
+  const left = yield* paid()
+  yield* orders.move(left.id, "picked")
+  yield* orders.move(left.id, "packed")
+  yield* orders.ship(left.id)
   return {
     voucher,
     unlimited,
@@ -112,6 +118,8 @@ const open = Effect.gen(function* () {
     reduced,
     cancelled,
     returned,
+    staged,
+    left,
     green,
     black,
     unsold,

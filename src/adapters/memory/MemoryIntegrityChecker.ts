@@ -185,6 +185,16 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
       })
       .map(({ id }) => id),
 
+  stage: ({ orders, events }) =>
+    [...orders.values()]
+      .filter(({ id, stage }) => {
+        const moves = (events.get(id) ?? []).filter(
+          ({ event, from, to }) => event === "stage-changed" || from !== to
+        )
+        return stage !== moves.at(-1)?.stage
+      })
+      .map(({ id }) => id),
+
   voucher: ({ vouchers, redemptions, orders }) => {
     const uses = [...redemptions.values()]
     const unsound = uses

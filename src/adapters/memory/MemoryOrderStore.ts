@@ -1,5 +1,6 @@
 import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
-import { type Advanced, advance, expire } from "../../domain/orders/AdvanceOrder.ts"
+import { noStages } from "../../domain/fulfilment/Stage.ts"
+import { type Advanced, advanceFromStage, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
 import { placeOrder, toQuote } from "../../domain/orders/PlaceOrder.ts"
@@ -7,7 +8,7 @@ import { fulfilWithMoney } from "../../domain/payments/FulfilWithMoney.ts"
 import { isLive, type Payment } from "../../domain/payments/Payment.ts"
 import type { PaymentOperation, Reserved } from "../../domain/payments/PaymentOperation.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
-import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
+import { OrderStore, type Placement, type StageFilter } from "../../ports/OrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 import { releaseVouchers, takeVouchers, voucherStock } from "./MemoryVoucherStore.ts"
 
@@ -33,12 +34,12 @@ export const MemoryOrderStore = Layer.effect(
 
       quote: (placement) => step(() => Result.map(decide(state, placement), toQuote)),
 
-      advance: (orderId, to, attribution, idempotency) =>
+      advance: (orderId, to, attribution, idempotency, stages = noStages) =>
         withIdempotency(
           state,
           idempotency,
           attribution.at,
-          () => applyTransition(state, orderId, (order) => advance(order, to, attribution)),
+          () => applyTransition(state, orderId, (order) => advanceFromStage(order, to, attribution, stages)),
           identity
         ),
 
@@ -95,12 +96,13 @@ export const MemoryOrderStore = Layer.effect(
 
       get: (id) => Effect.sync(() => Option.fromUndefinedOr(state.orders.get(id))),
 
-      list: ({ status, customerId, after, take }) =>
+      list: ({ status, stage, customerId, after, take }) =>
         Effect.sync(() =>
           [...state.orders.values()]
             .filter(
               (order) =>
                 (status === undefined || order.status === status) &&
+                isInStage(order, stage) &&
                 (customerId === undefined || order.customerId === customerId) &&
                 (after === undefined || order.id < after)
             )
@@ -121,6 +123,9 @@ export const MemoryOrderStore = Layer.effect(
     })
   )
 )
+
+const isInStage = ({ stage, status }: Order, filter: StageFilter | undefined) =>
+  filter === undefined || (stage === undefined ? status === filter.firstOf : stage === filter.stage)
 
 const decide = (state: MemoryTables, { draft, id, at, actor, price }: Omit<Placement, "idempotency">) =>
   placeOrder(draft, state.products, { id, at, actor }, price, voucherStock(state))

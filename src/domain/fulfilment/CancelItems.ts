@@ -1,7 +1,7 @@
 import { Result } from "effect"
-import type { Advanced } from "../orders/AdvanceOrder.ts"
+import { type Advanced, stageBefore } from "../orders/AdvanceOrder.ts"
 import { type IllegalTransition, type OrderStatus, transitionTo } from "../orders/Lifecycle.ts"
-import { type Order, PaymentInProgress, vouchersOf } from "../orders/Order.ts"
+import { type Order, PaymentInProgress, vouchersOf, withoutStage } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { withCurrentTotal } from "./CurrentTotal.ts"
 import { moveUnits } from "./MoveUnits.ts"
@@ -27,7 +27,8 @@ const cancelUntouched = (
   Result.map(transitionTo(order, "cancelled", "CANCELLED"), ({ event, from, to }) => {
     const version = order.version + 1
     return {
-      order: withCurrentTotal({ ...order, status: to, version, updatedAt: at }),
+      ...stageBefore(order),
+      order: withCurrentTotal({ ...withoutStage(order), status: to, version, updatedAt: at }),
       event: { sequence: version, event, from, to, at, actor },
       restocked: heldUnits(order),
       released: vouchersOf(order)

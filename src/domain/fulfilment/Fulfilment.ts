@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
 import type { Advanced } from "../orders/AdvanceOrder.ts"
-import { advance } from "../orders/AdvanceOrder.ts"
+import { advanceFromStage } from "../orders/AdvanceOrder.ts"
 import { IllegalTransition } from "../orders/Lifecycle.ts"
 import { type Order, type PaymentInProgress, Quantity } from "../orders/Order.ts"
 import { AdjustmentCode } from "../pricing/Adjustment.ts"
@@ -9,8 +9,10 @@ import { ProductId } from "../shared/Ids.ts"
 import { Integer } from "../shared/Integer.ts"
 import { cancelItems } from "./CancelItems.ts"
 import { FulfilmentNote } from "./FulfilmentNote.ts"
+import { moveToStage } from "./MoveToStage.ts"
 import { returnItems } from "./ReturnItems.ts"
 import { shipItems } from "./ShipItems.ts"
+import { type IllegalStage, leaveStage, noStages, type StageTable } from "./Stage.ts"
 import type { InsufficientUnits } from "./Units.ts"
 
 const { carrier, trackingCode, reason } = FulfilmentNote.fields
@@ -81,9 +83,9 @@ export const ReturnRequest = Schema.Struct({
   .annotate({ identifier: "ReturnRequest" })
 export interface ReturnRequest extends Schema.Schema.Type<typeof ReturnRequest> {}
 
-/** A change of some units of an order. */
+/** A change of some units of an order, or of its stage. */
 export type Fulfilment =
-  | { readonly kind: "ship"; readonly request: ShipmentRequest }
+  | { readonly kind: "ship"; readonly request: ShipmentRequest; readonly stages?: StageTable | undefined }
   /** `onlyUnpaid` refuses an order that is not `CREATED` any more. */
   | {
       readonly kind: "cancel"
@@ -91,9 +93,11 @@ export type Fulfilment =
       readonly onlyUnpaid?: boolean | undefined
     }
   | { readonly kind: "return"; readonly request: ReturnRequest }
+  /** Moves the order to a stage of its status. */
+  | { readonly kind: "move"; readonly stage: string; readonly stages: StageTable }
 
 /** All refusals of `fulfil`. */
-export type FulfilmentRefusal = IllegalTransition | InsufficientUnits | PaymentInProgress
+export type FulfilmentRefusal = IllegalTransition | IllegalStage | InsufficientUnits | PaymentInProgress
 
 const decide = (
   order: Order,
@@ -103,10 +107,12 @@ const decide = (
 ): Result.Result<Advanced, FulfilmentRefusal> => {
   switch (fulfilment.kind) {
     case "ship": {
-      const { items } = fulfilment.request
-      return items === undefined
-        ? advance(order, "shipped", attribution)
-        : shipItems(order, items, attribution)
+      const { request, stages = noStages } = fulfilment
+      return request.items === undefined
+        ? advanceFromStage(order, "shipped", attribution, stages)
+        : Result.flatMap(shipItems(order, request.items, attribution), (advanced) =>
+            Result.map(leaveStage(stages, order, "SHIPPED"), () => advanced)
+          )
     }
     case "cancel": {
       const { onlyUnpaid = false, request } = fulfilment
@@ -118,13 +124,15 @@ const decide = (
     }
     case "return":
       return returnItems(order, fulfilment.request, attribution)
+    case "move":
+      return moveToStage(order, fulfilment.stage, fulfilment.stages, attribution)
   }
 }
 
 const isNote = (key: string) => Object.hasOwn(FulfilmentNote.fields, key)
 
 /**
- * Ships, cancels or takes back units of an order. `hasPending` says whether a payment of the order is pending. Fails with a
+ * Ships, cancels or takes back units of an order, or moves it to a stage. `hasPending` says whether a payment of the order is pending. Fails with a
  * `FulfilmentRefusal`.
  */
 export const fulfil = (
@@ -134,6 +142,7 @@ export const fulfil = (
   attribution: Attribution
 ): Result.Result<Advanced, FulfilmentRefusal> =>
   Result.map(decide(order, fulfilment, hasPending, attribution), (advanced) => {
+    if (fulfilment.kind === "move") return advanced
     const note = Object.entries(fulfilment.request).filter(
       ([key, value]) => isNote(key) && value !== undefined
     )

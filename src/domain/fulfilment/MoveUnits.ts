@@ -1,7 +1,7 @@
 import { Result } from "effect"
-import type { Advanced } from "../orders/AdvanceOrder.ts"
+import { type Advanced, stageBefore } from "../orders/AdvanceOrder.ts"
 import { type IllegalTransition, type OrderStatus, transitionTo } from "../orders/Lifecycle.ts"
-import { type Order, vouchersOf } from "../orders/Order.ts"
+import { type Order, vouchersOf, withoutStage } from "../orders/Order.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import { withCurrentTotal } from "./CurrentTotal.ts"
 import type { UnitCounts } from "./UnitCounts.ts"
@@ -48,9 +48,11 @@ export const moveUnits = (
   Result.map(transitionTo(order, movement.kind, to), ({ event, from }) => {
     const version = order.version + 1
     const units = withoutOpen(to, order, add(unitsOf(order), movement))
-    const moved = withCurrentTotal({ ...order, status: to, version, updatedAt: at, units })
+    const staged = to === from ? order : withoutStage(order)
+    const moved = withCurrentTotal({ ...staged, status: to, version, updatedAt: at, units })
     const kept = new Map(heldUnits(moved).map(({ productId, quantity }) => [productId, quantity]))
     return {
+      ...stageBefore(order),
       order: moved,
       event: { sequence: version, event, from, to, at, actor, ...detailsOf(order, movement) },
       restocked: heldUnits(order).flatMap(({ productId, quantity }) => {

@@ -8,7 +8,7 @@ export const Stage = Name(100)
 
 /** The stages of one status. */
 export interface StagesOfStatus {
-  /** The stage of an order that enters the status. */
+  /** The stage of an order that enters the status, until it is moved. */
   readonly first: string
   /** The stages of the status, each with those that may follow. */
   readonly moves: { readonly [stage: string]: ReadonlyArray<string> }
@@ -25,6 +25,16 @@ export type StageOf<Table> = {
     ? keyof Moves & string
     : never
 }[keyof Table]
+
+const Words = Schema.Array(Schema.String)
+const StageTableShape = Schema.Record(
+  Schema.String,
+  Schema.Struct({
+    first: Schema.String,
+    moves: Schema.Record(Schema.String, Words),
+    leaves: Schema.optional(Words)
+  })
+)
 
 type Checked<Table> = {
   readonly [Status in keyof Table]: Table[Status] extends { readonly moves: infer Moves }
@@ -69,6 +79,10 @@ const faultsIn = (table: StageTable): ReadonlyArray<{ readonly path: string; rea
   })
 }
 
+/** Whether a value is a table of stages without faults. */
+export const isStageTable = (value: unknown): value is StageTable =>
+  Schema.is(StageTableShape)(value) && faultsIn(value).length === 0
+
 /**
  * Declares the stages of a shop: the host's words inside a status, with the moves between them. The compiler checks the words.
  * Throws `InvalidInput` for a table that it has not seen.
@@ -79,7 +93,10 @@ export const defineStages = <const Table extends StageTable>(table: Table & Chec
   return table
 }
 
-/** Refusal: the order cannot move to this stage. `from` is absent if the order has none. */
+/**
+ * Refusal: the order cannot move to this stage, or cannot be shipped or completed in its stage: then `to` is the status. `from` is
+ * its stage, and absent if the order has none.
+ */
 export class IllegalStage extends Schema.TaggedError<IllegalStage>()("IllegalStage", {
   orderId: Schema.String,
   from: Schema.optionalKey(Schema.String),
@@ -92,8 +109,27 @@ export class IllegalStage extends Schema.TaggedError<IllegalStage>()("IllegalSta
   }
 }
 
-/** The stage of an order that enters a status. */
-export const firstStage = (table: StageTable, status: OrderStatus): string | undefined => table[status]?.first
+/** The stages of a shop that has none. */
+export const noStages: StageTable = {}
+
+type Staged = { readonly id: string; readonly status: OrderStatus; readonly stage?: string }
+
+/**
+ * Returns the stage of an order: the one that it was moved to, else the first of its status. A word of an earlier deployment stays
+ * until the order is moved.
+ */
+export const stageOf = (table: StageTable, { stage, status }: Omit<Staged, "id">): string | undefined =>
+  stage ?? table[status]?.first
+
+/** Returns the status whose orders are in this stage before they are moved. */
+export const statusThatBegins = (table: StageTable, stage: string): OrderStatus | undefined =>
+  OrderStatus.literals.find((status) => table[status]?.first === stage)
+
+/** Returns the order with its stage, also if that is the first of its status. */
+export const withStage = <O extends Omit<Staged, "id">>(table: StageTable, order: O): O => {
+  const stage = stageOf(table, order)
+  return stage === order.stage || stage === undefined ? order : { ...order, stage }
+}
 
 /** Whether people may ship or complete an order in this stage. A word that the table does not know holds up nothing. */
 export const mayLeave = (table: StageTable, status: OrderStatus, stage: string | undefined): boolean => {
@@ -102,20 +138,32 @@ export const mayLeave = (table: StageTable, status: OrderStatus, stage: string |
   return stages.leaves.includes(stage)
 }
 
+/** Checks that people may ship or complete an order in its stage. Fails with `IllegalStage`. */
+export const leaveStage = (
+  table: StageTable,
+  order: Staged,
+  to: OrderStatus
+): Result.Result<void, IllegalStage> => {
+  const from = stageOf(table, order)
+  return mayLeave(table, order.status, from)
+    ? Result.void
+    : Result.fail(new IllegalStage({ orderId: order.id, ...(from !== undefined && { from }), to }))
+}
+
 /**
- * Decides whether an order may move to a stage of its status. An order without a stage, or with a word that the table does not
- * know any more, may move to any, so that no order is stuck. Fails with `IllegalStage`.
+ * Decides whether an order may move to a stage of its status. An order with a word that the table does not know any more
+ * may move to any, so that no order is stuck. Fails with `IllegalStage`.
  */
 export const moveStage = (
   table: StageTable,
-  order: { readonly id: string; readonly status: OrderStatus; readonly stage?: string },
+  order: Staged,
   to: string
 ): Result.Result<string, IllegalStage> => {
-  const { id: orderId, stage: from, status } = order
-  const moves = table[status]?.moves ?? {}
+  const from = stageOf(table, order)
+  const moves = table[order.status]?.moves ?? {}
   const isKnown = from !== undefined && Object.hasOwn(moves, from)
   const isAllowed = Object.hasOwn(moves, to) && (!isKnown || (moves[from] ?? []).includes(to))
   return isAllowed
     ? Result.succeed(to)
-    : Result.fail(new IllegalStage({ orderId, ...(from !== undefined && { from }), to }))
+    : Result.fail(new IllegalStage({ orderId: order.id, ...(from !== undefined && { from }), to }))
 }

@@ -13,6 +13,7 @@ export const invariants = {
     "an authorization ends once, by a capture or a void; refunds never exceed what was captured, and a payment has the sum of them",
   units:
     "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
+  stage: "the stage of an order is the one that it was last moved to in its status",
   voucher:
     "uses left + uses in orders that have neither failed nor been cancelled = all uses of a voucher, and each use belongs to a discount",
   key: "an idempotency key has exactly one effect"
@@ -30,6 +31,7 @@ export const Violation = Schema.Struct({
     "payment",
     "operation",
     "units",
+    "stage",
     "voucher",
     "key"
   ]),

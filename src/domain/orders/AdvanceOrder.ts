@@ -1,10 +1,18 @@
 import { Result } from "effect"
+import { type IllegalStage, leaveStage, type StageTable } from "../fulfilment/Stage.ts"
 import { heldUnits, withoutOpen } from "../fulfilment/Units.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { VoucherId } from "../shared/Ids.ts"
 import type { Money } from "../shared/Money.ts"
 import { type IllegalTransition, type MoneyEvent, type Step, transition, transitionTo } from "./Lifecycle.ts"
-import { type Order, type OrderEvent, type OrderItem, PaymentInProgress, vouchersOf } from "./Order.ts"
+import {
+  type Order,
+  type OrderEvent,
+  type OrderItem,
+  PaymentInProgress,
+  vouchersOf,
+  withoutStage
+} from "./Order.ts"
 
 /** Result of one transition: the order afterwards, its event, and the units and voucher uses that are given back. */
 export interface Advanced {
@@ -12,10 +20,16 @@ export interface Advanced {
   readonly event: OrderEvent
   readonly restocked: ReadonlyArray<Pick<OrderItem, "productId" | "quantity">>
   readonly released: ReadonlyArray<VoucherId>
+  /** The stage of the order before. Absent if it had none. */
+  readonly stageBefore?: string
 }
 
+/** Notes the stage of an order that changes. */
+export const stageBefore = ({ stage }: Order): Pick<Advanced, "stageBefore"> =>
+  stage === undefined ? {} : { stageBefore: stage }
+
 /**
- * Applies one step of the lifecycle. The version counts the events, so the new event's sequence is the new
+ * Applies one step of the lifecycle. An order that enters a status is in no stage of another. The version counts the events, so the new event's sequence is the new
  * version. Fails with `IllegalTransition`.
  */
 export const advance = (
@@ -26,8 +40,9 @@ export const advance = (
   Result.map(transition(order, step), ({ event, from, to, stock }) => {
     const version = order.version + 1
     return {
+      ...stageBefore(order),
       order: {
-        ...order,
+        ...withoutStage(order),
         status: to,
         ...(order.units !== undefined && { units: withoutOpen(to, order, order.units) }),
         version,
@@ -68,6 +83,20 @@ export const noteMoney = (
       released: []
     }
   })
+
+/**
+ * Ships or completes an order, as people do: only from a stage that may be left. Fails with `IllegalTransition` and
+ * `IllegalStage`.
+ */
+export const advanceFromStage = (
+  order: Order,
+  step: "shipped" | "completed",
+  attribution: Attribution,
+  stages: StageTable
+): Result.Result<Advanced, IllegalTransition | IllegalStage> =>
+  Result.flatMap(advance(order, step, attribution), (advanced) =>
+    Result.map(leaveStage(stages, order, advanced.order.status), () => advanced)
+  )
 
 /**
  * Expires an unpaid order, restocks its items and gives back its voucher uses. Fails with `PaymentInProgress` while a payment is pending, else

@@ -27,7 +27,8 @@ export const OrderEventName = Schema.Literals([
   "refunded",
   "refund-failed",
   "charged-back",
-  "chargeback-reversed"
+  "chargeback-reversed",
+  "stage-changed"
 ])
 export type OrderEventName = typeof OrderEventName.Type
 
@@ -72,7 +73,8 @@ export const lifecycle = [
   ...keeping("refunded", ...charged),
   ...keeping("refund-failed", ...charged),
   ...keeping("charged-back", ...charged),
-  ...keeping("chargeback-reversed", ...charged)
+  ...keeping("chargeback-reversed", ...charged),
+  ...keeping("stage-changed", ...OrderStatus.literals)
 ] as const satisfies ReadonlyArray<Transition>
 
 /** How the total of an order counts in analytics, by status. */
@@ -103,7 +105,7 @@ export type MoneyEvent =
   | "chargeback-reversed"
 
 /** A step of an existing order with all its units. */
-export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned" | MoneyEvent>
+export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned" | "stage-changed" | MoneyEvent>
 
 /** Refusal: the order is not in the status that the step starts from. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {

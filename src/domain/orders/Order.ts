@@ -39,7 +39,7 @@ export const OrderItem = Schema.Struct({
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
- * An order. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
+ * An order. `stage` is the host's word for the work on it, inside its status; it is absent if the shop has no stages. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
  * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `units` says what
  * has become of the units of each line, items then fees; it is absent while they have moved all together or not at all. `currentTotal` is
  * what is left of `total` after cancellations and returns; it is absent if there were none. `version` counts its events. `createdAt` and `updatedAt` are the
@@ -49,6 +49,7 @@ export const Order = Schema.Struct({
   id: OrderId,
   customerId: StoredCustomerId,
   status: OrderStatus,
+  stage: Schema.optionalKey(StoredText),
   items: Schema.NonEmptyArray(OrderItem),
   adjustments: Schema.optionalKey(Schema.Array(Adjustment)),
   total: StoredMoney,
@@ -71,6 +72,7 @@ const MovedItem = Schema.Struct({
  * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
  * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock. `carrier`, `trackingCode`
  * and `reason` are what the host has noted. `amount` is what was authorized, charged late, refunded or charged back.
+ * `stage` is the one that the order has moved to.
  */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
@@ -79,6 +81,7 @@ export const OrderEvent = Schema.Struct({
   to: OrderStatus,
   at: Instant,
   actor: StoredText,
+  stage: Schema.optionalKey(StoredText),
   items: Schema.optionalKey(Schema.Array(MovedItem)),
   fees: Schema.optionalKey(Schema.Array(StoredText)),
   carrier: Schema.optionalKey(StoredText),
@@ -102,8 +105,11 @@ export const vouchersOf = ({ adjustments = [] }: Pick<Order, "adjustments">): Re
   ...new Set(adjustments.flatMap(({ voucherId }) => (voucherId === undefined ? [] : [voucherId])))
 ]
 
+/** Returns the order without its stage, as it enters a status. */
+export const withoutStage = ({ stage, ...order }: Order): Order => order
+
 /** Returns the order in its state at the time of placing. */
-export const asPlaced = ({ units, currentTotal, ...order }: Order): Order => ({
+export const asPlaced = ({ stage, units, currentTotal, ...order }: Order): Order => ({
   ...order,
   status: "CREATED",
   version: 1,

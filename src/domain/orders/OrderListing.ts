@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Stage } from "../fulfilment/Stage.ts"
 import { CustomerId, OrderId } from "../shared/Ids.ts"
 import { paging } from "../shared/Page.ts"
 import { OrderStatus } from "./Lifecycle.ts"
@@ -6,6 +7,7 @@ import { OrderStatus } from "./Lifecycle.ts"
 /** Filters and paging of a list of orders. */
 export const OrderQuery = Schema.Struct({
   status: Schema.optional(OrderStatus),
+  stage: Schema.optional(Stage),
   customerId: Schema.optional(CustomerId),
   ...paging
 })

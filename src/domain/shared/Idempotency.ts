@@ -17,6 +17,7 @@ export type Operation =
   | "ship items"
   | "cancel order"
   | "return items"
+  | "move order"
   | "pay order"
   | "record outcome"
   | "capture payment"

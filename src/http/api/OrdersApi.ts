@@ -1,6 +1,7 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { CancellationRequest, ReturnRequest, ShipmentRequest } from "../../domain/fulfilment/Fulfilment.ts"
+import { Stage } from "../../domain/fulfilment/Stage.ts"
 import { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
 import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
@@ -12,6 +13,7 @@ import {
   AmountOverflow,
   Forbidden,
   IdempotencyKeyReused,
+  IllegalStage,
   IllegalTransition,
   InsufficientStock,
   InsufficientUnits,
@@ -69,6 +71,9 @@ const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLET
   identifier: "OrderChange"
 })
 
+/** The stage that an order moves to. */
+const StageChange = Schema.Struct({ stage: Stage }).annotate({ identifier: "StageChange" })
+
 /** JSON has no `undefined`, so optional fields are absent. */
 const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struct<Fields>) =>
   schema.mapFields(flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey)))
@@ -114,10 +119,20 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ...orderPath,
       payload: OrderChange,
       success: Order,
-      error: [InvalidInput, OrderNotFound, IllegalTransition, Unavailable]
+      error: [InvalidInput, OrderNotFound, IllegalTransition, IllegalStage, Unavailable]
     })
       .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Ship or complete an order"),
+    HttpApiEndpoint.put("move", "/:id/stage", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: StageChange,
+      success: doneOnce(Order),
+      error: [InvalidInput, OrderNotFound, IllegalStage, IdempotencyKeyReused, Unavailable]
+    })
+      .annotate(RequiredPermission, "advance order")
+      .annotate(OpenApi.Summary, "Move an order to another stage of its status")
+      .annotate(OpenApi.Description, "Stages and the moves between them are those of the shop."),
     HttpApiEndpoint.post("ship", "/:id/shipments", {
       ...orderPath,
       headers: onceHeaders,
@@ -127,6 +142,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         InvalidInput,
         OrderNotFound,
         IllegalTransition,
+        IllegalStage,
         InsufficientUnits,
         IdempotencyKeyReused,
         Unavailable

@@ -90,12 +90,14 @@ const pascalCase = (code: string) =>
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("")
 
-/** Picks fields under other names. */
+/** Picks fields under other names. A field that is absent stays absent. */
 const rename = (
   from: object,
   names: ReadonlyArray<readonly [name: string, other: string]>
 ): Record<string, never> =>
-  Object.fromEntries(names.map(([name, other]) => [other, (from as Record<string, never>)[name]])) as Record<
-    string,
-    never
-  >
+  Object.fromEntries(
+    names.flatMap(([name, other]) => {
+      const value = (from as Record<string, unknown>)[name]
+      return value === undefined ? [] : [[other, value]]
+    })
+  ) as Record<string, never>

@@ -59,6 +59,12 @@ export const problemTypes = {
     title: "Insufficient units",
     shows: ["items"]
   },
+  IllegalStage: {
+    status: 409,
+    code: "illegal-stage",
+    title: "Illegal stage",
+    shows: ["orderId", "from", "to"]
+  },
   ProductUnavailable: {
     status: 409,
     code: "product-unavailable",

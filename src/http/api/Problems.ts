@@ -5,6 +5,7 @@ import * as Account from "../../domain/accounts/Account.ts"
 import * as Session from "../../domain/accounts/Session.ts"
 import * as Category from "../../domain/catalog/Category.ts"
 import * as Product from "../../domain/catalog/Product.ts"
+import * as Stage from "../../domain/fulfilment/Stage.ts"
 import * as Units from "../../domain/fulfilment/Units.ts"
 import * as Lifecycle from "../../domain/orders/Lifecycle.ts"
 import * as Order from "../../domain/orders/Order.ts"
@@ -48,6 +49,7 @@ export const CategoryNameTaken = problem(Category.CategoryNameTaken, types.Categ
 export const SkuTaken = problem(Product.SkuTaken, types.SkuTaken)
 export const InsufficientStock = problem(Product.InsufficientStock, types.InsufficientStock)
 export const InsufficientUnits = problem(Units.InsufficientUnits, types.InsufficientUnits)
+export const IllegalStage = problem(Stage.IllegalStage, types.IllegalStage)
 export const ProductUnavailable = problem(Placing.ProductUnavailable, types.ProductUnavailable)
 export const MixedCurrencies = problem(Money.MixedCurrencies, types.MixedCurrencies)
 export const AmountOverflow = problem(Money.AmountOverflow, types.AmountOverflow)

@@ -58,6 +58,13 @@ export const OrdersHandlers = HttpApiBuilder.group(
         )
       }),
 
+      move: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* orders.moveOrReplay(params.id, payload.stage, { actor, idempotencyKey })
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
+      }),
+
       ship: Effect.fnUntraced(function* ({ params, payload, headers }) {
         const { id: actor } = yield* CurrentAccount
         const answer = yield* orders.shipOrReplay(params.id, {

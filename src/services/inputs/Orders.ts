@@ -5,6 +5,7 @@ import {
   ReturnRequest,
   ShipmentRequest
 } from "../../domain/fulfilment/Fulfilment.ts"
+import { Stage } from "../../domain/fulfilment/Stage.ts"
 import { FeedPosition } from "../../domain/orders/Feed.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
@@ -99,6 +100,8 @@ export interface ReturnOptions extends ChangeOptions {
 export interface OrderFilterInput {
   /** Only orders of this status. Defaults to all. Fails with `InvalidInput`. */
   readonly status?: OrderStatus | undefined
+  /** Only orders in this stage, 1 to 100 characters. Defaults to all. Fails with `InvalidInput`. */
+  readonly stage?: string | undefined
   /** Only orders of this customer, by the exact id. Defaults to all. Fails with `InvalidInput`. */
   readonly customerId?: string | undefined
 }
@@ -139,6 +142,10 @@ export const decodePlaceOrder = decodeCall<PlaceOrderInput, ChangeOptions>()(Dra
 export const decodeQuote = decodeInput<PlaceOrderInput>()(Draft)
 export const decodeOrderChange = decodeCall<{ readonly orderId: string }, ChangeOptions>()(
   Target,
+  ChangeFields
+)
+export const decodeMove = decodeCall<{ readonly orderId: string; readonly stage: string }, ChangeOptions>()(
+  Schema.Struct({ orderId: OrderId, stage: Stage }),
   ChangeFields
 )
 export const decodeShipment = decodeCall<{ readonly orderId: string }, ShipOptions>()(

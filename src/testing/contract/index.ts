@@ -27,6 +27,7 @@ import { fulfillingLaws } from "./orders/Fulfilment.ts"
 import { orderListingLaws } from "./orders/OrderListing.ts"
 import { placingLaws } from "./orders/PlaceOrder.ts"
 import { racingLaws } from "./orders/Racing.ts"
+import { stageLaws } from "./orders/Stages.ts"
 import { leasingLaws } from "./payments/Leasing.ts"
 import { operationLaws } from "./payments/Operations.ts"
 import { payingLaws } from "./payments/Paying.ts"
@@ -75,6 +76,7 @@ export const suites = {
   orderListing: orderListingLaws,
   expiring: expiringLaws,
   fulfilling: fulfillingLaws,
+  stages: stageLaws,
   feed: feedLaws,
   paying: payingLaws,
   recording: recordingLaws,

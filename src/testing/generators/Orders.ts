@@ -1,5 +1,6 @@
 import { Arbitrary, Result } from "effect"
 import { fulfil } from "../../domain/fulfilment/Fulfilment.ts"
+import type { StageTable } from "../../domain/fulfilment/Stage.ts"
 import { type Advanced, advance } from "../../domain/orders/AdvanceOrder.ts"
 import type { Step } from "../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
@@ -20,13 +21,19 @@ export interface History extends Placing {
 }
 
 /** A step of a path: with all units, or with half of them. */
-type PathStep = Step | "cancel" | "ship half" | "cancel half" | "return half"
+type PathStep = Step | "move" | "cancel" | "ship half" | "cancel half" | "return half"
 
 const half = ({ items }: Order) =>
   items.slice(0, Math.ceil(items.length / 2)).map(({ productId }) => ({ productId, quantity: 1 }))
 
+const stagesOf = ({ status }: Order): StageTable => ({
+  [status]: { first: "first", moves: { first: ["a stage"], "a stage": [] } }
+})
+
 const take = (order: Order, step: PathStep, attribution: Attribution): Result.Result<Advanced, unknown> => {
   switch (step) {
+    case "move":
+      return fulfil(order, { kind: "move", stage: "a stage", stages: stagesOf(order) }, false, attribution)
     case "cancel":
       return fulfil(order, { kind: "cancel", request: {} }, false, attribution)
     case "ship half":
@@ -95,7 +102,10 @@ export const history: Gen<History> = historyOver([
   ["expired"],
   ["cancel"],
   ["cancel half", "paid", "ship half", "shipped", "return half"],
-  ["paid", "ship half", "cancel", "completed", "return half"]
+  ["paid", "ship half", "cancel", "completed", "return half"],
+  ["move"],
+  ["move", "paid", "move"],
+  ["paid", "move", "ship half", "cancel half", "shipped", "move", "return half"]
 ])
 
 /** Generates orders in every status, made by `placeOrder` and `advance`. */

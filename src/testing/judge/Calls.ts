@@ -10,6 +10,8 @@ import type { Payments } from "../../services/Payments.ts"
 interface Signatures {
   readonly "orders.place": Orders["Service"]["place"]
   readonly "orders.ship": Orders["Service"]["ship"]
+  readonly "orders.cancel": Orders["Service"]["cancel"]
+  readonly "orders.returnItems": Orders["Service"]["returnItems"]
   readonly "orders.complete": Orders["Service"]["complete"]
   readonly "orders.expire": Orders["Service"]["expire"]
   readonly "orders.get": Orders["Service"]["get"]
@@ -34,6 +36,8 @@ export type Method = keyof Signatures
 export const methods: ReadonlySet<string> = new Set<Method>([
   "orders.place",
   "orders.ship",
+  "orders.cancel",
+  "orders.returnItems",
   "orders.complete",
   "orders.expire",
   "orders.get",

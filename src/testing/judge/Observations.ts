@@ -9,6 +9,10 @@ export interface Observation<A> {
   readonly id: string
   /** 0 if it does not exist. A payment has version 1 until it is settled, then 2. */
   readonly version: number
+  /** The least version of an order of its status. Absent if the answer shows no status. */
+  readonly leastVersion?: number
+  /** Whether the answer shows the status only: parts and stages are versions of the same status. */
+  readonly isStatusOnly?: boolean
   /** Absent if the answer shows no more than the version. */
   readonly value?: A
   /** Whether the answer is of the time of the call. A replay is of the time of the first call with its key. */
@@ -32,6 +36,7 @@ const directObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderObserva
   const seen = (call: Call, value: Json<Order>, current: boolean): OrderObservation => ({
     id: value.id,
     version: value.version,
+    leastVersion: versionIn(value.status),
     value,
     current,
     call
@@ -39,6 +44,8 @@ const directObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderObserva
   const known = (call: Call, { orderId: id, orderStatus }: Json<Payment>, current: boolean) => ({
     id,
     version: versionIn(orderStatus),
+    leastVersion: versionIn(orderStatus),
+    isStatusOnly: true,
     current,
     call
   })
@@ -46,7 +53,7 @@ const directObservations = ({ calls, of }: Evidence): ReadonlyArray<OrderObserva
     ...of("orders.place")
       .filter(isAnswered)
       .map((call) => seen(call, call.value, false)),
-    ...of("orders.ship", "orders.complete", "orders.expire")
+    ...of("orders.ship", "orders.cancel", "orders.returnItems", "orders.complete", "orders.expire")
       .filter(isAnswered)
       .map((call) => seen(call, call.value, isUnkeyed(call))),
     ...of("orders.get")
@@ -77,11 +84,15 @@ export const observedOrders = (evidence: Evidence): ReadonlySet<string> =>
 /** Returns what the answers show of orders. */
 export const orderObservations = (evidence: Evidence): ReadonlyArray<OrderObservation> => {
   const own = observedOrders(evidence)
-  const fed = evidence
-    .answered("orders.feed")
-    .flatMap((call) =>
-      call.value.map(({ orderId: id, sequence: version }) => ({ id, version, current: false, call }))
-    )
+  const fed = evidence.answered("orders.feed").flatMap((call) =>
+    call.value.map(({ orderId: id, sequence: version, to }) => ({
+      id,
+      version,
+      leastVersion: versionIn(to),
+      current: false,
+      call
+    }))
+  )
   return [...directObservations(evidence), ...fed.filter(({ id }) => own.has(id))]
 }
 

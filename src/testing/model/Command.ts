@@ -43,6 +43,7 @@ const command: Arbitrary.Arbitrary<Command> = oneOf(
     ...repeat(2, "complete"),
     ...repeat(2, "ship items"),
     ...repeat(2, "return items"),
+    ...repeat(2, "move order"),
     ...repeat(3, "ask again"),
     ...repeat(2, "change product"),
     ...repeat(2, "create product"),

@@ -1,11 +1,13 @@
 import { Clock, Effect, Layer, Redacted, Schema } from "effect"
 import { Unauthenticated } from "../../domain/accounts/AccessPolicy.ts"
 import { Role } from "../../domain/accounts/Account.ts"
+import { defineStages } from "../../domain/fulfilment/Stage.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
 import { AccountId, type PaymentId } from "../../domain/shared/Ids.ts"
 import { GatewayUnavailable } from "../../ports/errors.ts"
 import { PasswordHasher } from "../../ports/PasswordHasher.ts"
 import { PaymentGateway } from "../../ports/PaymentGateway.ts"
+import { Stages } from "../../ports/Stages.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import { TokenIssuer } from "../../ports/TokenIssuer.ts"
 import { Accounts } from "../../services/Accounts.ts"
@@ -80,6 +82,16 @@ const gateway = Layer.sync(PaymentGateway, () => {
   })
 })
 
+/** The stages of the shop in the model. */
+export const modelStages = defineStages({
+  PAID: {
+    first: "new",
+    moves: { new: ["picked"], picked: ["packed", "new"], packed: [] },
+    leaves: ["new", "packed"]
+  },
+  SHIPPED: { first: "on its way", moves: { "on its way": ["at the door"], "at the door": [] } }
+})
+
 /**
  * Provides all services on the given stores, without background maintenance, so that only commands cause changes.
  *
@@ -95,4 +107,7 @@ export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Mod
     Vouchers.layer,
     Analytics.layer,
     Verification.layer
-  ).pipe(Layer.provideMerge(stores), Layer.provide([plainHasher, plainTokens, gateway]))
+  ).pipe(
+    Layer.provideMerge(stores),
+    Layer.provide([plainHasher, plainTokens, gateway, Layer.succeed(Stages, modelStages)])
+  )

@@ -3,9 +3,13 @@ import { Result } from "effect"
 import {
   defineStages,
   IllegalStage,
+  isStageTable,
   mayLeave,
   moveStage,
-  type StageOf
+  type StageOf,
+  stageOf,
+  statusThatBegins,
+  withStage
 } from "../../../src/domain/fulfilment/Stage.ts"
 import { InvalidInput } from "../../../src/domain/shared/InvalidInput.ts"
 
@@ -41,8 +45,23 @@ describe("a stage", () => {
     }
   })
 
-  it("that is absent, or forgotten by a new deployment, may become any of its status", () => {
-    for (const from of [undefined, "forgotten", "on its way"]) {
+  it("of an order that was not moved is the first of its status", () => {
+    for (const to of [...words, "lost"]) {
+      assert.deepStrictEqual(
+        moveStage(stages, order("PAID"), to),
+        moveStage(stages, order("PAID", "new"), to)
+      )
+    }
+    assert.strictEqual(stageOf(stages, order("PAID")), "new")
+    assert.strictEqual(stageOf(stages, order("CREATED")), undefined)
+    assert.deepStrictEqual(withStage(stages, order("PAID")), order("PAID", "new"))
+    assert.strictEqual(statusThatBegins(stages, "new"), "PAID")
+    assert.strictEqual(statusThatBegins(stages, "picked"), undefined)
+    assert.isFalse(mayLeave(stages, "PAID", stageOf(stages, order("PAID"))))
+  })
+
+  it("that was forgotten by a new deployment may become any of its status", () => {
+    for (const from of ["forgotten", "on its way"]) {
       for (const to of ["new", "picked", "packed"]) {
         assert.deepStrictEqual(moveStage(stages, order("PAID", from), to), Result.succeed(to))
       }
@@ -87,6 +106,15 @@ describe("a table of stages", () => {
     const twice = { PAID: { first: "a", moves: { a: [] } }, SHIPPED: { first: "a", moves: { a: [] } } }
     assert.deepStrictEqual(faults(twice), ["/SHIPPED/moves/a"])
     assert.deepStrictEqual(faults({ PAID: { first: " ", moves: { " ": [] } } }), ["/PAID/moves/ "])
+  })
+
+  it("is known from other values", () => {
+    assert.isTrue(isStageTable(stages))
+    assert.isTrue(isStageTable({}))
+    for (const other of [null, "PAID", { PAID: {} }, { PAID: { first: "a", moves: { a: "b" } } }]) {
+      assert.isFalse(isStageTable(other))
+    }
+    assert.isFalse(isStageTable({ PAID: { first: "b", moves: { a: [] } } }))
   })
 
   it("is refused by the compiler", () => {

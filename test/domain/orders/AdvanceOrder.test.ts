@@ -25,8 +25,10 @@ describe("advancing an order", () => {
         return
       }
       const version = order.version + 1
+      const { stage, ...unstaged } = order
       assertSuccess(decided, {
-        order: { ...order, status: found.to, version, updatedAt: attribution.at },
+        ...(stage !== undefined && { stageBefore: stage }),
+        order: { ...unstaged, status: found.to, version, updatedAt: attribution.at },
         event: { sequence: version, event: step, from: order.status, to: found.to, ...attribution },
         restocked: found.to === "FAILED" ? order.items : [],
         released: []

@@ -16,9 +16,12 @@ describe("expiring an order", () => {
       if (from !== "CREATED") assertFailure(expired, new IllegalTransition({ orderId, from, to: "FAILED" }))
       else if (hasPending) assertFailure(expired, new PaymentInProgress({ orderId }))
       else {
+        const { stage, ...unstaged } = order
+        const version = order.version + 1
         assertSuccess(expired, {
-          order: { ...order, status: "FAILED", version: 2, updatedAt: attribution.at },
-          event: { sequence: 2, event: "expired", from, to: "FAILED", ...attribution },
+          ...(stage !== undefined && { stageBefore: stage }),
+          order: { ...unstaged, status: "FAILED", version, updatedAt: attribution.at },
+          event: { sequence: version, event: "expired", from, to: "FAILED", ...attribution },
           restocked: order.items,
           released: []
         })

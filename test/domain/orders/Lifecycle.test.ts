@@ -75,7 +75,7 @@ describe("the lifecycle", () => {
   CREATED --> PAID: paid
   CREATED --> FAILED: declined (stock restocked)
   CREATED --> FAILED: expired (stock restocked)
-  PAID --> PAID: shipped, refunded, refund-failed, charged-back, chargeback-reversed
+  PAID --> PAID: shipped, refunded, refund-failed, charged-back, chargeback-reversed, stage-changed
   PAID --> SHIPPED: shipped
   SHIPPED --> COMPLETED: completed
   CREATED --> CREATED: cancelled (stock partly restocked)
@@ -86,11 +86,11 @@ describe("the lifecycle", () => {
   PAID --> PAID: returned (stock partly restocked)
   SHIPPED --> SHIPPED: returned (stock partly restocked)
   COMPLETED --> COMPLETED: returned (stock partly restocked)
-  CREATED --> CREATED: authorized, authorization-voided
-  CANCELLED --> CANCELLED: authorization-voided, charged-late, refunded, refund-failed, charged-back, chargeback-reversed
-  FAILED --> FAILED: charged-late, refunded, refund-failed, charged-back, chargeback-reversed
-  SHIPPED --> SHIPPED: refunded, refund-failed, charged-back, chargeback-reversed
-  COMPLETED --> COMPLETED: refunded, refund-failed, charged-back, chargeback-reversed`
+  CREATED --> CREATED: authorized, authorization-voided, stage-changed
+  CANCELLED --> CANCELLED: authorization-voided, charged-late, refunded, refund-failed, charged-back, chargeback-reversed, stage-changed
+  FAILED --> FAILED: charged-late, refunded, refund-failed, charged-back, chargeback-reversed, stage-changed
+  SHIPPED --> SHIPPED: refunded, refund-failed, charged-back, chargeback-reversed, stage-changed
+  COMPLETED --> COMPLETED: refunded, refund-failed, charged-back, chargeback-reversed, stage-changed`
     )
   })
 })

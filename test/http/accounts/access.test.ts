@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
+import { defineStages } from "../../../src/domain/fulfilment/Stage.ts"
 import type { Caller } from "../support/Caller.ts"
 import { type Call, calls, endpoints, type Group } from "../support/Endpoints.ts"
 import { created, expectProblem, ok } from "../support/Expect.ts"
@@ -81,6 +82,7 @@ const requests: Record<Call, Request> = {
   "GET /orders/{id}": ({ unpaid }) => [`/orders/${unpaid.id}`],
   "GET /orders/{id}/history": ({ unpaid }) => [`/orders/${unpaid.id}/history`],
   "PATCH /orders/{id}": ({ paid }) => [`/orders/${paid.id}`, { status: "SHIPPED" }],
+  "PUT /orders/{id}/stage": ({ paid }) => [`/orders/${paid.id}/stage`, { stage: "picked" }],
   "POST /orders/{id}/shipments": ({ paid }) => [`/orders/${paid.id}/shipments`, {}],
   "POST /orders/{id}/cancellations": ({ unpaid }) => [`/orders/${unpaid.id}/cancellations`, {}],
   "POST /orders/{id}/returns": ({ shipped, product }) => [
@@ -116,46 +118,52 @@ const rows = calls.flatMap((call) =>
   who.map((asker, column) => ({ call, asker, outcome: rules[endpoints[call].who][column] ?? "allowed" }))
 )
 
-suite("Who may do what", (shop) => {
-  const callerFor = async (asker: Who, { customer }: World): Promise<Caller> => {
-    if (asker === "nobody") return shop.nobody
-    if (asker === "the admin") return shop.admin
-    return asker === "the customer" ? customer : shop.newCustomer()
-  }
+const stages = defineStages({ PAID: { first: "new", moves: { new: ["picked"], picked: [] } } })
 
-  test.each(rows)("$call by $asker: $outcome", async ({ call, asker, outcome }) => {
-    const world = await newWorld(shop)
-    const { customer, product } = world
-    const caller = await callerFor(asker, world)
-    const before = await books(shop, customer, product)
-    const answer = await send(caller, call, world)
-    if (outcome === "allowed") return expect(answer.status, answer.request).toBe(endpoints[call].status)
-    expectProblem(answer, answer.status, outcome)
-    expect(await books(shop, customer, product)).toEqual(before)
-  })
-
-  test("another customer's order is answered like one that is not there", async () => {
-    const { unpaid } = await newWorld(shop)
-    const other = await shop.newCustomer()
-    for (const [path, body] of [
-      ["", undefined],
-      ["/history", undefined],
-      ["/payments", undefined],
-      ["/payments", { paymentMethod: "sim_approve" }],
-      ["/cancellations", {}]
-    ] as const) {
-      const ask = (id: string) =>
-        body === undefined ? other.get(`/orders/${id}${path}`) : other.post(`/orders/${id}${path}`, body)
-      const [theirs, none] = [await ask(unpaid.id), await ask("01890000-0000-7000-8000-000000000000")]
-      const text = none.text.replaceAll("01890000-0000-7000-8000-000000000000", unpaid.id)
-      expect(theirs.text).toBe(text)
+suite(
+  "Who may do what",
+  (shop) => {
+    const callerFor = async (asker: Who, { customer }: World): Promise<Caller> => {
+      if (asker === "nobody") return shop.nobody
+      if (asker === "the admin") return shop.admin
+      return asker === "the customer" ? customer : shop.newCustomer()
     }
-  })
 
-  test("who may not do a thing is told so before the request is read", async () => {
-    const customer = await shop.newCustomer()
-    expectProblem(await shop.nobody.post("/orders", { items: "none" }), 401, "unauthenticated")
-    expectProblem(await customer.post("/products", { name: 7 }), 403, "forbidden")
-    expectProblem(await customer.patch("/products/not-an-id", {}), 403, "forbidden")
-  })
-})
+    test.each(rows)("$call by $asker: $outcome", async ({ call, asker, outcome }) => {
+      const world = await newWorld(shop)
+      const { customer, product } = world
+      const caller = await callerFor(asker, world)
+      const before = await books(shop, customer, product)
+      const answer = await send(caller, call, world)
+      if (outcome === "allowed") return expect(answer.status, answer.request).toBe(endpoints[call].status)
+      expectProblem(answer, answer.status, outcome)
+      expect(await books(shop, customer, product)).toEqual(before)
+    })
+
+    test("another customer's order is answered like one that is not there", async () => {
+      const { unpaid } = await newWorld(shop)
+      const other = await shop.newCustomer()
+      for (const [path, body] of [
+        ["", undefined],
+        ["/history", undefined],
+        ["/payments", undefined],
+        ["/payments", { paymentMethod: "sim_approve" }],
+        ["/cancellations", {}]
+      ] as const) {
+        const ask = (id: string) =>
+          body === undefined ? other.get(`/orders/${id}${path}`) : other.post(`/orders/${id}${path}`, body)
+        const [theirs, none] = [await ask(unpaid.id), await ask("01890000-0000-7000-8000-000000000000")]
+        const text = none.text.replaceAll("01890000-0000-7000-8000-000000000000", unpaid.id)
+        expect(theirs.text).toBe(text)
+      }
+    })
+
+    test("who may not do a thing is told so before the request is read", async () => {
+      const customer = await shop.newCustomer()
+      expectProblem(await shop.nobody.post("/orders", { items: "none" }), 401, "unauthenticated")
+      expectProblem(await customer.post("/products", { name: 7 }), 403, "forbidden")
+      expectProblem(await customer.patch("/products/not-an-id", {}), 403, "forbidden")
+    })
+  },
+  stages
+)

@@ -28,9 +28,9 @@ ajv.addSchema(document as never, "api")
 
 const escape = (name: string) => encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))
 
-/** What JSON Schema cannot say: bytes, sums over several items, a bound by another member, the lists of another authority. */
+/** What JSON Schema cannot say: bytes, sums over several items, codes that differ when normalized, a bound by another member, the lists of another authority. */
 const inexpressible =
-  /bytes|at most 100 products|units of a product in all|at most what has come back|an IANA time zone|of the years 1 to 9999|calendar/
+  /bytes|at most 100 products|units of a product in all|at most what has come back|an IANA time zone|of the years 1 to 9999|calendar|Expected different codes/
 
 /** Compares what the document says of a value with what the decoder says. */
 const agree = (
@@ -158,6 +158,12 @@ const bodies = (valid: Gen<unknown>): Gen<unknown> =>
     }
   )
 
+/** Requests of orders, most of them with codes of vouchers. */
+const orderRequest = Arbitrary.map(
+  Arbitrary.all([Generators.orderRequest, Arbitrary.array(Generators.voucherCode, { maxLength: 11 })]),
+  ([request, codes]) => (codes.length === 0 ? request : { ...request, codes })
+)
+
 const valid: Readonly<Record<string, Gen<unknown>>> = {
   register: Generators.registration,
   login: Generators.login,
@@ -168,13 +174,14 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   createProduct: Generators.newProduct,
   changeProduct: Generators.productChange,
   adjustStock: Generators.stockAdjustment,
-  place: Generators.orderRequest,
+  place: orderRequest,
   advance: Arbitrary.map(pick(["SHIPPED", "COMPLETED"]), (status) => ({ status })),
+  move: Arbitrary.map(Generators.stage, (stage) => ({ stage })),
   ship: Generators.shipmentRequest,
   cancel: Generators.cancellationRequest,
   returnItems: Generators.returnRequest,
   pay: Generators.paymentRequest,
-  quote: Generators.orderRequest,
+  quote: orderRequest,
   createVoucher: Generators.newVoucher,
   changeVoucher: Generators.voucherChange
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { describe, expect, test } from "vitest"
+import { defineStages } from "../../../src/domain/fulfilment/Stage.ts"
 import { freshStores } from "../../support/postgres.ts"
 import type { Caller } from "../support/Caller.ts"
 import { type Call, callOf, calls } from "../support/Endpoints.ts"
@@ -43,13 +44,18 @@ const noting = <A extends Caller>(caller: A): A => {
     get: (path, headers) => note("GET", path, caller.get(path, headers)),
     post: (path, body, headers) => note("POST", path, caller.post(path, body, headers)),
     patch: (path, body) => note("PATCH", path, caller.patch(path, body)),
+    put: (path, body, headers) => note("PUT", path, caller.put(path, body, headers)),
     send: caller.send
   }
   return { ...caller, ...noted }
 }
 
+const stages = defineStages({
+  PAID: { first: "new", moves: { new: ["picked"], picked: [] }, leaves: ["picked"] }
+})
+
 describe("The API on PostgreSQL", () => {
-  const opened = open({ stores: freshStores })
+  const opened = open({ stores: freshStores, stages })
   const shop: TestShop = { ...opened, admin: noting(opened.admin), nobody: noting(opened.nobody) }
   const { admin, nobody } = shop
   const someone = (token: string) => noting(shop.bearer(token))
@@ -135,12 +141,19 @@ describe("The API on PostgreSQL", () => {
       409,
       "illegal-transition"
     )
+    await ok(admin.put(`/orders/${order.id}/stage`, { stage: "picked" }))
     await advance(shop, order, "SHIPPED")
     const { version } = await advance(shop, order, "COMPLETED")
-    expect(version).toBe(4)
+    expect(version).toBe(5)
 
     const history = await ok(caller.get<Items<OrderEvent>>(`/orders/${order.id}/history`))
-    expect(history.items.map(({ event }) => event)).toEqual(["placed", "paid", "shipped", "completed"])
+    expect(history.items.map(({ event }) => event)).toEqual([
+      "placed",
+      "paid",
+      "stage-changed",
+      "shipped",
+      "completed"
+    ])
     const payments = await ok(caller.get<Items<Payment>>(`/orders/${order.id}/payments`))
     expect(payments.items.map(({ status }) => status)).toEqual(["APPROVED"])
 
@@ -169,6 +182,11 @@ describe("The API on PostgreSQL", () => {
     const { caller } = await register()
     const { id } = await created(caller.post<Order>("/orders", items([mug, 5])))
     await pay(caller, { id })
+    const early = await admin.post(`/orders/${id}/shipments`, {})
+    expectProblem(early, 409, "illegal-stage", { from: "new", to: "SHIPPED" })
+    expect((await ok(admin.get<Page<Order>>("/orders?stage=new"))).items).toMatchObject([{ id }])
+    expect(await ok(admin.put(`/orders/${id}/stage`, { stage: "picked" }))).toMatchObject({ stage: "picked" })
+    expect((await ok(admin.get<Page<Order>>("/orders?stage=new"))).items).toEqual([])
     const key = { "idempotency-key": randomUUID() }
     const parcel = { ...items([mug, 2]), carrier: "DHL", trackingCode: "00340" }
     const shipped = await ok(admin.post<Order>(`/orders/${id}/shipments`, parcel, key))
@@ -190,6 +208,7 @@ describe("The API on PostgreSQL", () => {
     expect((await ok(nobody.get<Product>(`/products/${mug.id}`))).stock).toBe(9)
     const { items: history } = await ok(caller.get<Items<OrderEvent>>(`/orders/${id}/history`))
     expect(history.slice(2)).toMatchObject([
+      { event: "stage-changed", stage: "picked" },
       { event: "shipped", from: "PAID", to: "PAID", carrier: "DHL", trackingCode: "00340" },
       { event: "cancelled", from: "PAID", to: "SHIPPED", reason: "broken" },
       { event: "returned", items: [{ productId: mug.id, quantity: 1, restocked: 1 }] }

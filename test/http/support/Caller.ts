@@ -18,6 +18,7 @@ export interface Caller {
   readonly get: <A>(path: string, headers?: Record<string, string>) => Promise<Answer<A>>
   readonly post: <A>(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<A>>
   readonly patch: <A>(path: string, body?: unknown) => Promise<Answer<A>>
+  readonly put: <A>(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<A>>
   /** Anything else, as it is. */
   readonly send: <A>(method: string, path: string, sent?: Sent) => Promise<Answer<A>>
 }
@@ -131,6 +132,7 @@ export const makeCaller = (line: () => Promise<Line>): Caller => {
     get: (path, headers = {}) => send("GET", path, { headers }),
     post: withBody("POST"),
     patch: withBody("PATCH"),
+    put: withBody("PUT"),
     send
   }
 }

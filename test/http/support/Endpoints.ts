@@ -42,6 +42,7 @@ export const endpoints = {
   "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order) },
   "GET /orders/{id}/history": { who: "owner, admin", ...done(Shapes.History) },
   "PATCH /orders/{id}": { who: "admin", ...done(Shapes.Order) },
+  "PUT /orders/{id}/stage": { who: "admin", ...done(Shapes.Order), once: true },
   "POST /orders/{id}/shipments": { who: "admin", ...done(Shapes.Order), once: true },
   "POST /orders/{id}/cancellations": { who: "owner, admin", ...done(Shapes.Order), once: true },
   "POST /orders/{id}/returns": { who: "admin", ...done(Shapes.Order), once: true },

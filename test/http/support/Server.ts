@@ -6,8 +6,10 @@ import { HttpRouter, HttpServer } from "effect/http"
 import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../src/adapters/jose.ts"
 import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
+import type { StageTable } from "../../../src/domain/fulfilment/Stage.ts"
 import { routes, strictRouting } from "../../../src/http/index.ts"
 import type { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
+import { Stages } from "../../../src/ports/Stages.ts"
 import type { Stores } from "../../../src/ports/Stores.ts"
 import { Accounts } from "../../../src/services/Accounts.ts"
 import * as Commerce from "../../../src/services/Commerce.ts"
@@ -27,6 +29,7 @@ export interface Parts<E = unknown> {
   readonly hasher?: Layer.Layer<PasswordHasher>
   /** What else is set: rate limits, proxies, origins, a tracer. */
   readonly exposure?: Layer.Layer<never>
+  readonly stages?: StageTable
   readonly settings?: Commerce.CommerceSettings
   readonly accessTokenTtl?: Duration.Input
 }
@@ -44,6 +47,7 @@ export const start = async ({
   stores,
   hasher = Bcrypt.layer({ cost: 4 }),
   exposure = Layer.empty,
+  stages = {},
   settings = {},
   accessTokenTtl = "15 minutes"
 }: Parts): Promise<Running> => {
@@ -51,7 +55,13 @@ export const start = async ({
   const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl }))
   const shop = http.pipe(
     Layer.provideMerge(Commerce.layer({ payments: { timeout: "2 seconds" }, ...settings })),
-    Layer.provide([stores, tokens, hasher, SimulatedPayments.layer({ faults: true })]),
+    Layer.provide([
+      stores,
+      tokens,
+      hasher,
+      SimulatedPayments.layer({ faults: true }),
+      Layer.succeed(Stages, stages)
+    ]),
     Layer.provide(exposure),
     Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))
   )

@@ -90,6 +90,7 @@ export const Order: Shape = {
   id: uuid,
   customerId: text,
   status,
+  "stage?": text,
   items: [item],
   "adjustments?": adjustments,
   total: money,
@@ -107,6 +108,7 @@ const event: Shape = {
   to: status,
   at: utc,
   actor: text,
+  "stage?": text,
   "items?": [{ productId: uuid, quantity: count, "restocked?": count }],
   "fees?": [text],
   "carrier?": text,
@@ -181,6 +183,7 @@ export const problems = {
     status: 409,
     says: { items: [{ "productId?": uuid, "fee?": text, requested: count, available: count }] }
   },
+  "illegal-stage": { status: 409, says: { orderId: uuid, "from?": text, to: text } },
   "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
   "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },
   "payment-in-progress": { status: 409, says: { orderId: uuid } },

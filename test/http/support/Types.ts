@@ -88,6 +88,7 @@ export interface Order {
   readonly id: string
   readonly customerId: string
   readonly status: OrderStatus
+  readonly stage?: string
   readonly items: ReadonlyArray<OrderItem>
   readonly adjustments?: ReadonlyArray<Adjustment>
   readonly total: Money
@@ -105,6 +106,7 @@ export interface OrderEvent {
   readonly to: OrderStatus
   readonly at: string
   readonly actor: string
+  readonly stage?: string
   readonly items?: ReadonlyArray<{
     readonly productId: string
     readonly quantity: number

@@ -12,6 +12,7 @@ import {
   unitsOf
 } from "../support.ts"
 
+type Items = ReadonlyArray<{ readonly productId: string; readonly quantity: number }>
 type Work = Effect.Effect<unknown, { readonly _tag: string }>
 type Refusal = Effect.Error<Work>["_tag"]
 
@@ -22,7 +23,8 @@ const expected: ReadonlyArray<Refusal> = [
   "OrderNotPayable",
   "PaymentInProgress",
   "PaymentSettled",
-  "IllegalTransition"
+  "IllegalTransition",
+  "InsufficientUnits"
 ]
 
 const pick = <A>(from: ReadonlyArray<A>) =>
@@ -62,6 +64,13 @@ const somebody = Effect.fnUntraced(function* (
   })
   const ofSome = (step: (orderId: string) => Work): Work =>
     Effect.suspend(() => (known.length === 0 ? place : Effect.flatMap(pick(known), step)))
+  const ofOneUnit = (step: (orderId: string, items: Items) => Work): Work =>
+    ofSome((orderId) =>
+      Effect.gen(function* () {
+        const { productId } = yield* pick((yield* Effect.orDie(orders.get(orderId))).items)
+        return yield* step(orderId, [{ productId, quantity: 1 }])
+      })
+    )
   const pay = (paymentMethod: string) => ofSome((orderId) => payments.pay({ orderId, paymentMethod }))
   const record = (outcome: "APPROVED" | "DECLINED") =>
     ofSome((orderId) => payments.record({ orderId, outcome, paymentMethod: "cash" }))
@@ -80,6 +89,10 @@ const somebody = Effect.fnUntraced(function* (
     ofSome((id) => orders.expire(id)),
     ofSome((id) => orders.ship(id)),
     ofSome((id) => orders.complete(id)),
+    ofSome((id) => orders.cancel(id)),
+    ofOneUnit((id, items) => orders.ship(id, { items })),
+    ofOneUnit((id, items) => orders.cancel(id, { items })),
+    ofOneUnit((id, items) => orders.returnItems(id, { items })),
     record("APPROVED"),
     record("DECLINED"),
     adjust,

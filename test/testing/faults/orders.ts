@@ -1,5 +1,6 @@
 import { Array as Arr, Effect, Option } from "effect"
 import { InsufficientStock } from "../../../src/domain/catalog/Product.ts"
+import { IllegalStage } from "../../../src/domain/fulfilment/Stage.ts"
 import { OrderStore } from "../../../src/ports/OrderStore.ts"
 import { faulty, keeping, late, type State, seeing } from "../../support/faulty.ts"
 import { type Fault, mustBeThere, oops } from "./Fault.ts"
@@ -193,7 +194,75 @@ export const orderFaults: ReadonlyArray<Fault> = [
         late([state.orders], store.fulfil(id, fulfilment, attribution, idempotency))
     })),
     breaks: [
-      "concurrent changes of the same units: each unit moves once, and a call that comes late is refused"
+      "concurrent changes of the same units: each unit moves once, and a call that comes late is refused",
+      "ten concurrent moves of one order from one stage: one succeeds"
+    ]
+  },
+  {
+    does: "counts a move to a stage as a change of the total",
+    stores: orders((store, state) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        Effect.tap(store.fulfil(id, fulfilment, attribution, idempotency), ({ value }) =>
+          Effect.sync(() => {
+            if (fulfilment.kind === "move") state.orders.set(id, { ...value, currentTotal: value.total })
+          })
+        )
+    })),
+    breaks: ["an order moves through the stages of its status as declared, and a stage changes nothing else"]
+  },
+  {
+    does: "ships from every stage",
+    stores: orders((store) => ({
+      advance: (id, step, attribution, idempotency) => store.advance(id, step, attribution, idempotency)
+    })),
+    breaks: [
+      "an order is shipped and completed only from a stage that may be left, and has no stage of an earlier status"
+    ]
+  },
+  {
+    does: "keeps the stage of an order that expires",
+    stores: orders((store, state) => ({
+      expire: (id, attribution, idempotency) =>
+        Effect.suspend(() => {
+          const stage = state.orders.get(id)?.stage
+          return Effect.tap(store.expire(id, attribution, idempotency), ({ value }) =>
+            Effect.sync(() => {
+              if (stage !== undefined) state.orders.set(id, { ...value, stage })
+            })
+          )
+        })
+    })),
+    breaks: ["payments, failures and cancellations are not held up by a stage, and end it"]
+  },
+  {
+    does: "lets no order leave a stage that is not declared",
+    stores: orders((store, state) => ({
+      fulfil: (id, fulfilment, attribution, idempotency) =>
+        Effect.suspend(() => {
+          const order = state.orders.get(id)
+          const from = order?.stage
+          const isStuck =
+            fulfilment.kind === "move" &&
+            order !== undefined &&
+            from !== undefined &&
+            fulfilment.stages[order.status]?.moves[from] === undefined
+          return isStuck
+            ? Effect.fail(new IllegalStage({ orderId: id, from, to: fulfilment.stage }))
+            : store.fulfil(id, fulfilment, attribution, idempotency)
+        })
+    })),
+    breaks: [
+      "an order whose stage a later deployment has forgotten moves to any of its status, and may be shipped"
+    ]
+  },
+  {
+    does: "lists only orders that were moved to a stage",
+    stores: orders((store) => ({
+      list: ({ stage, ...listing }) =>
+        store.list({ ...listing, stage: stage && { ...stage, firstOf: undefined } })
+    })),
+    breaks: [
+      "orders are listed by stage: those that were moved to it, and those of a status that were not moved"
     ]
   },
   {

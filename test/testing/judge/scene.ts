@@ -75,11 +75,19 @@ const play = Effect.gen(function* () {
   yield* pay(declined.id, "sim_decline")
   const expired = yield* place("expired")
   yield* orders.expire(expired.id, warehouse)
+  const cancelled = yield* place("cancelled")
+  yield* orders.cancel(cancelled.id, warehouse)
+  const returned = yield* place("returned")
+  yield* pay(returned.id, "sim_approve")
+  const [first] = returned.items
+  const one = { items: [{ productId: first.productId, quantity: 1 }], ...warehouse }
+  yield* orders.ship(returned.id, warehouse)
+  yield* orders.returnItems(returned.id, one)
   const tried = yield* place("tried")
   const { value: triedPayment } = yield* pay(tried.id, "sim_cancel")
   yield* Effect.flip(orders.ship(created.id, warehouse))
 
-  const all = { created, keyed, paid, shipped, completed, declined, expired, tried }
+  const all = { created, keyed, paid, shipped, completed, declined, expired, cancelled, returned, tried }
   for (const { id } of Object.values(all)) {
     yield* orders.get(id)
     yield* payments.list(id)

@@ -182,6 +182,16 @@ const refusal: ReadonlyArray<Tampering> = [
     breaks: ({ expired }) => [["refusal", expired.id]]
   },
   {
+    does: "says that an order was not cancelled that was",
+    tamper: ends("orders.cancel", notApplied),
+    breaks: ({ cancelled }) => [["refusal", cancelled.id]]
+  },
+  {
+    does: "says that nothing of an order was taken back that was",
+    tamper: ends("orders.returnItems", notApplied),
+    breaks: ({ returned }) => [["refusal", returned.id]]
+  },
+  {
     does: "says that an order was not charged that was",
     tamper: (history, scene) =>
       ends(

@@ -5,6 +5,7 @@ import { feedCorruptions } from "./feed.ts"
 import { historyCorruptions } from "./history.ts"
 import { keyCorruptions } from "./key.ts"
 import { paymentCorruptions } from "./payment.ts"
+import { stageCorruptions } from "./stage.ts"
 import { stockCorruptions } from "./stock.ts"
 import { totalCorruptions } from "./total.ts"
 import { unitsCorruptions } from "./units.ts"
@@ -17,6 +18,7 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   feed: feedCorruptions,
   payment: paymentCorruptions,
   units: unitsCorruptions,
+  stage: stageCorruptions,
   voucher: voucherCorruptions,
   key: keyCorruptions
 }

@@ -16,6 +16,7 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product" 
   "ship items": "order",
   "cancel order": "order",
   "return items": "order",
+  "move order": "order",
   "pay order": "payment",
   "record outcome": "payment",
   "create category": "category",
@@ -34,6 +35,7 @@ const sharing: ReadonlyArray<Operation> = [
   "ship items",
   "cancel order",
   "return items",
+  "move order",
   "record outcome",
   "change product",
   "adjust stock",
@@ -211,6 +213,18 @@ export const integrityQueries = ({
         coalesce(o.current_total::text, 'none'), o.total, CASE WHEN s.is_sound THEN '' ELSE ', not what the events have moved' END) AS detail
       FROM ${table.orders} o JOIN sound s USING (id) JOIN worth w USING (id)
       WHERE NOT s.is_sound OR o.current_total IS DISTINCT FROM CASE WHEN s.is_reduced THEN o.total - w.gone END`,
+
+    stage: sql`
+      WITH entered AS (
+        SELECT order_id, max(sequence) FILTER (WHERE from_status IS DISTINCT FROM to_status) AS status,
+          max(sequence) FILTER (WHERE event = 'stage-changed') AS stage
+        FROM ${table.order_events} GROUP BY order_id
+      )
+      SELECT o.id::text, format('stage %s, last moved to %s', coalesce(o.stage, 'none'),
+        coalesce(e.details ->> 'stage', 'none')) AS detail
+      FROM ${table.orders} o JOIN entered n ON n.order_id = o.id
+      LEFT JOIN ${table.order_events} e ON e.order_id = o.id AND e.sequence = n.stage AND n.stage > n.status
+      WHERE o.stage IS DISTINCT FROM e.details ->> 'stage'`,
 
     voucher: sql`
       WITH uses AS (

@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
-import { type Advanced, advance } from "../../../domain/orders/AdvanceOrder.ts"
+import { type IllegalStage, noStages, type StageTable } from "../../../domain/fulfilment/Stage.ts"
+import { type Advanced, advanceFromStage } from "../../../domain/orders/AdvanceOrder.ts"
 import type { IllegalTransition } from "../../../domain/orders/Lifecycle.ts"
 import { type Order, OrderNotFound } from "../../../domain/orders/Order.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
@@ -19,9 +20,10 @@ interface Advance extends Attribution {
   readonly orderId: OrderId
   readonly step: "shipped" | "completed"
   readonly idempotency: IdempotencyClaim | undefined
+  readonly stages: StageTable
 }
 
-type Refusal = OrderNotFound | IllegalTransition
+type Refusal = OrderNotFound | IllegalTransition | IllegalStage
 
 /**
  * Splits transitions into rounds with at most one transition per order. One statement can update a row only once.
@@ -51,10 +53,10 @@ export const advanceOrders = Effect.gen(function* () {
         const replays = yield* keys.claimEach(steps, storedOrders)
         const orders = new Map(yield* lock(steps.map(({ orderId }) => orderId)))
         const advanced: Array<Advanced> = []
-        const decide = ({ orderId, step, at, actor }: Advance): Result.Result<Order, Refusal> => {
+        const decide = ({ orderId, step, at, actor, stages }: Advance): Result.Result<Order, Refusal> => {
           const order = orders.get(orderId)
           if (order === undefined) return Result.fail(new OrderNotFound({ orderId }))
-          return Result.map(advance(order, step, { at, actor }), (done) => {
+          return Result.map(advanceFromStage(order, step, { at, actor }, stages), (done) => {
             advanced.push(done)
             orders.set(orderId, done.order)
             return done.order
@@ -67,7 +69,12 @@ export const advanceOrders = Effect.gen(function* () {
       }),
     lockTargets: ({ orderId }) => [{ table: "orders", id: orderId }]
   })
-  const advanceOne: OrderStore["Service"]["advance"] = (orderId, step, attribution, idempotency) =>
-    submit({ orderId, step, ...attribution, idempotency })
+  const advanceOne: OrderStore["Service"]["advance"] = (
+    orderId,
+    step,
+    attribution,
+    idempotency,
+    stages = noStages
+  ) => submit({ orderId, step, ...attribution, idempotency, stages })
   return advanceOne
 })

@@ -24,7 +24,7 @@ interface Fulfil {
   readonly idempotency: IdempotencyClaim | undefined
 }
 
-/** Ships, cancels and takes back units: one order at a time, since people do it, and rarely. */
+/** Ships, cancels and takes back units, and moves orders to stages: one order at a time, since people do it, and rarely. */
 export const fulfilOrder = Effect.gen(function* () {
   const { sql } = yield* Database
   const keys = yield* idempotencyKeys
@@ -40,7 +40,7 @@ export const fulfilOrder = Effect.gen(function* () {
   ) {
     const order = (yield* lock([orderId])).get(orderId)
     if (order === undefined) return yield* new OrderNotFound({ orderId })
-    const hasPending = (yield* pending([orderId])).has(orderId)
+    const hasPending = fulfilment.kind === "cancel" && (yield* pending([orderId])).has(orderId)
     const advanced = yield* Effect.fromResult(fulfil(order, fulfilment, hasPending, attribution))
     yield* save([advanced])
     return advanced.order

@@ -33,7 +33,7 @@ export const selectOrders = Effect.map(
               ORDER BY a.position
             )
             FROM ${table.order_adjustments} a WHERE a.order_id = o.id
-          ) END AS adjustments, o.units, o.current_total
+          ) END AS adjustments, o.units, o.current_total, o.stage
         FROM ${table.orders} o ${rest}`
 )
 
@@ -85,19 +85,24 @@ const unitsOf = (steps: ReadonlyArray<Advanced>): ReadonlyMap<ProductId, number>
   return units
 }
 
-/** What steps leave of the units of their orders, and what their events say of them: as JSON, empty for NULL. */
+/** What steps leave of the units of their orders, their stages, and what their events say of them. Empty for NULL. */
 interface Parts {
   readonly units: ReadonlyArray<string>
   readonly totals: ReadonlyArray<string>
+  readonly stages: ReadonlyArray<string>
   readonly details: ReadonlyArray<string>
 }
 
-/** Returns the parts that steps move, or nothing if all orders have moved as a whole. */
+/** Returns the parts that steps move, or nothing if all orders have moved as a whole and have no stage. */
 const partsOf = (steps: ReadonlyArray<Advanced>): Parts | undefined => {
   const details = steps.map(({ event }) => detailsOf(event))
   const isWhole = steps.every(
-    ({ order }, index) =>
-      order.units === undefined && order.currentTotal === undefined && details[index] === ""
+    ({ order, stageBefore }, index) =>
+      order.units === undefined &&
+      order.currentTotal === undefined &&
+      order.stage === undefined &&
+      stageBefore === undefined &&
+      details[index] === ""
   )
   if (isWhole) return undefined
   return {
@@ -105,6 +110,7 @@ const partsOf = (steps: ReadonlyArray<Advanced>): Parts | undefined => {
       units === undefined ? "" : JSON.stringify(units.map(unitsCell))
     ),
     totals: steps.map(({ order }) => String(order.currentTotal?.amount ?? "")),
+    stages: steps.map(({ order }) => order.stage ?? ""),
     details
   }
 }
@@ -132,10 +138,11 @@ export const saveAdvanced = Effect.map(
 
     const none = sql``
     const whole = { columns: none, values: none, set: none, details: none, detail: none }
-    const partially = ({ units, totals, details }: Parts) => ({
-      columns: sql`, units, current_total, details`,
-      values: sql`, ${units}::text[], ${totals}::text[], ${details}::text[]`,
-      set: sql`, units = nullif(s.units, '')::jsonb, current_total = nullif(s.current_total, '')::int8`,
+    const partially = ({ units, totals, stages, details }: Parts) => ({
+      columns: sql`, units, current_total, stage, details`,
+      values: sql`, ${units}::text[], ${totals}::text[], ${stages}::text[], ${details}::text[]`,
+      set: sql`, units = nullif(s.units, '')::jsonb, current_total = nullif(s.current_total, '')::int8,
+        stage = nullif(s.stage, '')`,
       details: sql`, details`,
       detail: sql`, nullif(s.details, '')::jsonb`
     })
@@ -194,6 +201,7 @@ export interface OrderRow {
   readonly adjustments: ReadonlyArray<AdjustmentCell> | null
   readonly units: ReadonlyArray<UnitsCell> | null
   readonly current_total: Int8 | null
+  readonly stage: string | null
 }
 
 /** Counts of a line: shipped, cancelled, returned, restocked. */
@@ -256,6 +264,7 @@ export const toOrder = (row: OrderRow): Order => {
     id: row.id,
     customerId: row.customer_id,
     status: row.status,
+    ...(row.stage !== null && { stage: row.stage }),
     items: [item(first), ...rest.map(item)],
     ...(row.adjustments !== null && { adjustments: row.adjustments.map(toAdjustment(row.currency)) }),
     total: { amount: Number(row.total), currency: row.currency },

@@ -28,9 +28,16 @@ export const PgOrderStore = Layer.effect(
       get: (id) =>
         query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),
 
-      list: ({ status, customerId, after, take }) => {
+      list: ({ status, stage, customerId, after, take }) => {
         const conditions: Array<Statement.Fragment> = []
         if (status !== undefined) conditions.push(sql`o.status = ${status}`)
+        if (stage !== undefined) {
+          const { stage: word, firstOf } = stage
+          const isMoved = sql`o.stage = ${word}`
+          conditions.push(
+            firstOf === undefined ? isMoved : sql`(${isMoved} OR o.stage IS NULL AND o.status = ${firstOf})`
+          )
+        }
         if (customerId !== undefined) conditions.push(sql`o.customer_id = ${customerId}`)
         if (after !== undefined) conditions.push(sql`o.id < ${after}`)
         const page = select(sql`WHERE ${sql.and(conditions)} ORDER BY o.id DESC LIMIT ${take}`)

@@ -13,16 +13,18 @@ import { feedEpochs } from "./FeedEpoch.ts"
 import { initial } from "./migrations/0001_initial.ts"
 import { pricing } from "./migrations/0002_pricing.ts"
 import { fulfilment } from "./migrations/0003_fulfilment.ts"
+import { stages } from "./migrations/0004_stages.ts"
 import { orRefused, requirePrivileges, requireUtf8 } from "./Refusal.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
 const migrations = [
   { id: 1, name: "initial", statements: initial },
   { id: 2, name: "pricing", statements: pricing },
-  { id: 3, name: "fulfilment", statements: fulfilment }
+  { id: 3, name: "fulfilment", statements: fulfilment },
+  { id: 4, name: "stages", statements: stages }
 ] as const
 /** Id of the newest migration. */
-export const newest = 3
+export const newest = 4
 
 type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 

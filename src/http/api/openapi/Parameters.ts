@@ -10,6 +10,7 @@ const descriptions: Readonly<Record<string, string>> = {
   inStock: "`true` selects products in stock, `false` products out of stock.",
   sort: "Sort order. Defaults to `newest`.",
   status: "Selects orders with this status.",
+  stage: "Selects orders in this stage.",
   customerId: "Selects orders of this customer, by the exact id. Requires an admin.",
   from: "Selects orders placed at or after this time (RFC 3339).",
   to: "Selects orders placed before this time (RFC 3339).",

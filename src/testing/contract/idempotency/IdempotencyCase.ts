@@ -1,6 +1,7 @@
 /** Operations that accept an idempotency key, as the laws on idempotency run them. */
 import { Effect } from "effect"
 import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
+import { defineStages } from "../../../domain/fulfilment/Stage.ts"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
 import type { Payment } from "../../../domain/payments/Payment.ts"
@@ -170,6 +171,15 @@ const cancelling = changing(
   "cancelled",
   (order) => Effect.map(begun(order), cancel),
   (order, idempotency) => fulfil(order, { kind: "cancel", request: oneUnit(order) }, idempotency)
+)
+
+const table = defineStages({ PAID: { first: "new", moves: { new: ["picked"], picked: ["new"] } } })
+
+const moving = changing(
+  "stage-changed",
+  (order) => Effect.succeed(paid(order, "APPROVED")),
+  (order, idempotency) => fulfil(order, { kind: "move", stage: "picked", stages: table }, idempotency),
+  (order) => advance(order, "shipped")
 )
 
 const returning = changing(
@@ -364,6 +374,7 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "ship items", operation: "ship items", prepare: shippingItems },
   { name: "cancel an order", operation: "cancel order", prepare: cancelling },
   { name: "return items", operation: "return items", prepare: returning },
+  { name: "move an order", operation: "move order", prepare: moving },
   { name: "begin a payment", operation: "pay order", prepare: begin },
   { name: "record a charge", operation: "pay order", prepare: record },
   { name: "record an outcome", operation: "record outcome", prepare: settling },

@@ -66,7 +66,7 @@ const changesOf = (own: Fixture): ReadonlyArray<Fulfilment> => [
 
 export const fulfillingLaws: ReadonlyArray<Law> = [
   law(
-    "units are shipped, cancelled and taken back as decided; in any other status it is refused and changes nothing",
+    "units are shipped, cancelled and taken back as decided; in any other status it is refused and changes nothing [O7]",
     Effect.gen(function* () {
       for (const status of statuses) {
         const own = yield* shop(10, 10)
@@ -81,7 +81,7 @@ export const fulfillingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an order that is cancelled as a whole gives back all its units, once, and keeps no counts",
+    "an order that is cancelled as a whole gives back all its units, once, and keeps no counts [O7]",
     Effect.gen(function* () {
       const own = yield* shop(10, 10)
       const lines = [
@@ -168,7 +168,7 @@ export const fulfillingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "concurrent changes of the same units: each unit moves once, and a call that comes late is refused",
+    "concurrent changes of the same units: each unit moves once, and a call that comes late is refused [O6]",
     Effect.gen(function* () {
       const own = yield* shop(10)
       const { id } = yield* orderIn("PAID", own, [[own.products[0], 5]])

@@ -53,7 +53,11 @@ const dearShop = Effect.fnUntraced(function* (stock: number) {
   return own
 })
 
-const redeemed = (own: Fixture, codes: ReadonlyArray<string>, fields?: { readonly at: Date }) =>
+const redeemed = (
+  own: Fixture,
+  codes: ReadonlyArray<string>,
+  fields?: { readonly at: Date; readonly quantity?: number }
+) =>
   Effect.flatMap(placementWith(own, codes, fields), (placement) =>
     OrderStore.use((store) => Effect.map(store.place(placement), ({ value }) => value))
   )
@@ -210,7 +214,7 @@ export const voucherLaws: ReadonlyArray<Law> = [
         const own = yield* dearShop(10)
         const at = new Date(yield* newNoon(1600, 1900))
         const only = yield* voucher({ uses: 1, usesLeft: 1, perCustomer: 1 })
-        const order = yield* redeemed(own, [only.code], { at })
+        const order = yield* redeemed(own, [only.code], { at, quantity: 2 })
         yield* same((yield* read(only)).usesLeft, 0)
         yield* fail(order)
         yield* same((yield* read(only)).usesLeft, 1)

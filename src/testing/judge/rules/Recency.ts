@@ -10,13 +10,18 @@ const stale = (observations: ReadonlyArray<Observation<unknown>>): Finding | und
     .toSorted((a, b) => a.call.invoked - b.call.invoked)
   let next = 0
   let latest: Observation<unknown> | undefined
+  let furthest: Observation<unknown> | undefined
   for (const observation of begun) {
     for (let one = ended[next]; one !== undefined; one = ended[++next]) {
       if (one.call.completed >= observation.call.invoked) break
       if (latest === undefined || one.version > latest.version) latest = one
+      if ((one.leastVersion ?? 0) > (furthest?.leastVersion ?? 0)) furthest = one
     }
-    if (latest === undefined || latest.version <= observation.version) continue
-    const detail = `${observation.call.name} saw version ${observation.version} after ${latest.call.name} had shown version ${latest.version}`
+    // A status alone does not tell how many parts the order has moved in it.
+    const before = observation.isStatusOnly ? furthest : latest
+    const shown = observation.isStatusOnly ? before?.leastVersion : before?.version
+    if (before === undefined || shown === undefined || shown <= observation.version) continue
+    const detail = `${observation.call.name} saw version ${observation.version} after ${before.call.name} had shown version ${shown}`
     return { rule: "recency", id: observation.id, detail }
   }
   return undefined

@@ -51,6 +51,8 @@ const paymentRequest = (payment: { readonly orderId: string; readonly paymentMet
 
 const causes: Partial<Record<OrderEventName, ReadonlyArray<Method>>> = {
   shipped: ["orders.ship"],
+  cancelled: ["orders.cancel"],
+  returned: ["orders.returnItems"],
   completed: ["orders.complete"],
   expired: ["orders.expire"],
   paid: ["payments.pay", "payments.record", "payments.recordOutcome"],

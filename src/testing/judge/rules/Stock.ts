@@ -6,13 +6,17 @@ import type { Finding } from "../Finding.ts"
 import { certainEffects, possibleEffects } from "../Keys.ts"
 import { orderObservations } from "../Observations.ts"
 
-type StockedOrder = Pick<Json<Order>, "id" | "items" | "status">
+type StockedOrder = Pick<Json<Order>, "id" | "items" | "status" | "units">
 
+/** Units that orders keep from the stock: all that are neither cancelled nor restocked. */
 const unitsOf = (orders: Iterable<StockedOrder>, productId: string): number => {
   let units = 0
-  for (const { items, status } of orders) {
-    if (status === "FAILED") continue
-    for (const item of items) if (item.productId === productId) units += item.quantity
+  for (const { items, status, units: counts } of orders) {
+    if (status === "FAILED" || status === "CANCELLED") continue
+    for (const [line, item] of items.entries()) {
+      const { cancelled = 0, restocked = 0 } = counts?.[line] ?? {}
+      if (item.productId === productId) units += item.quantity - cancelled - restocked
+    }
   }
   return units
 }
@@ -62,10 +66,12 @@ const openingStock = (evidence: Evidence, productId: string): number | undefined
 export const stock = (evidence: Evidence, final: FinalState): ReadonlyArray<Finding> => {
   const stored = new Map(final.orders.map(({ order }) => [order.id as string, order]))
   const answered = ordersByAnswers(evidence)
-  // The status is the stored one: a step whose answer was lost may have been made.
+  // Status and counts are the stored ones: a step whose answer was lost may have been made.
   const known = new Map<string, StockedOrder>(stored)
-  for (const [id, order] of answered)
-    known.set(id, { ...order, status: stored.get(id)?.status ?? order.status })
+  for (const [id, order] of answered) {
+    const { status, units } = stored.get(id) ?? order
+    known.set(id, { id: order.id, items: order.items, status, ...(units !== undefined && { units }) })
+  }
   const adjustments = groupBy(evidence.of("catalog.adjustStock"), ({ input }) =>
     input.productId.toLowerCase()
   )

@@ -101,6 +101,23 @@ export const orderSteps = {
 
   "return items": moving("returnItems"),
 
+  "move order": step(
+    Arbitrary.all({
+      order: which,
+      stage: mostly(["picked", "picked", "packed", "new", "at the door"], ["lost", ""]),
+      key,
+      actor
+    }),
+    ({ order, stage, key: idempotencyKey, actor }, world) => {
+      const orderId = find(world, "order", order)
+      return storedIfKeyed(
+        world,
+        idempotencyKey,
+        Orders.use((orders) => orders.move(orderId, stage, { actor, idempotencyKey }))
+      )
+    }
+  ),
+
   "expire unpaid": step(Arbitrary.all({ minutes: pick([0, 0, 1, 30]) }), ({ minutes }) =>
     Orders.use((orders) => orders.expireUnpaid({ minutes }))
   ),
@@ -116,6 +133,7 @@ export const orderSteps = {
   "list orders": step(
     Arbitrary.all({
       status: pick([undefined, undefined, ...statuses]),
+      stage: pick([undefined, undefined, undefined, "new", "picked", "on its way", "lost"]),
       customer: mostly<Which | undefined>(
         [undefined, undefined, 0, 1, 2],
         [unknownId, malformedId, upperCase]
@@ -123,12 +141,11 @@ export const orderSteps = {
       start,
       limit
     }),
-    ({ status, customer, start, limit }, world) => {
+    ({ status, stage, customer, start, limit }, world) => {
       const customerId = customer === undefined ? undefined : findCustomer(world, customer)
-      return listing(world, (page) => Orders.use((orders) => orders.list({ status, customerId, ...page })))(
-        start,
-        limit
-      )
+      return listing(world, (page) =>
+        Orders.use((orders) => orders.list({ status, stage, customerId, ...page }))
+      )(start, limit)
     }
   ),
 

@@ -42,8 +42,9 @@ const statements = (rows: number): ReadonlyArray<string> => [
    FROM generate_series(1, ${rows}) n`,
   `INSERT INTO commerce.stock_adjustments (product_id, delta, at, actor)
    SELECT ${id("001", "n")}, 1000, ${at}, 'system' FROM generate_series(1, ${rows / 10}) n`,
-  `INSERT INTO commerce.orders (id, customer_id, status, currency, total, metadata, version, created_at, updated_at)
-   SELECT ${id("002", "n")}, ${id("003", `n % ${rows / 50} + 1`)}, ${status}, 'EUR', 1000, '{}', 1, ${at}, ${at}
+  `INSERT INTO commerce.orders (id, customer_id, status, stage, currency, total, metadata, version, created_at, updated_at)
+   SELECT ${id("002", "n")}, ${id("003", `n % ${rows / 50} + 1`)}, ${status},
+     CASE WHEN n % 1000 = 505 THEN 'picked' END, 'EUR', 1000, '{}', 1, ${at}, ${at}
    FROM generate_series(1, ${rows}) n`,
   `INSERT INTO commerce.order_items (order_id, position, product_id, name, unit_price, quantity, total)
    SELECT ${id("002", "n")}, 0, ${id("001", "n")}, 'Product', 1000, 1, 1000 FROM generate_series(1, ${rows}) n`,

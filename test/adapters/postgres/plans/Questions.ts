@@ -4,10 +4,12 @@ import * as Bcrypt from "../../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../../src/adapters/jose.ts"
 import * as Postgres from "../../../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../../../src/adapters/simulated-payments.ts"
+import { defineStages } from "../../../../src/domain/fulfilment/Stage.ts"
 import { AccountId, PaymentId } from "../../../../src/domain/shared/Ids.ts"
 import { IdempotencyKeyStore } from "../../../../src/ports/IdempotencyKeyStore.ts"
 import { PaymentStore } from "../../../../src/ports/PaymentStore.ts"
 import { SessionStore } from "../../../../src/ports/SessionStore.ts"
+import { Stages } from "../../../../src/ports/Stages.ts"
 import type { Stores } from "../../../../src/ports/Stores.ts"
 import { Accounts } from "../../../../src/services/Accounts.ts"
 import { Analytics } from "../../../../src/services/Analytics.ts"
@@ -19,13 +21,20 @@ import { Vouchers } from "../../../../src/services/Vouchers.ts"
 import { freshDatabase } from "../../../support/postgres.ts"
 import { ids } from "./Large.ts"
 
+const stages = defineStages({ PAID: { first: "new", moves: { new: ["picked"], picked: ["new"] } } })
+
 /** Services and stores on a database of their own. */
 export const openLargeShop = Effect.gen(function* () {
   const url = yield* freshDatabase
   const tokens = Jose.layer({ secret: Redacted.make("a secret that only these tests know") })
   const services = yield* Layer.build(
     Commerce.layer({ maintenance: { every: "1 hour" } }).pipe(
-      Layer.provide([Bcrypt.layer({ cost: 4 }), tokens, SimulatedPayments.layer()]),
+      Layer.provide([
+        Bcrypt.layer({ cost: 4 }),
+        tokens,
+        SimulatedPayments.layer(),
+        Layer.succeed(Stages, stages)
+      ]),
       Layer.provideMerge(Postgres.layer()),
       Layer.provideMerge(Postgres.layerClient({ url }))
     )
@@ -94,8 +103,17 @@ export const questions = (
     "orders of a customer": orders.list({ customerId }),
     "orders that are paid": orders.list({ status: "PAID" }),
     "paid orders of a customer": orders.list({ status: "PAID", customerId }),
+    "orders in a stage": orders.list({ stage: "picked" }),
+    "orders in the first stage": orders.list({ stage: "new" }),
     "what has happened": orders.feed(),
     "a shipped order": orders.ship(order(5)),
+    "a shipped part": orders.ship(order(6), {
+      items: [{ productId: ids.product(70_106), quantity: 1 }],
+      carrier: "DHL"
+    }),
+    "a moved order": orders.move(order(7), "picked"),
+    "a cancelled order": orders.cancel(order(7)),
+    "a return": orders.returnItems(order(9), { items: [{ productId: ids.product(70_109), quantity: 1 }] }),
     "a completed order": orders.complete(order(8)),
     "an expired order": orders.expire(ids.order(70_101)),
     "orders nobody paid": orders.expireUnpaid("365 days"),
