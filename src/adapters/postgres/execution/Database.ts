@@ -23,6 +23,7 @@ export const tableNames = [
   "redemptions",
   "feed_epochs",
   "payments",
+  "payment_operations",
   "idempotency_keys"
 ] as const
 type TableName = (typeof tableNames)[number]
