@@ -1,6 +1,10 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
-import type { OperationKind, OperationStatus, PaymentOperation } from "../../../domain/payments/PaymentOperation.ts"
+import type {
+  OperationKind,
+  OperationStatus,
+  PaymentOperation
+} from "../../../domain/payments/PaymentOperation.ts"
 import type { OperationId, OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
@@ -52,7 +56,11 @@ export const saveOperation = Effect.map(
   ({ sql, table }) =>
     (
       { id, paymentId, orderId, kind, status, amount, reason, reference, createdAt }: PaymentOperation,
-      { at, actor, leasedUntil = null }: { readonly at: Date; readonly actor: string; readonly leasedUntil?: Date | null }
+      {
+        at,
+        actor,
+        leasedUntil = null
+      }: { readonly at: Date; readonly actor: string; readonly leasedUntil?: Date | null }
     ): Effect.Effect<void, SqlError.SqlError> => {
       const settledAt = status === "PENDING" ? null : at
       return Effect.asVoid(sql`

@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import type { Outcome } from "../../../domain/payments/Payment.ts"
+import type { AfterDecline, Outcome } from "../../../domain/payments/Payment.ts"
 import { record } from "../../../domain/payments/SettlePayment.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
@@ -17,12 +17,14 @@ import {
   saveAdvanced
 } from "../orders/OrderRecords.ts"
 import { beginPayments } from "./BeginPayments.ts"
+import { paymentOperations } from "./PaymentOperations.ts"
 import { currentPayments, insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
 
 interface Record {
   readonly attempt: Attempt
   readonly outcome: Outcome
+  readonly afterDecline: AfterDecline | undefined
   readonly idempotency: IdempotencyClaim | undefined
 }
 
@@ -39,12 +41,22 @@ export const PgPaymentStore = Layer.effect(
     const insert = yield* insertPayments
     const current = yield* currentPayments
 
-    const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
+    const recordLocked = Effect.fnUntraced(function* (
+      attempt: Attempt,
+      outcome: Outcome,
+      afterDecline: AfterDecline | undefined
+    ) {
       const { orderId, actor } = attempt
       const order = (yield* lock([orderId])).get(orderId)
       if (order === undefined) return yield* new OrderNotFound({ orderId })
-      const hasPending = (yield* pending([orderId])).has(orderId)
-      const { payment, advanced } = yield* Effect.fromResult(record(order, hasPending, attempt, outcome))
+      // Only a charge of an order that has ended asks whether there was one before.
+      const hasLive =
+        order.status === "FAILED" || order.status === "CANCELLED"
+          ? (yield* select(sql`p.order_id = ${orderId} AND p.status IN ('PENDING', 'APPROVED')`)).length > 0
+          : (yield* pending([orderId])).has(orderId)
+      const { payment, advanced } = yield* Effect.fromResult(
+        record(order, hasLive, attempt, outcome, { afterDecline })
+      )
       yield* insert([{ payment, actor }])
       if (advanced !== null) yield* save([advanced])
       return payment
@@ -56,7 +68,8 @@ export const PgPaymentStore = Layer.effect(
           const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
-              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND coalesce(leased_until <= ${now(at)}, true)
+              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND authorized_at IS NULL
+                AND coalesce(leased_until <= ${now(at)}, true)
               ORDER BY created_at LIMIT ${take}
               FOR NO KEY UPDATE SKIP LOCKED
             )
@@ -72,16 +85,18 @@ export const PgPaymentStore = Layer.effect(
     const submit = yield* batcher(
       unbatched({
         name: "record payment",
-        execute: ({ attempt, outcome, idempotency }: Record) =>
-          keys.guard(idempotency, attempt.at, recordLocked(attempt, outcome), current),
+        execute: ({ attempt, outcome, afterDecline, idempotency }: Record) =>
+          keys.guard(idempotency, attempt.at, recordLocked(attempt, outcome, afterDecline), current),
         lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
       })
     )
 
     return PaymentStore.of({
       begin: yield* beginPayments,
-      record: (attempt, outcome, idempotency) => submit({ attempt, outcome, idempotency }),
+      record: (attempt, outcome, idempotency, afterDecline) =>
+        submit({ attempt, outcome, afterDecline, idempotency }),
       settle: yield* settlePayments,
+      ...(yield* paymentOperations),
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction
