@@ -159,7 +159,10 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
           refunds > capturedOf(payment) ||
           capturedOf(payment) > payment.amount.amount ||
           (end !== undefined && payment.status !== (end.status === "PENDING" ? "AUTHORIZED" : settled)) ||
-          (payment.captured !== undefined && end?.amount.amount !== payment.captured.amount)
+          (end?.kind === "capture" &&
+            end.status === "APPROVED" &&
+            end.amount.amount !== capturedOf(payment)) ||
+          (payment.captured !== undefined && end?.kind !== "capture")
         )
       })
       .map(({ payment }) => payment.id),

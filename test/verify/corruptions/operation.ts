@@ -29,8 +29,9 @@ export const operationCorruptions: ReadonlyArray<Corruption> = [
   ),
   operation("is captured without an authorization", addEnd("capture")),
   operation(
-    "has captured less than its capture says",
+    "has captured more than its capture says",
     addEnd("capture"),
-    "UPDATE commerce.payments SET captured = amount - 1, authorized_at = now() WHERE order_id = ?"
+    "UPDATE commerce.payment_operations SET amount = amount - 1 WHERE kind = 'capture' AND order_id = ?",
+    "UPDATE commerce.payments SET authorized_at = now() WHERE order_id = ?"
   )
 ]

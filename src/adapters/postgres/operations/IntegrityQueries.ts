@@ -154,7 +154,8 @@ export const integrityQueries = ({
       ) m ON m.payment_id = p.id
       WHERE m.ends > 1 OR coalesce(m.refunds, 0) <> coalesce(p.refunded, 0)
         OR m.refunds > CASE p.status WHEN 'APPROVED' THEN coalesce(p.captured, p.amount) ELSE 0 END
-        OR p.captured IS NOT NULL AND p.captured IS DISTINCT FROM m.end_amount
+        OR m.end_kind = 'capture' AND m.end_status = 'APPROVED' AND m.end_amount <> coalesce(p.captured, p.amount)
+        OR p.captured IS NOT NULL AND m.end_kind IS DISTINCT FROM 'capture'
         OR m.ends = 1 AND p.status <> CASE WHEN m.end_status = 'PENDING' THEN 'PENDING'
           WHEN m.end_kind = 'capture' THEN 'APPROVED' ELSE 'CANCELLED' END
         OR m.ends = 1 AND p.authorized_at IS NULL`,
