@@ -145,7 +145,7 @@ export class PaymentStore extends Context.Service<
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>
     /**
      * Applies `capture`, `voidAuthorization` or `refund`, and stores the pending operation with what it reserves. An order has at most one
-     * capture or void that counts. Nobody else leases the operation until `leasedUntil`, if there is one.
+     * capture or void that counts. No other caller leases the operation until `leasedUntil`, if there is one.
      *
      * A replay returns the operation and its payment in their current state. Fails with an `OperationRefusal` or `IdempotencyKeyReused`.
      */

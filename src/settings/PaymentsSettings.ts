@@ -33,8 +33,8 @@ export interface PaymentsSettings {
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Whether `pay` charges, or only holds the amount until `capture` charges it. `later` needs a gateway with the
-   * function `operate`. Defaults to `"now"`.
+   * Whether `pay` charges, or only holds the amount until `capture` charges it. `later` needs a gateway with
+   * the function `operate`. Defaults to `"now"`.
    */
   readonly capture?: "now" | "later" | undefined
   /**
