@@ -32,7 +32,7 @@ export interface SettleFacts {
   readonly afterDecline?: AfterDecline | undefined
   /** Whether another payment of the order is pending, authorized or approved. It matters to an approval that comes late. Defaults to false. */
   readonly hasOther?: boolean | undefined
-  /** The pending capture or void of an authorized payment. */
+  /** The capture or void of the payment that is pending or approved. */
   readonly end?: PaymentOperation | undefined
 }
 
@@ -169,9 +169,12 @@ export const settle = (
     return Result.succeed(settleAuthorized(known, order, outcome, attribution, end))
   if (saysNothingNew(payment, outcome)) return Result.succeed({ payment, advanced: null })
   const mayBeLate = status === "CANCELLED" || (status === "DECLINED" && afterDecline === "payable")
-  return outcome === "APPROVED" && mayBeLate && !hasOther
-    ? Result.succeed(captured(known, order, payment.amount, attribution))
-    : Result.fail(new PaymentSettled({ paymentId, status }))
+  if (outcome !== "APPROVED" || !mayBeLate || hasOther) {
+    return Result.fail(new PaymentSettled({ paymentId, status }))
+  }
+  const late = captured(known, order, payment.amount, attribution)
+  // The gateway has charged in spite of the void, which therefore did not happen.
+  return Result.succeed(end === undefined ? late : { ...late, operation: { ...end, status: "DECLINED" } })
 }
 
 /**
