@@ -25,12 +25,13 @@ const fast = [
 
 /**
  * What surrounds the core: commands, crashes, examples, the code of the guides, a browser, the drivers and settings of
- * hosts, databases that fail, any HTTP. In minutes.
+ * hosts, poolers, several processes, large tables, databases that fail, any HTTP. In minutes.
  */
 const system = [
   "test/{cli,crash,examples,browser,fuzz}/**/*.test.ts",
-  "test/contract/{hosts,hostile}.test.ts",
-  "test/outage/database/*.test.ts",
+  "test/contract/{hosts,hostile,expanded,pgbouncer,processes}.test.ts",
+  "test/{outage/database,race/servers}/*.test.ts",
+  "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
   "test/docs/{typescript,shell,operation}.test.ts",
   "test/adapters/pglite/pglite-directory.test.ts"
 ]

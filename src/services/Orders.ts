@@ -244,8 +244,9 @@ const make = Effect.gen(function* () {
       return stagedResult(yield* store.fulfil(orderId, fulfilment, attempt, claim))
     })
 
+  // A shipment of all and one of some share the operation, so that a key belongs to one of them.
   const shipAll = change("ship order", (id, by, claim) => store.advance(id, "shipped", by, claim, stages))
-  const shipSome = fulfil("ship items", decodeShipment, (request) => ({ kind: "ship", request, stages }))
+  const shipSome = fulfil("ship order", decodeShipment, (request) => ({ kind: "ship", request, stages }))
   const takeBack = fulfil("return items", decodeReturn, (request) => ({ kind: "return", request }))
   const returnItemsOrReplay: TakeBack<IdempotentResult<Order>> = (id, options) =>
     Effect.catchTags(takeBack(id, options), { PaymentInProgress: Effect.die, IllegalStage: Effect.die })
@@ -283,8 +284,8 @@ const make = Effect.gen(function* () {
   const expire = change("expire order", store.expire)
 
   /** A shipment of all open items without a note is batched with others. */
-  const shipOrReplay: Ship<IdempotentResult<Order>> = (id, options = {}) => {
-    const { actor, idempotencyKey, ...request } = options
+  const shipOrReplay: Ship<IdempotentResult<Order>> = (id, options) => {
+    const { actor, idempotencyKey, ...request }: ShipOptions = Object(options)
     return Object.values(request).some((value) => value !== undefined)
       ? Effect.catchTag(shipSome(id, options), "PaymentInProgress", Effect.die)
       : shipAll(id, options)

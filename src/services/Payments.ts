@@ -235,7 +235,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     )
   })
 
-  /** The total of an order never changes, so it can be read before the payment begins. */
+  /** What is owed for an order only falls, so an order that is free stays free until the payment begins. */
   const comesToNothing = Effect.fnUntraced(function* (orderId: OrderId) {
     const order = yield* orders.get(orderId)
     return Option.isSome(order) ? isFree(order.value) : yield* new OrderNotFound({ orderId })

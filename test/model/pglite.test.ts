@@ -1,4 +1,4 @@
 import { pgliteClient } from "../support/pglite.ts"
 import { agreesWithTheModel } from "./agreement.ts"
 
-agreesWithTheModel("PGlite", pgliteClient, 50)
+agreesWithTheModel("PGlite", pgliteClient, 24)

@@ -1,4 +1,4 @@
 import { freshClient } from "../support/postgres.ts"
 import { agreesWithTheModel } from "./agreement.ts"
 
-agreesWithTheModel("PostgreSQL", freshClient, 100)
+agreesWithTheModel("PostgreSQL", freshClient, 50)

@@ -8,7 +8,6 @@ import { moveUnits } from "./MoveUnits.ts"
 import {
   heldUnits,
   type InsufficientUnits,
-  linesOf,
   openOf,
   openUnits,
   type Selection,
@@ -52,7 +51,7 @@ export const cancelItems = (
     yield* transitionTo(order, "cancelled", "CANCELLED")
     if (hasPending) return yield* Result.fail(new PaymentInProgress({ orderId: order.id }))
     const wasShipped = unitsOf(order).some(({ shipped }) => shipped > 0)
-    const open = linesOf(order).map((_, line) => openOf(order, line))
+    const open = openOf(order)
     const chosen =
       cancellation === "all"
         ? open.map((quantity, line) => (line < order.items.length ? quantity : 0))

@@ -132,8 +132,8 @@ const decide = (
 const isNote = (key: string) => Object.hasOwn(FulfilmentNote.fields, key)
 
 /**
- * Ships, cancels or takes back units of an order, or moves it to a stage. `hasPending` says whether a payment of the order is pending. Fails with a
- * `FulfilmentRefusal`.
+ * Ships, cancels or takes back units of an order, or moves it to a stage. `hasPending` says whether a payment of the order is
+ * pending. Fails with a `FulfilmentRefusal`.
  */
 export const fulfil = (
   order: Order,

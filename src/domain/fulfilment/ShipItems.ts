@@ -18,7 +18,8 @@ export const shipItems = (
   Result.gen(function* () {
     yield* transition(order, "shipped")
     const quantities = yield* select(order, { items }, openUnits)
-    const isLast = order.items.every((_, line) => openOf(order, line) === quantities[line])
+    const open = openOf(order)
+    const isLast = order.items.every((_, line) => open[line] === quantities[line])
     if (isLast && order.units === undefined) return yield* advance(order, "shipped", attribution)
     return yield* moveUnits(order, { kind: "shipped", quantities }, isLast ? "SHIPPED" : "PAID", attribution)
   })

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import { Integer } from "../shared/Integer.ts"
 
-const Count = Integer(0, 1_000_000)
+/** Stored items may have more units than an input may ask for. */
+const Count = Integer(0, Number.MAX_SAFE_INTEGER)
 
 const isWithinBounds = Schema.makeFilter(
   ({ shipped, returned, restocked }: { shipped: number; returned: number; restocked: number }) =>

@@ -45,10 +45,10 @@ export const unitsOf = (order: Order): ReadonlyArray<UnitCounts> =>
 export const openUnits = ({ quantity }: OrderLine, { shipped, cancelled }: UnitCounts): number =>
   quantity - shipped - cancelled
 
-/** The open units of a line of an order. */
-export const openOf = (order: Order, line: number): number => {
-  const at = linesOf(order)[line]
-  return at === undefined ? 0 : openUnits(at, unitsOf(order)[line] ?? noUnits)
+/** Returns the open units of each line of an order. */
+export const openOf = (order: Order): ReadonlyArray<number> => {
+  const units = unitsOf(order)
+  return linesOf(order).map((line, index) => openUnits(line, units[index] ?? noUnits))
 }
 
 /** Units of the items that the order keeps from the stock, by product. */
@@ -73,9 +73,9 @@ export const withoutOpen = (
   units: ReadonlyArray<UnitCounts>
 ): ReadonlyArray<UnitCounts> => {
   if (status !== "SHIPPED" && status !== "CANCELLED") return units
-  return linesOf(order).map(({ quantity }, line) => {
-    const counts = units[line] ?? noUnits
-    const open = quantity - counts.shipped - counts.cancelled
+  return linesOf(order).map((line, index) => {
+    const counts = units[index] ?? noUnits
+    const open = openUnits(line, counts)
     return status === "SHIPPED"
       ? { ...counts, shipped: counts.shipped + open }
       : { ...counts, cancelled: counts.cancelled + open }
@@ -91,7 +91,7 @@ const Shortage = Schema.Struct({
 })
 
 /**
- * Refusal: the order has not so many units that can be moved. `items` has one entry per line that falls short; a product
+ * Refusal: the order has fewer units that can be moved. `items` has one entry per line that falls short; a product
  * or fee that the order does not have has 0 available.
  */
 export class InsufficientUnits extends Schema.TaggedError<InsufficientUnits>()("InsufficientUnits", {
@@ -99,7 +99,7 @@ export class InsufficientUnits extends Schema.TaggedError<InsufficientUnits>()("
   items: Schema.Array(Shortage)
 }) {
   override get message() {
-    return "The order has not so many units left."
+    return "The order has fewer units than this."
   }
 }
 

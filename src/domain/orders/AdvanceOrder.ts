@@ -29,8 +29,8 @@ export const stageBefore = ({ stage }: Order): Pick<Advanced, "stageBefore"> =>
   stage === undefined ? {} : { stageBefore: stage }
 
 /**
- * Applies one step of the lifecycle. An order that enters a status is in no stage of another. The version counts the events, so the new event's sequence is the new
- * version. Fails with `IllegalTransition`.
+ * Applies one step of the lifecycle. An order that enters a status leaves the stage of the one before. The version counts the
+ * events, so the new event's sequence is the new version. Fails with `IllegalTransition`.
  */
 export const advance = (
   order: Order,

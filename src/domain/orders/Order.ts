@@ -39,11 +39,14 @@ export const OrderItem = Schema.Struct({
 export interface OrderItem extends Schema.Schema.Type<typeof OrderItem> {}
 
 /**
- * An order. `stage` is the host's word for the work on it, inside its status; it is absent if the shop has no stages. `total` is the sum of its items and fees, less its discounts, and its taxes that are not included.
- * `adjustments` lists fees, discounts and taxes; it is absent if there are none. `units` says what
- * has become of the units of each line, items then fees; it is absent while they have moved all together or not at all. `currentTotal` is
- * what is left of `total` after cancellations and returns; it is absent if there were none. `version` counts its events. `createdAt` and `updatedAt` are the
- * times of the first and the last event.
+ * An order. `stage` is the host's word for the work on it, inside its status; it is absent if the shop has no stages.
+ *
+ * `total` is the sum of its items, its fees and its added taxes, less its discounts. `adjustments` lists fees, discounts and
+ * taxes; it is absent if there are none. `units` says what has become of the units of each line, items then fees; it is absent
+ * while they have moved all together or not at all. `currentTotal` is what is left of `total` after cancellations and returns;
+ * it is absent if there were none.
+ *
+ * `version` counts its events. `createdAt` and `updatedAt` are the times of the first and the last event.
  */
 export const Order = Schema.Struct({
   id: OrderId,
@@ -64,8 +67,8 @@ export interface Order extends Schema.Schema.Type<typeof Order> {}
 
 const MovedItem = Schema.Struct({
   productId: ProductId,
-  quantity: Quantity,
-  restocked: Schema.optionalKey(Integer(0, 1_000_000))
+  quantity: Integer(1, Number.MAX_SAFE_INTEGER),
+  restocked: Schema.optionalKey(Integer(0, Number.MAX_SAFE_INTEGER))
 })
 
 /**

@@ -23,8 +23,8 @@ export const PaymentMethod = Name(200)
  */
 export const freePaymentMethod = "none"
 
-/** Returns whether an order comes to 0, so that it is paid without a gateway. */
-export const isFree = ({ total }: Pick<Order, "total">): boolean => total.amount === 0
+/** Returns whether the customer owes nothing for what is left of an order, so that it is paid without a gateway. */
+export const isFree = (order: Order): boolean => currentTotal(order).amount === 0
 
 /**
  * What the customer has to do before the gateway decides, as for 3-D Secure: open a URL, or confirm in the gateway's own form with a

@@ -14,7 +14,6 @@ export type Operation =
   | "ship order"
   | "complete order"
   | "expire order"
-  | "ship items"
   | "cancel order"
   | "return items"
   | "move order"

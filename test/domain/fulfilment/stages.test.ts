@@ -108,6 +108,24 @@ describe("a table of stages", () => {
     assert.deepStrictEqual(faults({ PAID: { first: " ", moves: { " ": [] } } }), ["/PAID/moves/ "])
   })
 
+  it("is refused if it has another shape", () => {
+    assert.deepStrictEqual(faults(null), [""])
+    assert.deepStrictEqual(faults([]), [""])
+    assert.deepStrictEqual(faults({ PAID: {} }), ["/PAID/first", "/PAID/moves"])
+    assert.deepStrictEqual(faults({ PAID: undefined }), ["/PAID"])
+    assert.deepStrictEqual(faults({ PAID: { first: "a", moves: { a: "a" } } }), ["/PAID/moves/a"])
+    assert.deepStrictEqual(faults({ PAID: { first: "a", moves: { a: [] }, leave: ["a"] } }), ["/PAID/leave"])
+  })
+
+  it("may have words that are names of Object", () => {
+    const table = JSON.parse(
+      `{"PAID": {"first": "__proto__", "moves": {"__proto__": ["toString"], "toString": []}}}`
+    )
+    assert.deepStrictEqual(faults(table), [])
+    assert.deepStrictEqual(moveStage(table, order("PAID"), "toString"), Result.succeed("toString"))
+    assert.isTrue(Result.isFailure(moveStage(table, order("PAID"), "constructor")))
+  })
+
   it("is known from other values", () => {
     assert.isTrue(isStageTable(stages))
     assert.isTrue(isStageTable({}))
@@ -124,5 +142,10 @@ describe("a table of stages", () => {
     assert.throws(() => defineStages({ PAID: { first: "a", moves: { a: ["b"] } } }))
     // @ts-expect-error "b" is no stage of PAID
     assert.throws(() => defineStages({ PAID: { first: "a", moves: { a: [] }, leaves: ["b"] } }))
+    // @ts-expect-error "leave" is no member
+    assert.throws(() => defineStages({ PAID: { first: "a", moves: { a: [] }, leave: ["a"] } }))
+    const one = { first: "a", moves: { a: [] } } as const
+    // @ts-expect-error "PIAD" is no status
+    assert.throws(() => defineStages({ PAID: one, PIAD: { first: "b", moves: { b: [] } } }))
   })
 })

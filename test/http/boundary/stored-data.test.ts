@@ -37,7 +37,7 @@ describe("What is stored, although no request may bring it today,", () => {
     const { order, product } = kept()
     expect(await ok(nobody.get(`/products/${product.id}`))).toMatchObject({ sku: product.sku })
     expect(await ok(admin.get(`/orders/${order.id}`))).toMatchObject({ metadata: order.metadata })
-    expect(await ok(admin.get(`/orders/${order.id}/history`))).toMatchObject({ items: [{}, {}, {}, {}] })
+    expect(await ok(admin.get(`/orders/${order.id}/history`))).toMatchObject({ items: [{}, {}, {}, {}, {}] })
     expect(await ok(admin.get(`/orders/${order.id}/payments`))).toMatchObject({ items: [{}] })
   })
 

@@ -17,12 +17,17 @@ import { bank } from "../Bank.ts"
 import { proxyTo } from "../Proxy.ts"
 import { outageOf } from "../support.ts"
 
-const timeout = { gatewayTimeout: "300 millis" } as const
-
-/** Orders of a shop whose payments have begun and were not answered, and a bank that answers from now on. */
-const unanswered = Effect.fnUntraced(function* (shop: TestShop, count: number) {
+/**
+ * Orders of a shop whose payments have begun a minute ago and were not answered, a bank that answers from now on, and two
+ * shops that recover. They hold a payment for twice the timeout of their gateway.
+ */
+const unanswered = Effect.fnUntraced(function* (
+  shop: TestShop,
+  count: number,
+  gatewayTimeout: "300 millis" | "2 seconds" | "30 seconds"
+) {
   const own = bank()
-  const gateway = { gateway: own.gateway, ...timeout }
+  const gateway = { gateway: own.gateway, gatewayTimeout }
   const quick = yield* openShop(shop.url, { gateway: own.gateway, gatewayTimeout: "1 millis" })
   const item = yield* product(shop, count)
   const orders = yield* Effect.forEach(times(count), () => buy(shop, item), { concurrency: 10 })
@@ -33,6 +38,7 @@ const unanswered = Effect.fnUntraced(function* (shop: TestShop, count: number) {
   const payments = yield* Effect.forEach(orders, ({ id }) => shop.payments.list(id), { concurrency: 10 })
   assert.isTrue(payments.flat().every(({ status }) => status === "PENDING"))
   own.does((answer) => answer)
+  yield* shop.sql`UPDATE commerce.payments SET created_at = created_at - interval '1 minute'`
   const asked = () => payments.flat().map(({ id }) => (own.asked.get(id) ?? 0) - 1)
   return {
     bank: own,
@@ -62,8 +68,7 @@ describe("recovering payments", () => {
 
   race("by many at once asks the gateway once for each of them [P4]", (shop) =>
     Effect.gen(function* () {
-      const { asked, orders, shops } = yield* unanswered(shop, 60)
-      yield* Effect.sleep("350 millis")
+      const { asked, orders, shops } = yield* unanswered(shop, 60, "30 seconds")
       const recovered = yield* Effect.forEach(
         times(6),
         (n) => (n % 2 === 0 ? shops[0] : shops[1]).payments.recover,
@@ -78,10 +83,9 @@ describe("recovering payments", () => {
 
   race("holds each of many as long as the gateway takes, so that nobody else asks for it meanwhile", (shop) =>
     Effect.gen(function* () {
-      const { bank, asked, shops } = yield* unanswered(shop, 70)
-      bank.does((answer) => Effect.delay(answer, "200 millis"))
-      yield* Effect.sleep("350 millis")
-      const later = Effect.forEach(times(8), () => Effect.delay(shops[1].payments.recover, "150 millis"))
+      const { bank, asked, shops } = yield* unanswered(shop, 70, "2 seconds")
+      bank.does((answer) => Effect.delay(answer, "1500 millis"))
+      const later = Effect.forEach(times(5), () => Effect.delay(shops[1].payments.recover, "1 second"))
       const [first, others] = yield* Effect.all([shops[0].payments.recover, later], {
         concurrency: "unbounded"
       })
@@ -92,10 +96,9 @@ describe("recovering payments", () => {
 
   race("goes on with those behind some that are never answered", (shop) =>
     Effect.gen(function* () {
-      const { bank, orders, shops } = yield* unanswered(shop, 70)
+      const { bank, orders, shops } = yield* unanswered(shop, 70, "300 millis")
       const stuck = new Set(orders.slice(0, 60).map(({ id }) => id))
       bank.does((answer, { orderId }) => (stuck.has(orderId) ? Effect.never : answer))
-      yield* Effect.sleep("350 millis")
       assert.lengthOf(yield* shops[0].payments.recover, 10)
     })
   )

@@ -175,6 +175,13 @@ describe("a database that accepts no writes any more", () => {
       const former = yield* openShop(shop.url, { client })
       const later = yield* outageOf(former.orders.feed({ after: position("999999999999") }))
       assert.strictEqual(later.outcome, "notApplied")
+      // It gives out ids itself, and the next events of the other server have ids between its events and these.
+      const [event] = yield* shop.sql<{
+        next: string
+      }>`SELECT (max(xid::text::int8) + 1)::text AS next FROM commerce.order_events`
+      for (const _ of times(3)) yield* shop.sql`SELECT pg_current_xact_id()::text`
+      const next = yield* outageOf(former.orders.feed({ after: position(event?.next ?? "") }))
+      assert.strictEqual(next.outcome, "notApplied")
       assert.instanceOf(yield* Effect.flip(former.orders.feed({ after: position("1") })), PositionUnknown)
       const writes = yield* Effect.flip(shop.orders.feed({ after: position("999999999999") }))
       assert.instanceOf(writes, PositionUnknown)

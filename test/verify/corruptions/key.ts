@@ -66,7 +66,6 @@ export const keyCorruptions: ReadonlyArray<Corruption> = [
     ["change product", "change-key"]
   ].map(([operation, name = ""]) => pointsNowhere(`system / ${operation} / ${name}`, name)),
   ...[
-    ["ship order", "ship-key"],
     ["complete order", "complete-key"],
     ["expire order", "expire-key"],
     ["create category", "category-key"]

@@ -16,6 +16,9 @@ export const unitsCorruptions: ReadonlyArray<Corruption> = [
   units("created", "owes less, and nothing has left it", set("current_total = total - 1")),
   units("reduced", "ships more than there are left", count(0, 0, 2)),
   units("reduced", "forgets a fee that was waived", count(2, 1, 0)),
+  units("reduced", "has no counts of its fee", set("units = units - -1")),
+  units("reduced", "has empty counts of its fee", set("units = jsonb_set(units, '{2}', '[]')")),
+  units("reduced", "has counts of a line that it does not have", set("units = units || '[[0, 0, 0, 0]]'")),
   units("cancelled", "owes something although all is cancelled", set("current_total = 1")),
   units("returned", "has an open unit and is shipped", count(1, 0, 0))
 ]

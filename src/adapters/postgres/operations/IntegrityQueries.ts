@@ -13,7 +13,6 @@ const resources: Record<Operation, "order" | "payment" | "operation" | "category
   "ship order": "order",
   "complete order": "order",
   "expire order": "order",
-  "ship items": "order",
   "cancel order": "order",
   "return items": "order",
   "move order": "order",
@@ -36,7 +35,7 @@ const operationsOn = (resource: string) =>
 
 /** Operations that can succeed more than once on one resource, each time with another key. */
 const sharing: ReadonlyArray<Operation> = [
-  "ship items",
+  "ship order",
   "cancel order",
   "return items",
   "move order",
@@ -207,7 +206,7 @@ export const integrityQueries = ({
         ) x
         WHERE e.details IS NOT NULL GROUP BY e.order_id, x.product_id, x.fee
       ), moved AS (
-        SELECT o.id, o.status, l.line, l.quantity, l.price,
+        SELECT o.id, o.status, jsonb_array_length(o.units) AS counted, l.line, l.quantity, l.price,
           CASE WHEN o.units IS NULL THEN CASE WHEN o.status IN ('SHIPPED', 'COMPLETED') THEN l.quantity ELSE 0 END
             ELSE (o.units -> l.line -> 0)::int8 END AS shipped,
           CASE WHEN o.units IS NULL THEN CASE o.status WHEN 'CANCELLED' THEN l.quantity ELSE 0 END
@@ -221,13 +220,13 @@ export const integrityQueries = ({
           AND n.fee IS NOT DISTINCT FROM l.fee
         WHERE o.units IS NOT NULL OR o.status = 'CANCELLED' OR n.order_id IS NOT NULL OR o.current_total IS NOT NULL
       ), sound AS (
-        SELECT id, bool_and(
+        SELECT id, coalesce(min(counted), count(*)) = count(*) AND bool_and(coalesce(
             shipped + cancelled <= quantity AND returned <= shipped AND restocked <= returned
             AND (status NOT IN ('SHIPPED', 'COMPLETED', 'CANCELLED') OR shipped + cancelled = quantity)
             AND returned = named_returned AND restocked = named_restocked
             AND CASE WHEN status IN ('SHIPPED', 'COMPLETED') THEN shipped >= named_shipped ELSE shipped = named_shipped END
-            AND CASE status WHEN 'CANCELLED' THEN cancelled >= named_cancelled ELSE cancelled = named_cancelled END
-          ) AS is_sound, bool_or(cancelled + returned > 0) AS is_reduced
+            AND CASE status WHEN 'CANCELLED' THEN cancelled >= named_cancelled ELSE cancelled = named_cancelled END, false
+          )) AS is_sound, bool_or(cancelled + returned > 0) AS is_reduced
         FROM moved GROUP BY id
       ), components AS (
         SELECT m.id, m.quantity, m.cancelled + m.returned AS gone, m.price - coalesce((

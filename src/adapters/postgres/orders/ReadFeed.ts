@@ -45,13 +45,17 @@ export const readFeed = Effect.map(
         after === undefined
           ? sql`true`
           : sql`EXISTS (SELECT FROM ${table.order_events} WHERE (epoch, xid, order_id, sequence) = ${key})`
-      // A reader who comes from the primary may be ahead of a standby, or of a former primary: its position is not lost.
+      // A reader who comes from the primary may be ahead of a standby, or of a former primary: its position is not lost. A
+      // former primary still gives out ids, so its oldest transaction may be later than events that it does not have.
+      const transactionKey = sql`(${epoch}::int4, ${transaction}::text::xid8)`
       const ahead =
         after === undefined
           ? sql`false`
-          : sql`(pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean)
-              AND (${epoch}::int4, ${transaction}::text::xid8)
-              >= (newest, pg_snapshot_xmin(pg_current_snapshot()))`
+          : sql`CASE WHEN pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean
+              THEN ${transactionKey} >= (newest, pg_snapshot_xmin(pg_current_snapshot())) OR coalesce(${transactionKey} > (
+                SELECT epoch, xid FROM ${table.order_events} ORDER BY epoch DESC, order_events.xid DESC LIMIT 1
+              ), true)
+              ELSE false END`
       return query(
         sql<Row>`
           WITH state AS MATERIALIZED (

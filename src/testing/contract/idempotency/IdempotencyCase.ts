@@ -1,6 +1,5 @@
 /** Operations that accept an idempotency key, as the laws on idempotency run them. */
 import { Effect } from "effect"
-import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import { defineStages } from "../../../domain/fulfilment/Stage.ts"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
@@ -24,7 +23,6 @@ import {
   newAttempt,
   newAttribution,
   newCategory,
-  newFulfilmentAttempt,
   newLabel,
   newPlacement,
   newProduct,
@@ -34,6 +32,7 @@ import {
   shop
 } from "../Given.ts"
 import { readProduct } from "../operations/ShopSnapshot.ts"
+import { apply } from "../orders/DecidedFulfilment.ts"
 import { newVoucher, voucher as voucherWith } from "../pricing/Given.ts"
 
 type Work<A> = Effect.Effect<A, unknown, Stores>
@@ -149,28 +148,19 @@ const cancel = Effect.fnUntraced(function* ({ id }: Pick<Payment, "id">) {
   return yield* store.settle(id, "CANCELLED", yield* newAttribution, undefined)
 })
 
-const fulfil = Effect.fnUntraced(function* (
-  { id }: Pick<Order, "id">,
-  fulfilment: Fulfilment,
-  idempotency?: IdempotencyClaim
-) {
-  const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, idempotency)
-})
-
 const oneUnit = ({ items: [{ productId }] }: Order) => ({ items: [{ productId, quantity: 1 }] })
 
 const shippingItems = changing(
   "shipped",
   (order) => Effect.succeed(paid(order, "APPROVED")),
-  (order, idempotency) => fulfil(order, { kind: "ship", request: oneUnit(order) }, idempotency),
-  (order) => fulfil(order, { kind: "return", request: oneUnit(order) })
+  (order, idempotency) => apply(order.id, { kind: "ship", request: oneUnit(order) }, idempotency),
+  (order) => apply(order.id, { kind: "return", request: oneUnit(order) })
 )
 
 const cancelling = changing(
   "cancelled",
   (order) => Effect.map(begun(order), cancel),
-  (order, idempotency) => fulfil(order, { kind: "cancel", request: oneUnit(order) }, idempotency)
+  (order, idempotency) => apply(order.id, { kind: "cancel", request: oneUnit(order) }, idempotency)
 )
 
 const table = defineStages({ PAID: { first: "new", moves: { new: ["picked"], picked: ["new"] } } })
@@ -178,14 +168,14 @@ const table = defineStages({ PAID: { first: "new", moves: { new: ["picked"], pic
 const moving = changing(
   "stage-changed",
   (order) => Effect.succeed(paid(order, "APPROVED")),
-  (order, idempotency) => fulfil(order, { kind: "move", stage: "picked", stages: table }, idempotency),
+  (order, idempotency) => apply(order.id, { kind: "move", stage: "picked", stages: table }, idempotency),
   (order) => advance(order, "shipped")
 )
 
 const returning = changing(
   "returned",
   (order) => Effect.as(paid(order, "APPROVED"), advance(order, "shipped")),
-  (order, idempotency) => fulfil(order, { kind: "return", request: oneUnit(order) }, idempotency),
+  (order, idempotency) => apply(order.id, { kind: "return", request: oneUnit(order) }, idempotency),
   (order) => advance(order, "completed")
 )
 
@@ -371,7 +361,7 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "ship an order", operation: "ship order", prepare: shipping },
   { name: "complete an order", operation: "complete order", prepare: completing },
   { name: "expire an order", operation: "expire order", prepare: expiring },
-  { name: "ship items", operation: "ship items", prepare: shippingItems },
+  { name: "ship items", operation: "ship order", prepare: shippingItems },
   { name: "cancel an order", operation: "cancel order", prepare: cancelling },
   { name: "return items", operation: "return items", prepare: returning },
   { name: "move an order", operation: "move order", prepare: moving },

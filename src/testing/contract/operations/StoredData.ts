@@ -1,8 +1,9 @@
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { normalizeEmail } from "../../../domain/accounts/Account.ts"
+import { OrderEvent } from "../../../domain/orders/Order.ts"
 import { vouchersOnly } from "../../../domain/pricing/Pricing.ts"
 import type { IdempotentResult } from "../../../domain/shared/Idempotency.ts"
-import { AccountId, CategoryId, CustomerId, OrderId } from "../../../domain/shared/Ids.ts"
+import { AccountId, CategoryId, CustomerId, OperationId, OrderId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
@@ -64,7 +65,7 @@ export const storeUnderEarlierRules = Effect.gen(function* () {
   const placeClaim = yield* newClaim("place order")
   const draft = {
     customerId: CustomerId.make(word),
-    items: [{ productId: product.id, quantity: 1_500_000 }],
+    items: [{ productId: product.id, quantity: 1_500_000 }] as const,
     metadata: { [strange]: strange.repeat(20) }
   }
   const customerId = strange as CustomerId
@@ -82,7 +83,18 @@ export const storeUnderEarlierRules = Effect.gen(function* () {
   const shipClaim = yield* newClaim("ship order")
   const shipped = yield* twice(orders.advance(placement.id, "shipped", attribution, shipClaim))
   const completeClaim = yield* newClaim("complete order")
-  const order = yield* twice(orders.advance(shipped.id, "completed", attribution, completeClaim))
+  const completed = yield* twice(orders.advance(shipped.id, "completed", attribution, completeClaim))
+  const returned = { ...draft.items[0], restock: 0 }
+  const returning = { kind: "return", request: { items: [returned] } } as const
+  const returnClaim = yield* newClaim("return items")
+  const order = yield* twice(
+    orders.fulfil(
+      completed.id,
+      returning,
+      { operationId: yield* newId(OperationId), ...attribution },
+      returnClaim
+    )
+  )
   return { account, category, product, order }
 })
 
@@ -106,7 +118,9 @@ export const storedDataLaws: ReadonlyArray<Law> = [
       yield* same(yield* orders.get(order.id), Option.some(order))
       const listed = { customerId: order.customerId, status: undefined, after: undefined, take: 5 }
       yield* same(yield* orders.list(listed), [order])
-      const actors = (yield* orders.history(order.id)).map(({ actor }) => actor)
+      const events = yield* orders.history(order.id)
+      yield* same(events.filter(Schema.is(OrderEvent)), events)
+      const actors = events.map(({ actor }) => actor)
       yield* same(
         actors,
         actors.map(() => product.name)

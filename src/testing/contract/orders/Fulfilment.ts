@@ -1,49 +1,14 @@
-import { Effect, Result } from "effect"
-import { type Fulfilment, fulfil } from "../../../domain/fulfilment/Fulfilment.ts"
+import { Effect } from "effect"
+import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
-import { type Order, OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
-import { firstTime } from "../../../domain/shared/Idempotency.ts"
+import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
 import { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { PaymentStore } from "../../../ports/PaymentStore.ts"
-import {
-  type Fixture,
-  newAttempt,
-  newAttribution,
-  newFulfilmentAttempt,
-  newId,
-  order,
-  orderIn,
-  paid,
-  shop
-} from "../Given.ts"
+import { type Fixture, newAttempt, newAttribution, newId, order, orderIn, paid, shop } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder, readProduct } from "../operations/ShopSnapshot.ts"
-
-const apply = Effect.fnUntraced(function* (id: OrderId, fulfilment: Fulfilment) {
-  const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, undefined)
-})
-
-/** Applies a change and compares its result, the stored order and the history with the decision. */
-const decides = Effect.fnUntraced(function* (own: Fixture, found: Order, fulfilment: Fulfilment) {
-  const store = yield* OrderStore
-  const history = yield* store.history(found.id)
-  const attempt = yield* newFulfilmentAttempt
-  const { operationId: _, ...attribution } = attempt
-  const decision = fulfil(found, fulfilment, false, attribution)
-  const work = store.fulfil(found.id, fulfilment, attempt, undefined)
-  if (Result.isFailure(decision)) {
-    yield* changesNothing(own, refused(work, decision.failure))
-    return found
-  }
-  const { order, event } = decision.success
-  yield* same(yield* work, firstTime(order))
-  yield* same(yield* readOrder(found.id), order)
-  yield* same(yield* store.history(found.id), [...history, event])
-  yield* checkIntegrity(own)
-  return order
-})
+import { apply, decides } from "./DecidedFulfilment.ts"
 
 const line = (own: Fixture, index: 0 | 1, quantity: number) => ({
   productId: (own.products[index] ?? own.products[0]).id,
