@@ -72,7 +72,7 @@ describe("migrate", () => {
         const rows = yield* sql`SELECT migration_id FROM commerce.migrations ORDER BY 1`
         assert.deepStrictEqual(
           rows.map(({ migration_id }) => migration_id),
-          [1, 2, 3, 4, 99]
+          [1, 2, 3, 4, 5, 99]
         )
       }).pipe(connected(url))
     })
