@@ -36,6 +36,12 @@ export const PaymentOperation = Schema.Struct({
 }).annotate({ identifier: "PaymentOperation" })
 export interface PaymentOperation extends Schema.Schema.Type<typeof PaymentOperation> {}
 
+/**
+ * How long a gateway is asked about a payment or an operation without an outcome, in milliseconds: 20 hours. Gateways keep idempotency
+ * keys for about a day, and could move the money a second time after that.
+ */
+export const askedFor = 20 * 60 * 60 * 1000
+
 /** An operation that is about to begin. */
 export interface OperationAttempt {
   readonly id: OperationId
