@@ -16,7 +16,13 @@ import {
   type PaymentOperation,
   type Reserved
 } from "../../domain/payments/PaymentOperation.ts"
-import { chargeback, type Refundable, type RefundRequest, refund, refundableOf } from "../../domain/payments/Refund.ts"
+import {
+  chargeback,
+  type Refundable,
+  type RefundRequest,
+  refund,
+  refundableOf
+} from "../../domain/payments/Refund.ts"
 import { type SettledOperation, settleOperation } from "../../domain/payments/SettleOperation.ts"
 import { settle } from "../../domain/payments/SettlePayment.ts"
 import { OperationId, PaymentId } from "../../domain/shared/Ids.ts"
@@ -72,7 +78,11 @@ export const refundRequest: Gen<RefundRequest> = partial<RefundRequest>({
 })
 
 export const operationRecord: Gen<OperationRecord> = Arbitrary.map(
-  Arbitrary.all({ kind: pick(["refund", "chargeback"]), amount: positiveMoney, reason: maybe(operationReason) }),
+  Arbitrary.all({
+    kind: pick(["refund", "chargeback"]),
+    amount: positiveMoney,
+    reason: maybe(operationReason)
+  }),
   ({ reason, ...record }) => (reason === undefined ? record : { ...record, reason })
 )
 
