@@ -185,7 +185,7 @@ describe("money in a transaction of a host", () => {
   const opened = useCommerce(url)
   const [first] = hosts
 
-  it("is reserved there, asked for after its commit, and forgotten with its rollback", async () => {
+  it("is reserved there, asked for after its commit, and forgotten with its rollback [P16]", async () => {
     if (first === undefined) throw new Error("There are no hosts")
     const host = first.open(url())
     try {

@@ -72,7 +72,7 @@ suite(
       expect((await pay(customer, order)).status).toBe("AUTHORIZED")
     })
 
-    test("end once: what ends them refuses the other, and itself", async () => {
+    test("end once: what ends them refuses the other, and itself [P10]", async () => {
       for (const first of ["captures", "voids"] as const) {
         const { customer, mug, order } = await bought(shop)
         await end(first, order)

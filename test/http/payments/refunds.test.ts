@@ -72,7 +72,7 @@ suite("Refunds over HTTP", (shop) => {
     expectProblem(chargeback, 409, "nothing-to-refund", { orderId: order.id })
   })
 
-  test("what is due after a return is refunded, and then nothing is due", async () => {
+  test("what is due after a return is refunded, and then nothing is due [P13]", async () => {
     const { customer, mug, order } = await bought(3)
     await ok(admin.post(`/orders/${order.id}/shipments`, {}))
     await ok(admin.post(`/orders/${order.id}/returns`, items([mug, 2])))
@@ -98,7 +98,7 @@ suite("Refunds over HTTP", (shop) => {
     expect(listed.items).toEqual([operation])
   })
 
-  test("goodwill changes neither units, stock nor status", async () => {
+  test("goodwill changes neither units, stock nor status [P14]", async () => {
     const { mug, order } = await bought()
     const stock = await productNow(shop, mug)
     await refund(shop, order, { amount: usd(500) })
@@ -118,7 +118,7 @@ suite("Refunds over HTTP", (shop) => {
     expectProblem(await post(order, { amount: usd(1) }), 409, "nothing-to-refund")
   })
 
-  test("of two at once that exceed what was charged, one is refused", async () => {
+  test("of two at once that exceed what was charged, one is refused [P9]", async () => {
     for (let n = 0; n < 10; n++) {
       const { order } = await bought()
       const answers = await Promise.all([1, 2].map(() => post(order, { amount: usd(1200) })))

@@ -127,7 +127,7 @@ describe("Authorized payments on PostgreSQL", () => {
     expect((await pay(caller, { id })).status).toBe("AUTHORIZED")
   })
 
-  test("are never refunded beyond what was captured, however many ask at once", async () => {
+  test("are never refunded beyond what was captured, however many ask at once [P9]", async () => {
     const { id } = await bought(1)
     await created(admin.post(`/orders/${id}/captures`))
     const answers = await Promise.all(
