@@ -89,7 +89,7 @@ const given = Effect.fnUntraced(function* (shop: TestShop, kind: Kind) {
 for (const kind of kinds) {
   describe(`a ${kind} whose process is killed`, () => {
     for (const { step, isStored } of steps) {
-      race(`${step} moves the money once [P9]`, (shop) =>
+      race(`${step} moves the money once [P12]`, (shop) =>
         Effect.gen(function* () {
           const { start, recovers } = yield* given(shop, kind)
           const dying = yield* start(step)
@@ -101,7 +101,7 @@ for (const kind of kinds) {
       )
     }
 
-    race("while the bank has moved the money and not answered moves it once [P9]", (shop) =>
+    race("while the bank has moved the money and not answered moves it once [P12]", (shop) =>
       Effect.gen(function* () {
         const { own, start, recovers } = yield* given(shop, kind)
         const moved = yield* Deferred.make<void>()
@@ -119,7 +119,7 @@ for (const kind of kinds) {
     )
 
     for (const step of ["row", "outcome"] as const) {
-      race(`in the transaction of the ${step} moves the money once [P9]`, (shop) =>
+      race(`in the transaction of the ${step} moves the money once [P12]`, (shop) =>
         Effect.gen(function* () {
           const { own, orderId, start, recovers } = yield* given(shop, kind)
           const holding = hold(shop, "orders", { id: orderId })

@@ -65,7 +65,7 @@ for (const kind of kinds) {
         Effect.andThen(answer, Effect.die(new Error("a bug")))
     }
     for (const [name, failure] of Object.entries(failures)) {
-      race(`${name} moves the money once, by the next recovery [P9]`, (shop) =>
+      race(`${name} moves the money once, by the next recovery [P12]`, (shop) =>
         Effect.gen(function* () {
           const { bank, call, statuses, recover, movedOnce } = yield* given(shop, kind, "50 millis")
           bank.does((answer) => failure(Effect.orDie(answer)))
@@ -81,7 +81,7 @@ for (const kind of kinds) {
       )
     }
 
-    race("that calls back before it answers, and again, moves the money once [P9]", (shop) =>
+    race("that calls back before it answers, and again, moves the money once [P12]", (shop) =>
       Effect.gen(function* () {
         const { bank, payments, orderId, call, statuses, recover, movedOnce } = yield* given(
           shop,

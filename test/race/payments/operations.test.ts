@@ -48,7 +48,7 @@ const rounds = (
 
 describe("money that moves at once", () => {
   rounds(
-    "of two refunds of more than there is one is refused [P10]",
+    "of two refunds of more than there is one is refused [P9]",
     "now",
     ([one, two], { orderId, account }) =>
       Effect.gen(function* () {
@@ -62,7 +62,7 @@ describe("money that moves at once", () => {
   )
 
   rounds(
-    "of ten refunds as many succeed as there is money for [P10]",
+    "of ten refunds as many succeed as there is money for [P9]",
     "now",
     ([one, two], { orderId, account }) =>
       Effect.gen(function* () {
@@ -84,7 +84,7 @@ describe("money that moves at once", () => {
   )
 
   rounds(
-    "of two cancellations with a refund and a refund no cent is returned twice [P10]",
+    "of two cancellations with a refund and a refund no cent is returned twice [P9]",
     "now",
     ([one, two], { orderId, account }) =>
       Effect.gen(function* () {
