@@ -462,7 +462,7 @@ export const operationLaws: ReadonlyArray<Law> = [
       const old = yield* heldAt(1)
       const older = yield* heldAt(0)
       const failed = yield* cancelled(2, "CANCELLED")
-      yield* cancelled(3, "DECLINED")
+      const declined = yield* cancelled(3, "DECLINED")
       yield* cancelled(4, "APPROVED")
       yield* operated("capture", yield* heldAt(5), 5)
       yield* operated("capture", yield* heldAt(6), 6, "APPROVED")
@@ -487,6 +487,11 @@ export const operationLaws: ReadonlyArray<Law> = [
       yield* same(yield* find(15, 20), [older, old, failed])
       yield* same(yield* find(16, 20), [older, old, failed, retried])
       yield* same(yield* find(16, 21), [older, old, failed, retried, young])
+      // The gateway has its say, so that no cancelled order keeps an authorization.
+      for (const id of [failed, declined]) {
+        for (const { id: paymentId } of yield* store.list(id))
+          yield* store.settle(paymentId, "CANCELLED", yield* newAttribution, undefined)
+      }
       yield* checkIntegrity(own)
     })
   )
