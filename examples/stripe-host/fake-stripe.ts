@@ -8,11 +8,21 @@ type Json = Record<string, unknown>
 type Step = "create" | "confirm" | "capture" | "cancel" | "refund" | "retrieve" | "list"
 
 /**
- * What goes wrong with requests. `lost`: done, and the connection breaks. `hang`: done, without an answer. `unreached`: nothing is done, and the
+ * What goes wrong with requests. `lost`: done, and the connection breaks. `hang`: done, without an answer. `stall`: nothing is done, without an answer. `unreached`: nothing is done, and the
  * connection breaks. `500`: an error that is stored under the key, before the work or after it. `503`, `409` and `429`: errors that are not
  * stored, and nothing is done. `402`: the step is refused.
  */
-export type Fault = "lost" | "hang" | "unreached" | "500 before" | "500 after" | "503" | "409" | "429" | "402"
+export type Fault =
+  | "lost"
+  | "hang"
+  | "stall"
+  | "unreached"
+  | "500 before"
+  | "500 after"
+  | "503"
+  | "409"
+  | "429"
+  | "402"
 
 interface Intent {
   readonly id: string
@@ -22,7 +32,7 @@ interface Intent {
   readonly capture_method: string
   readonly metadata: Readonly<Record<string, string>>
   readonly client_secret: string
-  readonly created: number
+  created: number
   payment_method: string | null
   status: string
   amount_received: number
@@ -88,6 +98,16 @@ export class FakeStripe {
   readonly undelivered: Array<string> = []
   /** How many requests had an idempotency key that was used for another request. */
   misusedKeys = 0
+  /** How many requests there were of each step. */
+  readonly requests: Record<Step, number> = {
+    create: 0,
+    confirm: 0,
+    capture: 0,
+    cancel: 0,
+    refund: 0,
+    retrieve: 0,
+    list: 0
+  }
   readonly #intents = new Map<string, Intent>()
   readonly #refunds = new Map<string, Refund>()
   readonly #disputes = new Map<string, Dispute>()
@@ -126,10 +146,6 @@ export class FakeStripe {
     return this.#faults.length
   }
 
-  heal() {
-    this.#faults.length = 0
-  }
-
   // What customers, banks and people in the dashboard do.
 
   /** The customer of an intent authenticates, or fails to. */
@@ -139,6 +155,11 @@ export class FakeStripe {
     intent.next_action = null
     if (succeeds) this.#charge(intent)
     else this.#decline(intent, "payment_intent_authentication_failure")
+  }
+
+  /** The customer of an intent waits. */
+  wait(id: string, seconds: number) {
+    this.#intent(id).created -= seconds
   }
 
   /** The bank releases a hold that nobody has captured. */
@@ -268,7 +289,9 @@ export class FakeStripe {
     }
     const step = this.#stepOf(method ?? "", resource, id, action)
     if (step === undefined) return refuse(new Refused(404, { type: "invalid_request_error", message: url }))
+    this.requests[step] += 1
     const fault = this.#takeFault(step)
+    if (fault === "stall") return
     if (fault === "unreached") return request.socket.destroy()
     if (fault === "503") return refuse(new Refused(503, { type: "api_error", message: "Try again" }))
     if (fault === "429")

@@ -13,19 +13,15 @@ export interface HostSettings {
   }
   readonly database: CommerceSettings["database"]
   readonly auth?: CommerceSettings["auth"]
+  readonly maintenance?: CommerceSettings["maintenance"]
+  readonly logger?: CommerceSettings["logger"]
   readonly capture?: "now" | "later"
   /** How long a request to Stripe may take, in milliseconds. Defaults to 3000. */
   readonly timeout?: number
 }
 
 /** A shop that is paid with Stripe: the API of the shop, and an endpoint for webhooks. */
-export const openHost = async ({
-  stripe: settings,
-  database,
-  auth,
-  capture,
-  timeout = 3000
-}: HostSettings) => {
+export const openHost = async ({ stripe: settings, capture, timeout = 3000, ...others }: HostSettings) => {
   const { apiKey, webhookSecret, api } = settings
   const stripe = new Stripe(apiKey, {
     // Pinned: another version may have other statuses and events. Pin the webhook endpoint to the same one.
@@ -36,8 +32,7 @@ export const openHost = async ({
     ...api
   })
   const commerce = await createCommerce({
-    database,
-    auth,
+    ...others,
     http: { basePath: "/shop" },
     payments: {
       gateway: stripeGateway(stripe, "https://shop.example/paid"),

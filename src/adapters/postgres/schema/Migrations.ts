@@ -26,7 +26,7 @@ const migrations = [
   { id: 5, name: "money", statements: money }
 ] as const
 /** Id of the newest migration. */
-export const newest = 4
+export const newest = 5
 
 type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 
