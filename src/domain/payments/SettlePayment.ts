@@ -142,10 +142,11 @@ const saysNothingNew = ({ status, authorizedAt }: Payment, outcome: GatewayAnswe
 /**
  * Applies an answer of the gateway to the payment and its order.
  *
- * A settled payment stays unchanged, since a gateway may answer twice. An approval after a cancellation is money that was charged: it
- * pays the order, or is due back if the order has failed, expired or been cancelled meanwhile. Any other contradiction fails with
- * `PaymentSettled`: an outcome after an approval, an approval after a decline that failed the order, and one while another payment of
- * the order counts. A pending payment keeps its order `CREATED`, so a refused step here is a defect.
+ * A settled payment stays unchanged, since a gateway may answer twice. An approval after a decline or a cancellation is money that was
+ * charged: it pays an order that is `CREATED`, and is due back if the order has failed, expired or been cancelled meanwhile. The order
+ * follows the first outcome: one that a decline has failed stays failed. Any other contradiction fails with `PaymentSettled`: an outcome
+ * after an approval, a cancellation after a decline, and an approval while another payment of the order counts. A pending payment keeps
+ * its order `CREATED`, so a refused step here is a defect.
  */
 export const settle = (
   payment: Payment,
@@ -168,8 +169,8 @@ export const settle = (
   if (status === "AUTHORIZED")
     return Result.succeed(settleAuthorized(known, order, outcome, attribution, end))
   if (saysNothingNew(payment, outcome)) return Result.succeed({ payment, advanced: null })
-  const mayBeLate = status === "CANCELLED" || (status === "DECLINED" && afterDecline === "payable")
-  if (outcome !== "APPROVED" || !mayBeLate || hasOther) {
+  // Only an approved payment is charged already. Every other one is charged late.
+  if (outcome !== "APPROVED" || hasOther) {
     return Result.fail(new PaymentSettled({ paymentId, status }))
   }
   const late = captured(known, order, payment.amount, attribution)

@@ -447,15 +447,41 @@ describe("a charge that comes late", () => {
     )
   })
 
-  it("after a decline is refused if the decline failed the order, and else pays it", () => {
+  it.each(["fail", "payable"] as const)(
+    "after a decline is due back if the order has failed, and pays one that is payable (afterDecline: %s)",
+    (afterDecline) => {
+      const failed = answered(placed, "DECLINED")
+      assert.strictEqual(failed.order.status, "FAILED")
+      const late = Result.getOrThrow(
+        settle(failed.payment, failed.order, "APPROVED", attribution, { afterDecline })
+      )
+      const order = late.advanced?.order ?? failed.order
+      assert.deepStrictEqual(
+        [order.status, late.payment.status, late.advanced?.event.event, late.advanced?.restocked],
+        ["FAILED", "APPROVED", "charged-late", []]
+      )
+      assert.deepStrictEqual(moneyOf(order, late.payment, []), [100, 0, 0, 100, 100])
+      const payable = answered(placed, "DECLINED", { afterDecline: "payable" })
+      assert.deepStrictEqual([payable.payment.status, payable.order], ["DECLINED", placed])
+      const again = settle(payable.payment, payable.order, "APPROVED", attribution, { afterDecline })
+      assert.strictEqual(Result.getOrThrow(again).advanced?.order.status, "PAID")
+    }
+  )
+
+  it("is the last word: neither a decline nor a cancellation takes an approval back", () => {
     const declined = answered(placed, "DECLINED")
-    assert.strictEqual(declined.order.status, "FAILED")
-    const late = settle(declined.payment, declined.order, "APPROVED", attribution)
-    assert.deepStrictEqual(failure(late), new PaymentSettled({ paymentId: gone.id, status: "DECLINED" }))
-    const payable = answered(placed, "DECLINED", { afterDecline: "payable" })
-    assert.deepStrictEqual([payable.payment.status, payable.order], ["DECLINED", placed])
-    const again = settle(payable.payment, payable.order, "APPROVED", attribution, { afterDecline: "payable" })
-    assert.strictEqual(Result.getOrThrow(again).advanced?.order.status, "PAID")
+    const { payment, advanced } = Result.getOrThrow(
+      settle(declined.payment, declined.order, "APPROVED", attribution)
+    )
+    const order = advanced?.order ?? declined.order
+    for (const outcome of ["DECLINED", "CANCELLED"] as const) {
+      assert.deepStrictEqual(
+        failure(settle(payment, order, outcome, attribution)),
+        new PaymentSettled({ paymentId: payment.id, status: "APPROVED" })
+      )
+    }
+    const cancelled = settle(declined.payment, declined.order, "CANCELLED", attribution)
+    assert.deepStrictEqual(failure(cancelled), new PaymentSettled({ paymentId: gone.id, status: "DECLINED" }))
   })
 })
 

@@ -56,13 +56,13 @@ export const operationFaults: ReadonlyArray<Fault> = [
       settle: (id, answer, ...rest) =>
         Effect.suspend(() => {
           const status = state.payments.get(id)?.payment.status
-          return status === "CANCELLED" && answer === "APPROVED"
+          return status === "DECLINED" && answer === "APPROVED"
             ? Effect.fail(new PaymentSettled({ paymentId: id, status }))
             : store.settle(id, answer, ...rest)
         })
     })),
     breaks: [
-      "an approval after a cancellation is due back if the order has expired, and pays an order that can still be paid"
+      "an approval that comes late is due back if the order has ended, and pays an order that can still be paid"
     ]
   },
   {

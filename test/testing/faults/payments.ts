@@ -72,7 +72,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     })),
     breaks: [
       "a settled payment keeps its outcome, and its order is restocked once",
-      "a concurrent approval and decline of one payment: one counts, and the other is refused",
+      "concurrent outcomes of one payment are settled one after another: the order follows the first, and an approval after it is due back",
       "ten concurrent declines of one payment restock its order once"
     ]
   },
@@ -125,7 +125,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
         late([state.payments, state.orders], store.settle(id, outcome, attribution, idempotency))
     })),
     breaks: [
-      "a concurrent approval and decline of one payment: one counts, and the other is refused",
+      "concurrent outcomes of one payment are settled one after another: the order follows the first, and an approval after it is due back",
       "ten concurrent declines of one payment restock its order once"
     ]
   }

@@ -27,7 +27,6 @@ import {
   newNoon,
   order,
   orderIn,
-  paid,
   shop
 } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
@@ -233,20 +232,29 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an approval after a cancellation is due back if the order has expired, and pays an order that can still be paid",
+    "an approval that comes late is due back if the order has ended, and pays an order that can still be paid",
     Effect.gen(function* () {
       const [store, orders] = [yield* PaymentStore, yield* OrderStore]
       const own = yield* pricedShop()
-      for (const isExpired of [true, false]) {
+      const cases = [
+        { first: "CANCELLED", isExpired: true, afterDecline: undefined },
+        { first: "CANCELLED", isExpired: false, afterDecline: undefined },
+        { first: "DECLINED", isExpired: false, afterDecline: undefined },
+        { first: "DECLINED", isExpired: false, afterDecline: "payable" },
+        { first: "DECLINED", isExpired: true, afterDecline: "payable" }
+      ] as const
+      for (const { first, isExpired, afterDecline } of cases) {
         const { id } = yield* order(own, [[own.products[0], 1]])
-        const { id: paymentId } = (yield* paid({ id }, "CANCELLED")).value
+        const { value } = yield* store.begin(yield* newAttempt({ id }), undefined)
+        yield* store.settle(value.id, first, yield* newAttribution, undefined, afterDecline)
         if (isExpired) yield* orders.expire(id, yield* newAttribution, undefined)
-        yield* store.settle(paymentId, "APPROVED", yield* newAttribution, undefined)
+        const isOpen = (yield* readOrder(id)).status === "CREATED"
+        yield* store.settle(value.id, "APPROVED", yield* newAttribution, undefined)
         const { status, total } = yield* readOrder(id)
-        yield* same(status, isExpired ? "FAILED" : "PAID")
-        yield* same((yield* store.refundable(id)).due, isExpired ? total : euros(0))
+        yield* same(status, isOpen ? "PAID" : "FAILED")
+        yield* same((yield* store.refundable(id)).due, isOpen ? euros(0) : total)
         const event = (yield* orders.history(id)).at(-1)?.event
-        yield* same(event, isExpired ? "charged-late" : "paid")
+        yield* same(event, isOpen ? "paid" : "charged-late")
         yield* checkIntegrity(own)
       }
     })
