@@ -162,7 +162,7 @@ export class FakeStripe {
     this.#intent(id).created -= seconds
   }
 
-  /** The bank releases a hold that nobody has captured. */
+  /** The bank releases a hold that was not captured. */
   expireHold(id: string) {
     this.#cancel(this.#intent(id), "automatic")
   }

@@ -38,7 +38,7 @@ const isForgotten = (paymentId: string) => {
 /** How long a customer may take to authenticate, in seconds. The order waits for so long. */
 const authenticationTime = 3600
 
-/** What we close, so that nobody pays it later with its client secret and another card: a declined intent, or one that its customer left. */
+/** What is cancelled, because its client secret could pay it later with another card: a declined intent, or one that its customer left. */
 const isGivenUp = ({ status, created }: Stripe.PaymentIntent) =>
   status === "requires_payment_method" ||
   (status === "requires_action" && created + authenticationTime < Date.now() / 1000)
@@ -62,7 +62,7 @@ export const answerOf = async (
     case "requires_capture":
       return { outcome: "AUTHORIZED", reference }
     case "canceled":
-      // We give an intent up after a decline only. Any other one was voided or has expired, and its order can be paid again.
+      // An intent is given up after a decline only. Any other one was voided or has expired, and its order can be paid again.
       return { outcome: intent.cancellation_reason === "abandoned" ? "DECLINED" : "CANCELLED", reference }
     case "requires_action": {
       const url = intent.next_action?.redirect_to_url?.url

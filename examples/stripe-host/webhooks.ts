@@ -49,7 +49,7 @@ export const stripeWebhooks = (stripe: Stripe, secret: string, { payments }: Com
       await payments.recordOutcome({ paymentId: operationId, outcome, reference: id }, { actor })
       return
     }
-    // Somebody has refunded in the dashboard.
+    // A person has refunded in the dashboard.
     const orderId = await orderOf(refund.payment_intent)
     if (orderId === undefined) return
     const recorded = await recordOnce(orderId, "refund", refund)
