@@ -2,17 +2,20 @@ import type { Domain, Money } from "effect-commerce"
 import type { HostGateway } from "effect-commerce/promise"
 import Stripe from "stripe"
 
-/** Stripe counts the minor units of these currencies differently than ISO 4217 does: docs.stripe.com/currencies. */
-const factors: Readonly<Record<string, number>> = { ISK: 100, UGX: 100, MGA: 1 / 100 }
+/** How many digits more Stripe counts in these currencies than ISO 4217 does: docs.stripe.com/currencies. */
+const digits: Readonly<Record<string, number>> = { ISK: 2, UGX: 2, MGA: -2 }
+
+const shift = (amount: number, places: number) =>
+  places < 0 ? amount / 10 ** -places : amount * 10 ** places
 
 export const toStripe = ({ amount, currency }: Money) => ({
-  amount: amount * (factors[currency] ?? 1),
+  amount: shift(amount, digits[currency] ?? 0),
   currency: currency.toLowerCase()
 })
 
 export const fromStripe = (amount: number, code: string) => {
   const currency = code.toUpperCase()
-  return { amount: amount / (factors[currency] ?? 1), currency }
+  return { amount: shift(amount, -(digits[currency] ?? 0)), currency }
 }
 
 /** Stripe has refused and done nothing. A repeated call is refused as well, or replays what an earlier call has done. */
