@@ -83,6 +83,14 @@ type Operate<A, E, Options = ChangeOptions> = (
 type EndAuthorization<A> = Operate<A, PaymentNotAuthorized>
 type Refund<A> = Operate<A, NothingToRefund | RefundTooLarge, RefundOptions>
 
+type RecordOperation<A> = (
+  input: RecordOperationInput,
+  options?: ChangeOptions
+) => Effect.Effect<
+  A,
+  InvalidInput | OrderNotFound | NothingToRefund | RefundTooLarge | IdempotencyKeyReused | StoreUnavailable
+>
+
 /** Charges orders through the gateway, at most once per payment, and moves money after that, at most once per operation. */
 export class Payments extends Context.Service<
   Payments,
@@ -129,18 +137,9 @@ export class Payments extends Context.Service<
     /** Does the same, and tells whether the result is a replay. */
     readonly refundOrReplay: Refund<IdempotentResult<PaymentOperation>>
     /** Records money that has moved without this shop: a refund of the host's own, or a chargeback. Joins the transaction of the caller. */
-    readonly recordOperation: (
-      input: RecordOperationInput,
-      options?: ChangeOptions
-    ) => Effect.Effect<
-      PaymentOperation,
-      | InvalidInput
-      | OrderNotFound
-      | NothingToRefund
-      | RefundTooLarge
-      | IdempotencyKeyReused
-      | StoreUnavailable
-    >
+    readonly recordOperation: RecordOperation<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly recordOperationOrReplay: RecordOperation<IdempotentResult<PaymentOperation>>
     /** Returns what was charged and returned of an order, what is due, and what can be refunded. */
     readonly refundable: (
       orderId: string
@@ -415,14 +414,16 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       )
     })
 
-  const recordOperation = Effect.fnUntraced(function* (input: RecordOperationInput, options?: ChangeOptions) {
-    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOperation(input, options)
-    const claim = claimFor("record operation", actor, idempotencyKey, request)
-    const attribution = { id: yield* newId(OperationId), at: yield* now, actor }
-    return yield* store
-      .recordOperation(request, attribution, claim)
-      .pipe(Effect.map(resultOf), Effect.catchTag("PaymentNotAuthorized", Effect.die))
-  })
+  const recordOperationOrReplay: RecordOperation<IdempotentResult<PaymentOperation>> = Effect.fnUntraced(
+    function* (input, options) {
+      const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOperation(input, options)
+      const claim = claimFor("record operation", actor, idempotencyKey, request)
+      const attribution = { id: yield* newId(OperationId), at: yield* now, actor }
+      return yield* store
+        .recordOperation(request, attribution, claim)
+        .pipe(Effect.catchTag("PaymentNotAuthorized", Effect.die))
+    }
+  )
 
   /** Asks the gateway for pending operations, once each. */
   const recoverOperations = Effect.gen(function* () {
@@ -497,7 +498,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       voidOrReplay,
       refund: (id, options) => Effect.map(refundOrReplay(id, options), resultOf),
       refundOrReplay,
-      recordOperation,
+      recordOperation: (input, options) => Effect.map(recordOperationOrReplay(input, options), resultOf),
+      recordOperationOrReplay,
       refundable: (id) => Effect.flatMap(decodeOrderId(id), store.refundable),
       operations: (id) => Effect.flatMap(decodeOrderId(id), store.operations),
       recover,

@@ -12,11 +12,13 @@ export const paymentsSettings = {
   capture: withDefault(oneOf(["now", "later"]), {
     description:
       "Whether `pay` charges, or only holds the amount until `capture` charges it. `later` needs a gateway with the function `operate`.",
+    variable: "PAYMENTS_CAPTURE",
     default: "now"
   }),
   afterDecline: withDefault(oneOf(["fail", "payable"]), {
     description:
       "What a declined payment does to its order: it fails and its units are restocked, or it can be paid again.",
+    variable: "PAYMENTS_AFTER_DECLINE",
     default: "fail"
   })
 } as const

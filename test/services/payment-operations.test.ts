@@ -106,7 +106,7 @@ describe("an operation whose gateway", () => {
   const failures = ["nothing", "before", "after", "hangs", "bug"] as const
   const cases = kinds.flatMap((kind) => failures.map((failure) => ({ kind, failure })))
 
-  it.effect.each(cases)("fails ($failure) at a $kind moves the money once", ({ kind, failure }) => {
+  it.effect.each(cases)("fails ($failure) at a $kind moves the money once [P12]", ({ kind, failure }) => {
     const bank = bankThat(failure)
     const settings: PaymentsSettings = { capture: kind === "refund" ? "now" : "later" }
     return Effect.gen(function* () {
@@ -148,7 +148,7 @@ describe("an operation whose gateway", () => {
     }).pipe(Effect.provide(shopWith(bank.gateway, settings)), quiet)
   })
 
-  it.effect.each(kinds)("has moved the money when the process is killed: %s", (kind) => {
+  it.effect.each(kinds)("has moved the money when the process is killed: %s [P12]", (kind) => {
     const bank = bankThat("nothing")
     const settings: PaymentsSettings = { capture: kind === "refund" ? "now" : "later" }
     return Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { OperationId, OrderId, PaymentId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
-import { StoredMoney } from "../shared/Money.ts"
+import { PositiveMoney, StoredMoney } from "../shared/Money.ts"
 import { Name, StoredText } from "../shared/Text.ts"
 import type { Payment } from "./Payment.ts"
 
@@ -35,6 +35,17 @@ export const PaymentOperation = Schema.Struct({
   createdAt: Instant
 }).annotate({ identifier: "PaymentOperation" })
 export interface PaymentOperation extends Schema.Schema.Type<typeof PaymentOperation> {}
+
+/**
+ * Money that has moved without this shop. `refund`: the shop has returned money by other means. `chargeback`: the bank has taken money
+ * back.
+ */
+export const OperationRecord = Schema.Struct({
+  kind: Schema.Literals(["refund", "chargeback"]),
+  amount: PositiveMoney,
+  reason: Schema.optional(OperationReason)
+}).annotate({ identifier: "OperationRecord" })
+export interface OperationRecord extends Schema.Schema.Type<typeof OperationRecord> {}
 
 /** An operation that is about to begin. */
 export interface OperationAttempt {

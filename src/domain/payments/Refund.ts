@@ -4,12 +4,13 @@ import { revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
 import type { OrderId } from "../shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
-import { type Money, StoredMoney } from "../shared/Money.ts"
+import { type Money, PositiveMoney, StoredMoney } from "../shared/Money.ts"
 import { capturedOf, type Payment } from "./Payment.ts"
 import {
   counts,
   NothingToRefund,
   type OperationAttempt,
+  OperationReason,
   type PaymentOperation,
   RefundTooLarge,
   type Reserved
@@ -66,10 +67,11 @@ export const refundableOf = (
 }
 
 /** A refund. `amount` defaults to what is due. */
-export interface RefundRequest {
-  readonly amount?: Money | undefined
-  readonly reason?: string | undefined
-}
+export const RefundRequest = Schema.Struct({
+  amount: Schema.optional(PositiveMoney),
+  reason: Schema.optional(OperationReason)
+}).annotate({ identifier: "RefundRequest" })
+export interface RefundRequest extends Schema.Schema.Type<typeof RefundRequest> {}
 
 const pendingOperation = (
   kind: "refund" | "chargeback",

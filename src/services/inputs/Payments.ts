@@ -1,8 +1,9 @@
 import { Schema } from "effect"
 import { GatewayReference, Outcome, PaymentMethod } from "../../domain/payments/Payment.ts"
-import { OperationReason } from "../../domain/payments/PaymentOperation.ts"
+import { OperationRecord } from "../../domain/payments/PaymentOperation.ts"
+import { RefundRequest } from "../../domain/payments/Refund.ts"
 import { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
-import { Money } from "../../domain/shared/Money.ts"
+import type { Money } from "../../domain/shared/Money.ts"
 import { decodeCall } from "./Decode.ts"
 import { ChangeFields, type ChangeOptions } from "./Options.ts"
 
@@ -61,16 +62,6 @@ export interface RecordPaymentInput {
   readonly outcome: Outcome
 }
 
-const PositiveMoney = Money.check(
-  Schema.makeFilter(({ amount }: Money) => amount > 0, { expected: "an amount above 0" })
-)
-
-/** What a refund may name. */
-export const RefundFields = {
-  amount: Schema.optional(PositiveMoney),
-  reason: Schema.optional(OperationReason)
-}
-
 export const decodePayOrder = decodeCall<PayOrderInput, ChangeOptions>()(
   Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod }),
   ChangeFields
@@ -89,15 +80,10 @@ export const decodeOperation = decodeCall<{ readonly orderId: string }, ChangeOp
 )
 export const decodeRefund = decodeCall<{ readonly orderId: string }, RefundOptions>()(
   Schema.Struct({ orderId: OrderId }),
-  Schema.Struct({ ...RefundFields, ...ChangeFields.fields })
+  Schema.Struct({ ...RefundRequest.fields, ...ChangeFields.fields })
 )
 export const decodeRecordOperation = decodeCall<RecordOperationInput, ChangeOptions>()(
-  Schema.Struct({
-    orderId: OrderId,
-    kind: Schema.Literals(["refund", "chargeback"]),
-    amount: PositiveMoney,
-    reason: Schema.optional(OperationReason)
-  }),
+  Schema.Struct({ orderId: OrderId, ...OperationRecord.fields }),
   ChangeFields
 )
 export const decodeRecordPayment = decodeCall<RecordPaymentInput, ChangeOptions>()(

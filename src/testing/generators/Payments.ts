@@ -11,17 +11,25 @@ import {
 } from "../../domain/payments/Payment.ts"
 import {
   OperationKind,
+  type OperationRecord,
   OperationStatus,
   type PaymentOperation,
   type Reserved
 } from "../../domain/payments/PaymentOperation.ts"
-import { chargeback, type Refundable, refund, refundableOf } from "../../domain/payments/Refund.ts"
+import {
+  chargeback,
+  type Refundable,
+  type RefundRequest,
+  refund,
+  refundableOf
+} from "../../domain/payments/Refund.ts"
 import { type SettledOperation, settleOperation } from "../../domain/payments/SettleOperation.ts"
 import { settle } from "../../domain/payments/SettlePayment.ts"
 import { OperationId, PaymentId } from "../../domain/shared/Ids.ts"
+import { positiveMoney } from "./Catalog.ts"
 import { attribution, createdOrder } from "./Orders.ts"
 import { name, time } from "./Texts.ts"
-import { type Gen, int, maybe, oneOf, pick, struct } from "./Values.ts"
+import { type Gen, int, maybe, oneOf, partial, pick, struct } from "./Values.ts"
 
 export const outcome: Gen<Outcome> = pick(["APPROVED", "DECLINED", "CANCELLED"])
 
@@ -63,6 +71,20 @@ export const payment: Gen<Payment> = Arbitrary.map(
 export const operationKind: Gen<OperationKind> = pick(OperationKind.literals)
 export const operationStatus: Gen<OperationStatus> = pick(OperationStatus.literals)
 export const operationReason: Gen<string> = name(500)
+
+export const refundRequest: Gen<RefundRequest> = partial<RefundRequest>({
+  amount: maybe(positiveMoney),
+  reason: maybe(operationReason)
+})
+
+export const operationRecord: Gen<OperationRecord> = Arbitrary.map(
+  Arbitrary.all({
+    kind: pick(["refund", "chargeback"]),
+    amount: positiveMoney,
+    reason: maybe(operationReason)
+  }),
+  ({ reason, ...record }) => (reason === undefined ? record : { ...record, reason })
+)
 
 /** Generates an operation that is pending or settled, with its payment and its order. */
 export const settledOperation: Gen<SettledOperation & { readonly order: Order }> = Arbitrary.map(

@@ -268,7 +268,7 @@ const sumOf = (operations: ReadonlyArray<PaymentOperation>, kind: PaymentOperati
 const chargedIn = ({ payments }: Books) => payments.reduce((sum, payment) => sum + capturedOf(payment), 0)
 
 describe("the money of an order, whatever happens to it", () => {
-  it.prop("is never refunded beyond what was captured", { life }, ({ life }) => {
+  it.prop("is never refunded beyond what was captured [P9]", { life }, ({ life }) => {
     follow(life, (_, { payments, operations }) => {
       for (const payment of payments) {
         const own = operations.filter(({ paymentId }) => paymentId === payment.id)
@@ -280,7 +280,7 @@ describe("the money of an order, whatever happens to it", () => {
   })
 
   it.prop(
-    "is captured up to what was authorized, and covers what is left of the order",
+    "is captured up to what was authorized, and covers what is left of the order [P10]",
     { life },
     ({ life }) => {
       follow(life, (_, books) => {
@@ -302,7 +302,7 @@ describe("the money of an order, whatever happens to it", () => {
     })
   })
 
-  it.prop("leaves an authorization once: by one capture or one void", { life }, ({ life }) => {
+  it.prop("leaves an authorization once: by one capture or one void [P10]", { life }, ({ life }) => {
     follow(life, (_, { order, payments, operations }) => {
       for (const payment of payments) {
         const ends = operations.filter(
@@ -326,7 +326,7 @@ describe("the money of an order, whatever happens to it", () => {
   })
 
   it.prop(
-    "changes no units, and units change no money but by the refund that was asked for",
+    "changes no units, and units change no money but by the refund that was asked for [P14]",
     { life },
     ({ life }) => {
       follow(life, (before, after, { kind, isRefunded }) => {
@@ -351,7 +351,7 @@ describe("the money of an order, whatever happens to it", () => {
     }
   )
 
-  it.prop("is not due any more once what is due was refunded", { life }, ({ life }) => {
+  it.prop("is not due any more once what is due was refunded [P13]", { life }, ({ life }) => {
     follow(life, (before, after, { kind, isRefunded }) => {
       const { order, payments, operations } = after
       const { captured, refunded, pending, chargedBack, due, refundable } = refundableOf(
@@ -401,7 +401,7 @@ const sumApproved = ({ operations }: Books) =>
 
 describe("an operation that was settled", () => {
   it.prop(
-    "ignores the second word, unless money comes back, and that once",
+    "ignores the second word, unless money comes back, and that once [P11]",
     { life, second: pick(outcomes), third: pick(outcomes) },
     ({ life, second, third }) => {
       const { order, payments, operations } = follow(life, () => {})

@@ -181,6 +181,8 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   cancel: Generators.cancellationRequest,
   returnItems: Generators.returnRequest,
   pay: Generators.paymentRequest,
+  refund: Generators.refundRequest,
+  recordOperation: Generators.operationRecord,
   quote: orderRequest,
   createVoucher: Generators.newVoucher,
   changeVoucher: Generators.voucherChange

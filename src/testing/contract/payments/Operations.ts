@@ -175,7 +175,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an operation is settled as decided, once; an approved refund may fail later, once",
+    "an operation is settled as decided, once; an approved refund may fail later, once [P11]",
     Effect.gen(function* () {
       const own = yield* pricedShop()
       for (const kind of ["capture", "void", "refund"] as const) {
@@ -232,7 +232,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "an approval that comes late is due back if the order has ended, and pays an order that can still be paid",
+    "an approval that comes late is due back if the order has ended, and pays an order that can still be paid [P15]",
     Effect.gen(function* () {
       const [store, orders] = [yield* PaymentStore, yield* OrderStore]
       const own = yield* pricedShop()
@@ -317,7 +317,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "concurrent refunds never exceed what was charged",
+    "concurrent refunds never exceed what was charged [P9]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* pricedShop()
@@ -337,7 +337,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "of concurrent captures and voids of an authorization one counts",
+    "of concurrent captures and voids of an authorization one counts [P10]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* shop(100)
@@ -363,7 +363,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "ten concurrent outcomes of one operation are one event",
+    "ten concurrent outcomes of one operation are one event [P11]",
     Effect.gen(function* () {
       const [store, orders] = [yield* PaymentStore, yield* OrderStore]
       const own = yield* pricedShop()
@@ -388,7 +388,7 @@ export const operationLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "pending operations since a time are leased, oldest first, each to one caller until the lease ends",
+    "pending operations since a time are leased, oldest first, each to one caller until the lease ends [P12]",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       const own = yield* pricedShop()
