@@ -32,12 +32,6 @@ const isSpent = (error: unknown) =>
   isRefusal(error) ||
   (error instanceof Stripe.errors.StripeError && error.headers?.["idempotent-replayed"] === "true")
 
-/** After a day Stripe may have forgotten a key, and would charge a second time. Ids of payments are UUIDv7, which begin with the time. */
-const isForgotten = (paymentId: string) => {
-  const createdAt = Number.parseInt(paymentId.replace("-", "").slice(0, 12), 16)
-  return Date.now() - createdAt > 20 * 3_600_000
-}
-
 /** How long a customer may take to authenticate, in seconds. The order waits for so long. */
 const authenticationTime = 3600
 
@@ -103,7 +97,6 @@ export const stripeGateway = (stripe: Stripe, returnUrl: string): HostGateway =>
     { paymentId, orderId, amount, paymentMethod, capture },
     signal
   ) => {
-    if (isForgotten(paymentId)) throw new Error("Look for this payment in Stripe, and record its outcome")
     // An intent moves no money before it is confirmed. The same key returns the same intent.
     const created = await paymentIntents
       .create(
