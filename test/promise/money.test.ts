@@ -4,6 +4,7 @@ import {
   PaymentNotAuthorized,
   RefundTooLarge
 } from "../../src/domain/payments/PaymentOperation.ts"
+import { invalidAt } from "../../src/domain/shared/InvalidInput.ts"
 import type { PaymentOperation, Refundable } from "../../src/index.ts"
 import {
   type CallOptions,
@@ -69,6 +70,19 @@ describe.each(engines)("the money of an order on $name", ({ open }) => {
       ]
     )
     assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+  })
+
+  it("can always be read: chargebacks that exceed what JSON carries exactly are refused", async () => {
+    const { payments } = opened()
+    const { id: orderId } = await bought(opened(), 1)
+    await payments.capture(orderId)
+    const most = { orderId, kind: "chargeback", amount: usd(Number.MAX_SAFE_INTEGER) } as const
+    await payments.recordOperation(most)
+    assert.deepStrictEqual(
+      await reasonOf(payments.recordOperation({ ...most, amount: usd(1) })),
+      invalidAt("/amount/amount", "Expected at most 0")
+    )
+    assert.deepStrictEqual((await payments.refundable(orderId)).chargedBack, most.amount)
   })
 
   it("is released by a void, and then held again", async () => {
