@@ -465,7 +465,6 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   })
 
   const recoverPayments = Effect.gen(function* () {
-    yield* outsideTransaction
     const at = yield* now
     const millis = Duration.toMillis(timeout)
     const settled: Array<Payment> = []
@@ -523,6 +522,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     )
 
   const recover = Effect.gen(function* () {
+    yield* outsideTransaction
     const payments = yield* Effect.exit(recoverPayments)
     const operations = yield* Effect.exit(recoverOperations)
     if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)

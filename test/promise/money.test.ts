@@ -13,6 +13,7 @@ import {
   type GatewayOperation,
   type HostGateway
 } from "../../src/promise/index.ts"
+import { TransactionOpen } from "../../src/services/CommerceError.ts"
 import type { RefundOptions } from "../../src/services/inputs/Payments.ts"
 import { hosts } from "./hosts.ts"
 import { engines, newProduct, orderOf, reasonOf, useCommerce, useDatabase, useEmbedded } from "./support.ts"
@@ -218,6 +219,29 @@ describe("money in a transaction of a host", () => {
       await opened().payments.recover()
       assert.deepInclude(await opened().payments.refundable(id), { pending: usd(0), refunded: usd(500) })
       assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+    } finally {
+      await host.end()
+    }
+  })
+
+  it("is not asked for there: recover refuses before it asks the gateway", async () => {
+    if (first === undefined) throw new Error("There are no hosts")
+    const host = first.open(url())
+    try {
+      const { id } = await bought(opened(), 1)
+      const inside = host.transaction((executor) =>
+        opened().within(executor, async ({ payments }) => {
+          await payments.refund(id, { amount: usd(300) })
+          assert.instanceOf(await reasonOf(payments.recover()), TransactionOpen)
+          assert.deepStrictEqual(
+            (await payments.operations(id)).map(({ status }) => status),
+            ["PENDING"]
+          )
+        })
+      )
+      await inside
+      await opened().payments.recover()
+      assert.deepInclude(await opened().payments.refundable(id), { pending: usd(0), refunded: usd(300) })
     } finally {
       await host.end()
     }
