@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { defineStages } from "../../../domain/fulfilment/Stage.ts"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import type { Payment } from "../../../domain/payments/Payment.ts"
+import type { Outcome, Payment } from "../../../domain/payments/Payment.ts"
+import type { PaymentOperation } from "../../../domain/payments/PaymentOperation.ts"
 import type { VoucherChange } from "../../../domain/pricing/Voucher.ts"
 import {
   type IdempotencyClaim,
@@ -11,10 +12,10 @@ import {
   type Operation,
   resultOf
 } from "../../../domain/shared/Idempotency.ts"
-import type { ProductId } from "../../../domain/shared/Ids.ts"
+import { OperationId, type ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
+import { type Attempt, type OperationRequest, PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Stores } from "../../../ports/Stores.ts"
 import { VoucherStore } from "../../../ports/VoucherStore.ts"
 import {
@@ -23,6 +24,7 @@ import {
   newAttempt,
   newAttribution,
   newCategory,
+  newId,
   newLabel,
   newPlacement,
   newProduct,
@@ -222,6 +224,89 @@ const settling: Work<IdempotencyCase> = Effect.gen(function* () {
   }
 })
 
+/** Moves money of an order, which has none until `enable`: a charge, or an authorization. */
+const movingMoney = (
+  outcome: "APPROVED" | "AUTHORIZED",
+  call: (order: Order, idempotency: IdempotencyClaim) => Work<IdempotentResult<unknown>>,
+  returns: (operation: PaymentOperation, payment: Payment | undefined) => unknown
+): Work<IdempotencyCase> =>
+  Effect.gen(function* () {
+    const store = yield* PaymentStore
+    const own = yield* shop(10)
+    const placed = yield* order(own, [[own.products[0], 1]])
+    const { id } = yield* begun(placed)
+    const operations = store.operations(placed.id)
+    return {
+      shop: own,
+      call: (idempotency) => call(placed, idempotency),
+      effects: Effect.map(operations, (all) => all.length),
+      enable: store.settle(id, { outcome }, yield* newAttribution, undefined),
+      changeLater: Effect.gen(function* () {
+        for (const operation of yield* operations) {
+          const later = operation.status === "PENDING" ? "APPROVED" : "DECLINED"
+          yield* store.settleOperation(operation.id, later, yield* newAttribution, undefined)
+        }
+      }),
+      currentState: Effect.gen(function* () {
+        const [[operation], [payment]] = [yield* operations, yield* store.list(placed.id)]
+        return operation && returns(operation, payment)
+      })
+    }
+  })
+
+const newOperation = Effect.gen(function* () {
+  return { ...(yield* newAttribution), id: yield* newId(OperationId) }
+})
+
+const reserving = (
+  outcome: "APPROVED" | "AUTHORIZED",
+  request: (order: Order) => OperationRequest
+): Work<IdempotencyCase> =>
+  movingMoney(
+    outcome,
+    Effect.fnUntraced(function* (order, idempotency) {
+      const store = yield* PaymentStore
+      return yield* store.reserve(request(order), yield* newOperation, undefined, idempotency)
+    }),
+    (operation, payment) => ({ operation, payment })
+  )
+
+const recordingOperation = movingMoney(
+  "APPROVED",
+  Effect.fnUntraced(function* ({ id: orderId, total: amount }, idempotency) {
+    const store = yield* PaymentStore
+    const request = { kind: "refund", orderId, amount } as const
+    return yield* store.recordOperation(request, yield* newOperation, idempotency)
+  }),
+  (operation) => operation
+)
+
+/** Settles a refund, which does not exist until `enable`. */
+const settlingOperation: Work<IdempotencyCase> = Effect.gen(function* () {
+  const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+  const own = yield* shop(10)
+  const { id: orderId, total: amount } = yield* order(own, [[own.products[0], 1]])
+  const operation = yield* newOperation
+  const settle = (outcome: Outcome, idempotency?: IdempotencyClaim) =>
+    Effect.flatMap(newAttribution, (attribution) =>
+      store.settleOperation(operation.id, outcome, attribution, idempotency)
+    )
+  return {
+    shop: own,
+    call: (idempotency) => settle("APPROVED", idempotency),
+    effects: Effect.map(
+      orders.history(orderId),
+      (events) => events.filter(({ event }) => event === "refunded").length
+    ),
+    enable: Effect.andThen(
+      paid({ id: orderId }, "APPROVED"),
+      store.reserve({ kind: "refund", orderId, amount }, operation, undefined, undefined)
+    ),
+    changeLater: settle("DECLINED"),
+    currentState: Effect.map(store.operations(orderId), ([operation]) => operation)
+  }
+})
+
 const addingCategory: Work<IdempotencyCase> = Effect.gen(function* () {
   const store = yield* CatalogStore
   const own = yield* shop(10)
@@ -368,6 +453,27 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "begin a payment", operation: "pay order", prepare: begin },
   { name: "record a charge", operation: "pay order", prepare: record },
   { name: "record an outcome", operation: "record outcome", prepare: settling },
+  {
+    name: "capture a payment",
+    operation: "capture payment",
+    prepare: reserving("AUTHORIZED", ({ id: orderId }) => ({ kind: "capture", orderId }))
+  },
+  {
+    name: "void a payment",
+    operation: "void payment",
+    prepare: reserving("AUTHORIZED", ({ id: orderId }) => ({ kind: "void", orderId }))
+  },
+  {
+    name: "refund a payment",
+    operation: "refund payment",
+    prepare: reserving("APPROVED", ({ id: orderId, total }) => ({ kind: "refund", orderId, amount: total }))
+  },
+  { name: "record an operation", operation: "record operation", prepare: recordingOperation },
+  {
+    name: "record the outcome of an operation",
+    operation: "record operation outcome",
+    prepare: settlingOperation
+  },
   { name: "create a category", operation: "create category", prepare: addingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
   { name: "change a product", operation: "change product", prepare: changingProduct },
