@@ -59,7 +59,18 @@ const keyed = (spoil: (state: State) => Asked) =>
         record: (attempt, outcome, idempotency) =>
           asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency)),
         settle: (id, outcome, attribution, idempotency) =>
-          asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency))
+          asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency)),
+        reserve: (request, attribution, leasedUntil, idempotency) =>
+          asked(idempotency, (idempotency) =>
+            Effect.map(
+              payments.reserve(request, attribution, leasedUntil, idempotency),
+              ({ value, replayed }) => ({ value: { ...value, id: value.operation.id }, replayed })
+            )
+          ).pipe(Effect.map(({ value: { id: _, ...value }, replayed }) => ({ value, replayed }))),
+        recordOperation: (request, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.recordOperation(request, attribution, idempotency)),
+        settleOperation: (id, answer, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.settleOperation(id, answer, attribution, idempotency))
       })
     )
   })
@@ -72,7 +83,17 @@ const each = (law: (name: string) => string, of: (name: string) => boolean = () 
     .map(law)
 
 /** A replay of these is answered with their present state. */
-const isPayment = (name: string) => ["begin a payment", "record a charge", "record an outcome"].includes(name)
+const isMoney = (name: string) =>
+  [
+    "begin a payment",
+    "record a charge",
+    "record an outcome",
+    "capture a payment",
+    "void a payment",
+    "refund a payment",
+    "record an operation",
+    "record the outcome of an operation"
+  ].includes(name)
 
 /** What these have made never changes. */
 const isFinal = (name: string) =>
@@ -102,9 +123,9 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "reads a key, and uses it after a delay",
     stores: keyed(
-      ({ keys, orders, payments }) =>
+      ({ keys, orders, payments, operations }) =>
         (idempotency, ask) =>
-          late([keys, orders, payments], ask(idempotency))
+          late([keys, orders, payments, operations], ask(idempotency))
     ),
     breaks: [
       ...each(
@@ -133,24 +154,24 @@ export const keyFaults: ReadonlyArray<Fault> = [
     breaks: [
       ...each(
         (name) => `to ${name} again with the same key returns the first result also after later changes`,
-        (name) => !isPayment(name) && !isFinal(name)
+        (name) => !isMoney(name) && !isFinal(name)
       ),
       "concurrent replays of two steps of one order return the result of each"
     ]
   },
   {
-    does: "replays the first state of a payment",
+    does: "replays the first state of a payment or an operation",
     stores: keyed(() => {
       const first = new Map<string, unknown>()
       return (idempotency, ask) =>
         Effect.map(ask(idempotency), (answer) => {
-          if (!answer.replayed) first.set(answer.value.id, answer.value)
+          if (idempotency !== undefined && !answer.replayed) first.set(answer.value.id, answer.value)
           return presently(answer, first)
         })
     }),
     breaks: each(
       (name) => `to ${name} again with the same key returns the first result also after later changes`,
-      isPayment
+      isMoney
     )
   },
   {
