@@ -1,5 +1,6 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import type { VoidFilter } from "../domain/payments/Authorization.ts"
 import type {
   AfterDecline,
   GatewayAnswer,
@@ -132,14 +133,16 @@ export class PaymentStore extends Context.Service<
       OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Leases up to `take` payments that have been pending since before a time, oldest first.
+     * Leases up to `take` payments that have been pending since before a time, oldest first. `since` is when they were created at the
+     * earliest. It defaults to any time.
      *
      * Until the lease ends, no other caller gets the same payments.
      */
     readonly lease: (
       before: Date,
       lease: { readonly at: Date; readonly until: Date },
-      take: number
+      take: number,
+      since?: Date
     ) => Effect.Effect<ReadonlyArray<LeasedPayment>, StoreUnavailable>
     /** Returns all payments of an order, oldest first. Returns an empty list if the order is unknown. */
     readonly list: (orderId: OrderId) => Effect.Effect<ReadonlyArray<Payment>, StoreUnavailable>
@@ -192,11 +195,17 @@ export class PaymentStore extends Context.Service<
       lease: { readonly at: Date; readonly until: Date },
       take: number
     ) => Effect.Effect<ReadonlyArray<LeasedOperation>, StoreUnavailable>
+    /** Returns up to `take` orders whose authorization `isToVoid` selects, longest held first. `at` is the present time. */
+    readonly authorizationsToVoid: (
+      filter: VoidFilter,
+      at: Date,
+      take: number
+    ) => Effect.Effect<ReadonlyArray<OrderId>, StoreUnavailable>
     /** Returns all operations of an order, oldest first. Returns an empty list if the order is unknown. */
     readonly operations: (
       orderId: OrderId
     ) => Effect.Effect<ReadonlyArray<PaymentOperation>, StoreUnavailable>
-    /** Applies `refundableOf` to an order. Fails with `OrderNotFound`. */
+    /** Applies `refundableOf` to an order. Reads it in one state, and locks nothing. Fails with `OrderNotFound`. */
     readonly refundable: (orderId: OrderId) => Effect.Effect<Refundable, OrderNotFound | StoreUnavailable>
     /** Whether the caller runs in a transaction of this store, which may still roll back. */
     readonly inTransaction: Effect.Effect<boolean>

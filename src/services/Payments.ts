@@ -13,6 +13,7 @@ import {
   Scope
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
+import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
   isFree,
@@ -21,13 +22,14 @@ import {
   PaymentNotFound,
   type PaymentSettled
 } from "../domain/payments/Payment.ts"
-import type {
-  NothingToRefund,
-  OperationNotFound,
-  PaymentNotAuthorized,
-  PaymentOperation,
-  RefundTooLarge,
-  Reserved
+import {
+  askedFor,
+  type NothingToRefund,
+  type OperationNotFound,
+  type PaymentNotAuthorized,
+  type PaymentOperation,
+  type RefundTooLarge,
+  type Reserved
 } from "../domain/payments/PaymentOperation.ts"
 import { chargedPayment, type Refundable } from "../domain/payments/Refund.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
@@ -67,6 +69,7 @@ import {
   type RecordPaymentInput,
   type RefundOptions
 } from "./inputs/Payments.ts"
+import { OperationRunner } from "./OperationRunner.ts"
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 
@@ -150,23 +153,31 @@ export class Payments extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<PaymentOperation>, InvalidInput | StoreUnavailable>
     /**
      * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them, and for pending
-     * operations. Operations of more than 20 hours ago are left to `recordOutcome`, because gateways forget keys. Processes may do so
-     * concurrently. Returns the payments that are settled now.
+     * operations. Those of more than 20 hours ago are left to `recordOutcome`, because gateways forget keys; `verify` lists them. Voids
+     * the authorizations of cancelled orders again whose void was not carried out. Processes may do so concurrently. Returns the payments
+     * that are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
+    /**
+     * Asks the gateway to release the authorizations that are older than `age`, in bounded sweeps. Returns how many were asked for. Fails
+     * with `TransactionOpen`.
+     */
+    readonly voidAuthorizations: (
+      age: Duration.Input
+    ) => Effect.Effect<number, TransactionOpen | StoreUnavailable>
     /** Returns all payments of an order, oldest first. */
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
   /** Builds the service over a store and a gateway. Wrong settings are a defect. */
-  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
+  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effectContext(make(settings))
 }
-
-/** Gateways keep idempotency keys for about a day. An operation that is older could move the money a second time. */
-const askedFor = Duration.toMillis("20 hours")
 
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
+
+/** Maximum number of authorizations to void in one sweep. */
+const voidedAtOnce = 100
 
 const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
 
@@ -349,6 +360,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     return value
   })
 
+  /** No other process asks while the gateway may still answer. */
+  const leaseUntil = (at: Date) => new Date(at.getTime() + 2 * Duration.toMillis(timeout) + 1)
+
   const cannotOperate = invalidAt("", "The payment gateway can neither capture, nor void, nor refund")
 
   /** A pending operation is carried out in the scope of the service, even if the caller is interrupted. */
@@ -361,7 +375,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const inside = yield* store.inTransaction
     const at = yield* now
     const attribution = { id: yield* newId(OperationId), at, actor }
-    const leasedUntil = inside ? undefined : new Date(at.getTime() + 2 * Duration.toMillis(timeout) + 1)
+    const leasedUntil = inside ? undefined : leaseUntil(at)
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const made = yield* store.reserve(request, attribution, leasedUntil, claim)
@@ -431,7 +445,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const at = yield* now
     let outage: StoreUnavailable | undefined
     for (;;) {
-      const until = new Date((yield* now).getTime() + 2 * Duration.toMillis(timeout) + 1)
+      const until = leaseUntil(yield* now)
       const since = new Date(at.getTime() - askedFor)
       const pending = yield* store.leaseOperations(since, { at, until }, recoveredAtOnce)
       const asked = pending
@@ -457,9 +471,10 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const settled: Array<Payment> = []
     let outage: StoreUnavailable | undefined
     for (;;) {
-      // No other process asks while the gateway may still answer, and no payment is asked for twice in one run.
-      const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
-      const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce)
+      // No payment is asked for twice in one run.
+      const lease = { at, until: leaseUntil(yield* now) }
+      const [before, since] = [new Date(at.getTime() - millis), new Date(at.getTime() - askedFor)]
+      const pending = yield* store.lease(before, lease, recoveredAtOnce, since)
       const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
       for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) {
@@ -474,11 +489,74 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   })
 
+  /** Asks for the voids of authorizations that are to be voided, once each. */
+  const voidAll = Effect.fnUntraced(function* (heldBefore: (at: Date) => Date | undefined) {
+    if (operate === undefined) return 0
+    let outage: StoreUnavailable | undefined
+    for (let asked = 0; ; ) {
+      const at = yield* now
+      const filter = { heldBefore: heldBefore(at), triedBefore: new Date(at.getTime() - voidRetryInterval) }
+      const found = yield* store.authorizationsToVoid(filter, at, voidedAtOnce)
+      const voids = found.map((orderId) =>
+        Effect.exit(move({ kind: "void", orderId }, systemActor, undefined))
+      )
+      let count = 0
+      for (const exit of yield* Effect.all(voids, { concurrency: recoveredAtOnce })) {
+        if (Exit.isSuccess(exit)) count += 1
+        else if (Cause.hasDies(exit.cause))
+          yield* Effect.logError("An authorization cannot be voided because of a bug", exit.cause)
+        else {
+          // Every refusal means that another process has ended the authorization meanwhile.
+          const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+          if (error instanceof StoreUnavailable) outage ??= error
+        }
+      }
+      asked += count
+      if (found.length < voidedAtOnce || count === 0) return outage === undefined ? asked : yield* outage
+    }
+  })
+
+  const voidAuthorizations: Payments["Service"]["voidAuthorizations"] = (age) =>
+    Effect.andThen(
+      outsideTransaction,
+      voidAll((at) => new Date(at.getTime() - Duration.toMillis(age)))
+    )
+
   const recover = Effect.gen(function* () {
     const payments = yield* Effect.exit(recoverPayments)
     const operations = yield* Effect.exit(recoverOperations)
     if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)
-    return yield* payments
+    const recovered = yield* payments
+    yield* voidAll(() => undefined)
+    return recovered
+  })
+
+  const runner = OperationRunner.of({
+    mayVoid: captures === "later",
+    leaseUntil: (at) =>
+      Effect.map(store.inTransaction, (inside) =>
+        operate === undefined || inside ? undefined : leaseUntil(at)
+      ),
+    run: ({ id, orderId, actor }) =>
+      Effect.uninterruptible(
+        Effect.gen(function* () {
+          const operation = (yield* store.operations(orderId)).find((known) => known.id === id)
+          if (operation?.status !== "PENDING") return
+          const payment = yield* current({ id: operation.paymentId, orderId })
+          // The host has recorded this charge, and records its refund.
+          if (!(yield* isAccepted(gateway.accepts(payment.paymentMethod)))) return
+          const running = yield* Effect.forkIn(carryOut({ operation, payment }, actor), scope)
+          yield* Effect.interruptible(Fiber.join(running))
+        })
+      ).pipe(
+        Effect.catchCause((cause) =>
+          // A caller may go away, and the service may shut down.
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.void
+            : Effect.logWarning("A payment operation stays pending", cause)
+        ),
+        Effect.annotateLogs({ operationId: id })
+      )
   })
 
   const captureOrReplay = end("capture", "capture payment")
@@ -486,7 +564,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
 
   const list = (input: string) => Effect.flatMap(decodeOrderId(input), store.list)
 
-  return Payments.of(
+  const service = Payments.of(
     traced("Payments", {
       pay: (input, options) => Effect.map(payOrReplay(input, options), resultOf),
       payOrReplay,
@@ -503,7 +581,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       refundable: (id) => Effect.flatMap(decodeOrderId(id), store.refundable),
       operations: (id) => Effect.flatMap(decodeOrderId(id), store.operations),
       recover,
+      voidAuthorizations,
       list
     })
   )
+  return Context.make(Payments, service).pipe(Context.add(OperationRunner, runner))
 })

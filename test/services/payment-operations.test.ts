@@ -27,7 +27,8 @@ import { newProduct, orderOf } from "../support/host.ts"
 type Failure = "nothing" | "before" | "after" | "hangs" | "bug"
 
 /** A gateway that moves money at most once per operation, and whose first call fails. */
-const bankThat = (failure: Failure, outcome: Outcome = "APPROVED") => {
+const bankThat = (failure: Failure, first: Outcome = "APPROVED") => {
+  let outcome = first
   const moved = new Map<string, GatewayOperation>()
   const asked: Array<string> = []
   const gateway = Layer.succeed(
@@ -54,7 +55,10 @@ const bankThat = (failure: Failure, outcome: Outcome = "APPROVED") => {
         })
     })
   )
-  return { gateway, moved, asked }
+  const says = (next: Outcome) => {
+    outcome = next
+  }
+  return { gateway, moved, asked, says }
 }
 
 /** A store that is lost when the first outcome of an operation is to be stored, as a killed process loses it. */
@@ -79,10 +83,11 @@ const shopWith = (
   settings: PaymentsSettings = {},
   store: Layer.Layer<PaymentStore, never, PaymentStore> = Layer.effect(PaymentStore, PaymentStore)
 ) =>
-  Layer.mergeAll(Catalog.layer, Orders.layer, Payments.layer(settings), Verification.layer).pipe(
-    Layer.provide([gateway, store]),
-    Layer.provide(memory)
-  )
+  Layer.mergeAll(
+    Catalog.layer,
+    Layer.provideMerge(Orders.layer, Payments.layer(settings)),
+    Verification.layer
+  ).pipe(Layer.provide([gateway, store]), Layer.provide(memory))
 
 const quiet = Effect.provideService(References.MinimumLogLevel, "None")
 
@@ -174,10 +179,17 @@ describe("an operation whose gateway", () => {
       const payments = yield* Payments
       const { orderId } = yield* bought
       const { id } = yield* payments.refund(orderId, { amount: { amount: 1, currency: "EUR" } })
-      yield* TestClock.adjust("21 hours")
+      const { verify } = yield* Verification
+      yield* TestClock.adjust("20 hours")
+      assert.deepStrictEqual((yield* verify()).violations, [])
+      yield* TestClock.adjust("1 hour")
       yield* payments.recover
       assert.lengthOf(bank.asked, 1)
       assert.strictEqual((yield* payments.refundable(orderId)).pending.amount, 1)
+      assert.deepStrictEqual(
+        (yield* verify()).violations.map(({ invariant, id }) => [invariant, id]),
+        [["outcome", id]]
+      )
       const payment = yield* payments.recordOutcome({ paymentId: id, outcome: "APPROVED", reference: "re_9" })
       assert.strictEqual(payment.refunded?.amount, 1)
       assert.deepInclude((yield* payments.operations(orderId))[0], { status: "APPROVED", reference: "re_9" })
@@ -193,22 +205,134 @@ describe("an operation whose gateway", () => {
   })
 })
 
-describe("an order that is cancelled", () => {
-  it.effect("with a refund is refunded by the next recovery", () => {
-    const bank = bankThat("nothing")
+describe("a charge whose gateway has not answered for 20 hours", () => {
+  it.effect("is not asked for again, and is listed, until someone says what became of it", () => {
+    let asked = 0
+    const gateway = Layer.succeed(
+      PaymentGateway,
+      PaymentGateway.of({
+        accepts: () => true,
+        charge: () =>
+          Effect.suspend(() => {
+            asked += 1
+            return new GatewayUnavailable({ cause: new Error("down") })
+          })
+      })
+    )
     return Effect.gen(function* () {
       const payments = yield* Payments
-      const { orderId, total } = yield* bought
-      yield* (yield* Orders).cancel(orderId, { refund: true })
-      assert.deepInclude(yield* payments.refundable(orderId), {
-        pending: total,
-        due: { ...total, amount: 0 }
-      })
+      const { payment } = yield* bought
+      yield* TestClock.adjust("20 hours")
       yield* payments.recover
-      assert.deepInclude(yield* payments.refundable(orderId), { refunded: total })
+      assert.strictEqual(asked, 2)
       yield* isSound
+      yield* TestClock.adjust("1 second")
+      yield* payments.recover
+      assert.strictEqual(asked, 2)
+      const { violations } = yield* (yield* Verification).verify()
+      assert.deepStrictEqual(
+        violations.map(({ invariant, id }) => [invariant, id]),
+        [["outcome", payment.id]]
+      )
+      yield* payments.recordOutcome({ paymentId: payment.id, outcome: "CANCELLED" })
+      yield* isSound
+    }).pipe(Effect.provide(shopWith(gateway)), quiet)
+  })
+})
+
+describe("an order that is cancelled", () => {
+  it.effect.each(["nothing", "before", "after", "hangs", "bug"] as const)(
+    "with a refund is refunded at once, or later if the gateway fails: %s",
+    (failure) => {
+      const bank = bankThat(failure)
+      return Effect.gen(function* () {
+        const payments = yield* Payments
+        const { orderId, total } = yield* bought
+        const cancelling = yield* Effect.forkChild((yield* Orders).cancel(orderId, { refund: true }))
+        yield* TestClock.adjust("11 seconds")
+        assert.strictEqual((yield* Fiber.join(cancelling)).status, "CANCELLED")
+        const money = failure === "nothing" ? { refunded: total } : { pending: total }
+        assert.deepInclude(yield* payments.refundable(orderId), { ...money, due: { ...total, amount: 0 } })
+        yield* payments.recover
+        assert.lengthOf(bank.asked, 1, "nobody else asks while the first call may still be answered")
+        yield* TestClock.adjust("10 seconds")
+        yield* payments.recover
+        assert.deepInclude(yield* payments.refundable(orderId), { refunded: total })
+        assert.strictEqual(bank.moved.size, 1)
+        yield* isSound
+      }).pipe(Effect.provide(shopWith(bank.gateway)), quiet)
+    }
+  )
+
+  it.effect("with a refund asks the gateway once per key, and not at all if nothing is due", () => {
+    const bank = bankThat("nothing")
+    return Effect.gen(function* () {
+      const orders = yield* Orders
+      const { orderId } = yield* bought
+      const once = { refund: true, idempotencyKey: "once" }
+      yield* orders.cancel(orderId, once)
+      yield* orders.cancel(orderId, once)
+      assert.lengthOf(bank.asked, 1)
+      const product = yield* newProduct(10)
+      const { id } = yield* orders.place(orderOf(product.id, 1))
+      yield* orders.cancel(id, { refund: true })
+      assert.lengthOf(bank.asked, 1)
     }).pipe(Effect.provide(shopWith(bank.gateway)), quiet)
   })
+
+  it.effect("is asked for by the maintenance if its caller goes away, and is not cancelled twice", () => {
+    const bank = bankThat("hangs")
+    return Effect.gen(function* () {
+      const [orders, payments] = [yield* Orders, yield* Payments]
+      const { orderId, total } = yield* bought
+      const cancelling = yield* Effect.forkChild(orders.cancel(orderId, { refund: true }))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(cancelling)
+      assert.deepInclude(yield* payments.refundable(orderId), { pending: total })
+      yield* TestClock.adjust("21 seconds")
+      yield* payments.recover
+      assert.deepInclude(yield* payments.refundable(orderId), { refunded: total })
+      assert.strictEqual(bank.moved.size, 1)
+    }).pipe(Effect.provide(shopWith(bank.gateway)), quiet)
+  })
+
+  it.effect(
+    "voids its authorization again if the gateway did not, with a pause, until it is refused for good",
+    () => {
+      const bank = bankThat("nothing", "CANCELLED")
+      return Effect.gen(function* () {
+        const payments = yield* Payments
+        const { orderId } = yield* bought
+        yield* (yield* Orders).cancel(orderId)
+        assert.lengthOf(bank.asked, 1)
+        yield* TestClock.adjust("10 minutes")
+        yield* payments.recover
+        assert.lengthOf(bank.asked, 1)
+        yield* TestClock.adjust("1 second")
+        yield* payments.recover
+        yield* payments.recover
+        assert.lengthOf(bank.asked, 2)
+        assert.deepStrictEqual(
+          (yield* payments.operations(orderId)).map(({ kind, status }) => [kind, status]),
+          [
+            ["void", "CANCELLED"],
+            ["void", "CANCELLED"]
+          ]
+        )
+        bank.says("DECLINED")
+        yield* TestClock.adjust("11 minutes")
+        yield* payments.recover
+        yield* TestClock.adjust("11 minutes")
+        yield* payments.recover
+        assert.lengthOf(bank.asked, 3)
+        const { violations } = yield* (yield* Verification).verify()
+        assert.deepStrictEqual(
+          violations.map(({ invariant, id }) => [invariant, id]),
+          [["payment", orderId]]
+        )
+      }).pipe(Effect.provide(shopWith(bank.gateway, { capture: "later" })), quiet)
+    }
+  )
 
   it.effect("while its amount is held releases it, and it cannot be captured any more", () => {
     const bank = bankThat("nothing")
@@ -221,12 +345,52 @@ describe("an order that is cancelled", () => {
         yield* Effect.flip(payments.capture(orderId)),
         new PaymentNotAuthorized({ orderId })
       )
-      yield* payments.recover
+      assert.deepStrictEqual(
+        [...bank.moved.values()].map(({ kind }) => kind),
+        ["void"]
+      )
       assert.deepStrictEqual(
         (yield* payments.list(orderId)).map(({ status }) => status),
         ["CANCELLED"]
       )
       yield* isSound
+    }).pipe(Effect.provide(shopWith(bank.gateway, { capture: "later" })), quiet)
+  })
+})
+
+describe("an authorization that is not captured", () => {
+  it.effect("is voided once it is old enough, and its order can be paid again", () => {
+    const bank = bankThat("nothing")
+    return Effect.gen(function* () {
+      const payments = yield* Payments
+      const { orderId } = yield* bought
+      yield* TestClock.adjust("5 days")
+      const later = yield* bought
+      assert.strictEqual(yield* payments.voidAuthorizations("6 days"), 0)
+      yield* TestClock.adjust("2 days")
+      assert.strictEqual(yield* payments.voidAuthorizations("6 days"), 1)
+      assert.strictEqual(yield* payments.voidAuthorizations("6 days"), 0)
+      assert.lengthOf(bank.asked, 1)
+      const statusOf = (id: string) => Effect.map(payments.list(id), ([payment]) => payment?.status)
+      assert.deepStrictEqual(
+        [yield* statusOf(orderId), yield* statusOf(later.orderId)],
+        ["CANCELLED", "AUTHORIZED"]
+      )
+      const again = yield* payments.pay({ orderId, paymentMethod: "a card" })
+      assert.strictEqual(again.status, "AUTHORIZED")
+      yield* isSound
+    }).pipe(Effect.provide(shopWith(bank.gateway, { capture: "later" })), quiet)
+  })
+
+  it.effect("is not voided once its capture was asked for", () => {
+    const bank = bankThat("hangs")
+    return Effect.gen(function* () {
+      const payments = yield* Payments
+      const { orderId } = yield* bought
+      const capturing = yield* Effect.forkChild(payments.capture(orderId))
+      yield* TestClock.adjust("11 seconds")
+      yield* Fiber.join(capturing)
+      assert.strictEqual(yield* payments.voidAuthorizations("1 second"), 0)
     }).pipe(Effect.provide(shopWith(bank.gateway, { capture: "later" })), quiet)
   })
 })

@@ -111,9 +111,9 @@ const open = Effect.gen(function* () {
   const refunded = yield* paid()
   const amount = { amount: 10, currency: "EUR" }
   const refund = { orderId: refunded.id, kind: "refund", amount } as const
-  yield* payments.recordOperation(refund, { idempotencyKey: "refund-key" })
+  const { id: operation } = yield* payments.recordOperation(refund, { idempotencyKey: "refund-key" })
   return {
-    refunded,
+    refunded: { ...refunded, operation },
     voucher,
     unlimited,
     redeemed,

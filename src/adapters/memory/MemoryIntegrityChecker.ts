@@ -1,4 +1,4 @@
-import { Effect, Layer, Struct } from "effect"
+import { Clock, Effect, Layer, Struct } from "effect"
 import { currentTotal } from "../../domain/fulfilment/CurrentTotal.ts"
 import type { UnitCounts } from "../../domain/fulfilment/UnitCounts.ts"
 import { heldUnits, linesOf, noUnits, unitsOf } from "../../domain/fulfilment/Units.ts"
@@ -7,7 +7,7 @@ import { lifecycle, revenueTreatment } from "../../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, vouchersOf } from "../../domain/orders/Order.ts"
 import { endOf } from "../../domain/payments/Authorization.ts"
 import { capturedOf, isLive, type Payment } from "../../domain/payments/Payment.ts"
-import { counts } from "../../domain/payments/PaymentOperation.ts"
+import { askedFor, counts } from "../../domain/payments/PaymentOperation.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
@@ -17,9 +17,10 @@ export const MemoryIntegrityChecker = Layer.effect(
     IntegrityChecker.of({
       check: Effect.fnUntraced(function* (onInvariant, limit) {
         const violations: Array<Violation> = []
+        const unanswered = new Date((yield* Clock.currentTimeMillis) - askedFor)
         for (const invariant of Struct.keys(invariants)) {
           yield* onInvariant(invariant)
-          const broken = brokenIds[invariant](state).slice(0, limit)
+          const broken = brokenIds[invariant](state, unanswered).slice(0, limit)
           violations.push(...broken.map((id) => ({ invariant, id, detail: invariants[invariant] })))
         }
         return violations
@@ -67,8 +68,8 @@ const unitsIn = (order: Order, events: ReadonlyArray<OrderEvent>): ReadonlyArray
     return counts
   })
 
-/** Finds the ids that violate an invariant. */
-const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
+/** Finds the ids that violate an invariant. What is pending since before `unanswered` violates one. */
+const brokenIds: Record<Invariant, (state: MemoryTables, unanswered: Date) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
     [...products.values()]
       .filter(({ id, stock }) => {
@@ -166,6 +167,14 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
         )
       })
       .map(({ payment }) => payment.id),
+
+  outcome: ({ payments, operations }, unanswered) =>
+    [
+      ...[...payments.values()].map(({ payment }) => payment),
+      ...[...operations.values()].map(({ operation }) => operation)
+    ]
+      .filter(({ status, createdAt }) => status === "PENDING" && createdAt < unanswered)
+      .map(({ id }) => id),
 
   units: ({ orders, events }) =>
     [...orders.values()]

@@ -71,7 +71,8 @@ export const MemoryOrderStore = Layer.effect(
                   attempt
                 ),
                 (fulfilled) => {
-                  if (fulfilled.reserved !== null) saveReserved(state, fulfilled.reserved, attempt.actor)
+                  if (fulfilled.reserved !== null)
+                    saveReserved(state, fulfilled.reserved, attempt.actor, attempt.leasedUntil ?? null)
                   return fulfilled
                 }
               )

@@ -1,6 +1,6 @@
 import { Effect, Layer, Result } from "effect"
 import { type Order, OrderNotFound } from "../../domain/orders/Order.ts"
-import { capture, endOf, voidAuthorization } from "../../domain/payments/Authorization.ts"
+import { capture, endOf, isToVoid, voidAuthorization } from "../../domain/payments/Authorization.ts"
 import { begin, isLive, type Payment, PaymentNotFound } from "../../domain/payments/Payment.ts"
 import {
   OperationNotFound,
@@ -82,10 +82,11 @@ export const MemoryPaymentStore = Layer.effect(
           (payment) => currentPayment(state, payment)
         ),
 
-      lease: (before, { at, until }, take) =>
+      lease: (before, { at, until }, take, since) =>
         Effect.sync(() => {
           const due = [...state.payments.values()]
             .filter(({ payment }) => payment.status === "PENDING" && payment.createdAt < before)
+            .filter(({ payment }) => since === undefined || payment.createdAt >= since)
             .filter(({ leasedUntil }) => leasedUntil === null || leasedUntil <= at)
             .sort((a, b) => a.payment.createdAt.getTime() - b.payment.createdAt.getTime())
             .slice(0, take)
@@ -158,6 +159,18 @@ export const MemoryPaymentStore = Layer.effect(
             return { operation, payment: currentPayment(state, payment), actor }
           })
         }),
+
+      authorizationsToVoid: (filter, _, take) =>
+        Effect.sync(() =>
+          [...state.payments.values()]
+            .filter(({ payment }) => {
+              const order = Result.getOrThrow(findOrder(state, payment.orderId))
+              return isToVoid(order, payment, operationsOf(state, order.id), filter)
+            })
+            .sort((a, b) => a.payment.createdAt.getTime() - b.payment.createdAt.getTime())
+            .slice(0, take)
+            .map(({ payment }) => payment.orderId)
+        ),
 
       operations: (orderId) => Effect.sync(() => operationsOf(state, orderId)),
 

@@ -11,6 +11,8 @@ export const invariants = {
     "an order that is paid, shipped or completed has one approved payment that covers what is left of it; each approved payment has its event; only an unpaid order has a pending payment, and a cancelled one voids its authorization",
   operation:
     "an authorization ends once, by a capture or a void; refunds never exceed what was captured, and a payment has the sum of them",
+  outcome:
+    "no payment or operation is pending for more than 20 hours, since its gateway is not asked any more: record what became of it",
   units:
     "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
   stage: "the stage of an order is the one that it was last moved to in its status",
@@ -21,7 +23,7 @@ export const invariants = {
 /** Name of an invariant. */
 export type Invariant = keyof typeof invariants
 
-/** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
+/** A violated invariant. `id` is the id of the product, order, payment or operation, or the idempotency key. */
 export const Violation = Schema.Struct({
   invariant: Schema.Literals([
     "stock",
@@ -30,6 +32,7 @@ export const Violation = Schema.Struct({
     "feed",
     "payment",
     "operation",
+    "outcome",
     "units",
     "stage",
     "voucher",

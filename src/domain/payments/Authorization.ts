@@ -41,6 +41,36 @@ export const openAuthorization = (
 ): Payment | undefined =>
   payments.find((payment) => payment.status === "AUTHORIZED" && endOf(payment, operations) === undefined)
 
+/** Milliseconds between two voids of an authorization that the gateway did not carry out. */
+export const voidRetryInterval = 10 * 60 * 1000
+
+/** The authorizations to void by themselves. `heldBefore` is when the amount was held at the latest, absent for those of cancelled orders only. */
+export interface VoidFilter {
+  readonly heldBefore?: Date | undefined
+  /** Only authorizations without a void since then. */
+  readonly triedBefore: Date
+}
+
+/**
+ * Returns whether the maintenance has to void an authorization: its order was cancelled and a void was not carried out, or
+ * it is older than wanted. One whose void was declined is left to the gateway's word.
+ */
+export const isToVoid = (
+  order: Pick<Order, "status">,
+  payment: Payment,
+  operations: ReadonlyArray<PaymentOperation>,
+  { heldBefore, triedBefore }: VoidFilter
+): boolean => {
+  const isOld =
+    heldBefore !== undefined && payment.authorizedAt !== undefined && payment.authorizedAt < heldBefore
+  if (payment.status !== "AUTHORIZED" || !(order.status === "CANCELLED" || isOld)) return false
+  const voids = operations.filter(({ paymentId, kind }) => paymentId === payment.id && kind === "void")
+  return (
+    endOf(payment, operations) === undefined &&
+    voids.every(({ status, createdAt }) => status === "CANCELLED" && createdAt < triedBefore)
+  )
+}
+
 const reserve = (
   kind: "capture" | "void",
   order: Order,

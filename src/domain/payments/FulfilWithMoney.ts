@@ -12,6 +12,8 @@ import { refund } from "./Refund.ts"
 /** Who changes the units of an order, when, and the id of the payment operation that a cancellation may begin. */
 export interface FulfilmentAttempt extends Attribution {
   readonly operationId: OperationId
+  /** Until when no other caller leases the operation. Defaults to no time. */
+  readonly leasedUntil?: Date | undefined
 }
 
 /** Result of `fulfilWithMoney`: the transition, and the payment operation that begins with it. */
@@ -28,10 +30,10 @@ export const fulfilWithMoney = (
   fulfilment: Fulfilment,
   payments: ReadonlyArray<Payment>,
   operations: ReadonlyArray<PaymentOperation>,
-  { operationId: id, ...attribution }: FulfilmentAttempt
+  { operationId: id, at, actor }: FulfilmentAttempt
 ): Result.Result<Fulfilled, FulfilmentRefusal> =>
-  Result.map(fulfil(order, fulfilment, isMoving(payments, operations), attribution), (advanced) => {
-    const attempt = { id, at: attribution.at }
+  Result.map(fulfil(order, fulfilment, isMoving(payments, operations), { at, actor }), (advanced) => {
+    const attempt = { id, at }
     const reserve = () => {
       if (fulfilment.kind !== "cancel") return null
       const release =

@@ -37,6 +37,12 @@ export const PaymentOperation = Schema.Struct({
 export interface PaymentOperation extends Schema.Schema.Type<typeof PaymentOperation> {}
 
 /**
+ * How long a gateway is asked about a payment or an operation without an outcome, in milliseconds: 20 hours. Gateways keep idempotency
+ * keys for about a day, and could move the money a second time after that.
+ */
+export const askedFor = 20 * 60 * 60 * 1000
+
+/**
  * Money that has moved without this shop. `refund`: the shop has returned money by other means. `chargeback`: the bank has taken money
  * back.
  */

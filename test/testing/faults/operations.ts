@@ -99,6 +99,22 @@ export const operationFaults: ReadonlyArray<Fault> = [
     breaks: ["ten concurrent outcomes of one operation are one event"]
   },
   {
+    does: "voids what is being captured",
+    stores: payments((_, state) => ({
+      authorizationsToVoid: ({ heldBefore }) =>
+        Effect.sync(() =>
+          [...state.payments.values()]
+            .filter(
+              ({ payment: { authorizedAt } }) => authorizedAt && heldBefore && authorizedAt < heldBefore
+            )
+            .map(({ payment }) => payment.orderId)
+        )
+    })),
+    breaks: [
+      "authorizations to void are those of cancelled orders and old ones, longest held first, unless something has ended them or a void was tried lately"
+    ]
+  },
+  {
     does: "leases the same operations to every caller",
     stores: payments((store, state) => ({
       leaseOperations: (...call) => keeping(state.operations, store.leaseOperations(...call))

@@ -102,6 +102,11 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     breaks: ["an unknown payment cannot be settled"]
   },
   {
+    does: "leases payments of any age",
+    stores: payments((store) => ({ lease: (before, lease, take) => store.lease(before, lease, take) })),
+    breaks: ["payments from before a time are not leased"]
+  },
+  {
     does: "leases the same payments to every caller",
     stores: payments((store, state) => ({
       lease: (before, lease, take) => keeping(state.payments, store.lease(before, lease, take))

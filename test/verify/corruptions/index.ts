@@ -5,6 +5,7 @@ import { feedCorruptions } from "./feed.ts"
 import { historyCorruptions } from "./history.ts"
 import { keyCorruptions } from "./key.ts"
 import { operationCorruptions } from "./operation.ts"
+import { outcomeCorruptions } from "./outcome.ts"
 import { paymentCorruptions } from "./payment.ts"
 import { stageCorruptions } from "./stage.ts"
 import { stockCorruptions } from "./stock.ts"
@@ -19,6 +20,7 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   feed: feedCorruptions,
   payment: paymentCorruptions,
   operation: operationCorruptions,
+  outcome: outcomeCorruptions,
   units: unitsCorruptions,
   stage: stageCorruptions,
   voucher: voucherCorruptions,

@@ -37,6 +37,9 @@ export const TimeSource = Context.Reference<"server" | "process">(
   { defaultValue: () => "server" }
 )
 
+/** Begins a transaction in which all statements read one snapshot. */
+export const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 type Classified<A, E, R> = Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
 
 /** The client that all stores share, with the qualified names of its tables. `search_path` is never relied on. */

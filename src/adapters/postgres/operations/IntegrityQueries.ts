@@ -2,6 +2,7 @@ import { Struct } from "effect"
 import type { Statement } from "effect/sql"
 import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
+import { askedFor } from "../../../domain/payments/PaymentOperation.ts"
 import type { Operation } from "../../../domain/shared/Idempotency.ts"
 import { nullableParameter } from "../execution/ArrayParameter.ts"
 import type { Database } from "../execution/Database.ts"
@@ -45,11 +46,12 @@ const sharing: ReadonlyArray<Operation> = [
   "change voucher"
 ]
 
-/** Query of the rows that violate each invariant. Each query reads a table at most a few times, and in full. */
-export const integrityQueries = ({
-  sql,
-  table
-}: Database["Service"]): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
+/** Query of the rows that violate each invariant. `at` is the present time. Each query reads a table at most a few times, and in full. */
+export const integrityQueries = (
+  { sql, table, relative }: Database["Service"],
+  at: Date
+): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
+  const isUnanswered = sql`status = 'PENDING' AND created_at < ${relative(new Date(at.getTime() - askedFor), at)}`
   const paid = [...statusesThatCountAs("revenue"), ...statusesThatCountAs("in transit")]
   return {
     stock: sql`
@@ -183,6 +185,13 @@ export const integrityQueries = ({
           ELSE p.approved > 1 END
         OR coalesce(p.approved, 0) <> coalesce(e.charges, 0)
         OR p.pending > CASE WHEN o.status = 'CREATED' OR o.status = 'CANCELLED' AND p.voided THEN 1 ELSE 0 END`,
+
+    outcome: sql`
+      SELECT id::text, format('payment of order %s, pending since %s', order_id, created_at) AS detail
+      FROM ${table.payments} WHERE ${isUnanswered} AND authorized_at IS NULL
+      UNION ALL
+      SELECT id::text, format('%s of order %s, pending since %s', kind, order_id, created_at)
+      FROM ${table.payment_operations} WHERE ${isUnanswered}`,
 
     units: sql`
       WITH lines AS (

@@ -60,7 +60,7 @@ export const saveOperation = Effect.map(
         at,
         actor,
         leasedUntil = null
-      }: { readonly at: Date; readonly actor: string; readonly leasedUntil?: Date | null }
+      }: { readonly at: Date; readonly actor: string; readonly leasedUntil?: Date | null | undefined }
     ): Effect.Effect<void, SqlError.SqlError> => {
       const settledAt = status === "PENDING" ? null : at
       return Effect.asVoid(sql`

@@ -1,4 +1,5 @@
 import { Effect, type Result } from "effect"
+import { SqlClient } from "effect/sql"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { capture, voidAuthorization } from "../../../domain/payments/Authorization.ts"
 import type { Outcome } from "../../../domain/payments/Payment.ts"
@@ -25,9 +26,15 @@ import type {
 } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
-import { Database } from "../execution/Database.ts"
+import { Database, oneSnapshot } from "../execution/Database.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
-import { lockOrders, lockTargetsOfFailing, saveAdvanced } from "../orders/OrderRecords.ts"
+import {
+  lockOrders,
+  lockTargetsOfFailing,
+  saveAdvanced,
+  selectOrders,
+  toOrder
+} from "../orders/OrderRecords.ts"
 import { saveOperation, selectOperations } from "./PaymentOperationRecords.ts"
 import { selectPayments, updatePayments } from "./PaymentRecords.ts"
 
@@ -60,6 +67,7 @@ export const paymentOperations = Effect.gen(function* () {
   const toLock = yield* lockTargetsOfFailing
   const payments = yield* selectPayments
   const operations = yield* selectOperations
+  const orders = yield* selectOrders
   const update = yield* updatePayments
   const write = yield* saveOperation
   const current = readAgain((ids) => operations(sql`m.id = ANY(${ids}::uuid[])`))
@@ -207,17 +215,41 @@ export const paymentOperations = Effect.gen(function* () {
     submitSettle({ id, answer, attribution, idempotency })
   const recordOperation: PaymentStore["Service"]["recordOperation"] = (request, attribution, idempotency) =>
     submitRecord({ request, attribution, idempotency })
-  /** Locks the order, so that its payments and operations are read in one state. */
+  /** One snapshot holds the order, its payments and its operations in one state. In a transaction of the host's, that decides. */
   const refundable: PaymentStore["Service"]["refundable"] = (orderId) =>
     transaction(
-      Effect.map(lockMoney(orderId), (money) => refundableOf(money.order, money.payments, money.operations))
-    )
+      Effect.gen(function* () {
+        const [row] = yield* orders(sql`WHERE o.id = ${orderId}`)
+        if (row === undefined) return yield* new OrderNotFound({ orderId })
+        const paid = yield* payments(sql`p.order_id = ${orderId}`)
+        return refundableOf(toOrder(row), paid, yield* operations(sql`m.order_id = ${orderId}`))
+      }),
+      { settlesCommit: false }
+    ).pipe(Effect.provideService(SqlClient.BeginTransaction, oneSnapshot))
+
+  const authorizationsToVoid: PaymentStore["Service"]["authorizationsToVoid"] = (
+    { heldBefore, triedBefore },
+    at,
+    take
+  ) => {
+    const isOld = heldBefore === undefined ? sql`false` : sql`p.authorized_at < ${relative(heldBefore, at)}`
+    const found = sql<{ order_id: OrderId }>`
+      SELECT p.order_id FROM ${table.payments} p JOIN ${table.orders} o ON o.id = p.order_id
+      WHERE p.status = 'PENDING' AND p.authorized_at IS NOT NULL AND (o.status = 'CANCELLED' OR ${isOld})
+        AND NOT EXISTS (
+          SELECT FROM ${table.payment_operations} m WHERE m.payment_id = p.id AND m.order_id = p.order_id
+            AND (m.kind IN ('capture', 'void') AND m.status IN ('PENDING', 'APPROVED')
+              OR m.kind = 'void' AND (m.status = 'DECLINED' OR m.created_at >= ${relative(triedBefore, at)})))
+      ORDER BY p.created_at LIMIT ${take}`
+    return query(Effect.map(found, (rows) => rows.map((row) => row.order_id)))
+  }
 
   return {
     reserve,
     settleOperation: settleOne,
     recordOperation,
     leaseOperations,
+    authorizationsToVoid,
     operations: (orderId: OrderId) => query(operations(sql`m.order_id = ${orderId}`)),
     refundable
   }

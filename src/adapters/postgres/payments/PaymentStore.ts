@@ -62,13 +62,14 @@ export const PgPaymentStore = Layer.effect(
       return payment
     })
 
-    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take) =>
-      transaction(
+    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take, since) => {
+      const isYoung = since === undefined ? sql`true` : sql`created_at >= ${relative(since, at)}`
+      return transaction(
         Effect.gen(function* () {
           const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
-              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND authorized_at IS NULL
+              WHERE status = 'PENDING' AND created_at < ${relative(before, at)} AND ${isYoung} AND authorized_at IS NULL
                 AND coalesce(leased_until <= ${now(at)}, true)
               ORDER BY created_at LIMIT ${take}
               FOR NO KEY UPDATE SKIP LOCKED
@@ -81,6 +82,7 @@ export const PgPaymentStore = Layer.effect(
           return payments.map((payment) => ({ payment, actor: startedBy.get(payment.id) ?? systemActor }))
         })
       )
+    }
 
     const submit = yield* batcher(
       unbatched({

@@ -49,6 +49,26 @@ export const leasingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
+    "payments from before a time are not leased",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const noon = yield* newNoon(1500, 1590)
+      const pending = yield* pendingSince(noon, [0, 1, 2])
+      const lease = (since: number, at: number) =>
+        store.lease(
+          new Date(noon + 10),
+          { at: new Date(noon + at), until: new Date(noon + at + 1) },
+          10,
+          new Date(noon + since)
+        )
+      yield* same(yield* lease(2, 20), pending.slice(2))
+      yield* same(yield* lease(1, 30), pending.slice(1))
+      yield* same(yield* lease(0, 40), pending)
+      yield* settled(pending)
+    })
+  ),
+
+  law(
     "ten concurrent leases never share a payment [P4]",
     Effect.gen(function* () {
       const store = yield* PaymentStore

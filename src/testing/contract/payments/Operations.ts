@@ -426,5 +426,73 @@ export const operationLaws: ReadonlyArray<Law> = [
         yield* store.settleOperation(operation.id, "CANCELLED", yield* newAttribution, undefined)
       yield* same(yield* lease(0, 50, 60, 10), [])
     })
+  ),
+
+  law(
+    "authorizations to void are those of cancelled orders and old ones, longest held first, unless something has ended them or a void was tried lately",
+    Effect.gen(function* () {
+      const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+      const own = yield* shop(1000)
+      const noon = yield* newNoon(2300, 2390)
+      const at = (time: number) => new Date(noon + time)
+      const heldAt = Effect.fnUntraced(function* (time: number) {
+        const { id } = yield* order(own, [[own.products[0], 1]])
+        const { value } = yield* store.begin(yield* newAttempt({ id }, { at: at(time) }), undefined)
+        yield* store.settle(value.id, { outcome: "AUTHORIZED" }, { at: at(time), actor: "a law" }, undefined)
+        return id
+      })
+      const operated = Effect.fnUntraced(function* (
+        kind: "capture" | "void",
+        orderId: OrderId,
+        time: number,
+        outcome?: Outcome
+      ) {
+        const attempt = { ...(yield* newOperation), at: at(time) }
+        yield* store.reserve({ kind, orderId }, attempt, undefined, undefined)
+        if (outcome !== undefined)
+          yield* store.settleOperation(attempt.id, outcome, yield* newAttribution, undefined)
+      })
+      const cancelled = Effect.fnUntraced(function* (time: number, outcome: Outcome) {
+        const id = yield* heldAt(time)
+        const attempt = { ...(yield* newFulfilmentAttempt), at: at(time) }
+        yield* orders.fulfil(id, { kind: "cancel", request: {} }, attempt, undefined)
+        yield* store.settleOperation(attempt.operationId, outcome, yield* newAttribution, undefined)
+        return id
+      })
+      const old = yield* heldAt(1)
+      const older = yield* heldAt(0)
+      const failed = yield* cancelled(2, "CANCELLED")
+      const declined = yield* cancelled(3, "DECLINED")
+      yield* cancelled(4, "APPROVED")
+      yield* operated("capture", yield* heldAt(5), 5)
+      yield* operated("capture", yield* heldAt(6), 6, "APPROVED")
+      const retried = yield* heldAt(7)
+      yield* operated("void", retried, 15, "CANCELLED")
+      const young = yield* heldAt(20)
+      const find = (triedBefore: number, heldBefore?: number, take = 10) =>
+        Effect.map(
+          store.authorizationsToVoid(
+            {
+              triedBefore: at(triedBefore),
+              heldBefore: heldBefore === undefined ? undefined : at(heldBefore)
+            },
+            at(100),
+            1000
+          ),
+          // Other laws have authorizations too.
+          (found) => found.filter((id) => [old, older, failed, retried, young].includes(id)).slice(0, take)
+        )
+      yield* same(yield* find(2), [])
+      yield* same(yield* find(3), [failed])
+      yield* same(yield* find(15, 20), [older, old, failed])
+      yield* same(yield* find(16, 20), [older, old, failed, retried])
+      yield* same(yield* find(16, 21), [older, old, failed, retried, young])
+      // The gateway has its say, so that no cancelled order keeps an authorization.
+      for (const id of [failed, declined]) {
+        for (const { id: paymentId } of yield* store.list(id))
+          yield* store.settle(paymentId, "CANCELLED", yield* newAttribution, undefined)
+      }
+      yield* checkIntegrity(own)
+    })
   )
 ]
