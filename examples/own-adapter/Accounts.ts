@@ -43,6 +43,11 @@ export const SqliteAccounts = Layer.effect(
       return changes === 0 ? Result.fail(new AccountNotFound({ accountId })) : Result.void
     }
 
+    const replaceHash = (accountId: AccountId, from: string, to: string) =>
+      database
+        .prepare("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?")
+        .run(to, accountId, from).changes > 0
+
     return AccountStore.of({
       add: ({ id, email, role, createdAt }, passwordHash) =>
         transaction(database, () => {
@@ -66,13 +71,13 @@ export const SqliteAccounts = Layer.effect(
 
       changePassword: ({ accountId, from, to, at }) =>
         transaction(database, () => {
-          const { changes } = database
-            .prepare("UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?")
-            .run(to, accountId, from)
-          if (changes === 0) return Result.fail(new InvalidCredentials())
+          if (!replaceHash(accountId, from, to)) return Result.fail(new InvalidCredentials())
           endSessions(accountId, at)
           return Result.void
         }),
+
+      renewHash: ({ accountId, from, to }) =>
+        transaction(database, () => Result.succeed(replaceHash(accountId, from, to))),
 
       disable: (id, at) =>
         transaction(database, () => Result.map(setDisabled(id, 1), () => void endSessions(id, at))),

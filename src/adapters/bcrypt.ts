@@ -28,10 +28,22 @@ const maxConcurrentJobs = () => {
 }
 
 interface Options {
-  /** Cost of new hashes, 4 to 15. Defaults to that of the setting `auth.bcryptCost`. Existing hashes keep their cost. */
+  /** Cost of new hashes, 4 to 15. Defaults to that of the setting `auth.bcryptCost`. Others are renewed at the next login. */
   readonly cost?: number
   /** Maximum number of jobs that wait for a thread; further calls fail with `HasherBusy`. Defaults to 100. */
   readonly maxQueue?: number
+}
+
+const costOf = (hash: string): number => Number(hash.slice(4, 6))
+
+/**
+ * Compares a password with a hash. A mismatch with a cheaper hash takes as long as one with a new hash, else its time would tell that the
+ * account exists: each cost takes twice as long as the one before, so that 2^c + 2^c + 2^(c+1) + … + 2^(cost-1) = 2^cost.
+ */
+const compare = async (password: string, hash: string, cost: number): Promise<boolean> => {
+  if (await bcrypt.compare(password, hash)) return true
+  for (let each = costOf(hash); each < cost; each++) await bcrypt.hash(password, each)
+  return false
 }
 
 const make = Effect.fnUntraced(function* (options: Options) {
@@ -58,8 +70,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
         : Effect.die(new RangeError("bcrypt accepts at most 72 bytes")),
     verify: (password, hash) =>
       fits(password) && wellFormed.test(hash)
-        ? run(() => bcrypt.compare(Redacted.value(password), hash))
-        : Effect.succeed(false)
+        ? run(() => compare(Redacted.value(password), hash, cost))
+        : Effect.succeed(false),
+    needsRehash: (hash) => wellFormed.test(hash) && costOf(hash) !== cost
   })
 })
 

@@ -49,26 +49,35 @@ const importKey = Effect.fnUntraced(function* (secret: Redacted.Redacted) {
   return { kid: createHash("sha256").update(bytes).digest("hex").slice(0, 16), key }
 })
 
+const sha256 = (token: string) => createHash("sha256").update(token).digest("hex")
+
+/** Maximum length of an access token in characters. Our own have about 350. */
+const tokenLength = 4096
+
+/** Compact serialization of a JWS: three parts of base64url. RFC 7515, section 7.1. */
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** A decoder of base64 skips blanks, so that one token would have any number of spellings. */
+const isCompact = (token: string) => token.length <= tokenLength && compact.test(token)
+
 /**
- * Cache of verified tokens. A token expires at its own time (ms since 1970). Above `capacity` the oldest entry is
- * evicted.
+ * Cache of verified tokens, by the SHA-256 of the token, so that long tokens take no more memory. A token expires at its own time (ms
+ * since 1970). Above `capacity` the oldest entry is evicted.
  */
 const makeCache = (capacity: number) => {
   const entries = new Map<string, { readonly claims: Claims; readonly expiresAt: number }>()
   return {
     get: (token: string, now: number): Claims | undefined => {
-      const entry = entries.get(token)
+      const entry = entries.get(sha256(token))
       return entry !== undefined && now < entry.expiresAt ? entry.claims : undefined
     },
     add: (token: string, claims: Claims, expiresAt: number) => {
-      entries.set(token, { claims, expiresAt })
+      entries.set(sha256(token), { claims, expiresAt })
       const [oldest] = entries.keys()
       if (entries.size > capacity && oldest !== undefined) entries.delete(oldest)
     }
   }
 }
-
-const hashRefresh = (token: string) => createHash("sha256").update(token).digest("hex")
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const { issuer = "effect-commerce", audience = "effect-commerce" } = options
@@ -108,6 +117,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
 
   const verify = Effect.fnUntraced(
     function* (token: string) {
+      if (!isCompact(token)) return yield* new Unauthenticated()
       const now = yield* Clock.currentTimeMillis
       const known = cache.get(token, now)
       if (known !== undefined) return known
@@ -122,10 +132,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
 
   const refresh = Effect.map(random.randomBytes(32), (bytes) => {
     const token = Buffer.from(bytes).toString("base64url")
-    return { token, hash: hashRefresh(token) }
+    return { token, hash: sha256(token) }
   })
 
-  return TokenIssuer.of({ access, verify, refresh, hashRefresh })
+  return TokenIssuer.of({ access, verify, refresh, hashRefresh: sha256 })
 })
 
 /**

@@ -43,6 +43,11 @@ export class AccountStore extends Context.Service<
       change: NewPasswordHash
     ) => Effect.Effect<void, InvalidCredentials | StoreUnavailable>
     /**
+     * Replaces the password hash by another one of the same password. Sessions go on. Returns false, and changes nothing, unless the
+     * current hash is `from`.
+     */
+    readonly renewHash: (change: Omit<NewPasswordHash, "at">) => Effect.Effect<boolean, StoreUnavailable>
+    /**
      * Disables an account and ends all its sessions atomically. Succeeds also if the account is already disabled.
      * Fails with `AccountNotFound`.
      */

@@ -132,13 +132,25 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     return yield* tokensFor(account, token)
   })
 
+  /** Replaces a hash of other parameters than today's. It can wait for another login while the hasher is busy. */
+  const renewed = Effect.fnUntraced(function* (known: Credentials, password: Redacted.Redacted) {
+    const { account, passwordHash: from } = known
+    if (!hasher.needsRehash(from)) return known
+    const hash = yield* Effect.option(hasher.hash(password))
+    if (Option.isNone(hash)) return known
+    const passwordHash = hash.value
+    // If the password has changed meanwhile, the session is refused.
+    yield* store.renewHash({ accountId: account.id, from, to: passwordHash })
+    return { ...known, passwordHash }
+  })
+
   const login = Effect.fnUntraced(function* (input: LoginInput) {
     const { email, password } = yield* decodeLogin(input)
     const known = yield* store.credentials(normalizeEmail(email))
     const hash = Option.isSome(known) ? known.value.passwordHash : yield* decoy
     const right = yield* hasher.verify(prepared(password), hash)
     if (Option.isNone(known) || !right || known.value.disabled) return yield* new InvalidCredentials()
-    return yield* openSession(known.value)
+    return yield* openSession(yield* renewed(known.value, prepared(password)))
   })
 
   const refresh = Effect.fnUntraced(function* (given: string) {

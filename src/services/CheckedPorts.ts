@@ -12,9 +12,10 @@ const isHash = answerOf("PasswordHasher.hash", "a hash, as text", isText)
 const isMatch = answerOf("PasswordHasher.verify", "true or false", Predicate.isBoolean)
 
 /** Dies with `WrongAnswer` if the hasher answers anything else than its type says. */
-export const checkedHasher = (hasher: PasswordHasher["Service"]): PasswordHasher["Service"] => ({
+export const checkedHasher = (hasher: PasswordHasher["Service"]): Required<PasswordHasher["Service"]> => ({
   hash: (password) => Effect.flatMap(hasher.hash(password), isHash),
-  verify: (password, hash) => Effect.flatMap(hasher.verify(password, hash), isMatch)
+  verify: (password, hash) => Effect.flatMap(hasher.verify(password, hash), isMatch),
+  needsRehash: (hash) => hasher.needsRehash?.(hash) === true
 })
 
 const isAccess = answerOf(

@@ -100,6 +100,34 @@ describe("bcrypt hashes", () => {
     }).pipe(Effect.provide(layer({ cost: 4 })))
   )
 
+  it.effect("of another cost are to be renewed, and a mismatch takes as long as with new ones [L5]", () =>
+    Effect.gen(function* () {
+      const cheap = yield* Effect.provide(hash("password"), layer({ cost: 4 }))
+      yield* Effect.gen(function* () {
+        const hasher = yield* PasswordHasher
+        const own = yield* hash("password")
+        assert.deepStrictEqual(
+          [cheap, own, "garbage"].map((one) => hasher.needsRehash?.(one)),
+          [true, false, false]
+        )
+        const compared = vi.spyOn(bcrypt, "compare")
+        const hashes = vi.spyOn(bcrypt, "hash")
+        const workOf = (attempt: Effect.Effect<boolean, unknown, PasswordHasher>) =>
+          Effect.map(attempt, () => {
+            const costs = [
+              ...compared.mock.calls.map(([, hash]) => Number(String(hash).slice(4, 6))),
+              ...hashes.mock.calls.map(([, cost]) => Number(cost))
+            ]
+            vi.clearAllMocks()
+            return costs.reduce((sum, cost) => sum + 2 ** cost, 0)
+          })
+        assert.strictEqual(yield* workOf(verify("wrong", own)), 2 ** 7)
+        assert.strictEqual(yield* workOf(verify("wrong", cheap)), 2 ** 7)
+        assert.strictEqual(yield* workOf(verify("password", cheap)), 2 ** 4)
+      }).pipe(Effect.provide(layer({ cost: 7 })))
+    })
+  )
+
   it.effect.each([3, 16, 4.5, Number.NaN])("are not made at a cost of %d", (cost) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(Effect.provide(hash("password"), layer({ cost })))

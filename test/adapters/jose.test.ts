@@ -227,6 +227,11 @@ describe("access tokens", () => {
     { fault: "nothing in it", token: Effect.succeed("") },
     { fault: "garbage in it", token: Effect.succeed("a.b.c") },
     { fault: "U+0000 in it", token: Effect.map(sign(payload), (token) => `${token}\0`) },
+    ...[" ", "\t", "\n", "=", "+"].map((extra) => ({
+      fault: `${JSON.stringify(extra)} in its signature`,
+      token: Effect.map(sign(payload), (token) => `${token.slice(0, -4)}${extra}${token.slice(-4)}`)
+    })),
+    { fault: "more than 4,096 characters", token: sign({ ...payload, jti: "x".repeat(2900) }) },
     { fault: "its scheme in it", token: Effect.map(sign(payload), (token) => `Bearer ${token}`) }
   ])("are refused with $fault, each time", ({ token }) =>
     Effect.gen(function* () {

@@ -3,9 +3,10 @@ import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
 import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
 import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect } from "kysely"
-import pg from "pg"
+import type pg from "pg"
 import postgres from "postgres"
 import { type Executor, fromDrizzle, fromKysely, fromPg, fromPostgresJs } from "../../src/promise/index.ts"
+import { poolOf } from "../support/poolOf.ts"
 
 /** Runs work in a transaction, which is committed if the work succeeds and rolled back if it does not. */
 type Transact = <A>(work: (executor: Executor) => Promise<A>) => Promise<A>
@@ -14,10 +15,6 @@ export interface Host {
   readonly transaction: Transact
   readonly end: () => Promise<void>
 }
-
-/** A pool that is told of lost connections, as every host must be. */
-const poolOf = (config: pg.PoolConfig) =>
-  new pg.Pool(config).on("error", () => {}).on("connect", (client) => void client.on("error", () => {}))
 
 const nodePostgres = (config: pg.PoolConfig): Host => {
   const pool = poolOf(config)

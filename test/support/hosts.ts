@@ -15,6 +15,7 @@ import {
   HostConnection,
   lend
 } from "../../src/adapters/postgres/index.ts"
+import { poolOf } from "./poolOf.ts"
 import { hostDatabase } from "./postgres.ts"
 
 type Transact = (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
@@ -52,7 +53,7 @@ const inPostgresJs = rolledBack((url, work) => {
 })
 
 const inDrizzle = rolledBack((connectionString, work) => {
-  const pool = new pg.Pool({ connectionString, max: 1 })
+  const pool = poolOf({ connectionString, max: 1 })
   return drizzle(pool)
     .transaction((tx) => work(fromDrizzle(tx, sql)))
     .finally(() => pool.end())
@@ -66,7 +67,7 @@ const inDrizzleOnPostgresJs = rolledBack((url, work) => {
 })
 
 const inKysely = rolledBack((connectionString, work) => {
-  const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString, max: 1 }) }) })
+  const db = new Kysely({ dialect: new PostgresDialect({ pool: poolOf({ connectionString, max: 1 }) }) })
   return db
     .transaction()
     .execute((trx) => work(fromKysely(trx, CompiledQuery)))

@@ -1,17 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Layer } from "effect"
-import pg from "pg"
 import { inject } from "vitest"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { layer } from "../../src/adapters/postgres/index.ts"
+import { poolOf } from "./poolOf.ts"
 import { type Server, templateOf, urlOf } from "./Server.ts"
 
 /** Shared by all files of a worker, since a connection costs as much as a database. Does not keep the worker alive. */
 const administrationOf = ({ url }: Server) =>
-  new pg.Pool({ connectionString: url, max: 2, idleTimeoutMillis: 0, allowExitOnIdle: true }).on(
-    "error",
-    () => {}
-  )
+  poolOf({ connectionString: url, max: 2, idleTimeoutMillis: 0, allowExitOnIdle: true })
 
 /** The URL of a database of a server that is dropped with the scope. */
 const databasesOf = (server: Server) => {

@@ -54,6 +54,14 @@ export const MemoryAccountStore = Layer.effect(
           return Result.void
         }),
 
+      renewHash: ({ accountId, from, to }) =>
+        Effect.sync(() => {
+          const credentials = state.accounts.get(accountId)
+          if (credentials?.passwordHash !== from) return false
+          state.accounts.set(accountId, { ...credentials, passwordHash: to })
+          return true
+        }),
+
       disable: (id, at) =>
         Effect.tap(change(id, { disabled: true }), () => Effect.sync(() => endSessions(state, id, at))),
 

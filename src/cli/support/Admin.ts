@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { Effect, Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import { firstAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
 import type { InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import type { RegisterInput } from "../../services/inputs/Accounts.ts"
@@ -35,14 +37,15 @@ export interface Admin {
   readonly password: string | undefined
 }
 
-const embeddedEmail = "admin@localhost"
+/** The admin that a start on an embedded database creates. */
+export const embeddedEmail = "admin@localhost"
 
 /**
- * Creates the admin of the settings. The first start on an embedded database creates one with a random password.
+ * Creates the admin of the settings. A start on an embedded database without any admin creates one with a random password.
  */
 export const ensureAdmin = Effect.fnUntraced(function* (
   settings: Settings
-): Effect.fn.Return<Admin | undefined, Failure, Accounts> {
+): Effect.fn.Return<Admin | undefined, Failure, Accounts | SqlClient.SqlClient> {
   const accounts = yield* Accounts
   const { adminEmail, adminPassword } = settings.server
   const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(variables))
@@ -51,7 +54,9 @@ export const ensureAdmin = Effect.fnUntraced(function* (
     return { email: adminEmail, password: undefined }
   }
   if (settings.database.url !== undefined) return undefined
+  const email = yield* Effect.mapError(firstAdmin(settings.database.schema), unreachable)
+  if (email !== undefined) return { email, password: undefined }
   const password = randomBytes(12).toString("base64url")
-  const { created } = yield* ensure({ email: embeddedEmail, password })
-  return { email: embeddedEmail, password: created ? password : undefined }
+  yield* ensure({ email: embeddedEmail, password })
+  return { email: embeddedEmail, password }
 })

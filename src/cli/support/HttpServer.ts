@@ -64,12 +64,21 @@ export const httpServer = (
       activeResponses.add(response)
       response.once("close", () => activeResponses.delete(response))
     }
-    /** A response that has begun cannot be replaced by a problem document. */
+    const broken = new WeakSet<Duplex>()
+    /**
+     * Answers go out in order, so what cannot be parsed is answered only if nothing before it waits for an answer. Otherwise the connection
+     * closes after the answers to what came before. A response that has begun cannot be replaced by a problem document.
+     */
     const onClientError = (error: Error, socket: Duplex) => {
-      const begun = activeResponses
-        .values()
-        .some((response) => response.socket === socket && response.headersSent)
-      if (begun) socket.destroy()
+      // The parser fails again on whatever follows.
+      if (broken.has(socket)) return
+      broken.add(socket)
+      const active = [...activeResponses].filter(({ req }) => req.socket === socket)
+      const last = active.findLast(({ req }) => req.complete)
+      if (last !== undefined) {
+        last.shouldKeepAlive = false
+        last.once("finish", () => socket.end())
+      } else if (active.some(({ headersSent }) => headersSent)) socket.destroy()
       else answerClientError(error, socket)
     }
     server.on("clientError", onClientError)

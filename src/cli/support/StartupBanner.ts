@@ -2,8 +2,8 @@ import { existsSync } from "node:fs"
 import path from "node:path"
 import { Console, Effect } from "effect"
 import { HttpServer } from "effect/http"
-import { hasAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
-import type { Admin } from "./Admin.ts"
+import { firstAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
+import { type Admin, embeddedEmail } from "./Admin.ts"
 import { commandLine } from "./CommandLine.ts"
 import { unreachable } from "./Layers.ts"
 import type { Settings } from "./Settings.ts"
@@ -32,14 +32,14 @@ export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admi
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
   admin !== undefined
     ? Effect.succeed(`${admin.email}${aboutPassword(read, admin)}`)
-    : Effect.map(Effect.mapError(hasAdmin(read.database.schema), unreachable), (found) =>
-        found
+    : Effect.map(Effect.mapError(firstAdmin(read.database.schema), unreachable), (email) =>
+        email !== undefined
           ? undefined
           : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${commandLine("create-admin")}`
       )
 
-const aboutPassword = ({ server: { adminEmail } }: Settings, { password }: Admin): string => {
-  if (adminEmail !== undefined) return ""
+const aboutPassword = ({ server: { adminEmail } }: Settings, { email, password }: Admin): string => {
+  if (adminEmail !== undefined || email !== embeddedEmail) return ""
   return password === undefined
     ? ` (its password was shown at the first start; ${commandLine("create-admin")} creates another admin while no server runs)`
     : `, password ${password} (created now, shown once)`

@@ -31,8 +31,17 @@ const tooLarge = () => respond(problems.tooLarge, `The body must not exceed ${ma
 
 const knownMethods: ReadonlySet<string> = HttpMethod.all
 
+/**
+ * Returns whether the path ends with what only the router takes for a query: `;x` or `#x`. A proxy that guards a path takes it for
+ * another path (RFC 3986, 3.3), so it must be another path here too.
+ */
+const hasOtherSeparator = (url: string): boolean => /^[^?]*[;#]/.test(url)
+
+const notFound = () => respond(problems.notFound, "No resource exists at this path.")
+
 /** Checks the request before its body is read. Returns a problem response or `undefined`. */
-const refusal = ({ headers, method }: HttpServerRequest.HttpServerRequest) => {
+const refusal = ({ headers, method, url }: HttpServerRequest.HttpServerRequest) => {
+  if (hasOtherSeparator(url)) return notFound()
   // No path has such a method, and the router says only that it finds no route. Not 501: the server is not at fault.
   if (!knownMethods.has(method)) return methodNotAllowed([...knownMethods])
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()
@@ -70,7 +79,7 @@ const parseError = (cause: Cause.Cause<unknown>) =>
 const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
   const reason = parseError(cause)
   if (reason?._tag === "RouteNotFound") {
-    return Effect.succeed(respond(problems.notFound, "No resource exists at this path."))
+    return Effect.succeed(notFound())
   }
   if (reason?._tag === "RequestParseError") {
     return Effect.succeed(

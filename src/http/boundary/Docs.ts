@@ -1,8 +1,8 @@
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import { Base64 } from "effect/encoding"
-import { HttpRouter, HttpServerResponse } from "effect/http"
 import { type HttpApi, type HttpApiGroup, HttpApiScalar } from "effect/http-api"
 import { policy } from "../security/SecurityHeaders.ts"
+import { renderedOnce } from "./RenderedOnce.ts"
 
 /** Icon of a shopping bag. */
 const favicon =
@@ -25,8 +25,7 @@ const hashOf = async (script: string) => {
 }
 
 /** Content Security Policy: the page may run its inline scripts only, and connect to this server only. */
-const policyOf = async ({ body }: HttpServerResponse.HttpServerResponse) => {
-  const html = body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
+const policyOf = async (html: string) => {
   const scripts = Array.from(html.matchAll(/<script>(.*?)<\/script>/gs), ([, script = ""]) => hashOf(script))
   return policy([
     "default-src 'none'",
@@ -41,13 +40,6 @@ const policyOf = async ({ body }: HttpServerResponse.HttpServerResponse) => {
 export const docs = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ) => {
-  let cachedPolicy: string | undefined
-  const WithPolicy = HttpRouter.middleware((app) =>
-    Effect.gen(function* () {
-      const response = yield* app
-      cachedPolicy ??= yield* Effect.promise(() => policyOf(response))
-      return HttpServerResponse.setHeader(response, "content-security-policy", cachedPolicy)
-    })
-  )
-  return HttpApiScalar.layer(api, { path: "/docs", scalar }).pipe(Layer.provide(WithPolicy.layer))
+  const { layer } = renderedOnce(policyOf)
+  return HttpApiScalar.layer(api, { path: "/docs", scalar }).pipe(Layer.provide(layer))
 }

@@ -21,14 +21,20 @@ const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
   return Effect.andThen(Metric.update(attemptsLimited(operation), 1), new TooManyRequests({ retryAfter }))
 }
 
+/** Counters of their own. Effect memoizes layers, so that two of them would else be one. */
+const makeLimiter = Effect.map(
+  Layer.build(Layer.fresh(Layer.provide(RateLimiter.layer, boundedStore))),
+  (context) => Context.get(context, RateLimiter.RateLimiter)
+)
+
 /**
  * Returns a function that counts an attempt. It fails with `TooManyRequests` if the client's address or the
  * account exceeds the rate limit.
  */
 export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
-  const limiter = Layer.build(Layer.provide(RateLimiter.layer, boundedStore))
-  const { consume } = Context.get(yield* limiter, RateLimiter.RateLimiter)
+  // Counted apart: many addresses could else remove the counter of an account.
+  const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
   const client = yield* clientOf
 
   return Effect.fnUntraced(function* (
@@ -38,8 +44,9 @@ export const makeRateLimit = Effect.gen(function* () {
   ) {
     if (rate === "off") return
     const address = client(request)
-    const count = (key: string) => Effect.catch(consume({ ...rate, key }), refuse(operation))
-    if (address !== undefined) yield* count(`${operation} from ${address}`)
-    if (account !== undefined) yield* count(`${operation} as ${account}`)
+    const count = ({ consume }: RateLimiter.RateLimiter, name: string) =>
+      Effect.catch(consume({ ...rate, key: `${operation} ${name}` }), refuse(operation))
+    if (address !== undefined) yield* count(addresses, address)
+    if (account !== undefined) yield* count(accounts, account)
   })
 })

@@ -25,13 +25,13 @@ export const policy = (directives: ReadonlyArray<string>): string =>
 /** Policy of API responses: nothing may run or render. */
 const apiPolicy = policy(["default-src 'none'"])
 
-/** Adds headers that forbid caching, content sniffing, referrers, and execution of content. */
+/** Adds headers that forbid caching unless the response says otherwise, content sniffing, referrers, and execution of content. */
 export const withSecurityHeaders = (
   response: HttpServerResponse.HttpServerResponse
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(response, {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
+    "cache-control": response.headers["cache-control"] ?? "no-store",
     "content-security-policy": response.headers["content-security-policy"] ?? apiPolicy
   })

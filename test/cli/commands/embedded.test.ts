@@ -86,15 +86,20 @@ describe("The server on the embedded database", () => {
     expect((await first.stop()).code).toBe(0)
   })
 
-  test("makes the admin that it is told to, and no other", async () => {
+  test("makes the admin that it is told to, and no other, not even when it is told no more", async () => {
     const admin = { ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a secret phrase" }
-    const server = await serve({ DATA_DIR: "memory", ...admin })
-    expect(server.greeting).toContain("in memory")
+    const DATA_DIR = join(await newDirectory(), "data")
+    const server = await serve({ DATA_DIR, ...admin })
     expect(server.greeting).toContain("boss@example.com")
     expect(server.greeting).not.toMatch(/a secret phrase|admin@localhost/)
     const token = await logIn(server.url, "boss@example.com", "a secret phrase")
     expect((await get(`${server.url}/auth/me`, token)).body).toMatchObject({ role: "admin" })
     const { stdout, stderr } = await server.stop()
     expect(stdout + stderr).not.toContain("a secret phrase")
+
+    const restarted = await serve({ DATA_DIR })
+    expect(lineOf(restarted.greeting, "admin").trim()).toMatch(/^admin +boss@example\.com$/)
+    expect(restarted.greeting).not.toMatch(/password|admin@localhost/)
+    expect((await restarted.stop()).code).toBe(0)
   })
 })

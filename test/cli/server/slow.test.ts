@@ -25,6 +25,7 @@ const start = async (given: Partial<ServerLimits> = limits) => {
     })
     request.on("end", () => {
       if (request.url === "/never") return
+      if (request.url === "/slowly") return void setTimeout(() => response.end(`${size} bytes`), 200)
       response.end(request.url === "/much" ? Buffer.alloc(50_000_000) : `${size} bytes`)
     })
   })
@@ -114,6 +115,19 @@ describe("A server", { timeout: 45_000 }, () => {
     socket.write("GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
     await expect.poll(connections, { timeout: 60_000 }).toBe(1)
     await expect.poll(connections, { timeout: 60_000 }).toBe(0)
+  })
+
+  test.each([
+    ["nonsense", "nonsense\r\n\r\n"],
+    ["a broken body", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]
+  ])("answers what came first, and not %s behind it in its place", async (_, broken) => {
+    const { socket, closed } = await open(await start())
+    const slowly = "POST /slowly HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345"
+    socket.write(`${slowly}${slowly}${broken}`)
+    const { text } = await closed
+    expect(text.match(/HTTP\/1.1 200 OK/g)).toHaveLength(2)
+    expect(text.match(/HTTP\/1.1/g)).toHaveLength(2)
+    expect(text.match(/5 bytes/g)).toHaveLength(2)
   })
 
   test("keeps no connection open for an answer that never comes", async () => {

@@ -52,11 +52,19 @@ suite("Requests", (shop) => {
     ["GET", "/Products"],
     ["GET", "/categories/"],
     ["GET", "//products"],
+    ["GET", "/products;x"],
+    ["GET", "/products;limit=1?limit=1"],
+    ["GET", "/health/live;/metrics"],
+    ["POST", "/auth/login;x"],
     ["GET", "/products/%E0%A4%A"],
     ["GET", `/products/${"x".repeat(2000)}`]
   ])("%s %s is not there", async (method, path) => {
     expectProblem(await nobody.send(method, path), 404, "not-found")
     expectProblem(await admin.send(method, path), 404, "not-found")
+  })
+
+  test("a semicolon after the question mark belongs to the query", async () => {
+    expectStatus(await nobody.get("/products?q=a;b"), 200)
   })
 
   test.each([

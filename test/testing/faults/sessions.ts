@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { SessionId } from "../../../src/domain/shared/Ids.ts"
 import { AccountStore } from "../../../src/ports/AccountStore.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
@@ -107,6 +107,19 @@ export const sessionFaults: ReadonlyArray<Fault> = [
       changePassword: (change) => keeping(sessions, store.changePassword(change))
     })),
     breaks: ["a password change requires the current hash, and ends all sessions of this account only"]
+  },
+  {
+    does: "renews a hash that has changed meanwhile",
+    stores: faulty(AccountStore, (store) => ({
+      ...store,
+      renewHash: (renewal) =>
+        Effect.gen(function* () {
+          const known = yield* store.credentialsOf(renewal.accountId)
+          const from = Option.isSome(known) ? known.value.passwordHash : renewal.from
+          return yield* store.renewHash({ ...renewal, from })
+        })
+    })),
+    breaks: ["a renewed hash replaces the one that it was made from, and sessions go on"]
   },
   {
     does: "keeps the sessions of a disabled account",

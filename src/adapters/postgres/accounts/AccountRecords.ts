@@ -31,13 +31,17 @@ export const endSessions = Effect.map(
         WHERE account_id = ${accountId} AND ended_at IS NULL`)
 )
 
-/** Returns whether an admin account exists. */
-export const hasAdmin = (schema: string): Effect.Effect<boolean, StoreUnavailable, SqlClient.SqlClient> =>
+/** Returns the email address of the admin who was created first, if there is an admin. */
+export const firstAdmin = (
+  schema: string
+): Effect.Effect<string | undefined, StoreUnavailable, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const accounts = sql(`${schema}.accounts`)
     const [row] = yield* read(
-      sql<{ found: boolean }>`SELECT EXISTS (SELECT FROM ${accounts} WHERE role = 'admin') AS found`
+      sql<{
+        email: string
+      }>`SELECT email FROM ${accounts} WHERE role = 'admin' ORDER BY created_at, id LIMIT 1`
     )
-    return row?.found === true
+    return row?.email
   })

@@ -5,7 +5,7 @@ import {
   InvalidCredentials,
   normalizeEmail
 } from "../../../domain/accounts/Account.ts"
-import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
+import { AccountStore, type Credentials, type NewPasswordHash } from "../../../ports/AccountStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
@@ -38,6 +38,13 @@ export const PgAccountStore = Layer.effect(
         )
       )
 
+    /** Returns a row if the hash was `from`. */
+    const replaceHash = ({ accountId, from, to }: Omit<NewPasswordHash, "at">) =>
+      sql`
+        UPDATE ${table.accounts} SET password_hash = ${to}
+        WHERE id = ${accountId} AND password_hash = ${from}
+        RETURNING id`
+
     return AccountStore.of({
       add: (account, passwordHash) =>
         transaction(
@@ -67,16 +74,15 @@ export const PgAccountStore = Layer.effect(
           )
         ),
 
-      changePassword: ({ accountId, from, to, at }) =>
+      changePassword: ({ at, ...change }) =>
         transaction(
-          sql`
-            UPDATE ${table.accounts} SET password_hash = ${to}
-            WHERE id = ${accountId} AND password_hash = ${from}
-            RETURNING id`.pipe(
+          replaceHash(change).pipe(
             Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new InvalidCredentials()),
-            Effect.andThen(endAll(accountId, at))
+            Effect.andThen(endAll(change.accountId, at))
           )
         ),
+
+      renewHash: (change) => Effect.map(transaction(replaceHash(change)), Arr.isReadonlyArrayNonEmpty),
 
       disable: (accountId, at) =>
         transaction(

@@ -51,6 +51,36 @@ export const lockingLaws: ReadonlyArray<Law> = [
   ),
 
   law(
+    "a renewed hash replaces the one that it was made from, and sessions go on [L3]",
+    Effect.gen(function* () {
+      const store = yield* AccountStore
+      const [person, somebody] = [yield* registered, yield* registered]
+      const { at } = yield* newAttribution
+      const token = yield* logIn(person, at)
+      const { account, passwordHash: from } = person
+      const [to, wrong] = [yield* newWord, yield* newWord]
+      const renewal = { accountId: account.id, from, to }
+      yield* same(yield* store.renewHash({ ...renewal, from: wrong }), false)
+      yield* same(yield* store.renewHash({ ...renewal, accountId: yield* newId(AccountId) }), false)
+      yield* same(yield* store.credentialsOf(account.id), Option.some({ ...person, disabled: false }))
+
+      yield* same(yield* store.renewHash(renewal), true)
+      yield* same(
+        yield* store.credentialsOf(account.id),
+        Option.some({ account, passwordHash: to, disabled: false })
+      )
+      yield* same(
+        yield* store.credentialsOf(somebody.account.id),
+        Option.some({ ...somebody, disabled: false })
+      )
+      yield* next(token, at)
+      yield* same(yield* store.renewHash(renewal), false)
+      yield* refused(logIn(person, at), new InvalidCredentials())
+      yield* logIn({ account, passwordHash: to }, at)
+    })
+  ),
+
+  law(
     "a disabled account has no sessions and opens none until it is enabled [L4]",
     Effect.gen(function* () {
       const store = yield* AccountStore
