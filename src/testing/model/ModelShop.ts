@@ -56,8 +56,7 @@ const plainTokens = Layer.sync(TokenIssuer, () => {
   })
 })
 
-const outcomes = new Map<string, Outcome | "AUTHORIZED" | "nothing">([
-  ["sim_hold", "AUTHORIZED"],
+const outcomes = new Map<string, Outcome | "nothing">([
   ["sim_approve", "APPROVED"],
   ["sim_decline", "DECLINED"],
   ["sim_cancel", "CANCELLED"],
@@ -67,7 +66,7 @@ const outcomes = new Map<string, Outcome | "AUTHORIZED" | "nothing">([
 
 const unanswered = new GatewayUnavailable({ cause: "no answer" })
 
-/** `sim_timeout` charges, but its first response is lost. `sim_silent` never responds. Some captures and refunds are not done. */
+/** `sim_timeout` charges, but its first response is lost. `sim_silent` never responds. */
 const gateway = Layer.sync(PaymentGateway, () => {
   const asked = new Set<PaymentId>()
   return PaymentGateway.of({
@@ -78,14 +77,8 @@ const gateway = Layer.sync(PaymentGateway, () => {
         asked.add(paymentId)
         const outcome = outcomes.get(paymentMethod) ?? "nothing"
         const lost = outcome === "nothing" || (first && paymentMethod === "sim_timeout")
-        return lost
-          ? Effect.fail(unanswered)
-          : Effect.succeed(outcome === "AUTHORIZED" ? { outcome } : outcome)
-      }),
-    operate: ({ kind, amount: { amount } }) =>
-      Effect.succeed(
-        kind === "void" || amount % 5 > 1 ? "APPROVED" : amount % 5 === 1 ? "CANCELLED" : "DECLINED"
-      )
+        return lost ? Effect.fail(unanswered) : Effect.succeed(outcome)
+      })
   })
 })
 
@@ -109,7 +102,8 @@ export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<Mod
   Layer.mergeAll(
     Accounts.layer(),
     Catalog.layer,
-    Layer.provideMerge(Orders.layer, Payments.layer()),
+    Orders.layer,
+    Payments.layer(),
     Vouchers.layer,
     Analytics.layer,
     Verification.layer

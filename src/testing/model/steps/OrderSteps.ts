@@ -95,18 +95,6 @@ export const orderSteps = {
 
   cancel: changing("cancel"),
 
-  "cancel and refund": step(
-    Arbitrary.all({ order: which, key, actor }),
-    ({ order, key: idempotencyKey, actor }, world) =>
-      storedIfKeyed(
-        world,
-        idempotencyKey,
-        Orders.use((orders) =>
-          orders.cancel(find(world, "order", order), { refund: true, actor, idempotencyKey })
-        )
-      )
-  ),
-
   "ship items": moving("ship"),
 
   "cancel items": moving("cancel"),
