@@ -9,7 +9,12 @@ import { idempotencyCases } from "../../../src/testing/contract/idempotency/Idem
 import { faulty, faultyStores, late, type State } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
-type Asked = <A extends { readonly id: string }, E>(
+/** What a call returns: something with an id, or an operation with its payment. */
+type Identified = { readonly id: string } | { readonly operation: { readonly id: string } }
+
+const idOf = (value: Identified) => ("operation" in value ? value.operation.id : value.id)
+
+type Asked = <A extends Identified, E>(
   idempotency: IdempotencyClaim | undefined,
   ask: (idempotency: IdempotencyClaim | undefined) => Effect.Effect<IdempotentResult<A>, E>
 ) => Effect.Effect<IdempotentResult<A>, E>
@@ -58,19 +63,14 @@ const keyed = (spoil: (state: State) => Asked) =>
           asked(idempotency, (idempotency) => payments.begin(attempt, idempotency)),
         record: (attempt, outcome, idempotency) =>
           asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency)),
-        settle: (id, outcome, attribution, idempotency) =>
-          asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency)),
-        reserve: (request, attribution, leasedUntil, idempotency) =>
-          asked(idempotency, (idempotency) =>
-            Effect.map(
-              payments.reserve(request, attribution, leasedUntil, idempotency),
-              ({ value, replayed }) => ({ value: { ...value, id: value.operation.id }, replayed })
-            )
-          ).pipe(Effect.map(({ value: { id: _, ...value }, replayed }) => ({ value, replayed }))),
-        recordOperation: (request, attribution, idempotency) =>
-          asked(idempotency, (idempotency) => payments.recordOperation(request, attribution, idempotency)),
+        reserve: (request, attempt, leasedUntil, idempotency) =>
+          asked(idempotency, (idempotency) => payments.reserve(request, attempt, leasedUntil, idempotency)),
+        recordOperation: (request, attempt, idempotency) =>
+          asked(idempotency, (idempotency) => payments.recordOperation(request, attempt, idempotency)),
         settleOperation: (id, answer, attribution, idempotency) =>
-          asked(idempotency, (idempotency) => payments.settleOperation(id, answer, attribution, idempotency))
+          asked(idempotency, (idempotency) => payments.settleOperation(id, answer, attribution, idempotency)),
+        settle: (id, outcome, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency))
       })
     )
   })
@@ -83,7 +83,7 @@ const each = (law: (name: string) => string, of: (name: string) => boolean = () 
     .map(law)
 
 /** A replay of these is answered with their present state. */
-const isMoney = (name: string) =>
+const isPayment = (name: string) =>
   [
     "begin a payment",
     "record a charge",
@@ -91,7 +91,7 @@ const isMoney = (name: string) =>
     "capture a payment",
     "void a payment",
     "refund a payment",
-    "record an operation",
+    "record a refund",
     "record the outcome of an operation"
   ].includes(name)
 
@@ -100,12 +100,12 @@ const isFinal = (name: string) =>
   ["complete an order", "expire an order", "cancel an order", "create a category"].includes(name)
 
 /** An answer with what is known by its id. */
-const presently = <A extends { readonly id: string }>(
+const presently = <A extends Identified>(
   answer: IdempotentResult<A>,
   known: ReadonlyMap<string, unknown>
 ): IdempotentResult<A> => ({
   ...answer,
-  value: (known.get(answer.value.id) as A | undefined) ?? answer.value
+  value: (known.get(idOf(answer.value)) as A | undefined) ?? answer.value
 })
 
 export const keyFaults: ReadonlyArray<Fault> = [
@@ -154,24 +154,24 @@ export const keyFaults: ReadonlyArray<Fault> = [
     breaks: [
       ...each(
         (name) => `to ${name} again with the same key returns the first result also after later changes`,
-        (name) => !isMoney(name) && !isFinal(name)
+        (name) => !isPayment(name) && !isFinal(name)
       ),
       "concurrent replays of two steps of one order return the result of each"
     ]
   },
   {
-    does: "replays the first state of a payment or an operation",
+    does: "replays the first state of a payment",
     stores: keyed(() => {
       const first = new Map<string, unknown>()
       return (idempotency, ask) =>
         Effect.map(ask(idempotency), (answer) => {
-          if (idempotency !== undefined && !answer.replayed) first.set(answer.value.id, answer.value)
+          if (idempotency !== undefined && !answer.replayed) first.set(idOf(answer.value), answer.value)
           return presently(answer, first)
         })
     }),
     breaks: each(
       (name) => `to ${name} again with the same key returns the first result also after later changes`,
-      isMoney
+      isPayment
     )
   },
   {
