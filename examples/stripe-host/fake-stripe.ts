@@ -259,9 +259,9 @@ export class FakeStripe {
     void delivery.finally(() => this.#deliveries.delete(delivery))
   }
 
-  /** Stripe does so for three days; the fake, a few times. */
+  /** Stripe does so for three days; the fake, for some seconds. */
   async #deliverUntilTaken(body: string) {
-    for (let attempt = 1; attempt <= 5; attempt++) {
+    for (let attempt = 1; attempt <= 20; attempt++) {
       const status = await this.deliver(body).catch(() => 0)
       if (status >= 200 && status < 300) return
       await new Promise((resolve) => setTimeout(resolve, 20 * attempt))

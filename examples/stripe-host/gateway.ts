@@ -1,5 +1,5 @@
-import type { Domain, Money } from "effect-commerce"
-import type { HostGateway } from "effect-commerce/promise"
+import type { Money } from "effect-commerce"
+import type { GatewayAnswer, HostGateway, OperationAnswer } from "effect-commerce/promise"
 import Stripe from "stripe"
 
 /** How many digits more Stripe counts in these currencies than ISO 4217 does: docs.stripe.com/currencies. */
@@ -44,7 +44,7 @@ const isGivenUp = ({ status, created }: Stripe.PaymentIntent) =>
 export const answerOf = async (
   stripe: Stripe,
   found: Stripe.PaymentIntent
-): Promise<Domain.GatewayAnswer | undefined> => {
+): Promise<GatewayAnswer | undefined> => {
   const reference = found.id
   const intent = isGivenUp(found)
     ? await stripe.paymentIntents.cancel(
@@ -75,7 +75,7 @@ export const answerOf = async (
 }
 
 /** A refund that is pending counts as done, since Stripe carries it out by itself. If that fails later, a webhook says so. */
-export const refundAnswer = ({ id, status }: Stripe.Refund): Domain.OperationAnswer => ({
+export const refundAnswer = ({ id, status }: Stripe.Refund): OperationAnswer => ({
   outcome: status === "failed" || status === "canceled" ? "DECLINED" : "APPROVED",
   reference: id
 })

@@ -7,7 +7,9 @@ const stripe = await new FakeStripe().start()
 const { commerce, app } = await openHost({
   stripe: stripe.settings,
   database: { embedded: "memory" },
-  capture: "later"
+  capture: "later",
+  // The fake shares this process with a database, which may be slow on a busy machine.
+  timeout: 20_000
 })
 const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 })
 await once(server, "listening")

@@ -307,10 +307,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const { paymentId, outcome, reference } = request
     const claim = claimFor("record outcome", actor, idempotencyKey, request)
     const answer = { outcome, reference }
+    // A key belongs to what it has changed, so an operation has an operation name of its own.
+    const operationClaim = claimFor("record operation outcome", actor, idempotencyKey, request)
     return yield* store.settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentNotFound", () =>
-        recordOperationOutcome(OperationId.make(paymentId), answer, actor, claim)
+        recordOperationOutcome(OperationId.make(paymentId), answer, actor, operationClaim)
       )
     )
   })
@@ -532,6 +534,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   })
 
   const runner = OperationRunner.of({
+    canOperate: operate !== undefined,
     mayVoid: captures === "later",
     leaseUntil: (at) =>
       Effect.map(store.inTransaction, (inside) =>

@@ -216,6 +216,14 @@ describe("money in a transaction of a host", () => {
       assert.deepStrictEqual(await opened().payments.operations(id), [])
       await inside(500, false)
       assert.deepInclude(await opened().payments.refundable(id), { pending: usd(500), refunded: usd(0) })
+      const recovering = host.transaction((executor) =>
+        opened().within(executor, async ({ payments }) => {
+          const reason = await reasonOf(payments.recover())
+          assert.deepInclude(reason, { _tag: "TransactionOpen" })
+          assert.deepInclude(await payments.refundable(id), { pending: usd(500) })
+        })
+      )
+      await recovering
       await opened().payments.recover()
       assert.deepInclude(await opened().payments.refundable(id), { pending: usd(0), refunded: usd(500) })
       assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })

@@ -232,6 +232,16 @@ describe("a refund", { timeout: 300_000 }, () => {
     await now.agree(orderId)
   })
 
+  it("of a cancelled order returns all of it", async () => {
+    const { id: orderId } = await now.order(2)
+    await pay(orderId)
+    await refund(orderId)
+    await now.orders.cancel(orderId, { refund: true })
+    await now.recover(orderId)
+    assert.deepInclude(now.stripe.ledger(orderId), { charged: 2000, refunded: 2000 })
+    await now.agree(orderId)
+  })
+
   it("of more than Stripe has left is declined, and gives its amount back", async () => {
     const { id: orderId } = await now.order()
     await pay(orderId)

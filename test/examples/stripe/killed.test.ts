@@ -60,7 +60,7 @@ it("a host that is killed before Stripe answers: after a restart everything ends
     ...voided.map((id) => ["void", id] as const),
     ...refunded.map((id) => ["refund", id] as const)
   ]
-  const worker = startWorker({ ...settingsOf(stripe.settings, url, "later"), timeout: 2000 }, work)
+  const worker = startWorker({ ...settingsOf(stripe.settings, url, "later"), timeout: 3000 }, work)
   while (stripe.faultsLeft > 0 && worker.exitCode === null) await setTimeout(5)
   worker.kill("SIGKILL")
   if (worker.exitCode === null && worker.signalCode === null) await once(worker, "exit")

@@ -7,7 +7,7 @@ import { lasting } from "../../support/lasting.ts"
 import { emptyDatabase } from "../../support/postgres.ts"
 
 /** How long a request may take in these tests, in milliseconds. A host waits 4 times for a payment, and 8 times for an operation. */
-export const timeout = 400
+export const timeout = 1000
 
 export const cards = {
   good: "pm_card_visa",
