@@ -73,6 +73,20 @@ describe.each(engines)("the money of an order on $name", ({ open }) => {
     assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
   })
 
+  it("is released, and not captured, if nothing is left to charge: the order is paid with none", async () => {
+    const { catalog, orders, payments } = opened()
+    const { id: productId, categoryId } = await newProduct(opened(), 10)
+    const gift = await catalog.createProduct({ categoryId, name: "Gift", price: usd(0), stock: 1 })
+    const items = [productId, gift.id].map((id) => ({ productId: id, quantity: 1 }))
+    const { id: orderId } = await orders.place({ customerId: "ada", items })
+    await payments.pay({ orderId, paymentMethod: "sim_approve" })
+    await orders.cancel(orderId, { items: [{ productId, quantity: 1 }] })
+    await payments.void(orderId)
+    const free = await payments.pay({ orderId, paymentMethod: "none" })
+    assert.deepInclude(free, { status: "APPROVED", orderStatus: "PAID", amount: usd(0) })
+    assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+  })
+
   it("can always be read: chargebacks that exceed what JSON carries exactly are refused", async () => {
     const { payments } = opened()
     const { id: orderId } = await bought(opened(), 1)
