@@ -18,6 +18,7 @@ import {
   freePaymentMethod,
   isFree,
   type OrderNotPayable,
+  type Outcome,
   type Payment,
   PaymentNotFound,
   type PaymentSettled
@@ -281,6 +282,15 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       })
     )
 
+  /** An operation keeps its first outcome. Another one may be money that has moved, so the log has it. */
+  const logContradiction = ({ id: operationId, status }: PaymentOperation, outcome: Outcome) =>
+    status === outcome
+      ? Effect.void
+      : Effect.annotateLogs(
+          Effect.logError(`The gateway answered ${outcome} for an operation that is ${status}`),
+          { operationId }
+        )
+
   /** Records the outcome of an operation, and returns its payment. */
   const recordOperationOutcome = Effect.fnUntraced(function* (
     operationId: OperationId,
@@ -292,13 +302,14 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       return yield* invalidAt("/outcome", "Expected APPROVED, DECLINED or CANCELLED for an operation")
     }
     const answer = { outcome, reference }
-    const { value } = yield* store
+    const { value, replayed } = yield* store
       .settleOperation(operationId, answer, { at: yield* now, actor }, claim)
       .pipe(
         Effect.catchTag("OperationNotFound", () =>
           Effect.fail(new PaymentNotFound({ paymentId: operationId }))
         )
       )
+    if (!replayed) yield* logContradiction(value, outcome)
     return yield* current({ id: value.paymentId, orderId: value.orderId })
   })
 
@@ -354,11 +365,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
           : new StoreUnavailable({ outcome: "unknown", cause: error })
       )
     )
-    if (value.status !== answer.value.outcome) {
-      yield* Effect.logError(
-        `The gateway answered ${answer.value.outcome} for an operation that is ${value.status}`
-      ).pipe(Effect.annotateLogs({ operationId }))
-    }
+    yield* logContradiction(value, answer.value.outcome)
     return value
   })
 

@@ -26,13 +26,15 @@ export const freePaymentMethod = "none"
 /** Returns whether the customer owes nothing for what is left of an order, so that it is paid without a gateway. */
 export const isFree = (order: Order): boolean => currentTotal(order).amount === 0
 
+const ActionText = Text(4000).check(Schema.isMinLength(1, { expected: "1 to 4,000 characters" }))
+
 /**
  * What the customer has to do before the gateway decides, as for 3-D Secure: open a URL, or confirm in the gateway's own form with a
  * client secret.
  */
 export const NextAction = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("redirect"), url: Text(4000) }),
-  Schema.Struct({ kind: Schema.Literal("confirm"), clientSecret: Text(4000) })
+  Schema.Struct({ kind: Schema.Literal("redirect"), url: ActionText }),
+  Schema.Struct({ kind: Schema.Literal("confirm"), clientSecret: ActionText })
 ]).annotate({ identifier: "NextAction" })
 export type NextAction = typeof NextAction.Type
 
