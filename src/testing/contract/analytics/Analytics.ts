@@ -78,7 +78,7 @@ const refundTwice = Effect.fnUntraced(function* ({ id: orderId, total: { currenc
   }
   for (const amount of [each, each]) yield* record("refund", amount)
   yield* record("chargeback", 100)
-  for (const outcomes of [[], ["DECLINED"], ["CANCELLED"], ["APPROVED", "DECLINED"]] as const) {
+  for (const outcomes of [[], ["CANCELLED"], ["APPROVED", "DECLINED"]] as const) {
     const request = { kind: "refund", orderId, amount: money(1000) } as const
     const { value } = yield* store.reserve(request, yield* newOperation, undefined, undefined)
     for (const outcome of outcomes)
@@ -203,17 +203,20 @@ export const analyticsLaws: ReadonlyArray<Law> = [
       const begin = [noon, noon + 1000].map(at)
       const period = { from: at(noon), to: at(noon + 2000) }
       const expected: Array<DatedOrderTotals> = []
-      for (const currency of ["EUR", "JPY"]) {
+      const charged = ["PAID", "SHIPPED", "COMPLETED", "CANCELLED"] as const
+      for (const [shift, currency] of [
+        [0, "EUR"],
+        [2, "JPY"]
+      ] as const) {
         const own = yield* shopIn(currency, 2000)
-        for (const [i, status] of (["PAID", "SHIPPED", "COMPLETED", "CANCELLED"] as const).entries()) {
-          for (const after of [-1, 0, 999, 1000, 1999, 2000]) {
-            const order = yield* orderIn(status, own, [[own.products[0], 5]], { at: at(noon + after) })
-            const each = 10 ** i
-            yield* refundTwice(order, each)
-            const start = startBefore(begin, order.createdAt)
-            if (start !== undefined && after < 2000)
-              expected.push({ ...orderTotals(order), refunded: BigInt(2 * each), start })
-          }
+        for (const [i, after] of [-1, 0, 999, 1000, 1999, 2000].entries()) {
+          const status = charged[(i + shift) % charged.length] ?? "PAID"
+          const order = yield* orderIn(status, own, [[own.products[0], 5]], { at: at(noon + after) })
+          const each = 2 ** i
+          yield* refundTwice(order, each)
+          const start = startBefore(begin, order.createdAt)
+          if (start !== undefined && after < 2000)
+            expected.push({ ...orderTotals(order), refunded: BigInt(2 * each), start })
         }
         for (const status of ["PAID", "FAILED", "CREATED"] as const) {
           const order = yield* orderIn(status, own, [[own.products[0], 1]], { at: at(noon) })
