@@ -382,6 +382,7 @@ export class FakeStripe {
         if (intent.status !== "requires_capture") throw unfit(intent)
         const amount = Number(fields.amount_to_capture ?? intent.amount)
         if (amount > intent.amount) throw invalid("The amount exceeds what is held", "amount_too_large")
+        if (amount < 1) throw invalid("The amount is less than 1", "parameter_invalid_integer")
         return this.#succeed(intent, amount)
       }
       case "cancel": {

@@ -15,6 +15,8 @@ interface BegunOperation {
 export class OperationRunner extends Context.Service<
   OperationRunner,
   {
+    /** Whether the gateway can move money after the charge. Without that a cancellation with a refund is refused. */
+    readonly canOperate: boolean
     /** Whether a cancellation may begin an operation that its caller has not asked for: a void. */
     readonly mayVoid: boolean
     /**

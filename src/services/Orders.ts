@@ -18,7 +18,7 @@ import {
   resultOf
 } from "../domain/shared/Idempotency.ts"
 import { OperationId, OrderId } from "../domain/shared/Ids.ts"
-import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
@@ -245,6 +245,13 @@ const make = Effect.gen(function* () {
       const operationId = yield* newId(OperationId)
       const at = yield* now
       const operations = fulfilment.kind === "cancel" ? Option.getOrUndefined(runner) : undefined
+      if (
+        fulfilment.kind === "cancel" &&
+        fulfilment.request.refund === true &&
+        operations?.canOperate === false
+      ) {
+        return yield* invalidAt("/refund", "Expected false, because the payment gateway cannot refund")
+      }
       const movesMoney =
         fulfilment.kind === "cancel" && (fulfilment.request.refund === true || operations?.mayVoid === true)
       const leasedUntil = movesMoney ? yield* operations?.leaseUntil(at) ?? Effect.undefined : undefined

@@ -307,10 +307,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const { paymentId, outcome, reference } = request
     const claim = claimFor("record outcome", actor, idempotencyKey, request)
     const answer = { outcome, reference }
+    // A key belongs to what it has changed, so an operation has an operation name of its own.
+    const operationClaim = claimFor("record operation outcome", actor, idempotencyKey, request)
     return yield* store.settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentNotFound", () =>
-        recordOperationOutcome(OperationId.make(paymentId), answer, actor, claim)
+        recordOperationOutcome(OperationId.make(paymentId), answer, actor, operationClaim)
       )
     )
   })
@@ -465,7 +467,6 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   })
 
   const recoverPayments = Effect.gen(function* () {
-    yield* outsideTransaction
     const at = yield* now
     const millis = Duration.toMillis(timeout)
     const settled: Array<Payment> = []
@@ -523,6 +524,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     )
 
   const recover = Effect.gen(function* () {
+    yield* outsideTransaction
     const payments = yield* Effect.exit(recoverPayments)
     const operations = yield* Effect.exit(recoverOperations)
     if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)
@@ -532,6 +534,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   })
 
   const runner = OperationRunner.of({
+    canOperate: operate !== undefined,
     mayVoid: captures === "later",
     leaseUntil: (at) =>
       Effect.map(store.inTransaction, (inside) =>

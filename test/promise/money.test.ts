@@ -4,6 +4,7 @@ import {
   PaymentNotAuthorized,
   RefundTooLarge
 } from "../../src/domain/payments/PaymentOperation.ts"
+import { invalidAt } from "../../src/domain/shared/InvalidInput.ts"
 import type { PaymentOperation, Refundable } from "../../src/index.ts"
 import {
   type CallOptions,
@@ -12,6 +13,7 @@ import {
   type GatewayOperation,
   type HostGateway
 } from "../../src/promise/index.ts"
+import { TransactionOpen } from "../../src/services/CommerceError.ts"
 import type { RefundOptions } from "../../src/services/inputs/Payments.ts"
 import { hosts } from "./hosts.ts"
 import { engines, newProduct, orderOf, reasonOf, useCommerce, useDatabase, useEmbedded } from "./support.ts"
@@ -69,6 +71,33 @@ describe.each(engines)("the money of an order on $name", ({ open }) => {
       ]
     )
     assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+  })
+
+  it("is released, and not captured, if nothing is left to charge: the order is paid with none", async () => {
+    const { catalog, orders, payments } = opened()
+    const { id: productId, categoryId } = await newProduct(opened(), 10)
+    const gift = await catalog.createProduct({ categoryId, name: "Gift", price: usd(0), stock: 1 })
+    const items = [productId, gift.id].map((id) => ({ productId: id, quantity: 1 }))
+    const { id: orderId } = await orders.place({ customerId: "ada", items })
+    await payments.pay({ orderId, paymentMethod: "sim_approve" })
+    await orders.cancel(orderId, { items: [{ productId, quantity: 1 }] })
+    await payments.void(orderId)
+    const free = await payments.pay({ orderId, paymentMethod: "none" })
+    assert.deepInclude(free, { status: "APPROVED", orderStatus: "PAID", amount: usd(0) })
+    assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+  })
+
+  it("can always be read: chargebacks that exceed what JSON carries exactly are refused", async () => {
+    const { payments } = opened()
+    const { id: orderId } = await bought(opened(), 1)
+    await payments.capture(orderId)
+    const most = { orderId, kind: "chargeback", amount: usd(Number.MAX_SAFE_INTEGER) } as const
+    await payments.recordOperation(most)
+    assert.deepStrictEqual(
+      await reasonOf(payments.recordOperation({ ...most, amount: usd(1) })),
+      invalidAt("/amount/amount", "Expected at most 0")
+    )
+    assert.deepStrictEqual((await payments.refundable(orderId)).chargedBack, most.amount)
   })
 
   it("is released by a void, and then held again", async () => {
@@ -201,9 +230,40 @@ describe("money in a transaction of a host", () => {
       assert.deepStrictEqual(await opened().payments.operations(id), [])
       await inside(500, false)
       assert.deepInclude(await opened().payments.refundable(id), { pending: usd(500), refunded: usd(0) })
+      const recovering = host.transaction((executor) =>
+        opened().within(executor, async ({ payments }) => {
+          const reason = await reasonOf(payments.recover())
+          assert.deepInclude(reason, { _tag: "TransactionOpen" })
+          assert.deepInclude(await payments.refundable(id), { pending: usd(500) })
+        })
+      )
+      await recovering
       await opened().payments.recover()
       assert.deepInclude(await opened().payments.refundable(id), { pending: usd(0), refunded: usd(500) })
       assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
+    } finally {
+      await host.end()
+    }
+  })
+
+  it("is not asked for there: recover refuses before it asks the gateway", async () => {
+    if (first === undefined) throw new Error("There are no hosts")
+    const host = first.open(url())
+    try {
+      const { id } = await bought(opened(), 1)
+      const inside = host.transaction((executor) =>
+        opened().within(executor, async ({ payments }) => {
+          await payments.refund(id, { amount: usd(300) })
+          assert.instanceOf(await reasonOf(payments.recover()), TransactionOpen)
+          assert.deepStrictEqual(
+            (await payments.operations(id)).map(({ status }) => status),
+            ["PENDING"]
+          )
+        })
+      )
+      await inside
+      await opened().payments.recover()
+      assert.deepInclude(await opened().payments.refundable(id), { pending: usd(0), refunded: usd(300) })
     } finally {
       await host.end()
     }

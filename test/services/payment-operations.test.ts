@@ -11,6 +11,7 @@ import {
   type PaymentOperation,
   RefundTooLarge
 } from "../../src/domain/payments/PaymentOperation.ts"
+import { IdempotencyKeyReused } from "../../src/domain/shared/Idempotency.ts"
 import { InvalidInput } from "../../src/domain/shared/InvalidInput.ts"
 import { GatewayUnavailable, StoreUnavailable } from "../../src/ports/errors.ts"
 import { type GatewayOperation, PaymentGateway } from "../../src/ports/PaymentGateway.ts"
@@ -411,6 +412,8 @@ describe("a gateway that can only charge", () => {
         payments.refund(orderId)
       ]
       for (const call of calls) assert.instanceOf(yield* Effect.flip(call), InvalidInput)
+      assert.instanceOf(yield* Effect.flip((yield* Orders).cancel(orderId, { refund: true })), InvalidInput)
+      assert.strictEqual((yield* (yield* Orders).get(orderId)).status, "PAID")
       assert.deepStrictEqual(yield* payments.operations(orderId), [])
       const refund = { orderId, kind: "refund", amount: total } as const
       assert.strictEqual((yield* payments.recordOperation(refund)).status, "APPROVED")
@@ -514,6 +517,22 @@ describe("the simulated gateway", () => {
       assert.deepStrictEqual([first.replayed, again.replayed], [false, true])
       assert.deepStrictEqual(again.value, first.value)
       assert.strictEqual((yield* payments.refundable(orderId)).refunded.amount, 5)
+    }).pipe(Effect.provide(shop()), quiet)
+  )
+
+  it.effect("records an outcome of an operation once per key, and returns its payment", () =>
+    Effect.gen(function* () {
+      const payments = yield* Payments
+      const { orderId, payment } = yield* pay("sim_approve")
+      const { id } = yield* payments.refund(orderId, { amount: { amount: 5, currency: "EUR" } })
+      const failed = { paymentId: id, outcome: "DECLINED" } as const
+      const options = { idempotencyKey: "a-key" }
+      const first = yield* payments.recordOutcome(failed, options)
+      assert.strictEqual(first.id, payment.id)
+      assert.deepStrictEqual(yield* payments.recordOutcome(failed, options), first)
+      const other = yield* Effect.flip(payments.recordOutcome({ ...failed, outcome: "APPROVED" }, options))
+      assert.deepStrictEqual(other, new IdempotencyKeyReused({ key: "a-key" }))
+      yield* isSound
     }).pipe(Effect.provide(shop()), quiet)
   )
 })

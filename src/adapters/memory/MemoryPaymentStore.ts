@@ -138,7 +138,13 @@ export const MemoryPaymentStore = Layer.effect(
               const attempt = { id, at: attribution.at }
               const reserved =
                 request.kind === "chargeback"
-                  ? yield* chargeback(order, paymentsOf(state, order.id), request, attempt)
+                  ? yield* chargeback(
+                      order,
+                      paymentsOf(state, order.id),
+                      operationsOf(state, order.id),
+                      request,
+                      attempt
+                    )
                   : yield* decide(state, order, { ...request, kind: "refund" }, attempt)
               saveReserved(state, reserved, attribution.actor)
               return settleNow(state, reserved.operation, "APPROVED", attribution)

@@ -127,17 +127,23 @@ export const refund = (
 
 /**
  * Decides about a chargeback. Its amount is what the bank says, whatever was refunded. Fails with `NothingToRefund` if nothing was
- * charged, and with `InvalidInput` for another currency than that of the order.
+ * charged, and with `InvalidInput` for another currency than that of the order, or if all chargebacks together exceed 2^53 − 1.
  */
 export const chargeback = (
   order: Order,
   payments: ReadonlyArray<Payment>,
+  operations: ReadonlyArray<PaymentOperation>,
   request: RefundRequest & { readonly amount: Money },
   attempt: OperationAttempt
 ): Result.Result<Reserved, NothingToRefund | InvalidInput> => {
   const payment = chargedPayment(payments)
   if (request.amount.currency !== order.total.currency) {
     return Result.fail(invalidAt("/amount/currency", `Expected ${order.total.currency}`))
+  }
+  // A larger sum would be rounded, and could not be answered.
+  const most = Number.MAX_SAFE_INTEGER - (refundableOf(order, payments, operations).chargedBack?.amount ?? 0)
+  if (request.amount.amount > most) {
+    return Result.fail(invalidAt("/amount/amount", `Expected at most ${most}`))
   }
   return payment === undefined
     ? Result.fail(new NothingToRefund({ orderId: order.id }))

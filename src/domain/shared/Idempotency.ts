@@ -23,6 +23,7 @@ export type Operation =
   | "void payment"
   | "refund payment"
   | "record operation"
+  | "record operation outcome"
   | "create category"
   | "create product"
   | "change product"

@@ -110,7 +110,7 @@ export const settledOperation: Gen<SettledOperation & { readonly order: Order }>
       capture: () => capture(order, [payment], [], attempt),
       void: () => voidAuthorization(order, [payment], [], attempt),
       refund: () => refund(order, [payment], [], { amount, reason }, attempt),
-      chargeback: () => chargeback(order, [payment], { amount, reason }, attempt)
+      chargeback: () => chargeback(order, [payment], [], { amount, reason }, attempt)
     }
     const made = Result.getOrThrow(decide[kind]())
     return {

@@ -168,10 +168,13 @@ const take = (books: Books, step: Step, n: number): Books => {
       return reserved(saved(books, settled.advanced), settled)
     }
     case "charge back":
-      return done(chargeback(order, payments, { amount: moneyOf(step.amount) }, attempt), (made) => {
-        const settled = settleOperation(made.operation, made.payment, order, "APPROVED", attribution)
-        return reserved(saved(books, settled.advanced), settled)
-      })
+      return done(
+        chargeback(order, payments, operations, { amount: moneyOf(step.amount) }, attempt),
+        (made) => {
+          const settled = settleOperation(made.operation, made.payment, order, "APPROVED", attribution)
+          return reserved(saved(books, settled.advanced), settled)
+        }
+      )
     case "ship":
       return fulfilled({ kind: "ship", request: {} })
     case "ship one":

@@ -28,7 +28,7 @@ import { record, type SettleFacts, settle } from "../../../src/domain/payments/S
 import type { AdjustmentRequest } from "../../../src/domain/pricing/Adjustment.ts"
 import { priceOrder } from "../../../src/domain/pricing/PriceOrder.ts"
 import { CustomerId, OperationId, OrderId, PaymentId, ProductId } from "../../../src/domain/shared/Ids.ts"
-import { InvalidInput } from "../../../src/domain/shared/InvalidInput.ts"
+import { InvalidInput, invalidAt } from "../../../src/domain/shared/InvalidInput.ts"
 
 const at = new Date(0)
 const attribution = { at, actor: "a test" }
@@ -234,7 +234,7 @@ describe("a chargeback", () => {
     const bought = paid(orderOf(100))
     const first = refunded(bought, 30)
     const made = Result.getOrThrow(
-      chargeback(bought.order, [first.payment], { amount: eur(150) }, { ...attempt, id: another })
+      chargeback(bought.order, [first.payment], [], { amount: eur(150) }, { ...attempt, id: another })
     )
     assert.deepStrictEqual(made.payment, first.payment)
     const { operation, payment, advanced } = settleOperation(
@@ -262,9 +262,23 @@ describe("a chargeback", () => {
 
   it("needs a charge, in the currency of the order", () => {
     const { order, payment } = held(orderOf(100))
-    assert.instanceOf(failure(chargeback(order, [payment], { amount: eur(1) }, attempt)), NothingToRefund)
+    assert.instanceOf(failure(chargeback(order, [payment], [], { amount: eur(1) }, attempt)), NothingToRefund)
     const usd = { amount: { amount: 1, currency: "USD" } }
-    assert.instanceOf(failure(chargeback(order, [payment], usd, attempt)), InvalidInput)
+    assert.instanceOf(failure(chargeback(order, [payment], [], usd, attempt)), InvalidInput)
+  })
+
+  it("fails with InvalidInput if all chargebacks together exceed what JSON carries exactly", () => {
+    const { order, payment } = paid(orderOf(100))
+    const most = { amount: eur(Number.MAX_SAFE_INTEGER) }
+    const first = Result.getOrThrow(chargeback(order, [payment], [], most, attempt))
+    const { operation } = settleOperation(first.operation, payment, order, "APPROVED", attribution)
+    const more = { amount: eur(1) }
+    assert.deepStrictEqual(
+      failure(chargeback(order, [payment], [operation], more, attempt)),
+      invalidAt("/amount/amount", "Expected at most 0")
+    )
+    const reversed = settleOperation(operation, payment, order, "DECLINED", attribution).operation
+    assert.isTrue(Result.isSuccess(chargeback(order, [payment], [reversed], more, attempt)))
   })
 })
 

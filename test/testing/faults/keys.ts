@@ -67,6 +67,8 @@ const keyed = (spoil: (state: State) => Asked) =>
           asked(idempotency, (idempotency) => payments.reserve(request, attempt, leasedUntil, idempotency)),
         recordOperation: (request, attempt, idempotency) =>
           asked(idempotency, (idempotency) => payments.recordOperation(request, attempt, idempotency)),
+        settleOperation: (id, answer, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.settleOperation(id, answer, attribution, idempotency)),
         settle: (id, outcome, attribution, idempotency) =>
           asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency))
       })
@@ -89,7 +91,8 @@ const isPayment = (name: string) =>
     "capture a payment",
     "void a payment",
     "refund a payment",
-    "record a refund"
+    "record a refund",
+    "record the outcome of an operation"
   ].includes(name)
 
 /** What these have made never changes. */
@@ -162,7 +165,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
       const first = new Map<string, unknown>()
       return (idempotency, ask) =>
         Effect.map(ask(idempotency), (answer) => {
-          if (!answer.replayed) first.set(idOf(answer.value), answer.value)
+          if (idempotency !== undefined && !answer.replayed) first.set(idOf(answer.value), answer.value)
           return presently(answer, first)
         })
     }),

@@ -23,6 +23,7 @@ const resources: Record<Operation, "order" | "payment" | "operation" | "category
   "void payment": "operation",
   "refund payment": "operation",
   "record operation": "operation",
+  "record operation outcome": "operation",
   "create category": "category",
   "create product": "product",
   "change product": "product",
@@ -41,6 +42,7 @@ const sharing: ReadonlyArray<Operation> = [
   "return items",
   "move order",
   "record outcome",
+  "record operation outcome",
   "change product",
   "adjust stock",
   "change voucher"

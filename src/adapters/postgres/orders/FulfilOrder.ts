@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
 import { type FulfilmentAttempt, fulfilWithMoney } from "../../../domain/payments/FulfilWithMoney.ts"
+import type { Payment } from "../../../domain/payments/Payment.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
@@ -42,7 +43,11 @@ export const fulfilOrder = Effect.gen(function* () {
     // Only a cancellation asks for money that is moving, or moves it.
     const isCancelled = fulfilment.kind === "cancel"
     const ofOrder = isCancelled ? yield* payments(sql`p.order_id = ${orderId}`) : []
-    const known = ofOrder.length > 0 ? yield* operations(sql`m.order_id = ${orderId}`) : []
+    // Only what ends an authorization, and what is due of a charge, depends on the operations.
+    const asksRefund = isCancelled && fulfilment.request.refund === true
+    const dependsOn = ({ status }: Payment) =>
+      status === "AUTHORIZED" || (asksRefund && status === "APPROVED")
+    const known = ofOrder.some(dependsOn) ? yield* operations(sql`m.order_id = ${orderId}`) : []
     const fulfilled = yield* Effect.fromResult(fulfilWithMoney(order, fulfilment, ofOrder, known, attempt))
     yield* save([fulfilled])
     if (fulfilled.reserved !== null) {

@@ -133,7 +133,7 @@ export const paymentOperations = Effect.gen(function* () {
     const money = yield* lockMoney(request.orderId)
     const reserved = yield* Effect.fromResult<Reserved, OperationRefusal>(
       request.kind === "chargeback"
-        ? chargeback(money.order, money.payments, request, attribution)
+        ? chargeback(money.order, money.payments, money.operations, request, attribution)
         : decide({ ...request, kind: "refund" }, money, attribution)
     )
     const settled = settleOperation(

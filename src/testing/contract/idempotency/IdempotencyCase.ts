@@ -414,6 +414,35 @@ const recordingOperation = operating(
   (operation) => operation
 )
 
+/** Settles a refund, which does not exist until `enable`. */
+const settlingOperation: Work<IdempotencyCase> = Effect.gen(function* () {
+  const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+  let own = yield* shop(10)
+  // There is something to refund.
+  while (own.products[0].price.amount === 0) own = yield* shop(10)
+  const placed = yield* order(own, [[own.products[0], 1]])
+  const { id: orderId, total: amount } = placed
+  const attempt: OperationAttribution = { ...(yield* newAttribution), id: yield* newId(OperationId) }
+  const settle = (outcome: Outcome, idempotency?: IdempotencyClaim) =>
+    Effect.flatMap(newAttribution, (attribution) =>
+      store.settleOperation(attempt.id, outcome, attribution, idempotency)
+    )
+  return {
+    shop: own,
+    call: (idempotency) => settle("APPROVED", idempotency),
+    effects: Effect.map(
+      orders.history(orderId),
+      (events) => events.filter(({ event }) => event === "refunded").length
+    ),
+    enable: Effect.andThen(
+      paid(placed, "APPROVED"),
+      store.reserve({ kind: "refund", orderId, amount }, attempt, undefined, undefined)
+    ),
+    changeLater: settle("DECLINED"),
+    currentState: Effect.map(store.operations(orderId), ([operation]) => operation)
+  }
+})
+
 const begin = paying((attempt, idempotency) => PaymentStore.use((store) => store.begin(attempt, idempotency)))
 const record = paying((attempt, idempotency) =>
   PaymentStore.use((store) => store.record(attempt, "APPROVED", idempotency))
@@ -439,6 +468,11 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "void a payment", operation: "void payment", prepare: reserving("void") },
   { name: "refund a payment", operation: "refund payment", prepare: reserving("refund") },
   { name: "record a refund", operation: "record operation", prepare: recordingOperation },
+  {
+    name: "record the outcome of an operation",
+    operation: "record operation outcome",
+    prepare: settlingOperation
+  },
   { name: "create a category", operation: "create category", prepare: addingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
   { name: "change a product", operation: "change product", prepare: changingProduct },
