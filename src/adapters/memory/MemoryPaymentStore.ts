@@ -1,7 +1,7 @@
 import { Effect, Layer, Result } from "effect"
 import { type Order, OrderNotFound } from "../../domain/orders/Order.ts"
 import { capture, endOf, isToVoid, voidAuthorization } from "../../domain/payments/Authorization.ts"
-import { begin, isLive, type Payment, PaymentNotFound } from "../../domain/payments/Payment.ts"
+import { begin, mayHaveCharged, type Payment, PaymentNotFound } from "../../domain/payments/Payment.ts"
 import {
   OperationNotFound,
   type PaymentOperation,
@@ -49,7 +49,7 @@ export const MemoryPaymentStore = Layer.effect(
           () =>
             Result.gen(function* () {
               const order = yield* findOrder(state, attempt.orderId)
-              const hasLive = paymentsOf(state, order.id).some(isCounted)
+              const hasLive = paymentsOf(state, order.id).some(mayHaveCharged)
               const settled = yield* record(order, hasLive, attempt, outcome, { afterDecline })
               savePayment(state, settled.payment, attempt.actor)
               if (settled.advanced !== null) saveAdvanced(state, settled.advanced)
@@ -70,7 +70,7 @@ export const MemoryPaymentStore = Layer.effect(
               const others = paymentsOf(state, order.id).filter(({ id }) => id !== paymentId)
               const settled = yield* settle(known, order, answer, attribution, {
                 afterDecline,
-                hasOther: others.some(isCounted),
+                hasOther: others.some(mayHaveCharged),
                 end: endOf(known, operationsOf(state, order.id))
               })
               const { payment, advanced, operation } = settled
@@ -191,8 +191,6 @@ export const MemoryPaymentStore = Layer.effect(
     })
   )
 )
-
-const isCounted = (payment: Payment) => isLive(payment) || payment.status === "APPROVED"
 
 const findOrder = (state: MemoryTables, orderId: OrderId): Result.Result<Order, OrderNotFound> => {
   const order = state.orders.get(orderId)

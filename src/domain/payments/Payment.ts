@@ -65,6 +65,10 @@ export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 export const isLive = ({ status }: Pick<Payment, "status">): boolean =>
   status === "PENDING" || status === "AUTHORIZED"
 
+/** Returns whether a payment may still charge, or has charged. An order has at most one such payment. */
+export const mayHaveCharged = (payment: Pick<Payment, "status">): boolean =>
+  isLive(payment) || payment.status === "APPROVED"
+
 /** Returns what a payment has charged, in minor units. */
 export const capturedOf = ({ status, amount, captured = amount }: Payment): number =>
   status === "APPROVED" ? captured.amount : 0

@@ -83,6 +83,7 @@ export interface CancelOptions extends ChangeOptions {
   /**
    * Whether to refund what is due afterwards. The refund begins in the same transaction, and the gateway is asked after the commit.
    * Returns once the gateway has answered or its timeout has passed. Check before who may ask for it. Defaults to `false`.
+   * Fails with `InvalidInput` if the payment gateway cannot refund.
    */
   readonly refund?: boolean | undefined
   /** Whether to refuse an order that has been paid meanwhile. Defaults to `false`. Fails with `IllegalTransition`. */

@@ -395,6 +395,19 @@ describe("an authorization", () => {
     )
   })
 
+  it("that the gateway charges after its void was approved takes the void back, and is due back", () => {
+    const { order, payment } = held(orderOf(100))
+    const { operation } = Result.getOrThrow(voidAuthorization(order, [payment], [], attempt))
+    const voided = settleOperation(operation, payment, order, "APPROVED", attribution)
+    const cancelled = { ...(voided.advanced?.order ?? order), status: "CANCELLED" } as const
+    const facts = { end: voided.operation }
+    const late = Result.getOrThrow(settle(voided.payment, cancelled, "APPROVED", attribution, facts))
+    assert.deepStrictEqual(
+      [late.payment.status, late.operation?.status, late.advanced?.event.event],
+      ["APPROVED", "DECLINED", "charged-late"]
+    )
+  })
+
   it("that was captured is refunded with the cancelled order, and not voided", () => {
     const { order, payment } = held(orderOf(100))
     const made = Result.getOrThrow(capture(order, [payment], [], attempt))

@@ -4,7 +4,7 @@ import { endOf } from "../../../domain/payments/Authorization.ts"
 import {
   type AfterDecline,
   type GatewayAnswer,
-  isLive,
+  mayHaveCharged,
   type Outcome,
   type Payment,
   PaymentNotFound,
@@ -36,8 +36,6 @@ interface Settle extends Attribution {
 }
 
 type Refusal = PaymentNotFound | PaymentSettled
-
-const isCounted = (payment: Payment) => isLive(payment) || payment.status === "APPROVED"
 
 const outcomeOf = (answer: Outcome | GatewayAnswer) => (typeof answer === "string" ? answer : answer.outcome)
 
@@ -114,7 +112,7 @@ export const settlePayments = Effect.gen(function* () {
             afterDecline,
             hasOther: payments
               .values()
-              .some((other) => other.orderId === order.id && other.id !== paymentId && isCounted(other)),
+              .some((other) => other.orderId === order.id && other.id !== paymentId && mayHaveCharged(other)),
             end: endOf(payment, [...operations.values()])
           }
           return Result.map(settle(payment, order, answer, { at, actor }, facts), (now) => {

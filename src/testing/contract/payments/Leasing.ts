@@ -43,8 +43,12 @@ export const leasingLaws: ReadonlyArray<Law> = [
       yield* same(yield* lease(30, 50, 100), pending.slice(0, 3))
       yield* settled(pending.slice(0, 2))
       yield* same(yield* lease(50, 60, 100), pending.slice(2, 4))
+      // What is authorized is not charged again.
+      for (const { payment } of pending.slice(2, 3))
+        yield* store.settle(payment.id, { outcome: "AUTHORIZED" }, yield* newAttribution, undefined)
+      yield* same(yield* lease(60, 70, 100), pending.slice(3, 4))
       yield* settled(pending)
-      yield* same(yield* lease(60, 70, 100), [])
+      yield* same(yield* lease(70, 80, 100), [])
     })
   ),
 
