@@ -189,7 +189,11 @@ export const largeSum: Gen<LargeSum> = Arbitrary.map(money, ({ amount, currency 
 
 /** Generates order totals with sums below 2^53. */
 const smallTotals = Arbitrary.array(
-  Arbitrary.map(orderTotals, (orderTotals) => ({ ...orderTotals, amount: orderTotals.amount % 1_000_000n })),
+  Arbitrary.map(orderTotals, (orderTotals) => ({
+    ...orderTotals,
+    amount: orderTotals.amount % 1_000_000n,
+    ...(orderTotals.refunded !== undefined && { refunded: orderTotals.refunded % 1_000_000n })
+  })),
   { maxLength: 10 }
 )
 
@@ -228,7 +232,8 @@ export const salesQuery: Gen<typeof SalesQuery.Type> = Arbitrary.map(
 export const sale: Gen<Sale> = Arbitrary.map(
   Arbitrary.all({ totals: smallTotals, orderTotals, start: time }),
   ({ totals, orderTotals, start }) => {
-    const sold = [{ ...orderTotals, amount: 0n }, ...totals].map((orderTotals) => ({
+    const { refunded: _, ...first } = orderTotals
+    const sold = [{ ...first, amount: 0n }, ...totals].map((orderTotals) => ({
       ...orderTotals,
       status: "PAID" as const,
       start

@@ -63,6 +63,11 @@ export const newFulfilmentAttempt: Effect.Effect<FulfilmentAttempt> = Effect.gen
   return { ...(yield* newAttribution), operationId: yield* newId(OperationId) }
 })
 
+/** Returns an actor, a time, and the id of a payment operation. */
+export const newOperation = Effect.gen(function* () {
+  return { ...(yield* newAttribution), id: yield* newId(OperationId) }
+})
+
 /** Returns a unique text of at most 63 code points: a word, an accent, and special characters. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
   return `${yield* newWord}é${yield* sample(name(30))}`

@@ -169,6 +169,8 @@ export const Summary: Shape = {
   "revenueOverflow?": largeSums,
   inTransit: [money],
   "inTransitOverflow?": largeSums,
+  "refunds?": [money],
+  "refundsOverflow?": largeSums,
   ordersByStatus: {
     CREATED: count,
     PAID: count,
@@ -179,7 +181,16 @@ export const Summary: Shape = {
   }
 }
 export const Sales: Shape = {
-  items: [{ start: utc, orders: count, revenue: [money], "revenueOverflow?": largeSums }]
+  items: [
+    {
+      start: utc,
+      orders: count,
+      revenue: [money],
+      "revenueOverflow?": largeSums,
+      "refunds?": [money],
+      "refundsOverflow?": largeSums
+    }
+  ]
 }
 export const TopProducts: Shape = {
   items: [{ productId: uuid, name: text, units: count, revenue: [money], "revenueOverflow?": largeSums }]

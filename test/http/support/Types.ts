@@ -160,6 +160,7 @@ export interface Summary {
   readonly orders: number
   readonly revenue: ReadonlyArray<Money>
   readonly inTransit: ReadonlyArray<Money>
+  readonly refunds?: ReadonlyArray<Money>
   readonly ordersByStatus: Readonly<Record<Exclude<OrderStatus, "CANCELLED">, number>> & {
     readonly CANCELLED?: number
   }
@@ -168,6 +169,7 @@ export interface Sale {
   readonly start: string
   readonly orders: number
   readonly revenue: ReadonlyArray<Money>
+  readonly refunds?: ReadonlyArray<Money>
 }
 export interface TopProduct {
   readonly productId: string

@@ -25,16 +25,13 @@ import {
   newFulfilmentAttempt,
   newId,
   newNoon,
+  newOperation,
   order,
   orderIn,
   shop
 } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
-
-const newOperation = Effect.gen(function* () {
-  return { ...(yield* newAttribution), id: yield* newId(OperationId) }
-})
 
 /** Makes an order whose amount is authorized. */
 const authorized = Effect.fnUntraced(function* (own: Fixture, quantity = 3) {

@@ -35,5 +35,8 @@ export const money = (schema: string): ReadonlyArray<string> => [
   // A capture after a void, a void after a capture and two captures are impossible rows.
   `CREATE UNIQUE INDEX payment_operations_one_end ON ${schema}.payment_operations (payment_id)
     WHERE kind IN ('capture', 'void') AND status IN ('PENDING', 'APPROVED')`,
-  `CREATE INDEX payment_operations_pending ON ${schema}.payment_operations (created_at) WHERE status = 'PENDING'`
+  `CREATE INDEX payment_operations_pending ON ${schema}.payment_operations (created_at) WHERE status = 'PENDING'`,
+  // Reports sum the approved refunds. A shop without refunds has none to read.
+  `CREATE INDEX payment_operations_refunded ON ${schema}.payment_operations (order_id) INCLUDE (amount)
+    WHERE kind = 'refund' AND status = 'APPROVED'`
 ]
