@@ -345,6 +345,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const { kind, id: operationId, paymentId, orderId, amount } = operation
     if (operate === undefined || kind === "chargeback") return operation
     const { paymentMethod, reference } = payment
+    // The host has recorded this charge, and records its refund.
+    if (!(yield* isAccepted(gateway.accepts(paymentMethod)))) return operation
     const answer = yield* operate({
       kind,
       operationId,
@@ -457,9 +459,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       const until = leaseUntil(yield* now)
       const since = new Date(at.getTime() - askedFor)
       const pending = yield* store.leaseOperations(since, { at, until }, recoveredAtOnce)
-      const asked = pending
-        .filter(({ payment }) => gateway.accepts(payment.paymentMethod))
-        .map(({ actor, ...reserved }) => Effect.exit(carryOut(reserved, actor)))
+      const asked = pending.map(({ actor, ...reserved }) => Effect.exit(carryOut(reserved, actor)))
       for (const exit of yield* Effect.all(asked, { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) continue
         outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
@@ -553,8 +553,6 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
           const operation = (yield* store.operations(orderId)).find((known) => known.id === id)
           if (operation?.status !== "PENDING") return
           const payment = yield* current({ id: operation.paymentId, orderId })
-          // The host has recorded this charge, and records its refund.
-          if (!(yield* isAccepted(gateway.accepts(payment.paymentMethod)))) return
           const running = yield* Effect.forkIn(carryOut({ operation, payment }, actor), scope)
           yield* Effect.interruptible(Fiber.join(running))
         })

@@ -1,6 +1,6 @@
 /** Captures, voids and refunds with a gateway that fails at each step: the money moves once, and the books agree. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, References } from "effect"
+import { Effect, Fiber, Layer, Logger, References } from "effect"
 import { TestClock } from "effect/testing"
 import { layer as memory } from "../../src/adapters/memory/index.ts"
 import * as SimulatedPayments from "../../src/adapters/simulated-payments.ts"
@@ -429,6 +429,48 @@ describe("a gateway that can only charge", () => {
       const built = yield* Effect.exit(Effect.provide(Effect.void, shopWith(gateway, { capture: "later" })))
       assert.strictEqual(built._tag, "Failure")
     })
+  )
+})
+
+describe("a gateway", () => {
+  it.effect("is not asked to refund what the host has charged by other means, not even later", () => {
+    const bank = bankThat("nothing")
+    return Effect.gen(function* () {
+      const payments = yield* Payments
+      const product = yield* newProduct(10)
+      const { id: orderId } = yield* (yield* Orders).place(orderOf(product.id, 2))
+      yield* payments.record({ orderId, paymentMethod: "bank transfer", outcome: "APPROVED" })
+      yield* (yield* Orders).cancel(orderId, { refund: true })
+      yield* TestClock.adjust("1 hour")
+      yield* payments.recover
+      assert.deepStrictEqual(bank.asked, [])
+      const [refund] = yield* payments.operations(orderId)
+      assert.deepStrictEqual([refund?.kind, refund?.status], ["refund", "PENDING"])
+      yield* payments.recordOutcome({ paymentId: refund?.id ?? "", outcome: "APPROVED" })
+      assert.strictEqual((yield* payments.refundable(orderId)).due.amount, 0)
+      yield* isSound
+    }).pipe(Effect.provide(shopWith(bank.gateway)), quiet)
+  })
+
+  it.effect(
+    "that contradicts itself about an operation changes nothing, and the log says so, once per report",
+    () => {
+      const logged: Array<unknown> = []
+      const log = Logger.make(({ message }) => void logged.push(...[message].flat()))
+      const bank = bankThat("nothing", "CANCELLED")
+      return Effect.gen(function* () {
+        const payments = yield* Payments
+        const { orderId } = yield* bought
+        const { id, status } = yield* payments.refund(orderId, { amount: { amount: 100, currency: "EUR" } })
+        assert.strictEqual(status, "CANCELLED")
+        const contradiction = { paymentId: id, outcome: "APPROVED" } as const
+        yield* payments.recordOutcome(contradiction, { idempotencyKey: "webhook-1" })
+        yield* payments.recordOutcome(contradiction, { idempotencyKey: "webhook-1" })
+        assert.deepStrictEqual(logged, ["The gateway answered APPROVED for an operation that is CANCELLED"])
+        assert.strictEqual((yield* payments.operations(orderId))[0]?.status, "CANCELLED")
+        yield* isSound
+      }).pipe(Effect.provide([shopWith(bank.gateway), Logger.layer([log])]))
+    }
   )
 })
 

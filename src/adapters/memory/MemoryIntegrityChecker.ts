@@ -130,6 +130,7 @@ const brokenIds: Record<Invariant, (state: MemoryTables, unanswered: Date) => Re
         return (
           approved.length !== charges.length ||
           (isPaid && approved.length === 0) ||
+          (order.status === "CREATED" && approved.length > 0) ||
           approved.length + live.length > 1 ||
           approved.some(
             (payment) =>

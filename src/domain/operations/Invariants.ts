@@ -8,7 +8,7 @@ export const invariants = {
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
-    "an order that is paid, shipped or completed has one approved payment that covers what is left of it; each approved payment has its event; only an unpaid order has a pending payment, and a cancelled one voids its authorization",
+    "an order that is paid, shipped or completed has one approved payment that covers what is left of it; each approved payment has its event, and an unpaid order has none; only an unpaid order has a pending payment, and a cancelled one voids its authorization",
   operation:
     "an authorization ends once, by a capture or a void; refunds never exceed what was captured, and a payment has the sum of them",
   outcome:

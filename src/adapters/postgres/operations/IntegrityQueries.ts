@@ -184,7 +184,7 @@ export const integrityQueries = (
       WHERE CASE WHEN o.status = ANY(${paid}::text[])
           THEN p.approved IS DISTINCT FROM 1 OR p.currency <> o.currency
             OR p.amount NOT BETWEEN coalesce(o.current_total, o.total) AND o.total
-          ELSE p.approved > 1 END
+          ELSE p.approved > CASE o.status WHEN 'CREATED' THEN 0 ELSE 1 END END
         OR coalesce(p.approved, 0) <> coalesce(e.charges, 0)
         OR p.pending > CASE WHEN o.status = 'CREATED' OR o.status = 'CANCELLED' AND p.voided THEN 1 ELSE 0 END`,
 
