@@ -45,6 +45,14 @@ export const finalState = (world: World): ReadonlyArray<readonly [asked: string,
   ["each order", each(world.known.order, (id) => Orders.use((orders) => orders.get(id)))],
   ["each history", each(world.known.order, (id) => Orders.use((orders) => orders.history(id)))],
   ["all payments", each(world.known.order, (id) => Payments.use((payments) => payments.list(id)))],
+  [
+    "all payment operations",
+    each(world.known.order, (id) => Payments.use((payments) => payments.operations(id)))
+  ],
+  [
+    "the money of each order",
+    each(world.known.order, (id) => Payments.use(({ refundable }) => refundable(id)))
+  ],
   ["all vouchers", everything((page) => Vouchers.use((vouchers) => vouchers.list({ ...page, limit: 2 })))],
   ["each voucher", each(world.known.voucher, (id) => Vouchers.use((vouchers) => vouchers.get(id)))],
   ["the feed", readFeed(world, undefined, 3)],
