@@ -24,9 +24,18 @@ export class OutageLog extends HttpApiMiddleware.Service<OutageLog>()("effect-co
 /** The path of what belongs to an order. */
 export const orderPath = { params: { id: OrderId } }
 
+/** The type is written down, because what TypeScript infers for a generic function is not valid in a declaration file. */
+type Body<Fields extends Schema.Struct.Fields> = Schema.Struct<{
+  readonly [K in keyof Fields]: Fields[K] extends Schema.optional<infer Field extends Schema.Constraint>
+    ? Schema.optionalKey<Field>
+    : never
+}>
+
 /** Makes a body of fields that are all optional. JSON has no `undefined`, so they are absent. */
 export const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struct<Fields>) =>
-  schema.mapFields(flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey)))
+  schema.mapFields(
+    flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
+  ) as unknown as Body<Fields>
 
 /** Header of requests that accept an idempotency key. */
 export const onceHeaders = { "idempotency-key": Schema.optional(IdempotencyKey) }
