@@ -450,51 +450,58 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   )
 
-  /** Asks the gateway for pending operations, once each. */
-  const recoverOperations = Effect.gen(function* () {
-    if (operate === undefined) return
-    const at = yield* now
+  /**
+   * Recovers page after page of what `lease` returns, until a page is not full. An outage or a bug of one delays no other; an outage is
+   * the result in the end.
+   */
+  const recoverAll = Effect.fnUntraced(function* <A>(
+    name: string,
+    lease: Effect.Effect<ReadonlyArray<Effect.Effect<A, StoreUnavailable>>, StoreUnavailable>
+  ) {
+    const recovered: Array<A> = []
     let outage: StoreUnavailable | undefined
     for (;;) {
-      const until = leaseUntil(yield* now)
-      const since = new Date(at.getTime() - askedFor)
-      const pending = yield* store.leaseOperations(since, { at, until }, recoveredAtOnce)
-      const asked = pending.map(({ actor, ...reserved }) => Effect.exit(carryOut(reserved, actor)))
-      for (const exit of yield* Effect.all(asked, { concurrency: "unbounded" })) {
-        if (Exit.isSuccess(exit)) continue
-        outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-        if (Cause.hasDies(exit.cause))
-          yield* Effect.logError("A payment operation cannot be recovered because of a bug", exit.cause)
-      }
-      if (pending.length < recoveredAtOnce) {
-        if (outage !== undefined) return yield* outage
-        return
-      }
-    }
-  })
-
-  const recoverPayments = Effect.gen(function* () {
-    const at = yield* now
-    const millis = Duration.toMillis(timeout)
-    const settled: Array<Payment> = []
-    let outage: StoreUnavailable | undefined
-    for (;;) {
-      // No payment is asked for twice in one run.
-      const lease = { at, until: leaseUntil(yield* now) }
-      const [before, since] = [new Date(at.getTime() - millis), new Date(at.getTime() - askedFor)]
-      const pending = yield* store.lease(before, lease, recoveredAtOnce, since)
-      const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
-      for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
+      const pending = yield* lease
+      for (const exit of yield* Effect.all(pending.map(Effect.exit), { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) {
-          if (exit.value.status !== "PENDING") settled.push(exit.value)
+          recovered.push(exit.value)
           continue
         }
         outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
         if (Cause.hasDies(exit.cause))
-          yield* Effect.logError("A payment cannot be recovered because of a bug", exit.cause)
+          yield* Effect.logError(`A ${name} cannot be recovered because of a bug`, exit.cause)
       }
-      if (pending.length < recoveredAtOnce) return outage === undefined ? settled : yield* outage
+      if (pending.length < recoveredAtOnce) return outage === undefined ? recovered : yield* outage
     }
+  })
+
+  /** Asks the gateway for pending operations, once each. */
+  const recoverOperations = Effect.gen(function* () {
+    if (operate === undefined) return
+    const at = yield* now
+    const since = new Date(at.getTime() - askedFor)
+    const lease = Effect.gen(function* () {
+      const until = leaseUntil(yield* now)
+      const pending = yield* store.leaseOperations(since, { at, until }, recoveredAtOnce)
+      return pending.map(({ actor, ...reserved }) => carryOut(reserved, actor))
+    })
+    yield* recoverAll("payment operation", lease)
+  })
+
+  /** Asks the gateway for pending payments, once each. Returns those that have an outcome now. */
+  const recoverPayments = Effect.gen(function* () {
+    const at = yield* now
+    const [before, since] = [
+      new Date(at.getTime() - Duration.toMillis(timeout)),
+      new Date(at.getTime() - askedFor)
+    ]
+    const lease = Effect.gen(function* () {
+      const until = leaseUntil(yield* now)
+      const pending = yield* store.lease(before, { at, until }, recoveredAtOnce, since)
+      return pending.map(({ payment, actor }) => charge(payment, actor))
+    })
+    const recovered = yield* recoverAll("payment", lease)
+    return recovered.filter(({ status }) => status !== "PENDING")
   })
 
   /** Asks for the voids of authorizations that are to be voided, once each. */
