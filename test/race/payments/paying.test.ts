@@ -166,4 +166,16 @@ describe("paying at once", () => {
       yield* Effect.forEach(products, attempt, { concurrency: 2 })
     })
   )
+
+  race("an approval that comes late does not count beside another payment of the order", (shop) =>
+    Effect.gen(function* () {
+      const [item = assert.fail()] = yield* stock(shop, 1)
+      const { id: orderId } = yield* buy(shop, item)
+      const { id: paymentId } = yield* shop.payments.pay({ orderId, paymentMethod: "sim_cancel" })
+      yield* shop.payments.pay({ orderId, paymentMethod: "sim_approve" })
+      const late = yield* Effect.flip(shop.payments.recordOutcome({ paymentId, outcome: "APPROVED" }))
+      assert.strictEqual(late._tag, "PaymentSettled")
+      assert.strictEqual((yield* shop.payments.refundable(orderId)).due.amount, 0)
+    })
+  )
 })
