@@ -245,15 +245,11 @@ const make = Effect.gen(function* () {
       const operationId = yield* newId(OperationId)
       const at = yield* now
       const operations = fulfilment.kind === "cancel" ? Option.getOrUndefined(runner) : undefined
-      if (
-        fulfilment.kind === "cancel" &&
-        fulfilment.request.refund === true &&
-        operations?.canOperate === false
-      ) {
+      const refunds = fulfilment.kind === "cancel" && fulfilment.request.refund === true
+      if (refunds && operations?.canOperate === false) {
         return yield* invalidAt("/refund", "Expected false, because the payment gateway cannot refund")
       }
-      const movesMoney =
-        fulfilment.kind === "cancel" && (fulfilment.request.refund === true || operations?.mayVoid === true)
+      const movesMoney = refunds || operations?.mayVoid === true
       const leasedUntil = movesMoney ? yield* operations?.leaseUntil(at) ?? Effect.undefined : undefined
       const attempt = { at, actor, operationId, leasedUntil }
       const work = store.fulfil(orderId, fulfilment, attempt, claim)
