@@ -88,6 +88,9 @@ export {
   Quote
 } from "./domain/orders/PlaceOrder.ts"
 export {
+  AfterDecline,
+  GatewayAnswer,
+  NextAction,
   OrderNotPayable,
   Outcome,
   Payment,
@@ -97,6 +100,17 @@ export {
   PaymentSettled,
   PaymentStatus
 } from "./domain/payments/Payment.ts"
+export {
+  NothingToRefund,
+  OperationKind,
+  OperationRecord,
+  OperationStatus,
+  PaymentNotAuthorized,
+  PaymentOperation,
+  RefundTooLarge
+} from "./domain/payments/PaymentOperation.ts"
+export { Refundable, RefundRequest } from "./domain/payments/Refund.ts"
+export type { OperationAnswer } from "./domain/payments/SettleOperation.ts"
 export {
   Adjustment,
   AdjustmentRequest,
@@ -126,6 +140,7 @@ export {
   AccountId,
   CategoryId,
   CustomerId,
+  OperationId,
   OrderId,
   PaymentId,
   ProductId,
@@ -172,14 +187,23 @@ export type {
 export type { ChangeOptions } from "./services/inputs/Options.ts"
 export type {
   AdjustmentInput,
+  CancelOptions,
   FeedInput,
   FollowInput,
   OrderFilterInput,
   OrderLineInput,
   OrderQueryInput,
-  PlaceOrderInput
+  PlaceOrderInput,
+  ReturnOptions,
+  ShipOptions
 } from "./services/inputs/Orders.ts"
-export type { PayOrderInput, RecordOutcomeInput, RecordPaymentInput } from "./services/inputs/Payments.ts"
+export type {
+  PayOrderInput,
+  RecordOperationInput,
+  RecordOutcomeInput,
+  RecordPaymentInput,
+  RefundOptions
+} from "./services/inputs/Payments.ts"
 export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export type { ChangeVoucherInput, CreateVoucherInput, VoucherQueryInput } from "./services/inputs/Vouchers.ts"
 export { layerNoGateway } from "./services/NoGateway.ts"

@@ -14,6 +14,7 @@ import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
+import { PaymentsHandlers } from "./handlers/Payments.ts"
 import { PricingHandlers } from "./handlers/Pricing.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
@@ -31,6 +32,7 @@ const Endpoints = Layer.mergeAll(
   AuthHandlers,
   CatalogHandlers,
   OrdersHandlers,
+  PaymentsHandlers,
   PricingHandlers,
   AnalyticsHandlers,
   HealthHandlers

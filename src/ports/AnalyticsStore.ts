@@ -8,7 +8,7 @@ import type { StoreUnavailable } from "./errors.ts"
 export class AnalyticsStore extends Context.Service<
   AnalyticsStore,
   {
-    /** Returns the number and the total of the orders of a period, by status and currency. */
+    /** Returns the number, the total and the approved refunds of the orders of a period, by status and currency. */
     readonly orderTotals: (period: Period) => Effect.Effect<ReadonlyArray<OrderTotals>, StoreUnavailable>
     /** Returns the times of the first and the last order of a period. Returns none if there are no orders. */
     readonly dateRange: (period: Period) => Effect.Effect<Option.Option<DateRange>, StoreUnavailable>

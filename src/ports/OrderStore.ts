@@ -5,6 +5,7 @@ import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import type { Draft, PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
+import type { FulfilmentAttempt } from "../domain/payments/FulfilWithMoney.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import type { Attribution } from "../domain/shared/Attribution.ts"
 import type {
@@ -90,7 +91,8 @@ export class OrderStore extends Context.Service<
       OrderNotFound | IllegalTransition | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Applies `fulfil` to the order, stores its event, restocks units and gives back the voucher uses of a cancelled order.
+     * Applies `fulfilWithMoney` to the order, stores its event, restocks units, gives back the voucher uses of a cancelled order, and
+     * stores the payment operation that begins.
      *
      * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, a `FulfilmentRefusal` or
      * `IdempotencyKeyReused`.
@@ -98,7 +100,7 @@ export class OrderStore extends Context.Service<
     readonly fulfil: (
       id: OrderId,
       fulfilment: Fulfilment,
-      attribution: Attribution,
+      attempt: FulfilmentAttempt,
       idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
       IdempotentResult<Order>,

@@ -17,7 +17,11 @@ const hasFunctions = (value: unknown, ...names: ReadonlyArray<string>) =>
   names.every((name) => Predicate.hasProperty(value, name) && Predicate.isFunction(value[name]))
 
 const isGateway = (value: unknown): value is "simulated" | HostGateway =>
-  value === "simulated" || hasFunctions(value, "accepts", "charge")
+  value === "simulated" ||
+  (hasFunctions(value, "accepts", "charge") &&
+    (!Predicate.hasProperty(value, "operate") ||
+      value.operate === undefined ||
+      Predicate.isFunction(value.operate)))
 
 const isLogger = (value: unknown): value is HostLogger => Predicate.isObject(value)
 
@@ -129,8 +133,26 @@ const lacksSecret = (settings: object) =>
     settings.auth.jwtSecret !== undefined
   )
 
-/** Decodes settings. Fails with `InvalidInput`, which lists every fault: unknown settings, and a missing secret. */
-export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
+const cannotCapture: Fault = {
+  path: "/payments/capture",
+  message: "Expected now, because the gateway has no function operate"
+}
+
+const capturesWithout = ({ payments: { capture, gateway } }: DecodedSettings) =>
+  capture === "later" && gateway !== "simulated" && gateway?.operate === undefined
+
+/**
+ * Decodes settings. Fails with `InvalidInput`, which lists every fault: unknown settings, a missing secret, and a gateway that cannot
+ * capture later.
+ */
+export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> =>
+  Result.filterOrFail(
+    decodeEach(settings),
+    (decoded) => !capturesWithout(decoded),
+    () => new InvalidInput({ errors: [cannotCapture] })
+  )
+
+const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
   if (!Predicate.hasProperty(settings, "database") || !Predicate.hasProperty(settings.database, "url"))
     return decode.onEmbedded(settings)
   const decoded = decode.onServer(settings)

@@ -34,6 +34,8 @@ export {
   type StagesOfStatus,
   type StageTable
 } from "../domain/fulfilment/Stage.ts"
+export type { GatewayAnswer, NextAction, Outcome } from "../domain/payments/Payment.ts"
+export type { OperationAnswer } from "../domain/payments/SettleOperation.ts"
 export {
   type Basket,
   type BasketLine,
@@ -41,6 +43,7 @@ export {
   PricingRefused
 } from "../domain/pricing/Pricing.ts"
 export { type TariffPart, tariff } from "../domain/pricing/Tariff.ts"
+export type { Charge, GatewayOperation } from "../ports/PaymentGateway.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {

@@ -21,11 +21,11 @@ type Report<A> = Effect.Effect<A, InvalidInput | StoreUnavailable>
 export class Analytics extends Context.Service<
   Analytics,
   {
-    /** Returns counts and totals of the orders placed in `[from, to)`. Defaults to all orders. */
+    /** Returns counts, totals and refunds of the orders placed in `[from, to)`. Defaults to all orders. */
     readonly summary: (period?: PeriodInput) => Report<Summary>
     /**
      * Returns revenue by day, week or month of a time zone, in order of time. Counts the orders that are `PAID` or `COMPLETED`.
-     * Intervals without sales are left out.
+     * Intervals without sales and refunds are left out.
      */
     readonly sales: (query: SalesQueryInput) => Report<ReadonlyArray<Sale>>
     /** Returns the products with the most units sold, in orders that are `PAID` or `COMPLETED`. */

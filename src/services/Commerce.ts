@@ -35,8 +35,8 @@ export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Serv
   Layer.mergeAll(
     Accounts.layer(settings.auth),
     Catalog.layer,
-    Orders.layer,
-    Payments.layer(settings.payments),
+    // Orders ask the gateway for what a cancellation refunds.
+    Layer.provideMerge(Orders.layer, Payments.layer(settings.payments)),
     Vouchers.layer,
     Analytics.layer,
     Verification.layer

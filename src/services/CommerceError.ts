@@ -11,6 +11,7 @@ import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
 import { PriceChanged, ProductUnavailable } from "../domain/orders/PlaceOrder.ts"
 import { OrderNotPayable, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
+import { NothingToRefund, PaymentNotAuthorized, RefundTooLarge } from "../domain/payments/PaymentOperation.ts"
 import { PricingRefused } from "../domain/pricing/Pricing.ts"
 import { VoucherCodeTaken, VoucherNotFound, VoucherNotValid } from "../domain/pricing/Voucher.ts"
 import { IdempotencyKeyReused } from "../domain/shared/Idempotency.ts"
@@ -78,6 +79,9 @@ export const commerceErrors = {
   PaymentInProgress: { error: PaymentInProgress, repeat: "later" },
   PaymentNotFound: { error: PaymentNotFound, repeat: "never" },
   PaymentSettled: { error: PaymentSettled, repeat: "never" },
+  PaymentNotAuthorized: { error: PaymentNotAuthorized, repeat: "never" },
+  NothingToRefund: { error: NothingToRefund, repeat: "never" },
+  RefundTooLarge: { error: RefundTooLarge, repeat: "never" },
   IdempotencyKeyReused: { error: IdempotencyKeyReused, repeat: "never" },
   TransactionOpen: { error: TransactionOpen, repeat: "never" },
   TooManyRequests: { error: TooManyRequests, repeat: "later" },

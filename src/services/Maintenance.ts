@@ -64,7 +64,7 @@ export const layer = (
 ): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore | StoreHealth> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
-      const { every, idempotencyKeyTtl, unpaidOrderTtl } = decodeSettings(settings)
+      const { every, idempotencyKeyTtl, unpaidOrderTtl, voidAuthorizationsAfter } = decodeSettings(settings)
       const orders = yield* Orders
       const payments = yield* Payments
       const keys = yield* IdempotencyKeyStore
@@ -80,6 +80,10 @@ export const layer = (
       yield* repeatForever("Pruning sessions", every, sweep(prune(sessions.prune, 0)))
       if (unpaidOrderTtl !== "off") {
         yield* repeatForever("Expiring unpaid orders", every, sweep(orders.expireUnpaid(unpaidOrderTtl)))
+      }
+      if (voidAuthorizationsAfter !== "off") {
+        const work = payments.voidAuthorizations(voidAuthorizationsAfter)
+        yield* repeatForever("Voiding old authorizations", every, sweep(work))
       }
     })
   )

@@ -17,8 +17,8 @@ import {
   type Operation,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { OrderId } from "../domain/shared/Ids.ts"
-import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { OperationId, OrderId } from "../domain/shared/Ids.ts"
+import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
@@ -52,6 +52,7 @@ import {
   type ReturnOptions,
   type ShipOptions
 } from "./inputs/Orders.ts"
+import { OperationRunner } from "./OperationRunner.ts"
 
 /** A bug of the host's pricing is a defect and not a refusal. */
 type Refusal = InvalidInput | Exclude<PlaceOrderRefusal, PricingDefect>
@@ -100,7 +101,8 @@ export class Orders extends Context.Service<
     readonly shipOrReplay: Ship<IdempotentResult<Order>>
     /**
      * Cancels an order, or some of its items and fees, and gives the units back to the stock. `currentTotal` is what is left of the
-     * total. Without open items the order is `CANCELLED`, or `SHIPPED` if anything was shipped. Fails with `PaymentInProgress` while a payment
+     * total. Without open items the order is `CANCELLED`, or `SHIPPED` if anything was shipped. With `refund` the gateway is asked after
+     * the commit to return what is due; in a transaction of the caller it is asked by the maintenance. Fails with `PaymentInProgress` while a payment
      * is pending, and with `IllegalTransition` unless the order is `CREATED` or `PAID`.
      */
     readonly cancel: Cancel<Order>
@@ -167,6 +169,7 @@ const make = Effect.gen(function* () {
   const newId = yield* makeIds
   const price = bounded(yield* Pricing)
   const stages = yield* Stages
+  const runner = yield* Effect.serviceOption(OperationRunner)
   const staged = (order: Order) => withStage(stages, order)
   const stagedResult = ({ value, replayed }: IdempotentResult<Order>) => ({ value: staged(value), replayed })
 
@@ -239,7 +242,24 @@ const make = Effect.gen(function* () {
       )
       const claim = claimFor(operation, actor, idempotencyKey, { orderId, ...request })
       const fulfilment = toFulfilment(request)
-      return stagedResult(yield* store.fulfil(orderId, fulfilment, { at: yield* now, actor }, claim))
+      const operationId = yield* newId(OperationId)
+      const at = yield* now
+      const operations = fulfilment.kind === "cancel" ? Option.getOrUndefined(runner) : undefined
+      const refunds = fulfilment.kind === "cancel" && fulfilment.request.refund === true
+      if (refunds && operations?.canOperate === false) {
+        return yield* invalidAt("/refund", "Expected false, because the payment gateway cannot refund")
+      }
+      const movesMoney = refunds || operations?.mayVoid === true
+      const leasedUntil = movesMoney ? yield* operations?.leaseUntil(at) ?? Effect.undefined : undefined
+      const attempt = { at, actor, operationId, leasedUntil }
+      const work = store.fulfil(orderId, fulfilment, attempt, claim)
+      if (operations === undefined || leasedUntil === undefined) return stagedResult(yield* work)
+      // Once the order is cancelled, its money moves even if the caller is interrupted.
+      return yield* Effect.uninterruptibleMask((restore) =>
+        Effect.tap(Effect.map(restore(work), stagedResult), ({ replayed }) =>
+          replayed ? Effect.void : operations.run({ id: operationId, orderId, actor })
+        )
+      )
     })
 
   // A shipment of all and one of some share the operation, so that a key belongs to one of them.
@@ -268,7 +288,7 @@ const make = Effect.gen(function* () {
       const moved = yield* store.fulfil(
         orderId,
         { kind: "move", stage, stages },
-        { at: yield* now, actor },
+        { at: yield* now, actor, operationId: yield* newId(OperationId) },
         claim
       )
       return stagedResult(moved)

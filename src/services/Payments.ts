@@ -13,46 +13,65 @@ import {
   Scope
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
+import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
   isFree,
   type OrderNotPayable,
+  type Outcome,
   type Payment,
   PaymentNotFound,
   type PaymentSettled
 } from "../domain/payments/Payment.ts"
+import {
+  askedFor,
+  type NothingToRefund,
+  type OperationNotFound,
+  type PaymentNotAuthorized,
+  type PaymentOperation,
+  type RefundTooLarge,
+  type Reserved
+} from "../domain/payments/PaymentOperation.ts"
+import { chargedPayment, type Refundable } from "../domain/payments/Refund.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
 import {
   claimFor,
   firstTime,
+  type IdempotencyClaim,
   type IdempotencyKeyReused,
   type IdempotentResult,
   resultOf
 } from "../domain/shared/Idempotency.ts"
-import { type OrderId, PaymentId } from "../domain/shared/Ids.ts"
+import { OperationId, type OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
-import { StoreUnavailable, shuttingDown } from "../ports/errors.ts"
+import { outcomeUnknown, StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
-import { PaymentStore } from "../ports/PaymentStore.ts"
+import { type OperationRequest, PaymentStore } from "../ports/PaymentStore.ts"
 import { Payments as PaymentsSchema, type PaymentsSettings } from "../settings/PaymentsSettings.ts"
 import { paymentsAnswered } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
-import { chargeWithTimeout } from "./ChargeWithTimeout.ts"
+import { askGateway } from "./AskGateway.ts"
 import { TransactionOpen } from "./CommerceError.ts"
 import { answerOf } from "./HostAnswer.ts"
 import { makeIds, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
 import {
+  decodeOperation,
   decodePayOrder,
+  decodeRecordOperation,
   decodeRecordOutcome,
   decodeRecordPayment,
+  decodeRefund,
   type PayOrderInput,
+  type RecordOperationInput,
   type RecordOutcomeInput,
-  type RecordPaymentInput
+  type RecordPaymentInput,
+  type RefundOptions
 } from "./inputs/Payments.ts"
 import { noGateway } from "./NoGateway.ts"
+import { OperationRunner } from "./OperationRunner.ts"
 
 type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
 
@@ -61,21 +80,39 @@ type Pay<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<A, Refusal | TransactionOpen | StoreUnavailable>
 
-/** Charges orders through the gateway, at most once per payment. */
+type Operate<A, E, Options = ChangeOptions> = (
+  orderId: string,
+  options?: Options
+) => Effect.Effect<A, E | InvalidInput | OrderNotFound | IdempotencyKeyReused | StoreUnavailable>
+
+type EndAuthorization<A> = Operate<A, PaymentNotAuthorized>
+type Refund<A> = Operate<A, NothingToRefund | RefundTooLarge, RefundOptions>
+
+type RecordOperation<A> = (
+  input: RecordOperationInput,
+  options?: ChangeOptions
+) => Effect.Effect<
+  A,
+  InvalidInput | OrderNotFound | NothingToRefund | RefundTooLarge | IdempotencyKeyReused | StoreUnavailable
+>
+
+/** Charges orders through the gateway, at most once per payment, and moves money after that, at most once per operation. */
 export class Payments extends Context.Service<
   Payments,
   {
     /**
      * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a
      * result and not an error: the order is then `FAILED` and its units are restocked. `PENDING` means that
-     * the gateway has not answered in time. `CANCELLED` means that it did not charge, and the order can be paid again.
+     * the gateway has not answered in time, or with `nextAction` that the customer has to act first. `CANCELLED` means that it did not
+     * charge, and the order can be paid again. `AUTHORIZED` means that it holds the amount until `capture` charges it.
      */
     readonly pay: Pay<Payment>
     /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
     readonly payOrReplay: Pay<IdempotentResult<Payment>>
     /**
-     * Records the outcome of a payment that `pay` has begun, for a gateway that calls back. The same outcome again changes
-     * nothing. Joins the transaction of the caller.
+     * Records what a gateway that calls back says about a payment, or about an operation of a payment. Returns the payment. The same
+     * outcome again changes nothing. An approval of an order that has failed, expired or been cancelled meanwhile is recorded, and is due
+     * back. An approved refund that failed later is taken back by `DECLINED`. Joins the transaction of the caller.
      */
     readonly recordOutcome: (
       input: RecordOutcomeInput,
@@ -90,21 +127,59 @@ export class Payments extends Context.Service<
       options?: ChangeOptions
     ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
     /**
-     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them. Leaves payments of
-     * methods that it does not accept to processes whose gateway does. Processes may recover concurrently. Returns the payments that
-     * are settled now.
+     * Charges what was authorized, or what is left of it after cancellations, and makes the order `PAID`. The gateway releases the rest.
+     * `PENDING` means that the gateway has not answered in time. In a transaction of the caller the gateway is asked by the maintenance.
+     */
+    readonly capture: EndAuthorization<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. A replayed operation has its present status. */
+    readonly captureOrReplay: EndAuthorization<IdempotentResult<PaymentOperation>>
+    /** Releases what was authorized. The order can be paid again. Pending as for `capture`. */
+    readonly void: EndAuthorization<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly voidOrReplay: EndAuthorization<IdempotentResult<PaymentOperation>>
+    /** Returns money to the customer: what is due, or any amount that was charged and not returned yet. Pending as for `capture`. */
+    readonly refund: Refund<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly refundOrReplay: Refund<IdempotentResult<PaymentOperation>>
+    /** Records money that has moved without this shop: a refund of the host's own, or a chargeback. Joins the transaction of the caller. */
+    readonly recordOperation: RecordOperation<PaymentOperation>
+    /** Does the same, and tells whether the result is a replay. */
+    readonly recordOperationOrReplay: RecordOperation<IdempotentResult<PaymentOperation>>
+    /** Returns what was charged and returned of an order, what is due, and what can be refunded. */
+    readonly refundable: (
+      orderId: string
+    ) => Effect.Effect<Refundable, InvalidInput | OrderNotFound | StoreUnavailable>
+    /** Returns all payment operations of an order, oldest first. */
+    readonly operations: (
+      orderId: string
+    ) => Effect.Effect<ReadonlyArray<PaymentOperation>, InvalidInput | StoreUnavailable>
+    /**
+     * Asks the gateway again for payments that are pending for longer than its timeout, as a crash leaves them, and for pending
+     * operations. Those of more than 20 hours ago are left to `recordOutcome`, because gateways forget keys; `verify` lists them. Voids
+     * the authorizations of cancelled orders again whose void was not carried out. Processes may do so concurrently. Returns the payments
+     * that are settled now.
      */
     readonly recover: Effect.Effect<ReadonlyArray<Payment>, TransactionOpen | StoreUnavailable>
+    /**
+     * Asks the gateway to release the authorizations that are older than `age`, in bounded sweeps. Returns how many were asked for. Fails
+     * with `TransactionOpen`.
+     */
+    readonly voidAuthorizations: (
+      age: Duration.Input
+    ) => Effect.Effect<number, TransactionOpen | StoreUnavailable>
     /** Returns all payments of an order, oldest first. */
     readonly list: (orderId: string) => Effect.Effect<ReadonlyArray<Payment>, InvalidInput | StoreUnavailable>
   }
 >()("effect-commerce/services/Payments") {
   /** Builds the service over a store and a gateway. Wrong settings are a defect. */
-  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effect(Payments, make(settings))
+  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effectContext(make(settings))
 }
 
 /** Maximum number of payments to recover concurrently. */
 const recoveredAtOnce = 20
+
+/** Maximum number of authorizations to void in one sweep. */
+const voidedAtOnce = 100
 
 const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
 
@@ -116,20 +191,26 @@ const noPayments = invalidAt(
 const decodeSettings = Schema.decodeSync(PaymentsSchema)
 
 const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
-  const { timeout } = decodeSettings(settings)
+  const { timeout, capture: captures, afterDecline } = decodeSettings(settings)
   const store = yield* PaymentStore
   const orders = yield* OrderStore
   const gateway = yield* PaymentGateway
   const newId = yield* makeIds
   const scope = yield* Scope.Scope
-  const ask = yield* chargeWithTimeout(timeout)
+  const ask = yield* askGateway(timeout)
+  const operate = ask.operate
+  if (captures === "later" && operate === undefined) {
+    return yield* Effect.die(
+      new Error("The setting capture is later, and the gateway has no function operate")
+    )
+  }
 
   const outsideTransaction = Effect.flatMap(store.inTransaction, (inside) =>
     inside ? new TransactionOpen() : Effect.void
   )
 
   /** Returns a payment in its current state. */
-  const current = ({ id, orderId }: Payment) =>
+  const current = ({ id, orderId }: Pick<Payment, "id" | "orderId">) =>
     Effect.flatMap(store.list(orderId), (payments) => {
       const found = payments.find((payment) => payment.id === id)
       return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
@@ -137,13 +218,18 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
 
   /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
-    const outcome = yield* ask(payment)
-    yield* Metric.update(paymentsAnswered(Option.getOrElse(outcome, () => "PENDING")), 1)
-    if (Option.isNone(outcome)) return payment
-    return yield* store.settle(payment.id, outcome.value, { at: yield* now, actor }, undefined).pipe(
+    const answer = yield* ask.charge(payment, captures)
+    const outcome = Option.match(answer, {
+      onNone: () => "PENDING" as const,
+      onSome: ({ outcome }) => outcome
+    })
+    yield* Metric.update(paymentsAnswered(outcome), 1)
+    if (Option.isNone(answer)) return payment
+    const attribution = { at: yield* now, actor }
+    return yield* store.settle(payment.id, answer.value, attribution, undefined, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentSettled", ({ paymentId, status }) =>
-        Effect.logError(`The gateway answered ${outcome.value} for a payment that is ${status}`).pipe(
+        Effect.logError(`The gateway answered ${outcome} for a payment that is ${status}`).pipe(
           Effect.annotateLogs({ paymentId }),
           Effect.andThen(current(payment))
         )
@@ -151,9 +237,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
-        Effect.logError(
-          `The gateway answered ${outcome.value} for a payment that the store does not have`
-        ).pipe(Effect.annotateLogs({ paymentId }))
+        Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
+          Effect.annotateLogs({ paymentId })
+        )
       ),
       // The gateway may have charged, even if the store applied nothing.
       Effect.mapError(
@@ -203,11 +289,50 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       })
     )
 
+  /** An operation keeps its first outcome. Another one may be money that has moved, so the log has it. */
+  const logContradiction = ({ id: operationId, status }: PaymentOperation, outcome: Outcome) =>
+    status === outcome
+      ? Effect.void
+      : Effect.annotateLogs(
+          Effect.logError(`The gateway answered ${outcome} for an operation that is ${status}`),
+          { operationId }
+        )
+
+  /** Records the outcome of an operation, and returns its payment. */
+  const recordOperationOutcome = Effect.fnUntraced(function* (
+    operationId: OperationId,
+    { outcome, reference }: Pick<RecordOutcomeInput, "outcome" | "reference">,
+    actor: string,
+    claim: IdempotencyClaim | undefined
+  ) {
+    if (outcome === "AUTHORIZED") {
+      return yield* invalidAt("/outcome", "Expected APPROVED, DECLINED or CANCELLED for an operation")
+    }
+    const answer = { outcome, reference }
+    const { value, replayed } = yield* store
+      .settleOperation(operationId, answer, { at: yield* now, actor }, claim)
+      .pipe(
+        Effect.catchTag("OperationNotFound", () =>
+          Effect.fail(new PaymentNotFound({ paymentId: operationId }))
+        )
+      )
+    if (!replayed) yield* logContradiction(value, outcome)
+    return yield* current({ id: value.paymentId, orderId: value.orderId })
+  })
+
   const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOutcome(input, options)
-    const { paymentId, outcome } = request
+    const { paymentId, outcome, reference } = request
     const claim = claimFor("record outcome", actor, idempotencyKey, request)
-    return resultOf(yield* store.settle(paymentId, outcome, { at: yield* now, actor }, claim))
+    const answer = { outcome, reference }
+    // A key belongs to what it has changed, so an operation has an operation name of its own.
+    const operationClaim = claimFor("record operation outcome", actor, idempotencyKey, request)
+    return yield* store.settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline).pipe(
+      Effect.map(resultOf),
+      Effect.catchTag("PaymentNotFound", () =>
+        recordOperationOutcome(OperationId.make(paymentId), answer, actor, operationClaim)
+      )
+    )
   })
 
   const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
@@ -216,7 +341,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const answer = yield* store.record(
       { ...request, id: yield* newId(PaymentId), at: yield* now, actor },
       outcome,
-      claimFor("pay order", actor, idempotencyKey, charge)
+      claimFor("pay order", actor, idempotencyKey, charge),
+      afterDecline
     )
     return answer.value
   })
@@ -230,41 +356,266 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   }
 
-  const recover = Effect.gen(function* () {
-    yield* outsideTransaction
-    if (gateway === noGateway) return []
+  /** Asks the gateway about a pending operation, and records its outcome. Without an outcome the operation stays pending. */
+  const carryOut = Effect.fnUntraced(function* ({ operation, payment }: Reserved, actor: string) {
+    const { kind, id: operationId, paymentId, orderId, amount } = operation
+    if (operate === undefined || kind === "chargeback") return operation
+    const { paymentMethod, reference } = payment
+    // The host has recorded this charge, and records its refund.
+    if (!(yield* isAccepted(gateway.accepts(paymentMethod)))) return operation
+    const answer = yield* operate({
+      kind,
+      operationId,
+      paymentId,
+      orderId,
+      amount,
+      paymentMethod,
+      ...(reference !== undefined && { reference })
+    })
+    if (Option.isNone(answer)) return operation
+    const attribution = { at: yield* now, actor }
+    const { value } = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
+      Effect.catchTag("IdempotencyKeyReused", Effect.die),
+      // The gateway may have moved money, even if the store applied nothing.
+      Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
+        error instanceof StoreUnavailable
+          ? outcomeUnknown(error)
+          : new StoreUnavailable({ outcome: "unknown", cause: error })
+      )
+    )
+    yield* logContradiction(value, answer.value.outcome)
+    return value
+  })
+
+  /** No other process asks while the gateway may still answer. */
+  const leaseUntil = (at: Date) => new Date(at.getTime() + 2 * Duration.toMillis(timeout) + 1)
+
+  const cannotOperate = invalidAt("", "The payment gateway can neither capture, nor void, nor refund")
+
+  /** A pending operation is carried out in the scope of the service, even if the caller is interrupted. */
+  const move = Effect.fnUntraced(function* (
+    request: OperationRequest,
+    actor: string,
+    claim: IdempotencyClaim | undefined
+  ) {
+    if (operate === undefined) return yield* cannotOperate
+    const inside = yield* store.inTransaction
     const at = yield* now
-    const millis = Duration.toMillis(timeout)
-    const settled: Array<Payment> = []
+    const attribution = { id: yield* newId(OperationId), at, actor }
+    const leasedUntil = inside ? undefined : leaseUntil(at)
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const made = yield* store.reserve(request, attribution, leasedUntil, claim)
+        const { operation } = made.value
+        if (inside || made.replayed || operation.status !== "PENDING") {
+          return { value: operation, replayed: made.replayed }
+        }
+        const moving = yield* Effect.forkIn(carryOut(made.value, actor), scope)
+        const settled = Effect.catchCauseIf(Fiber.join(moving), Cause.hasInterruptsOnly, () =>
+          Effect.fail(shuttingDown("unknown"))
+        )
+        return firstTime(yield* restore(settled))
+      })
+    )
+  })
+
+  /** Ends the authorization of an order. Refusals of refunds are impossible. */
+  const end =
+    (
+      kind: "capture" | "void",
+      operation: "capture payment" | "void payment"
+    ): EndAuthorization<IdempotentResult<PaymentOperation>> =>
+    (input, options) =>
+      Effect.gen(function* () {
+        const [request, { actor = systemActor, idempotencyKey }] = yield* decodeOperation(
+          { orderId: input },
+          options
+        )
+        const claim = claimFor(operation, actor, idempotencyKey, request)
+        return yield* move({ ...request, kind }, actor, claim).pipe(
+          Effect.catchTags({ NothingToRefund: Effect.die, RefundTooLarge: Effect.die })
+        )
+      })
+
+  const refundOrReplay: Refund<IdempotentResult<PaymentOperation>> = (input, options) =>
+    Effect.gen(function* () {
+      const [{ orderId }, { actor = systemActor, idempotencyKey, amount, reason }] = yield* decodeRefund(
+        { orderId: input },
+        options
+      )
+      const charged = chargedPayment(yield* store.list(orderId))
+      // The gateway did not make this charge: the host has recorded it, or it was free.
+      if (charged !== undefined && !(yield* isAccepted(gateway.accepts(charged.paymentMethod)))) {
+        return yield* invalidAt("", "Expected a charge that the gateway has made: record its refund instead")
+      }
+      const request = { orderId, amount, reason }
+      const claim = claimFor("refund payment", actor, idempotencyKey, request)
+      return yield* move({ ...request, kind: "refund" }, actor, claim).pipe(
+        Effect.catchTag("PaymentNotAuthorized", Effect.die)
+      )
+    })
+
+  const recordOperationOrReplay: RecordOperation<IdempotentResult<PaymentOperation>> = Effect.fnUntraced(
+    function* (input, options) {
+      const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOperation(input, options)
+      const claim = claimFor("record operation", actor, idempotencyKey, request)
+      const attribution = { id: yield* newId(OperationId), at: yield* now, actor }
+      return yield* store
+        .recordOperation(request, attribution, claim)
+        .pipe(Effect.catchTag("PaymentNotAuthorized", Effect.die))
+    }
+  )
+
+  /**
+   * Recovers page after page of what `lease` returns, until a page is not full. An outage or a bug of one delays no other; an outage is
+   * the result in the end.
+   */
+  const recoverAll = Effect.fnUntraced(function* <A>(
+    name: string,
+    lease: Effect.Effect<ReadonlyArray<Effect.Effect<A, StoreUnavailable>>, StoreUnavailable>
+  ) {
+    const recovered: Array<A> = []
     let outage: StoreUnavailable | undefined
     for (;;) {
-      // No other process asks while the gateway may still answer, and no payment is asked for twice in one run.
-      const lease = { at, until: new Date((yield* now).getTime() + 2 * millis + 1) }
-      const pending = yield* store.lease(new Date(at.getTime() - millis), lease, recoveredAtOnce, accepts)
-      const charged = pending.map(({ payment, actor }) => Effect.exit(charge(payment, actor)))
-      for (const exit of yield* Effect.all(charged, { concurrency: "unbounded" })) {
+      const pending = yield* lease
+      for (const exit of yield* Effect.all(pending.map(Effect.exit), { concurrency: "unbounded" })) {
         if (Exit.isSuccess(exit)) {
-          if (exit.value.status !== "PENDING") settled.push(exit.value)
+          recovered.push(exit.value)
           continue
         }
         outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
         if (Cause.hasDies(exit.cause))
-          yield* Effect.logError("A payment cannot be recovered because of a bug", exit.cause)
+          yield* Effect.logError(`A ${name} cannot be recovered because of a bug`, exit.cause)
       }
-      if (pending.length < recoveredAtOnce) return outage === undefined ? settled : yield* outage
+      if (pending.length < recoveredAtOnce) return outage === undefined ? recovered : yield* outage
     }
   })
 
+  /** Asks the gateway for pending operations, once each. */
+  const recoverOperations = Effect.gen(function* () {
+    if (operate === undefined) return
+    const at = yield* now
+    const since = new Date(at.getTime() - askedFor)
+    const lease = Effect.gen(function* () {
+      const until = leaseUntil(yield* now)
+      const pending = yield* store.leaseOperations({ at, until }, recoveredAtOnce, { since, accepts })
+      return pending.map(({ actor, ...reserved }) => carryOut(reserved, actor))
+    })
+    yield* recoverAll("payment operation", lease)
+  })
+
+  /** Asks the gateway for pending payments, once each. Returns those that have an outcome now. */
+  const recoverPayments = Effect.gen(function* () {
+    const at = yield* now
+    const [before, since] = [
+      new Date(at.getTime() - Duration.toMillis(timeout)),
+      new Date(at.getTime() - askedFor)
+    ]
+    const lease = Effect.gen(function* () {
+      const until = leaseUntil(yield* now)
+      const pending = yield* store.lease(before, { at, until }, recoveredAtOnce, { since, accepts })
+      return pending.map(({ payment, actor }) => charge(payment, actor))
+    })
+    const recovered = yield* recoverAll("payment", lease)
+    return recovered.filter(({ status }) => status !== "PENDING")
+  })
+
+  /** Asks for the voids of authorizations that are to be voided, once each. */
+  const voidAll = Effect.fnUntraced(function* (heldBefore: (at: Date) => Date | undefined) {
+    if (operate === undefined) return 0
+    let outage: StoreUnavailable | undefined
+    for (let asked = 0; ; ) {
+      const at = yield* now
+      const filter = { heldBefore: heldBefore(at), triedBefore: new Date(at.getTime() - voidRetryInterval) }
+      const found = yield* store.authorizationsToVoid(filter, at, voidedAtOnce)
+      const voids = found.map((orderId) =>
+        Effect.exit(move({ kind: "void", orderId }, systemActor, undefined))
+      )
+      let count = 0
+      for (const exit of yield* Effect.all(voids, { concurrency: recoveredAtOnce })) {
+        if (Exit.isSuccess(exit)) count += 1
+        else if (Cause.hasDies(exit.cause))
+          yield* Effect.logError("An authorization cannot be voided because of a bug", exit.cause)
+        else {
+          // Every refusal means that another process has ended the authorization meanwhile.
+          const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+          if (error instanceof StoreUnavailable) outage ??= error
+        }
+      }
+      asked += count
+      if (found.length < voidedAtOnce || count === 0) return outage === undefined ? asked : yield* outage
+    }
+  })
+
+  const voidAuthorizations: Payments["Service"]["voidAuthorizations"] = (age) =>
+    Effect.andThen(
+      outsideTransaction,
+      voidAll((at) => new Date(at.getTime() - Duration.toMillis(age)))
+    )
+
+  const recover = Effect.gen(function* () {
+    yield* outsideTransaction
+    if (gateway === noGateway) return []
+    const payments = yield* Effect.exit(recoverPayments)
+    const operations = yield* Effect.exit(recoverOperations)
+    if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)
+    const recovered = yield* payments
+    yield* voidAll(() => undefined)
+    return recovered
+  })
+
+  const runner = OperationRunner.of({
+    canOperate: operate !== undefined,
+    mayVoid: captures === "later",
+    leaseUntil: (at) =>
+      Effect.map(store.inTransaction, (inside) =>
+        operate === undefined || inside ? undefined : leaseUntil(at)
+      ),
+    run: ({ id, orderId, actor }) =>
+      Effect.uninterruptible(
+        Effect.gen(function* () {
+          const operation = (yield* store.operations(orderId)).find((known) => known.id === id)
+          if (operation?.status !== "PENDING") return
+          const payment = yield* current({ id: operation.paymentId, orderId })
+          const running = yield* Effect.forkIn(carryOut({ operation, payment }, actor), scope)
+          yield* Effect.interruptible(Fiber.join(running))
+        })
+      ).pipe(
+        Effect.catchCause((cause) =>
+          // A caller may go away, and the service may shut down.
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.void
+            : Effect.logWarning("A payment operation stays pending", cause)
+        ),
+        Effect.annotateLogs({ operationId: id })
+      )
+  })
+
+  const captureOrReplay = end("capture", "capture payment")
+  const voidOrReplay = end("void", "void payment")
+
   const list = (input: string) => Effect.flatMap(decodeOrderId(input), store.list)
 
-  return Payments.of(
+  const service = Payments.of(
     traced("Payments", {
       pay: (input, options) => Effect.map(payOrReplay(input, options), resultOf),
       payOrReplay,
       recordOutcome,
       record,
+      capture: (id, options) => Effect.map(captureOrReplay(id, options), resultOf),
+      captureOrReplay,
+      void: (id, options) => Effect.map(voidOrReplay(id, options), resultOf),
+      voidOrReplay,
+      refund: (id, options) => Effect.map(refundOrReplay(id, options), resultOf),
+      refundOrReplay,
+      recordOperation: (input, options) => Effect.map(recordOperationOrReplay(input, options), resultOf),
+      recordOperationOrReplay,
+      refundable: (id) => Effect.flatMap(decodeOrderId(id), store.refundable),
+      operations: (id) => Effect.flatMap(decodeOrderId(id), store.operations),
       recover,
+      voidAuthorizations,
       list
     })
   )
+  return Context.make(Payments, service).pipe(Context.add(OperationRunner, runner))
 })

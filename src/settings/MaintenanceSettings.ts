@@ -17,6 +17,12 @@ export const maintenanceSettings = {
     variable: "UNPAID_ORDER_TTL",
     default: "off"
   }),
+  voidAuthorizationsAfter: withDefault(orOff(duration("6 days", { atLeast: "1 milli" })), {
+    description:
+      "Age at which the maintenance asks the gateway to release authorizations that were not captured. Their orders can be paid again.",
+    variable: "VOID_AUTHORIZATIONS_AFTER",
+    default: "off"
+  }),
   idempotencyKeyTtl: durationWithDefault(
     "7 days",
     {
@@ -41,6 +47,11 @@ export interface MaintenanceSettings {
   readonly every?: Duration.Input | undefined
   /** Age at which the maintenance fails unpaid orders and restocks them. Defaults to `"off"`. */
   readonly unpaidOrderTtl?: Duration.Input | "off" | undefined
+  /**
+   * Age at which the maintenance asks the gateway to release authorizations that were not captured. Their
+   * orders can be paid again. Defaults to `"off"`.
+   */
+  readonly voidAuthorizationsAfter?: Duration.Input | "off" | undefined
   /** How long an idempotency key is kept, at least 24 hours. Defaults to `"7 days"`. */
   readonly idempotencyKeyTtl?: Duration.Input | undefined
 }

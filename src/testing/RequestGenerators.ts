@@ -26,6 +26,7 @@ import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
   AccountId,
   CategoryId,
+  OperationId,
   OrderId,
   PaymentId,
   ProductId,
@@ -66,6 +67,7 @@ export const orderId: Gen<OrderId> = Arbitrary.schema(OrderId)
 export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
 export const voucherId: Gen<VoucherId> = Arbitrary.schema(VoucherId)
+export const operationId: Gen<OperationId> = Arbitrary.schema(OperationId)
 export const sessionId: Gen<SessionId> = Arbitrary.schema(SessionId)
 
 // Accounts
@@ -187,7 +189,11 @@ export const largeSum: Gen<LargeSum> = Arbitrary.map(money, ({ amount, currency 
 
 /** Generates order totals with sums below 2^53. */
 const smallTotals = Arbitrary.array(
-  Arbitrary.map(orderTotals, (orderTotals) => ({ ...orderTotals, amount: orderTotals.amount % 1_000_000n })),
+  Arbitrary.map(orderTotals, (orderTotals) => ({
+    ...orderTotals,
+    amount: orderTotals.amount % 1_000_000n,
+    ...(orderTotals.refunded !== undefined && { refunded: orderTotals.refunded % 1_000_000n })
+  })),
   { maxLength: 10 }
 )
 
@@ -226,7 +232,8 @@ export const salesQuery: Gen<typeof SalesQuery.Type> = Arbitrary.map(
 export const sale: Gen<Sale> = Arbitrary.map(
   Arbitrary.all({ totals: smallTotals, orderTotals, start: time }),
   ({ totals, orderTotals, start }) => {
-    const sold = [{ ...orderTotals, amount: 0n }, ...totals].map((orderTotals) => ({
+    const { refunded: _, ...first } = orderTotals
+    const sold = [{ ...first, amount: 0n }, ...totals].map((orderTotals) => ({
       ...orderTotals,
       status: "PAID" as const,
       start

@@ -44,6 +44,16 @@ export const legal = [
   { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
   { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
   { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" },
+  { event: "authorized", from: "CREATED", to: "CREATED", stock: "kept" },
+  { event: "authorization-voided", from: "CREATED", to: "CREATED", stock: "kept" },
+  { event: "authorization-voided", from: "CANCELLED", to: "CANCELLED", stock: "kept" },
+  { event: "charged-late", from: "FAILED", to: "FAILED", stock: "kept" },
+  { event: "charged-late", from: "CANCELLED", to: "CANCELLED", stock: "kept" },
+  ...(["refunded", "refund-failed", "charged-back", "chargeback-reversed"] as const).flatMap((event) =>
+    (["PAID", "SHIPPED", "COMPLETED", "FAILED", "CANCELLED"] as const).map(
+      (status) => ({ event, from: status, to: status, stock: "kept" }) as const
+    )
+  ),
   { event: "stage-changed", from: "CREATED", to: "CREATED", stock: "kept" },
   { event: "stage-changed", from: "PAID", to: "PAID", stock: "kept" },
   { event: "stage-changed", from: "SHIPPED", to: "SHIPPED", stock: "kept" },

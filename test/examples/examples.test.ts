@@ -68,6 +68,25 @@ describe("the example", { timeout: 300_000 }, () => {
     assert.strictEqual(await testsOf("warehouse"), 1)
   })
 
+  it("stripe-host holds, captures, refunds and is disputed", async () => {
+    assert.strictEqual(
+      await example("stripe-host/main.ts"),
+      lines(
+        "AUTHORIZED: CREATED, charged 0, refunded 0",
+        "captured without one of two: PAID, charged 2500, refunded 0",
+        "refunded: PAID, charged 2500, refunded 500",
+        "the refund came back: PAID, charged 2500, refunded 0",
+        "PENDING, the customer goes to bank.example: CREATED, charged 0, refunded 0",
+        "AUTHORIZED: CREATED, charged 0, refunded 0",
+        "captured: PAID, charged 2500, refunded 0",
+        "DECLINED: CREATED, charged 0, refunded 0",
+        "AUTHORIZED, though the answer was lost: CREATED, charged 0, refunded 0",
+        "disputed: PAID, charged 2500, refunded 0",
+        "the books are right: true"
+      )
+    )
+  })
+
   it("typed-client stays logged in", async () => {
     assert.strictEqual(
       await example("typed-client/main.ts"),

@@ -20,7 +20,9 @@ const admin = { email: "admin@example.com", password: "a password that fuzzing d
 test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} [A6]`, {
   timeout: 1_800_000
 }, async () => {
+  const dice = diceOf(seed)
   const env = {
+    PAYMENTS_CAPTURE: dice.pick(["now", "later"]),
     DATABASE_URL: Redacted.value(await lasting(freshDatabase)),
     JWT_SECRET: "a secret of at least 32 bytes for fuzzing",
     ADMIN_EMAIL: admin.email,
@@ -39,7 +41,6 @@ test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} [A
     return response.json()
   }
 
-  const dice = diceOf(seed)
   const customer = { email: "ada@example.com", password: "a password of hers" }
   await ask("POST", "/auth/register", customer)
   const tokens: Array<string> = []

@@ -1,5 +1,6 @@
 /** Memory shops that each do one thing wrong. */
 import { Effect, type Layer, Struct } from "effect"
+import { firstTime } from "../../src/domain/shared/Idempotency.ts"
 import { CatalogStore } from "../../src/ports/CatalogStore.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
@@ -10,6 +11,8 @@ import { faulty, keeping, seeing } from "../support/faulty.ts"
 export const faults: ReadonlyArray<{
   readonly does: string
   readonly stores: Layer.Layer<Stores>
+  /** What the sequences are about that show it. Defaults to `shop`. */
+  readonly about?: "money"
 }> = [
   {
     does: "keeps the stock of a declined order",
@@ -164,6 +167,78 @@ export const faults: ReadonlyArray<{
     stores: faulty(OrderStore, (store, { redemptions }) => ({
       ...store,
       place: (placement) => seeing(redemptions, () => undefined, store.place(placement))
+    }))
+  },
+  {
+    does: "refunds more than is left",
+    about: "money",
+    stores: faulty(PaymentStore, (store, { operations }) => ({
+      ...store,
+      reserve: (...request) =>
+        Effect.catchTag(store.reserve(...request), "RefundTooLarge", () =>
+          seeing(
+            operations,
+            (known) =>
+              known.operation.kind === "refund"
+                ? { ...known, operation: { ...known.operation, status: "CANCELLED" as const } }
+                : known,
+            store.reserve(...request)
+          )
+        )
+    }))
+  },
+  {
+    does: "captures what it has released",
+    about: "money",
+    stores: faulty(PaymentStore, (store, { payments, operations }) => ({
+      ...store,
+      reserve: (...request) =>
+        Effect.catchTag(store.reserve(...request), "PaymentNotAuthorized", (refusal) =>
+          request[0].kind === "capture"
+            ? seeing(
+                payments,
+                (known) =>
+                  known.payment.status === "CANCELLED" && known.payment.authorizedAt !== undefined
+                    ? { ...known, payment: { ...known.payment, status: "AUTHORIZED" as const } }
+                    : known,
+                seeing(
+                  operations,
+                  (known) =>
+                    known.operation.kind === "void"
+                      ? { ...known, operation: { ...known.operation, status: "CANCELLED" as const } }
+                      : known,
+                  store.reserve(...request)
+                )
+              )
+            : Effect.fail(refusal)
+        )
+    }))
+  },
+  {
+    does: "keeps the authorization of an order that is cancelled with a refund",
+    about: "money",
+    stores: faulty(OrderStore, (store, { operations }) => ({
+      ...store,
+      fulfil: (id, fulfilment, attempt, idempotency) =>
+        Effect.tap(store.fulfil(id, fulfilment, attempt, idempotency), () =>
+          Effect.sync(() => {
+            const begun = operations.get(attempt.operationId)
+            if (begun?.operation.kind === "void") operations.delete(attempt.operationId)
+          })
+        )
+    }))
+  },
+  {
+    does: "ignores that a refund has failed later",
+    about: "money",
+    stores: faulty(PaymentStore, (store, { operations }) => ({
+      ...store,
+      settleOperation: (id, answer, attribution, idempotency) => {
+        const known = operations.get(id)?.operation
+        return known?.kind === "refund" && known.status === "APPROVED"
+          ? Effect.succeed(firstTime(known))
+          : store.settleOperation(id, answer, attribution, idempotency)
+      }
     }))
   }
 ]

@@ -80,7 +80,7 @@ export const run = Effect.fnUntraced(function* (
 
 /** A program of `test/fixtures` on a database. */
 export const runFixture = (
-  file: "judge-workload.ts" | "race-ensure-admin.ts" | "race-pay.ts",
+  file: "judge-workload.ts" | "move-money.ts" | "race-ensure-admin.ts" | "race-pay.ts",
   url: Redacted.Redacted,
   ...args: ReadonlyArray<string>
 ) => run(`test/fixtures/${file}`, args, { DATABASE_URL: Redacted.value(url) })

@@ -144,6 +144,12 @@ export interface Ending {
 export const endings = {
   paid: { status: "PAID", payments: ["APPROVED"], steps: ["placed", "paid"], stock: 0 },
   declined: { status: "FAILED", payments: ["DECLINED"], steps: ["placed", "declined"], stock: 1 },
+  chargedLate: {
+    status: "FAILED",
+    payments: ["APPROVED"],
+    steps: ["placed", "declined", "charged-late"],
+    stock: 1
+  },
   expired: { status: "FAILED", payments: [], steps: ["placed", "expired"], stock: 1 },
   pending: { status: "CREATED", payments: ["PENDING"], steps: ["placed"], stock: 0 },
   cancelled: { status: "CREATED", payments: ["CANCELLED"], steps: ["placed"], stock: 0 }

@@ -21,11 +21,20 @@ const sweepsWith = Effect.fnUntraced(function* (offset: number) {
     Layer.succeed(StoreHealth, StoreHealth.of({ check: Effect.void, clockOffset: Effect.succeed(offset) })),
     Layer.succeed(IdempotencyKeyStore, IdempotencyKeyStore.of({ prune: () => counted })),
     Layer.mock(Orders, { expireUnpaid: () => counted }),
-    Layer.mock(Payments, { recover: Effect.as(counted, []) })
+    Layer.mock(Payments, { recover: Effect.as(counted, []), voidAuthorizations: () => counted })
   )
   yield* Effect.scoped(
     Effect.andThen(
-      Layer.build(Layer.provide(Maintenance.layer({ every: "20 seconds", unpaidOrderTtl: "1 hour" }), ports)),
+      Layer.build(
+        Layer.provide(
+          Maintenance.layer({
+            every: "20 seconds",
+            unpaidOrderTtl: "1 hour",
+            voidAuthorizationsAfter: "6 days"
+          }),
+          ports
+        )
+      ),
       TestClock.adjust("1 minute")
     )
   ).pipe(

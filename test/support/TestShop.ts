@@ -14,6 +14,7 @@ import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { Vouchers } from "../../src/services/Vouchers.ts"
+import type { PaymentsSettings } from "../../src/settings/PaymentsSettings.ts"
 
 export interface TestShop {
   readonly url: Redacted.Redacted
@@ -32,6 +33,7 @@ export interface ShopSettings {
   readonly client?: Layer.Layer<SqlClient.SqlClient, unknown>
   readonly gateway?: Layer.Layer<PaymentGateway>
   readonly gatewayTimeout?: Duration.Input
+  readonly payments?: Omit<PaymentsSettings, "timeout">
   readonly limits?: Partial<Postgres.ExecutionLimits>
 }
 
@@ -42,6 +44,7 @@ export const openShop = Effect.fnUntraced(function* (
     pool,
     gateway = SimulatedPayments.layer({ faults: true }),
     gatewayTimeout,
+    payments = {},
     client,
     limits
   }: ShopSettings = {}
@@ -50,8 +53,7 @@ export const openShop = Effect.fnUntraced(function* (
   const services = Layer.mergeAll(
     Accounts.layer(),
     Catalog.layer,
-    Orders.layer,
-    Payments.layer({ timeout: gatewayTimeout }),
+    Layer.provideMerge(Orders.layer, Payments.layer({ ...payments, timeout: gatewayTimeout })),
     Vouchers.layer,
     Verification.layer
   ).pipe(

@@ -5,6 +5,7 @@ export const programs = [
   "src/cli/main.ts",
   "test/fixtures/judge-workload.ts",
   "test/fixtures/leaky.ts",
+  "test/fixtures/move-money.ts",
   "test/fixtures/pglite-lock.ts",
   "test/fixtures/pglite-owner.ts",
   "test/fixtures/pretty-log.ts",

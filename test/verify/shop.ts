@@ -108,7 +108,12 @@ const open = Effect.gen(function* () {
   yield* orders.move(left.id, "picked")
   yield* orders.move(left.id, "packed")
   yield* orders.ship(left.id)
+  const refunded = yield* paid()
+  const amount = { amount: 10, currency: "EUR" }
+  const refund = { orderId: refunded.id, kind: "refund", amount } as const
+  const { id: operation } = yield* payments.recordOperation(refund, { idempotencyKey: "refund-key" })
   return {
+    refunded: { ...refunded, operation },
     voucher,
     unlimited,
     redeemed,

@@ -1,6 +1,6 @@
 import { Array as Arr, Effect, Layer, Option } from "effect"
 import { startBefore } from "../../domain/analytics/Sales.ts"
-import { orderTotals, type Period, thatCountAs, within } from "../../domain/analytics/Summary.ts"
+import { orderTotalsWithRefunds, type Period, thatCountAs, within } from "../../domain/analytics/Summary.ts"
 import { byUnitsSold, type ProductSales } from "../../domain/analytics/TopProducts.ts"
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
@@ -8,6 +8,17 @@ import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
 const ordersOf = ({ orders }: MemoryTables, period: Period) =>
   [...orders.values()].filter(({ createdAt }) => within(period, createdAt))
+
+const ordersWithTotals = (state: MemoryTables, period: Period) => {
+  const operations = Map.groupBy(
+    [...state.operations.values()].map(({ operation }) => operation),
+    ({ orderId }) => orderId
+  )
+  return ordersOf(state, period).map((order) => ({
+    createdAt: order.createdAt,
+    totals: orderTotalsWithRefunds(order, operations.get(order.id) ?? [])
+  }))
+}
 
 const salesByProduct = (state: MemoryTables, period: Period): Iterable<ProductSales> => {
   const sales = new Map<ProductId, ProductSales>()
@@ -29,7 +40,7 @@ export const MemoryAnalyticsStore = Layer.effect(
   AnalyticsStore,
   Effect.map(MemoryState, (state) =>
     AnalyticsStore.of({
-      orderTotals: (period) => Effect.sync(() => ordersOf(state, period).map(orderTotals)),
+      orderTotals: (period) => Effect.sync(() => ordersWithTotals(state, period).map(({ totals }) => totals)),
       dateRange: (period) =>
         Effect.sync(() => {
           const times = ordersOf(state, period)
@@ -41,9 +52,9 @@ export const MemoryAnalyticsStore = Layer.effect(
         }),
       orderTotalsFrom: (starts, period) =>
         Effect.sync(() =>
-          ordersOf(state, period).flatMap((order) => {
-            const start = startBefore(starts, order.createdAt)
-            return start === undefined ? [] : [{ ...orderTotals(order), start }]
+          ordersWithTotals(state, period).flatMap(({ createdAt, totals }) => {
+            const start = startBefore(starts, createdAt)
+            return start === undefined ? [] : [{ ...totals, start }]
           })
         ),
       bestSellers: (period, take) =>

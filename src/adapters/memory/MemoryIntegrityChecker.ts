@@ -1,10 +1,13 @@
-import { Effect, Layer, Struct } from "effect"
+import { Clock, Effect, Layer, Struct } from "effect"
 import { currentTotal } from "../../domain/fulfilment/CurrentTotal.ts"
 import type { UnitCounts } from "../../domain/fulfilment/UnitCounts.ts"
 import { heldUnits, linesOf, noUnits, unitsOf } from "../../domain/fulfilment/Units.ts"
 import { type Invariant, invariants, type Violation } from "../../domain/operations/Invariants.ts"
 import { lifecycle, revenueTreatment } from "../../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, vouchersOf } from "../../domain/orders/Order.ts"
+import { endOf } from "../../domain/payments/Authorization.ts"
+import { capturedOf, isLive, type Payment } from "../../domain/payments/Payment.ts"
+import { askedFor, counts } from "../../domain/payments/PaymentOperation.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
@@ -14,9 +17,10 @@ export const MemoryIntegrityChecker = Layer.effect(
     IntegrityChecker.of({
       check: Effect.fnUntraced(function* (onInvariant, limit) {
         const violations: Array<Violation> = []
+        const unanswered = new Date((yield* Clock.currentTimeMillis) - askedFor)
         for (const invariant of Struct.keys(invariants)) {
           yield* onInvariant(invariant)
-          const broken = brokenIds[invariant](state).slice(0, limit)
+          const broken = brokenIds[invariant](state, unanswered).slice(0, limit)
           violations.push(...broken.map((id) => ({ invariant, id, detail: invariants[invariant] })))
         }
         return violations
@@ -64,8 +68,8 @@ const unitsIn = (order: Order, events: ReadonlyArray<OrderEvent>): ReadonlyArray
     return counts
   })
 
-/** Finds the ids that violate an invariant. */
-const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string>> = {
+/** Finds the ids that violate an invariant. What is pending since before `unanswered` violates one. */
+const brokenIds: Record<Invariant, (state: MemoryTables, unanswered: Date) => ReadonlyArray<string>> = {
   stock: ({ products, orders, adjustments }) =>
     [...products.values()]
       .filter(({ id, stock }) => {
@@ -109,7 +113,7 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
       return isInSequence && sequences.length === history.length ? [] : [id]
     }),
 
-  payment: ({ orders, payments }) =>
+  payment: ({ orders, payments, events, operations }) =>
     [...orders.values()]
       .filter((order) => {
         const own = [...payments.values()]
@@ -117,16 +121,60 @@ const brokenIds: Record<Invariant, (state: MemoryTables) => ReadonlyArray<string
           .filter(({ orderId }) => orderId === order.id)
         const approved = own.filter(({ status }) => status === "APPROVED")
         const isPaid = revenueTreatment[order.status] !== "nothing"
-        const pending = own.filter(({ status }) => status === "PENDING")
+        const charges = (events.get(order.id) ?? []).filter(
+          ({ event }) => event === "paid" || event === "charged-late"
+        )
+        const known = [...operations.values()].map(({ operation }) => operation)
+        const isVoided = (payment: Payment) => endOf(payment, known)?.kind === "void"
+        const live = own.filter(isLive)
         return (
-          approved.length > (isPaid || order.status === "CANCELLED" ? 1 : 0) ||
+          approved.length !== charges.length ||
           (isPaid && approved.length === 0) ||
+          (order.status === "CREATED" && approved.length > 0) ||
+          approved.length + live.length > 1 ||
           approved.some(
-            ({ amount: { amount } }) => amount < currentTotal(order).amount || amount > order.total.amount
+            (payment) =>
+              capturedOf(payment) < currentTotal(order).amount || capturedOf(payment) > order.total.amount
           ) ||
-          pending.length > (order.status === "CREATED" ? 1 : 0)
+          live.some(
+            (payment) =>
+              order.status !== "CREATED" &&
+              !(order.status === "CANCELLED" && payment.status === "AUTHORIZED" && isVoided(payment))
+          )
         )
       })
+      .map(({ id }) => id),
+
+  operation: ({ payments, operations }) =>
+    [...payments.values()]
+      .filter(({ payment }) => {
+        const own = [...operations.values()]
+          .map(({ operation }) => operation)
+          .filter((operation) => operation.paymentId === payment.id && counts(operation))
+        const ends = own.filter(({ kind }) => kind === "capture" || kind === "void")
+        const refunds = total(own.filter(({ kind }) => kind === "refund").map(({ amount }) => amount.amount))
+        const [end] = ends
+        const settled = end?.kind === "capture" ? "APPROVED" : "CANCELLED"
+        return (
+          ends.length > 1 ||
+          refunds !== (payment.refunded?.amount ?? 0) ||
+          refunds > capturedOf(payment) ||
+          capturedOf(payment) > payment.amount.amount ||
+          (end !== undefined && payment.status !== (end.status === "PENDING" ? "AUTHORIZED" : settled)) ||
+          (end?.kind === "capture" &&
+            end.status === "APPROVED" &&
+            end.amount.amount !== capturedOf(payment)) ||
+          (payment.captured !== undefined && end?.kind !== "capture")
+        )
+      })
+      .map(({ payment }) => payment.id),
+
+  outcome: ({ payments, operations }, unanswered) =>
+    [
+      ...[...payments.values()].map(({ payment }) => payment),
+      ...[...operations.values()].map(({ operation }) => operation)
+    ]
+      .filter(({ status, createdAt }) => status === "PENDING" && createdAt < unanswered)
       .map(({ id }) => id),
 
   units: ({ orders, events }) =>

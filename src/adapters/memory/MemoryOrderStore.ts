@@ -1,10 +1,12 @@
 import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
-import { fulfil } from "../../domain/fulfilment/Fulfilment.ts"
 import { noStages } from "../../domain/fulfilment/Stage.ts"
 import { type Advanced, advanceFromStage, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
 import { placeOrder, toQuote } from "../../domain/orders/PlaceOrder.ts"
+import { fulfilWithMoney } from "../../domain/payments/FulfilWithMoney.ts"
+import { isLive, type Payment } from "../../domain/payments/Payment.ts"
+import type { PaymentOperation, Reserved } from "../../domain/payments/PaymentOperation.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { OrderStore, type Placement, type StageFilter } from "../../ports/OrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
@@ -53,15 +55,29 @@ export const MemoryOrderStore = Layer.effect(
           identity
         ),
 
-      fulfil: (orderId, fulfilment, attribution, idempotency) =>
+      fulfil: (orderId, fulfilment, attempt, idempotency) =>
         withIdempotency(
           state,
           idempotency,
-          attribution.at,
-          () =>
-            applyTransition(state, orderId, (order) =>
-              fulfil(order, fulfilment, hasPending(state, orderId), attribution)
-            ),
+          attempt.at,
+          () => {
+            const decide = (order: Order) =>
+              Result.map(
+                fulfilWithMoney(
+                  order,
+                  fulfilment,
+                  paymentsOf(state, orderId),
+                  operationsOf(state, orderId),
+                  attempt
+                ),
+                (fulfilled) => {
+                  if (fulfilled.reserved !== null)
+                    saveReserved(state, fulfilled.reserved, attempt.actor, attempt.leasedUntil ?? null)
+                  return fulfilled
+                }
+              )
+            return applyTransition(state, orderId, decide)
+          },
           identity
         ),
 
@@ -152,6 +168,49 @@ export const saveAdvanced = (state: MemoryTables, { order, event, restocked, rel
   releaseVouchers(state, order.id, released)
 }
 
-/** Returns whether an order has a pending payment. */
+/** Returns the payments of an order, oldest first, with the current status of the order. */
+export const paymentsOf = (state: MemoryTables, orderId: OrderId): ReadonlyArray<Payment> =>
+  [...state.payments.values()]
+    .filter(({ payment }) => payment.orderId === orderId)
+    .map(({ payment }) => ({
+      ...payment,
+      orderStatus: state.orders.get(orderId)?.status ?? payment.orderStatus
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/** Returns the payment operations of an order, oldest first. */
+export const operationsOf = (state: MemoryTables, orderId: OrderId): ReadonlyArray<PaymentOperation> =>
+  [...state.operations.values()]
+    .map(({ operation }) => operation)
+    .filter((operation) => operation.orderId === orderId)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/** Stores a payment. Its actor stays the one who began it. */
+export const savePayment = (state: MemoryTables, payment: Payment, actor: string): void => {
+  const known = state.payments.get(payment.id)
+  state.payments.set(payment.id, {
+    payment,
+    actor: known?.actor ?? actor,
+    leasedUntil: known?.leasedUntil ?? null
+  })
+}
+
+/** Stores an operation and its payment. The actor of the operation stays the one who began it. */
+export const saveReserved = (
+  state: MemoryTables,
+  { operation, payment }: Reserved,
+  actor: string,
+  leasedUntil: Date | null = null
+): void => {
+  const known = state.operations.get(operation.id)
+  state.operations.set(operation.id, {
+    operation,
+    actor: known?.actor ?? actor,
+    leasedUntil: known?.leasedUntil ?? leasedUntil
+  })
+  savePayment(state, payment, actor)
+}
+
+/** Returns whether an order has a payment that is pending or authorized. */
 export const hasPending = (state: MemoryTables, orderId: OrderId): boolean =>
-  state.payments.values().some(({ payment }) => payment.orderId === orderId && payment.status === "PENDING")
+  paymentsOf(state, orderId).some(isLive)

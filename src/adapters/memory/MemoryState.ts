@@ -4,6 +4,7 @@ import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
 import type { FeedEvent } from "../../domain/orders/Feed.ts"
 import type { Order, OrderEvent } from "../../domain/orders/Order.ts"
+import type { PaymentOperation } from "../../domain/payments/PaymentOperation.ts"
 import type { Redemption, Voucher } from "../../domain/pricing/Voucher.ts"
 import {
   firstTime,
@@ -15,6 +16,7 @@ import {
 import type {
   AccountId,
   CategoryId,
+  OperationId,
   OrderId,
   PaymentId,
   ProductId,
@@ -49,6 +51,10 @@ export interface MemoryTables {
   /** Uses of vouchers by order and voucher, those given back included. */
   readonly redemptions: Map<string, Redemption & { readonly orderId: OrderId; readonly released: boolean }>
   readonly payments: Map<PaymentId, LeasedPayment & { readonly leasedUntil: Date | null }>
+  readonly operations: Map<
+    OperationId,
+    { readonly operation: PaymentOperation; readonly actor: string; readonly leasedUntil: Date | null }
+  >
   readonly keys: Map<string, FulfilledKey>
 }
 
@@ -66,6 +72,7 @@ export const empty = (): MemoryTables => ({
   vouchers: new Map(),
   redemptions: new Map(),
   payments: new Map(),
+  operations: new Map(),
   keys: new Map()
 })
 

@@ -58,6 +58,8 @@ const totals = ({
   inTransitOverflow,
   orders,
   ordersByStatus,
+  refunds,
+  refundsOverflow,
   revenue,
   revenueOverflow
 }: Summary): ReadonlyArray<string> => {
@@ -65,7 +67,8 @@ const totals = ({
   return [
     `Orders      ${whole(orders)}: ${statuses.join(", ")}`,
     `Revenue     ${amounts(revenue, revenueOverflow)}`,
-    `In transit  ${amounts(inTransit, inTransitOverflow)}`
+    `In transit  ${amounts(inTransit, inTransitOverflow)}`,
+    ...(refunds === undefined ? [] : [`Refunds     ${amounts(refunds, refundsOverflow)}`])
   ]
 }
 

@@ -45,6 +45,7 @@ export const access = {
   "advance order": "admin",
   "cancel order": "owner or admin",
   "cancel part of order": "admin",
+  "manage payments": "admin",
   "manage vouchers": "admin",
   "see analytics": "admin"
 } as const satisfies Record<string, Group>

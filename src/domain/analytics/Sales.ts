@@ -2,7 +2,7 @@ import { DateTime, Result, Schema } from "effect"
 import { Instant } from "../shared/Instant.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { totals } from "../shared/Money.ts"
-import { type OrderTotals, Period, Summary, thatCountAs } from "./Summary.ts"
+import { type OrderTotals, Period, refundsOf, Summary, thatCountAs } from "./Summary.ts"
 
 /** Bucket size of sales: a day, a week that starts on Monday (ISO 8601), or a month. */
 export const Interval = Schema.Literals(["day", "week", "month"]).annotate({ identifier: "Interval" })
@@ -32,12 +32,17 @@ export const SalesQuery = Schema.Struct({
   ...Period.fields
 })
 
-/** Orders placed in the day, week or month that begins at `start`. Only `PAID` and `COMPLETED` orders count. */
+/**
+ * Orders placed in the day, week or month that begins at `start`. Only `PAID` and `COMPLETED` orders count. `refunds` is the total of the
+ * approved refunds of the orders placed then, in any status, as in `Summary`; it is absent if there are none.
+ */
 export const Sale = Schema.Struct({
   start: Instant,
   orders: Summary.fields.orders,
   revenue: Summary.fields.revenue,
-  revenueOverflow: Summary.fields.revenueOverflow
+  revenueOverflow: Summary.fields.revenueOverflow,
+  refunds: Summary.fields.refunds,
+  refundsOverflow: Summary.fields.refundsOverflow
 }).annotate({ identifier: "Sale" })
 export interface Sale extends Schema.Schema.Type<typeof Sale> {}
 
@@ -85,18 +90,25 @@ export interface DatedOrderTotals extends OrderTotals {
   readonly start: Date
 }
 
-/** Computes sales from the totals that a store counted. Intervals without revenue are left out. Sorted by time. */
+/** Computes sales from the totals that a store counted. Intervals without revenue and refunds are left out. Sorted by time. */
 export const salesOf = (datedTotals: ReadonlyArray<DatedOrderTotals>): ReadonlyArray<Sale> => {
-  const byStart = Map.groupBy(thatCountAs(datedTotals, "revenue"), ({ start }) => start.getTime())
+  const byStart = Map.groupBy(datedTotals, ({ start }) => start.getTime())
   return [...byStart]
-    .sort(([a], [b]) => a - b)
-    .map(([start, sold]) => {
+    .map(([start, placed]) => ({
+      start,
+      sold: thatCountAs(placed, "revenue"),
+      refunds: refundsOf(placed)
+    }))
+    .filter(({ sold, refunds }) => sold.length > 0 || refunds.refunds !== undefined)
+    .sort((a, b) => a.start - b.start)
+    .map(({ start, sold, refunds }) => {
       const { exact, large } = totals(sold)
       return {
         start: new Date(start),
         orders: sold.reduce((all, { orders }) => all + orders, 0),
         revenue: exact,
-        ...(large && { revenueOverflow: large })
+        ...(large && { revenueOverflow: large }),
+        ...refunds
       }
     })
 }

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { type OrderStatus, revenueTreatment } from "../orders/Lifecycle.ts"
 import type { Order } from "../orders/Order.ts"
+import type { PaymentOperation } from "../payments/PaymentOperation.ts"
 import { Moment } from "../shared/Instant.ts"
 import { LargeSum, StoredMoney, totals } from "../shared/Money.ts"
 
@@ -15,13 +16,18 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const Totals = Schema.Array(StoredMoney)
 
-/** Sums that `revenue` cannot carry. Absent if there are none. */
+/** Sums that a number cannot carry. Absent if there are none. */
 const Overflow = Schema.optionalKey(Schema.Array(LargeSum))
 
 /**
  * Summary of the orders of a period. `revenue` is the total of `PAID` and `COMPLETED` orders, `inTransit` of
  * `SHIPPED` orders. Both have one amount per currency, sorted by currency code. A sum beyond 2^53 − 1 is in
- * `revenueOverflow` or `inTransitOverflow` instead. `CANCELLED` is absent if there are none.
+ * `revenueOverflow`, `inTransitOverflow` or `refundsOverflow` instead. `CANCELLED` is absent if there are none.
+ *
+ * `refunds` is the total of the approved refunds of these orders, in any status; it is absent if there are none. The time of placing counts,
+ * as for revenue, so that a later refund changes the period of its order. Refunds are not subtracted from `revenue`. They include those of
+ * cancelled orders, which are no revenue. Chargebacks are left out: the bank decides about them and may reverse them, and one may exceed
+ * what was charged.
  */
 export const Summary = Schema.Struct({
   orders: Count,
@@ -29,6 +35,8 @@ export const Summary = Schema.Struct({
   revenueOverflow: Overflow,
   inTransit: Totals,
   inTransitOverflow: Overflow,
+  refunds: Schema.optionalKey(Totals),
+  refundsOverflow: Overflow,
   ordersByStatus: Schema.Struct({
     CREATED: Count,
     PAID: Count,
@@ -40,12 +48,16 @@ export const Summary = Schema.Struct({
 }).annotate({ identifier: "Summary" })
 export interface Summary extends Schema.Schema.Type<typeof Summary> {}
 
-/** Number of orders of one status and currency, and the sum of their totals in minor units. */
+/**
+ * Number of orders of one status and currency, and the sum of their totals in minor units. `refunded` is the sum of their approved refunds,
+ * absent if there are none.
+ */
 export interface OrderTotals {
   readonly status: OrderStatus
   readonly currency: string
   readonly orders: number
   readonly amount: bigint
+  readonly refunded?: bigint
 }
 
 /** Returns the totals whose status counts as revenue or as in transit. */
@@ -53,6 +65,18 @@ export const thatCountAs = <T extends { readonly status: OrderStatus }>(
   totalsByStatus: ReadonlyArray<T>,
   as: "revenue" | "in transit"
 ): ReadonlyArray<T> => totalsByStatus.filter(({ status }) => revenueTreatment[status] === as)
+
+/** Returns the sums of the refunds, as a summary has them. */
+export const refundsOf = (
+  totalsByStatus: ReadonlyArray<OrderTotals>
+): Pick<Summary, "refunds" | "refundsOverflow"> => {
+  const refunded = totalsByStatus.flatMap(({ currency, refunded: amount }) =>
+    amount === undefined ? [] : [{ currency, amount }]
+  )
+  if (refunded.length === 0) return {}
+  const { exact, large } = totals(refunded)
+  return { refunds: exact, ...(large && { refundsOverflow: large }) }
+}
 
 /** Computes the summary from the totals that a store counted. */
 export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary => {
@@ -67,6 +91,7 @@ export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary =
     ...(revenue.large && { revenueOverflow: revenue.large }),
     inTransit: inTransit.exact,
     ...(inTransit.large && { inTransitOverflow: inTransit.large }),
+    ...refundsOf(totalsByStatus),
     ordersByStatus: CANCELLED > 0 ? ordersByStatus : others
   }
 }
@@ -75,10 +100,24 @@ export const summarize = (totalsByStatus: ReadonlyArray<OrderTotals>): Summary =
 export const within = (period: Period, at: Date): boolean =>
   (period.from === undefined || at >= period.from) && (period.to === undefined || at < period.to)
 
-/** Returns the totals of a single order. */
+/** Returns the totals of a single order without refunds. */
 export const orderTotals = (order: Order): OrderTotals => ({
   status: order.status,
   currency: order.total.currency,
   orders: 1,
   amount: BigInt(order.total.amount)
 })
+
+/** Returns the totals of a single order with its payment operations. Only approved refunds count. */
+export const orderTotalsWithRefunds = (
+  order: Order,
+  operations: ReadonlyArray<Pick<PaymentOperation, "kind" | "status" | "amount">>
+): OrderTotals => {
+  const refunds = operations.filter(({ kind, status }) => kind === "refund" && status === "APPROVED")
+  return {
+    ...orderTotals(order),
+    ...(refunds.length > 0 && {
+      refunded: refunds.reduce((sum, { amount }) => sum + BigInt(amount.amount), 0n)
+    })
+  }
+}

@@ -51,11 +51,15 @@ export const ShipmentRequest = Schema.Struct({
 })
 export interface ShipmentRequest extends Schema.Schema.Type<typeof ShipmentRequest> {}
 
-/** A cancellation of some items and fees, or of all that is open. `reason` is kept with its event. */
+/**
+ * A cancellation of some items and fees, or of all that is open. `reason` is kept with its event. `refund` also refunds what is due then; it
+ * defaults to false.
+ */
 export const CancellationRequest = Schema.Struct({
   items: Schema.optional(some(Item)),
   fees: Schema.optional(Fees),
-  reason
+  reason,
+  refund: Schema.optional(Schema.Boolean)
 }).annotate({ identifier: "CancellationRequest" })
 export interface CancellationRequest extends Schema.Schema.Type<typeof CancellationRequest> {}
 

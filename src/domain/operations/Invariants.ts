@@ -8,7 +8,11 @@ export const invariants = {
   history: "the history of an order is a legal path of the lifecycle without gaps, up to its current status",
   feed: "the feed has the events of each order in sequence, and none from another server's transactions",
   payment:
-    "an order that is paid, shipped or completed has one approved payment of its total, less what was cancelled before; a cancelled order may have one",
+    "an order that is paid, shipped or completed has one approved payment that covers what is left of it; each approved payment has its event, and an unpaid order has none; only an unpaid order has a pending payment, and a cancelled one voids its authorization",
+  operation:
+    "an authorization ends once, by a capture or a void; refunds never exceed what was captured, and a payment has the sum of them",
+  outcome:
+    "no payment or operation is pending for more than 20 hours, since its gateway is not asked any more: record what became of it",
   units:
     "the counts of an order are what its events have moved, nothing is open in an order that is shipped, completed or cancelled, and its current total is what is left",
   stage: "the stage of an order is the one that it was last moved to in its status",
@@ -19,7 +23,7 @@ export const invariants = {
 /** Name of an invariant. */
 export type Invariant = keyof typeof invariants
 
-/** A violated invariant. `id` is the id of the product, order or payment, or the idempotency key. */
+/** A violated invariant. `id` is the id of the product, order, payment or operation, or the idempotency key. */
 export const Violation = Schema.Struct({
   invariant: Schema.Literals([
     "stock",
@@ -27,6 +31,8 @@ export const Violation = Schema.Struct({
     "history",
     "feed",
     "payment",
+    "operation",
+    "outcome",
     "units",
     "stage",
     "voucher",

@@ -3,7 +3,8 @@ import { type IllegalStage, leaveStage, type StageTable } from "../fulfilment/St
 import { heldUnits, withoutOpen } from "../fulfilment/Units.ts"
 import type { Attribution } from "../shared/Attribution.ts"
 import type { VoucherId } from "../shared/Ids.ts"
-import { type IllegalTransition, type Step, transition } from "./Lifecycle.ts"
+import type { Money } from "../shared/Money.ts"
+import { type IllegalTransition, type MoneyEvent, type Step, transition, transitionTo } from "./Lifecycle.ts"
 import {
   type Order,
   type OrderEvent,
@@ -50,6 +51,36 @@ export const advance = (
       event: { sequence: version, event, from, to, at: attribution.at, actor: attribution.actor },
       restocked: stock === "restocked" ? heldUnits(order) : [],
       released: stock === "restocked" ? vouchersOf(order) : []
+    }
+  })
+
+/**
+ * Adds an event about money to an order, which keeps its status and its units. `details` are kept with the event. Fails with
+ * `IllegalTransition` if the lifecycle has no such event in this status.
+ */
+export const noteMoney = (
+  order: Order,
+  event: MoneyEvent,
+  { at, actor }: Attribution,
+  details: { readonly amount: Money; readonly reason?: string | undefined }
+): Result.Result<Advanced, IllegalTransition> =>
+  Result.map(transitionTo(order, event, order.status), ({ from, to }) => {
+    const version = order.version + 1
+    const { amount, reason } = details
+    return {
+      order: { ...order, version, updatedAt: at },
+      event: {
+        sequence: version,
+        event,
+        from,
+        to,
+        at,
+        actor,
+        amount,
+        ...(reason !== undefined && { reason })
+      },
+      restocked: [],
+      released: []
     }
   })
 

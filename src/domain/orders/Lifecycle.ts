@@ -21,6 +21,13 @@ export const OrderEventName = Schema.Literals([
   "completed",
   "cancelled",
   "returned",
+  "authorized",
+  "authorization-voided",
+  "charged-late",
+  "refunded",
+  "refund-failed",
+  "charged-back",
+  "chargeback-reversed",
   "stage-changed"
 ])
 export type OrderEventName = typeof OrderEventName.Type
@@ -33,9 +40,16 @@ interface Transition {
   readonly stock: "taken" | "kept" | "partly restocked" | "restocked"
 }
 
+/** Rows of an event that keeps status and stock. */
+const keeping = <Event extends OrderEventName>(event: Event, ...statuses: ReadonlyArray<OrderStatus>) =>
+  statuses.map((status) => ({ event, from: status, to: status, stock: "kept" }) as const)
+
+/** Statuses of orders that may have captured money. */
+const charged = ["PAID", "SHIPPED", "COMPLETED", "FAILED", "CANCELLED"] as const
+
 /**
  * The lifecycle of an order: the only transitions that exist, and the effect of each on stock. The status changes with the last
- * unit only: an event that moves some units keeps it.
+ * unit only: an event that moves some units keeps it, and so does one that moves money after the charge.
  */
 export const lifecycle = [
   { event: "placed", from: null, to: "CREATED", stock: "taken" },
@@ -53,12 +67,14 @@ export const lifecycle = [
   { event: "returned", from: "PAID", to: "PAID", stock: "partly restocked" },
   { event: "returned", from: "SHIPPED", to: "SHIPPED", stock: "partly restocked" },
   { event: "returned", from: "COMPLETED", to: "COMPLETED", stock: "partly restocked" },
-  { event: "stage-changed", from: "CREATED", to: "CREATED", stock: "kept" },
-  { event: "stage-changed", from: "PAID", to: "PAID", stock: "kept" },
-  { event: "stage-changed", from: "SHIPPED", to: "SHIPPED", stock: "kept" },
-  { event: "stage-changed", from: "COMPLETED", to: "COMPLETED", stock: "kept" },
-  { event: "stage-changed", from: "FAILED", to: "FAILED", stock: "kept" },
-  { event: "stage-changed", from: "CANCELLED", to: "CANCELLED", stock: "kept" }
+  ...keeping("authorized", "CREATED"),
+  ...keeping("authorization-voided", "CREATED", "CANCELLED"),
+  ...keeping("charged-late", "FAILED", "CANCELLED"),
+  ...keeping("refunded", ...charged),
+  ...keeping("refund-failed", ...charged),
+  ...keeping("charged-back", ...charged),
+  ...keeping("chargeback-reversed", ...charged),
+  ...keeping("stage-changed", ...OrderStatus.literals)
 ] as const satisfies ReadonlyArray<Transition>
 
 /** How the total of an order counts in analytics, by status. */
@@ -78,8 +94,18 @@ export const statuses = OrderStatus.literals
 export const statusesThatCountAs = (as: "revenue" | "in transit"): ReadonlyArray<OrderStatus> =>
   statuses.filter((status) => revenueTreatment[status] === as)
 
+/** An event that moves money after the charge, or only reserves it. It keeps the status and all units. */
+export type MoneyEvent =
+  | "authorized"
+  | "authorization-voided"
+  | "charged-late"
+  | "refunded"
+  | "refund-failed"
+  | "charged-back"
+  | "chargeback-reversed"
+
 /** A step of an existing order with all its units. */
-export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned" | "stage-changed">
+export type Step = Exclude<OrderEventName, "placed" | "cancelled" | "returned" | "stage-changed" | MoneyEvent>
 
 /** Refusal: the order is not in the status that the step starts from. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {
@@ -121,12 +147,17 @@ export const transition = (
   step: Step
 ): Result.Result<Transition, IllegalTransition> => transitionTo(order, step, targetOf(step))
 
-/** Returns the lifecycle as a Mermaid diagram. ARCHITECTURE.md contains it. */
-export const diagram = (): string =>
-  [
-    "stateDiagram-v2",
-    ...lifecycle.map(
-      ({ event, from, to, stock }) =>
-        `  ${from ?? "[*]"} --> ${to}: ${event}${stock === "kept" ? "" : ` (stock ${stock})`}`
-    )
-  ].join("\n")
+/** Returns the lifecycle as a Mermaid diagram. Events that keep status and stock share an arrow. ARCHITECTURE.md contains it. */
+export const diagram = (): string => {
+  const arrows = new Map<string, Array<string>>()
+  for (const { event, from, to, stock } of transitions) {
+    const effect = stock === "kept" ? "" : ` (stock ${stock})`
+    const arrow = `  ${from ?? "[*]"} --> ${to}: `
+    const isShared = from === to && stock === "kept"
+    const key = isShared ? arrow : `${arrow}${event}${effect}`
+    arrows.set(key, [...(arrows.get(key) ?? []), ...(isShared ? [event] : [])])
+  }
+  return ["stateDiagram-v2", ...arrows.entries().map(([key, events]) => `${key}${events.join(", ")}`)].join(
+    "\n"
+  )
+}

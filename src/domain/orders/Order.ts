@@ -74,7 +74,8 @@ const MovedItem = Schema.Struct({
 /**
  * One event in the history of an order. `sequence` starts at 1. `items` and `fees` are those that it shipped, cancelled or took back;
  * they are absent if it moved all at once. `restocked` units of a returned item went back into the stock. `carrier`, `trackingCode`
- * and `reason` are what the host has noted. `stage` is the one that the order has moved to.
+ * and `reason` are what the host has noted. `amount` is what was authorized, charged late, refunded or charged back.
+ * `stage` is the one that the order has moved to.
  */
 export const OrderEvent = Schema.Struct({
   sequence: Schema.Int,
@@ -88,7 +89,8 @@ export const OrderEvent = Schema.Struct({
   fees: Schema.optionalKey(Schema.Array(StoredText)),
   carrier: Schema.optionalKey(StoredText),
   trackingCode: Schema.optionalKey(StoredText),
-  reason: Schema.optionalKey(StoredText)
+  reason: Schema.optionalKey(StoredText),
+  amount: Schema.optionalKey(StoredMoney)
 }).annotate({ identifier: "OrderEvent" })
 export interface OrderEvent extends Schema.Schema.Type<typeof OrderEvent> {}
 

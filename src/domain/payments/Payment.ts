@@ -1,16 +1,17 @@
 import { Result, Schema } from "effect"
 import { currentTotal } from "../fulfilment/CurrentTotal.ts"
-import { type Advanced, advance } from "../orders/AdvanceOrder.ts"
 import { OrderStatus } from "../orders/Lifecycle.ts"
 import { type Order, PaymentInProgress } from "../orders/Order.ts"
-import type { Attribution } from "../shared/Attribution.ts"
 import { OrderId, PaymentId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
 import { StoredMoney } from "../shared/Money.ts"
-import { Name, StoredText } from "../shared/Text.ts"
+import { Name, StoredText, Text } from "../shared/Text.ts"
 
-/** Status of a payment. `PENDING` until the outcome is known. Only an `APPROVED` payment was charged. */
-export const PaymentStatus = Schema.Literals(["PENDING", "APPROVED", "DECLINED", "CANCELLED"])
+/**
+ * Status of a payment. `PENDING` until the outcome is known. `AUTHORIZED`: the gateway holds the amount, and has not charged it yet.
+ * Only an `APPROVED` payment was charged. `CANCELLED` is also what becomes of an authorization that ends without a capture.
+ */
+export const PaymentStatus = Schema.Literals(["PENDING", "AUTHORIZED", "APPROVED", "DECLINED", "CANCELLED"])
 export type PaymentStatus = typeof PaymentStatus.Type
 
 /** Schema of a payment method in the gateway's format: a card token, a mandate, `sim_approve`. */
@@ -25,7 +26,27 @@ export const freePaymentMethod = "none"
 /** Returns whether the customer owes nothing for what is left of an order, so that it is paid without a gateway. */
 export const isFree = (order: Order): boolean => currentTotal(order).amount === 0
 
-/** One attempt to charge an order. `orderStatus` is the current status of the order. */
+const ActionText = Text(4000).check(Schema.isMinLength(1, { expected: "1 to 4,000 characters" }))
+
+/**
+ * What the customer has to do before the gateway decides, as for 3-D Secure: open a URL, or confirm in the gateway's own form with a
+ * client secret.
+ */
+export const NextAction = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("redirect"), url: ActionText }),
+  Schema.Struct({ kind: Schema.Literal("confirm"), clientSecret: ActionText })
+]).annotate({ identifier: "NextAction" })
+export type NextAction = typeof NextAction.Type
+
+/** Schema of the gateway's own name for a payment or an operation, 1 to 500 characters. */
+export const GatewayReference = Text(500).check(Schema.isMinLength(1, { expected: "1 to 500 characters" }))
+
+/**
+ * One attempt to charge an order. `orderStatus` is the current status of the order. `nextAction` is what the customer has to do while the
+ * payment is pending. `reference` is the gateway's name for the payment. `authorizedAt` is when the gateway held the amount.
+ * `captured` is what was charged of an authorization, absent if all of it. `refunded` is the sum of its refunds, those that are
+ * pending included; it is absent if there are none.
+ */
 export const Payment = Schema.Struct({
   id: PaymentId,
   orderId: OrderId,
@@ -33,9 +54,26 @@ export const Payment = Schema.Struct({
   amount: StoredMoney,
   paymentMethod: StoredText,
   createdAt: Instant,
-  orderStatus: OrderStatus
+  orderStatus: OrderStatus,
+  nextAction: Schema.optionalKey(NextAction),
+  reference: Schema.optionalKey(StoredText),
+  authorizedAt: Schema.optionalKey(Instant),
+  captured: Schema.optionalKey(StoredMoney),
+  refunded: Schema.optionalKey(StoredMoney)
 }).annotate({ identifier: "Payment" })
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}
+
+/** Returns whether a payment may still charge: it is pending, or holds the amount. */
+export const isLive = ({ status }: Pick<Payment, "status">): boolean =>
+  status === "PENDING" || status === "AUTHORIZED"
+
+/** Returns whether a payment may still charge, or has charged. An order has at most one such payment. */
+export const mayHaveCharged = (payment: Pick<Payment, "status">): boolean =>
+  isLive(payment) || payment.status === "APPROVED"
+
+/** Returns what a payment has charged, in minor units. */
+export const capturedOf = ({ status, amount, captured = amount }: Payment): number =>
+  status === "APPROVED" ? captured.amount : 0
 
 /** Body of POST /orders/:id/payment.  */
 export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).annotate({
@@ -48,6 +86,27 @@ export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).an
  */
 export const Outcome = Schema.Literals(["APPROVED", "DECLINED", "CANCELLED"])
 export type Outcome = typeof Outcome.Type
+
+/**
+ * Answer of a gateway with more than an outcome. `AUTHORIZED`: the amount is held, and charged by a capture. `PENDING`: the customer has
+ * to act first. `reference` is the gateway's name for the payment.
+ */
+export const GatewayAnswer = Schema.Union([
+  Schema.Struct({
+    outcome: Schema.Literals([...Outcome.literals, "AUTHORIZED"]),
+    reference: Schema.optional(GatewayReference)
+  }),
+  Schema.Struct({
+    outcome: Schema.Literal("PENDING"),
+    nextAction: NextAction,
+    reference: Schema.optional(GatewayReference)
+  })
+])
+export type GatewayAnswer = typeof GatewayAnswer.Type
+
+/** What a decline does to the order: it fails, and its units are restocked, or it can be paid again. */
+export const AfterDecline = Schema.Literals(["fail", "payable"])
+export type AfterDecline = typeof AfterDecline.Type
 
 /** Refusal: the order is not `CREATED`. */
 export class OrderNotPayable extends Schema.TaggedError<OrderNotPayable>()("OrderNotPayable", {
@@ -79,7 +138,7 @@ export class PaymentSettled extends Schema.TaggedError<PaymentSettled>()("Paymen
 }
 
 /**
- * Decides whether a payment of the order may begin. `hasPending` says whether the order has a pending payment.
+ * Decides whether a payment of the order may begin. `hasPending` says whether the order has a payment that is pending or authorized.
  * Fails with `OrderNotPayable` or `PaymentInProgress`.
  */
 export const begin = (
@@ -101,59 +160,3 @@ export const begin = (
     orderStatus: order.status
   })
 }
-
-/**
- * Result of `settle`: the payment with its outcome, and the transition of its order. `advanced` is `null` if the
- * order stays as it is.
- */
-export interface Settled {
-  readonly payment: Payment
-  readonly advanced: Advanced | null
-}
-
-const stepFor = { APPROVED: "paid", DECLINED: "declined", CANCELLED: null } as const
-
-/**
- * Applies the outcome of a payment to the payment and its order.
- *
- * A settled payment stays unchanged, since a gateway may answer twice. Fails with `PaymentSettled` if its outcome is
- * another. A pending payment keeps its order `CREATED`, so a refused step here is a defect.
- */
-export const settle = (
-  payment: Payment,
-  order: Order,
-  outcome: Outcome,
-  attribution: Attribution
-): Result.Result<Settled, PaymentSettled> => {
-  const { id: paymentId, status } = payment
-  if (status !== "PENDING") {
-    return status === outcome
-      ? Result.succeed({ payment, advanced: null })
-      : Result.fail(new PaymentSettled({ paymentId, status }))
-  }
-  const step = stepFor[outcome]
-  const advanced = step === null ? null : Result.getOrThrow(advance(order, step, attribution))
-  return Result.succeed({
-    payment: { ...payment, status: outcome, orderStatus: advanced?.order.status ?? order.status },
-    advanced
-  })
-}
-
-/**
- * Decides about a charge that the host has made itself: begins and settles a payment in one step. Fails with
- * `OrderNotPayable` or `PaymentInProgress`.
- */
-export const record = (
-  order: Order,
-  hasPending: boolean,
-  attempt: {
-    readonly id: PaymentId
-    readonly paymentMethod: string
-    readonly at: Date
-    readonly actor: string
-  },
-  outcome: Outcome
-): Result.Result<Settled, OrderNotPayable | PaymentInProgress> =>
-  Result.map(begin(order, hasPending, attempt), (payment) =>
-    Result.getOrThrow(settle(payment, order, outcome, attempt))
-  )

@@ -50,6 +50,10 @@ export type OrderId = typeof OrderId.Type
 export const PaymentId = Uuid.pipe(Schema.brand("PaymentId"))
 export type PaymentId = typeof PaymentId.Type
 
+/** Id of a payment operation: a UUID (RFC 9562). It is also the idempotency key of the operation at the gateway. */
+export const OperationId = Uuid.pipe(Schema.brand("OperationId"))
+export type OperationId = typeof OperationId.Type
+
 /** Id of a session: a UUID (RFC 9562). */
 export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type

@@ -31,6 +31,12 @@ export const StoredMoney = Schema.Struct({ amount: MinorUnits, currency: StoredC
   identifier: "Money"
 })
 
+/** An amount of at least one minor unit. */
+export const PositiveMoney = Schema.Struct({
+  amount: Integer(1, Number.MAX_SAFE_INTEGER),
+  currency: Currency
+}).annotate({ identifier: "PositiveMoney" })
+
 /** Price of one unit of a product: 0 to 10^12 minor units. */
 export const Price = Schema.Struct({
   amount: Integer(0, maxPriceMinor),

@@ -18,7 +18,7 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
       .annotate(OpenApi.Summary, "Get counts and revenue of orders")
       .annotate(
         OpenApi.Description,
-        "A sum beyond 2^53 − 1 minor units, which JSON numbers do not carry exactly, is in `revenueOverflow` or `inTransitOverflow` as text."
+        "A sum beyond 2^53 − 1 minor units, which JSON numbers do not carry exactly, is in `revenueOverflow`, `inTransitOverflow` or `refundsOverflow` as text. `refunds` are the approved refunds of the orders placed in [from, to), in any status; they are not subtracted from `revenue`, and absent if there are none. Chargebacks are left out."
       ),
     HttpApiEndpoint.get("sales", "/sales", {
       query: { ...SalesQuery.fields, ...period },
@@ -29,7 +29,7 @@ export class AnalyticsApi extends HttpApiGroup.make("analytics")
       .annotate(OpenApi.Summary, "Get orders and revenue by day, week or month")
       .annotate(
         OpenApi.Description,
-        "Counts `PAID` and `COMPLETED` orders placed in [from, to). `start` is the beginning of the day, week or month in the time zone. Weeks begin on Monday. Intervals without sales are left out. A period of more than 3660 intervals is refused."
+        "Counts `PAID` and `COMPLETED` orders placed in [from, to). `start` is the beginning of the day, week or month in the time zone. Weeks begin on Monday. `refunds` are the approved refunds of the orders placed in the interval, in any status. Intervals without sales and refunds are left out. A period of more than 3660 intervals is refused."
       ),
     HttpApiEndpoint.get("topProducts", "/top-products", {
       query: { ...TopProductsQuery.fields, limit, ...period },

@@ -6,7 +6,6 @@ import { Order, OrderEvent } from "../../domain/orders/Order.ts"
 import { OrderQuery } from "../../domain/orders/OrderListing.ts"
 import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
 import { Payment, PaymentRequest } from "../../domain/payments/Payment.ts"
-import { OrderId } from "../../domain/shared/Ids.ts"
 import { Page } from "../../domain/shared/Page.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
@@ -29,7 +28,7 @@ import {
   Unavailable,
   VoucherNotValid
 } from "./Problems.ts"
-import { createdOnce, doneOnce, limit, maxBody, onceHeaders } from "./Request.ts"
+import { bodyOf, createdOnce, doneOnce, limit, maxBody, onceHeaders, orderPath } from "./Request.ts"
 
 const optional = ["codes", "expectedTotal", "metadata"] as const
 
@@ -64,8 +63,6 @@ export const placingProblems = [
   Unavailable
 ] as const
 
-const orderPath = { params: { id: OrderId } }
-
 /** Changes of an order that an admin can make. */
 const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLETED"]) }).annotate({
   identifier: "OrderChange"
@@ -73,10 +70,6 @@ const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLET
 
 /** The stage that an order moves to. */
 const StageChange = Schema.Struct({ stage: Stage }).annotate({ identifier: "StageChange" })
-
-/** JSON has no `undefined`, so optional fields are absent. */
-const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struct<Fields>) =>
-  schema.mapFields(flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey)))
 
 const items = <A extends Schema.Top>(item: A) => Schema.Struct({ items: Schema.Array(item) })
 
@@ -171,7 +164,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       .annotate(OpenApi.Summary, "Cancel an order, or some of its items and fees")
       .annotate(
         OpenApi.Description,
-        "Customers may cancel their own unpaid orders as a whole, admins every unit that is not shipped. The units go back into the stock."
+        "Customers may cancel their own unpaid orders as a whole, admins every unit that is not shipped. The units go back into the stock. `refund` also refunds what is due then; only admins may send it. Cancelling an authorized order voids its payment."
       ),
     HttpApiEndpoint.post("returnItems", "/:id/returns", {
       ...orderPath,
@@ -219,7 +212,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       .annotate(OpenApi.Summary, "Pay for an order")
       .annotate(
         OpenApi.Description,
-        "A declined payment is a successful response. Its order becomes `FAILED`."
+        "A declined payment is a successful response. Its order becomes `FAILED`, unless the shop leaves it payable. `AUTHORIZED`: the amount is held until an admin captures it. `PENDING` with `nextAction`: the customer has to act first."
       ),
     HttpApiEndpoint.get("payments", "/:id/payments", {
       ...orderPath,

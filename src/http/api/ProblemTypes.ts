@@ -112,6 +112,24 @@ export const problemTypes = {
     title: "Payment in progress",
     shows: ["orderId"]
   },
+  PaymentNotAuthorized: {
+    status: 409,
+    code: "payment-not-authorized",
+    title: "Payment not authorized",
+    shows: ["orderId"]
+  },
+  NothingToRefund: {
+    status: 409,
+    code: "nothing-to-refund",
+    title: "Nothing to refund",
+    shows: ["orderId"]
+  },
+  RefundTooLarge: {
+    status: 409,
+    code: "refund-too-large",
+    title: "Refund too large",
+    shows: ["orderId", "refundable"]
+  },
   IdempotencyKeyReused: {
     status: 422,
     code: "idempotency-key-reused",

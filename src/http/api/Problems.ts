@@ -11,6 +11,7 @@ import * as Lifecycle from "../../domain/orders/Lifecycle.ts"
 import * as Order from "../../domain/orders/Order.ts"
 import * as Placing from "../../domain/orders/PlaceOrder.ts"
 import * as Payment from "../../domain/payments/Payment.ts"
+import * as Operation from "../../domain/payments/PaymentOperation.ts"
 import * as Pricing from "../../domain/pricing/Pricing.ts"
 import * as Voucher from "../../domain/pricing/Voucher.ts"
 import * as Idempotency from "../../domain/shared/Idempotency.ts"
@@ -60,6 +61,9 @@ export const VoucherCodeTaken = problem(Voucher.VoucherCodeTaken, types.VoucherC
 export const IllegalTransition = problem(Lifecycle.IllegalTransition, types.IllegalTransition)
 export const OrderNotPayable = problem(Payment.OrderNotPayable, types.OrderNotPayable)
 export const PaymentInProgress = problem(Order.PaymentInProgress, types.PaymentInProgress)
+export const PaymentNotAuthorized = problem(Operation.PaymentNotAuthorized, types.PaymentNotAuthorized)
+export const NothingToRefund = problem(Operation.NothingToRefund, types.NothingToRefund)
+export const RefundTooLarge = problem(Operation.RefundTooLarge, types.RefundTooLarge)
 export const IdempotencyKeyReused = problem(Idempotency.IdempotencyKeyReused, types.IdempotencyKeyReused)
 
 /** Says in `Retry-After` how many seconds to wait. */

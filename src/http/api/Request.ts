@@ -1,6 +1,7 @@
-import { Schema } from "effect"
+import { flow, Schema, Struct } from "effect"
 import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
+import { OrderId } from "../../domain/shared/Ids.ts"
 import { Limit } from "../../domain/shared/Page.ts"
 import { InvalidInput } from "./Problems.ts"
 
@@ -19,6 +20,22 @@ export class KnownInput extends HttpApiMiddleware.Service<KnownInput>()("effect-
 
 /** Logs the cause of an outage, which is never sent to the client. */
 export class OutageLog extends HttpApiMiddleware.Service<OutageLog>()("effect-commerce/http/OutageLog") {}
+
+/** The path of what belongs to an order. */
+export const orderPath = { params: { id: OrderId } }
+
+/** The type is written down, because what TypeScript infers for a generic function is not valid in a declaration file. */
+type Body<Fields extends Schema.Struct.Fields> = Schema.Struct<{
+  readonly [K in keyof Fields]: Fields[K] extends Schema.optional<infer Field extends Schema.Constraint>
+    ? Schema.optionalKey<Field>
+    : never
+}>
+
+/** Makes a body of fields that are all optional. JSON has no `undefined`, so they are absent. */
+export const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struct<Fields>) =>
+  schema.mapFields(
+    flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
+  ) as unknown as Body<Fields>
 
 /** Header of requests that accept an idempotency key. */
 export const onceHeaders = { "idempotency-key": Schema.optional(IdempotencyKey) }

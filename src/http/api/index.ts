@@ -11,6 +11,7 @@ import { giveExamples } from "./openapi/Examples.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describeLists } from "./openapi/PlainArrays.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
+import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
@@ -36,7 +37,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
-  .add(AuthApi, CatalogApi, OrdersApi, PricingApi, AnalyticsApi, HealthApi)
+  .add(AuthApi, CatalogApi, OrdersApi, PaymentsApi, PricingApi, AnalyticsApi, HealthApi)
   .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)

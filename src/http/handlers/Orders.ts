@@ -1,12 +1,11 @@
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
-import { OrderNotFound } from "../../domain/orders/Order.ts"
-import type { OrderId } from "../../domain/shared/Ids.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { replayHeader } from "./Replay.ts"
+import { makeVisibleOrder } from "./VisibleOrder.ts"
 
 export const OrdersHandlers = HttpApiBuilder.group(
   Api,
@@ -15,12 +14,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
     const orders = yield* Orders
     const payments = yield* Payments
 
-    /** The order, unless it is not for this account to know: then there is none. */
-    const visible = Effect.fnUntraced(function* (orderId: OrderId) {
-      const order = yield* orders.get(orderId)
-      const seen = allow(yield* CurrentAccount, "see order", order.customerId)
-      return Result.isSuccess(seen) ? order : yield* new OrderNotFound({ orderId })
-    })
+    const visible = yield* makeVisibleOrder
 
     return handlers.handleAll({
       place: Effect.fnUntraced(function* ({ payload, headers }) {
@@ -80,6 +74,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
         yield* visible(params.id)
         const isPart = payload.items !== undefined || payload.fees !== undefined
         if (isPart) yield* Effect.fromResult(allow(account, "cancel part of order"))
+        if (payload.refund) yield* Effect.fromResult(allow(account, "manage payments"))
         const answer = yield* orders.cancelOrReplay(params.id, {
           ...payload,
           actor: account.id,

@@ -80,6 +80,12 @@ export interface CancelOptions extends ChangeOptions {
   readonly fees?: ReadonlyArray<string> | undefined
   /** Kept with the event, 1 to 500 characters. Defaults to none. Fails with `InvalidInput`. */
   readonly reason?: string | undefined
+  /**
+   * Whether to refund what is due afterwards. The refund begins in the same transaction, and the gateway is asked after the commit.
+   * Returns once the gateway has answered or its timeout has passed. Check before who may ask for it. Defaults to `false`.
+   * Fails with `InvalidInput` if the payment gateway cannot refund.
+   */
+  readonly refund?: boolean | undefined
   /** Whether to refuse an order that has been paid meanwhile. Defaults to `false`. Fails with `IllegalTransition`. */
   readonly onlyUnpaid?: boolean | undefined
 }

@@ -4,11 +4,20 @@ import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
 import type { OrderStatus } from "../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../domain/orders/Order.ts"
+import type { FulfilmentAttempt } from "../../domain/payments/FulfilWithMoney.ts"
 import type { Outcome } from "../../domain/payments/Payment.ts"
 import { vouchersOnly } from "../../domain/pricing/Pricing.ts"
 import type { Attribution } from "../../domain/shared/Attribution.ts"
 import { type IdempotencyClaim, type Operation, resultOf } from "../../domain/shared/Idempotency.ts"
-import { AccountId, CategoryId, CustomerId, OrderId, PaymentId, ProductId } from "../../domain/shared/Ids.ts"
+import {
+  AccountId,
+  CategoryId,
+  CustomerId,
+  OperationId,
+  OrderId,
+  PaymentId,
+  ProductId
+} from "../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../ports/CatalogStore.ts"
 import { OrderStore, type Placement } from "../../ports/OrderStore.ts"
 import { type Attempt, PaymentStore } from "../../ports/PaymentStore.ts"
@@ -48,6 +57,16 @@ export const newCustomer: Effect.Effect<CustomerId> = Effect.gen(function* () {
 
 /** Returns an actor and a time. */
 export const newAttribution: Effect.Effect<Attribution> = sample(attribution)
+
+/** Returns an actor, a time, and the id of an operation that a cancellation may begin. */
+export const newFulfilmentAttempt: Effect.Effect<FulfilmentAttempt> = Effect.gen(function* () {
+  return { ...(yield* newAttribution), operationId: yield* newId(OperationId) }
+})
+
+/** Returns an actor, a time, and the id of a payment operation. */
+export const newOperation = Effect.gen(function* () {
+  return { ...(yield* newAttribution), id: yield* newId(OperationId) }
+})
 
 /** Returns a unique text of at most 63 code points: a word, an accent, and special characters. */
 export const newLabel: Effect.Effect<string> = Effect.gen(function* () {
@@ -165,7 +184,7 @@ export const orderIn = Effect.fnUntraced(function* (
   const { id } = yield* order(shop, lines, fields)
   if (status !== "CREATED") yield* paid({ id }, status === "FAILED" ? "DECLINED" : "APPROVED")
   if (status === "CANCELLED")
-    yield* store.fulfil(id, { kind: "cancel", request: {} }, yield* newAttribution, undefined)
+    yield* store.fulfil(id, { kind: "cancel", request: {} }, yield* newFulfilmentAttempt, undefined)
   if (status === "SHIPPED" || status === "COMPLETED")
     yield* store.advance(id, "shipped", yield* newAttribution, undefined)
   if (status === "COMPLETED") yield* store.advance(id, "completed", yield* newAttribution, undefined)

@@ -22,6 +22,12 @@ export const money: Gen<Money> = struct({
   currency
 })
 
+/** Generates an amount from 1 to the maximum in one of four currencies. */
+export const positiveMoney: Gen<Money> = struct({
+  amount: oneOf([int(1, 100_000), int(1, Number.MAX_SAFE_INTEGER)]),
+  currency
+})
+
 /** Generates a price from 0 to the maximum in one of four currencies. */
 export const price: Gen<Money> = struct({ amount: oneOf([int(0, 100_000), int(0, maxPriceMinor)]), currency })
 

@@ -9,7 +9,7 @@ import { ProductId } from "../../domain/shared/Ids.ts"
 import { quantity } from "./PlaceOrder.ts"
 import { adjustmentCode } from "./Pricing.ts"
 import { name } from "./Texts.ts"
-import { type Gen, int, maybe, partial, struct } from "./Values.ts"
+import { type Gen, int, maybe, partial, pick, struct } from "./Values.ts"
 
 /** Generates the counts of a line. */
 export const unitCounts: Gen<UnitCounts> = Arbitrary.map(
@@ -44,7 +44,8 @@ export const shipmentRequest: Gen<ShipmentRequest> = partial<ShipmentRequest>({
 export const cancellationRequest: Gen<CancellationRequest> = partial<CancellationRequest>({
   items: maybe(some(item)),
   fees: maybe(some(adjustmentCode)),
-  reason: maybe(name(500))
+  reason: maybe(name(500)),
+  refund: pick([undefined, false, true])
 })
 
 const returnedItem = Arbitrary.map(

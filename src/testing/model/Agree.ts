@@ -1,5 +1,5 @@
 import { Arbitrary, Effect, Equal, Formatter, Layer, Random, Schema } from "effect"
-import { type Command, commands } from "./Command.ts"
+import { type Command, commandsAbout } from "./Command.ts"
 import type { ModelShop } from "./ModelShop.ts"
 import { type Answer, describe, type Exchange, play } from "./Play.ts"
 
@@ -69,6 +69,11 @@ const compare = (model: ReadonlyArray<Exchange>, real: ReadonlyArray<Exchange>):
 export const agree = <E, R>(options: {
   readonly model: Layer.Layer<ModelShop>
   readonly real: Layer.Layer<ModelShop, E, R>
+  /**
+   * What the sequences are about: `shop` for all but what moves money after a charge, `money` for captures, voids, refunds and chargebacks,
+   * or `everything`. Defaults to `everything`.
+   */
+  readonly about?: keyof typeof commandsAbout | undefined
   /** Number of sequences. Defaults to 100. */
   readonly runs?: number | undefined
   /** Seed of the sequences. Defaults to a random seed. */
@@ -102,9 +107,9 @@ export const agree = <E, R>(options: {
       return shortest
     })
 
-    const { runs = 100, replay } = options
+    const { about = "everything", runs = 100, replay } = options
     const check = { runs, seed, replay, size: 120, maxShrinks: 1000 }
-    const result = yield* Arbitrary.checkEffect(commands, playsEqually, check)
+    const result = yield* Arbitrary.checkEffect(commandsAbout[about], playsEqually, check)
     switch (result._tag) {
       case "Passed":
         return { runs: result.runs, commands: played, seed }

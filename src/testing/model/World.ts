@@ -3,7 +3,7 @@ import type { Effect } from "effect"
 import type { ModelShop } from "./ModelShop.ts"
 import type { StoppedClock } from "./StoppedClock.ts"
 
-const kinds = ["account", "category", "product", "order", "payment", "voucher"] as const
+const kinds = ["account", "category", "product", "order", "payment", "operation", "voucher"] as const
 export type Kind = (typeof kinds)[number]
 
 type Ask = Effect.Effect<unknown, unknown, ModelShop>
@@ -36,7 +36,7 @@ const hostUsers = ["00000000-0000-4000-8000-000000000001", "user_2abc", "User_2a
 
 export const newWorld = (clock: StoppedClock): World => ({
   clock,
-  known: { account: [], category: [], product: [], order: [], payment: [], voucher: [] },
+  known: { account: [], category: [], product: [], order: [], payment: [], operation: [], voucher: [] },
   names: new Map([[nonexistent, "unknown id"], ...hostUsers.map((id) => [id, `host user ${id}`] as const)]),
   cursors: [],
   positions: [],

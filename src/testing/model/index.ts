@@ -2,6 +2,6 @@
 
 export { FeedPatience } from "../FeedPatience.ts"
 export * from "./Agree.ts"
-export { type Command, commands } from "./Command.ts"
+export { type Command, commandsAbout } from "./Command.ts"
 export { type ModelShop, shopOn } from "./ModelShop.ts"
 export * from "./Play.ts"

@@ -60,6 +60,17 @@ describe("The report of sales", () => {
     )
   })
 
+  test("has the refunds of all orders, if there are any", () => {
+    const summary = { ...figures.summary, refunds: [eur(1500), yen(20)] }
+    const [, , revenue, inTransit, refunds] = render({ ...figures, summary }, paper).split("\n")
+    expect([revenue, inTransit, refunds]).toEqual([
+      "Revenue     €1,234.56 + ¥500",
+      "In transit  €0.05",
+      "Refunds     €15.00 + ¥20"
+    ])
+    expect(render(figures, paper)).not.toContain("Refunds")
+  })
+
   test("names months by their months, and says so if nothing was sold", () => {
     const sales = [{ start: new Date("2026-02-28T23:00:00Z"), orders: 0, revenue: [] }]
     const text = render({ ...figures, summary: nothing, interval: "month", sales, products: [] }, paper)

@@ -40,6 +40,7 @@ const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> =
   "advance order": ["401", "403", "403", "yes", "yes"],
   "cancel order": ["401", "403", "yes", "yes", "yes"],
   "cancel part of order": ["401", "403", "403", "yes", "yes"],
+  "manage payments": ["401", "403", "403", "yes", "yes"],
   "manage vouchers": ["401", "403", "403", "yes", "yes"],
   "see analytics": ["401", "403", "403", "yes", "yes"]
 }

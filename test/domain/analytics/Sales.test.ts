@@ -8,6 +8,7 @@ import {
   startBefore,
   TimeZone
 } from "../../../src/domain/analytics/Sales.ts"
+import { type OrderTotals, summarize } from "../../../src/domain/analytics/Summary.ts"
 import { invalidAt } from "../../../src/domain/shared/InvalidInput.ts"
 import { int, orderTotals, time } from "../../../src/testing/Generators.ts"
 import { interval, timeZone } from "../../../src/testing/RequestGenerators.ts"
@@ -112,10 +113,13 @@ describe("sales", () => {
     ({ tallies, seed }) => {
       const sales = salesOf(tallies)
       deepStrictEqual(salesOf(shuffle(tallies, seed)), sales)
+      const counted = tallies.filter(
+        ({ status, refunded }) => status === "PAID" || status === "COMPLETED" || refunded !== undefined
+      )
       const sold = tallies.filter(({ status }) => status === "PAID" || status === "COMPLETED")
       deepStrictEqual(
         sales.map(({ start }) => start.getTime()),
-        [...new Set(sold.map(({ start }) => start.getTime()))].sort((a, b) => a - b)
+        [...new Set(counted.map(({ start }) => start.getTime()))].sort((a, b) => a - b)
       )
       for (const { start, orders, revenue } of sales) {
         const own = sold.filter((orderTotals) => orderTotals.start.getTime() === start.getTime())
@@ -137,6 +141,37 @@ describe("sales", () => {
       }
     }
   )
+
+  it.prop(
+    "have the refunds of all orders of their interval, as many as the summary",
+    { tallies },
+    ({ tallies }) => {
+      const refundsOf = (own: ReadonlyArray<OrderTotals>) => {
+        const { refunds, refundsOverflow } = summarize(own)
+        return { ...(refunds && { refunds }), ...(refundsOverflow && { refundsOverflow }) }
+      }
+      const seen = salesOf(tallies).map(
+        ({ start, orders: _, revenue: __, revenueOverflow: ___, ...refunds }) => {
+          const own = tallies.filter((orderTotals) => orderTotals.start.getTime() === start.getTime())
+          deepStrictEqual(refunds, refundsOf(own))
+          return own.filter(({ refunded }) => refunded !== undefined).length
+        }
+      )
+      strictEqual(
+        seen.reduce((sum, count) => sum + count, 0),
+        tallies.filter(({ refunded }) => refunded !== undefined).length
+      )
+    }
+  )
+
+  it("of an interval that has only refunds are no orders and no revenue", () => {
+    const start = new Date(day)
+    const cancelled = { status: "CANCELLED" as const, currency: "EUR", orders: 1, amount: 9n, start }
+    deepStrictEqual(salesOf([{ ...cancelled, refunded: 7n }]), [
+      { start, orders: 0, revenue: [], refunds: [{ amount: 7, currency: "EUR" }] }
+    ])
+    deepStrictEqual(salesOf([cancelled]), [])
+  })
 
   it("that JSON cannot carry are named with their interval and currency, beside the others", () => {
     const sold = (amount: bigint, currency: string, start: number) => ({

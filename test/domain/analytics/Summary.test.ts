@@ -4,15 +4,23 @@ import { Arbitrary, Schema } from "effect"
 import {
   type OrderTotals,
   orderTotals,
+  orderTotalsWithRefunds,
   Period,
   Summary,
   summarize,
   within
 } from "../../../src/domain/analytics/Summary.ts"
+import { OrderStatus } from "../../../src/domain/orders/Lifecycle.ts"
+import { OperationKind, OperationStatus } from "../../../src/domain/payments/PaymentOperation.ts"
 import * as Generators from "../../../src/testing/Generators.ts"
 import { faultsIn, shuffle } from "../support.ts"
 
 const { int, order, period, time } = Generators
+const operation = Arbitrary.all({
+  kind: Generators.pick(OperationKind.literals),
+  status: Generators.pick(OperationStatus.literals),
+  amount: int(1, 1_000_000)
+})
 const tallies = Arbitrary.array(Generators.orderTotals)
 
 const max = 9007199254740991n
@@ -47,12 +55,18 @@ describe("the summary", () => {
       const summary = summarize(tallies)
       const revenue = totals(tallies, ["PAID", "COMPLETED"])
       const inTransit = totals(tallies, ["SHIPPED"])
+      const refunded = tallies.flatMap(({ refunded: amount, ...tally }) =>
+        amount === undefined ? [] : [{ ...tally, amount }]
+      )
+      const refunds = totals(refunded, OrderStatus.literals)
       deepStrictEqual(summary, {
         orders: tallies.reduce((sum, { orders }) => sum + orders, 0),
         revenue: revenue.exact,
         ...revenue.over("revenueOverflow"),
         inTransit: inTransit.exact,
         ...inTransit.over("inTransitOverflow"),
+        ...(refunded.length > 0 && { refunds: refunds.exact }),
+        ...refunds.over("refundsOverflow"),
         ordersByStatus: {
           CREATED: ordersIn(tallies, "CREATED"),
           PAID: ordersIn(tallies, "PAID"),
@@ -84,6 +98,56 @@ describe("the summary", () => {
     strictEqual(summary.orders, orders.length)
     strictEqual(summary.revenue[0]?.amount ?? 0, sum(["PAID", "COMPLETED"]))
     strictEqual(summary.inTransit[0]?.amount ?? 0, sum(["SHIPPED"]))
+  })
+
+  it.prop(
+    "adds up the approved refunds of orders in any status, and nothing else of their operations",
+    { orders: Arbitrary.array(Arbitrary.all({ order, operations: Arbitrary.array(operation) })) },
+    ({ orders }) => {
+      const all = orders.flatMap(({ order: { total }, operations }) =>
+        operations.map(({ amount, ...operation }) => ({
+          ...operation,
+          amount: { amount, currency: total.currency },
+          cents: BigInt(amount)
+        }))
+      )
+      const refunds = all.filter(({ kind, status }) => kind === "refund" && status === "APPROVED")
+      const summary = summarize(
+        orders.map(({ order, operations }) =>
+          orderTotalsWithRefunds(
+            order,
+            operations.map(({ amount, ...operation }) => ({
+              ...operation,
+              amount: { amount, currency: order.total.currency }
+            }))
+          )
+        )
+      )
+      const { refunds: _, ...others } = summary
+      deepStrictEqual(others, summarize(orders.map(({ order }) => orderTotals(order))))
+      strictEqual("refunds" in summary, refunds.length > 0)
+      strictEqual(
+        (summary.refunds ?? []).reduce((sum, { amount }) => sum + BigInt(amount), 0n),
+        refunds.reduce((sum, { cents }) => sum + cents, 0n)
+      )
+      for (const { currency, amount } of summary.refunds ?? []) {
+        const own = refunds.filter((refund) => refund.amount.currency === currency)
+        strictEqual(
+          BigInt(amount),
+          own.reduce((sum, { cents }) => sum + cents, 0n)
+        )
+      }
+    }
+  )
+
+  it("names refunds that a number cannot carry as text, and has no key for them without any", () => {
+    const refunded = (amount: bigint): OrderTotals => ({
+      ...{ status: "CANCELLED", currency: "EUR", orders: 1, amount: 5n, refunded: amount }
+    })
+    deepStrictEqual(summarize([refunded(max)]).refunds, [{ amount: Number(max), currency: "EUR" }])
+    const { revenue, refunds, refundsOverflow } = summarize([refunded(max), refunded(1n)])
+    deepStrictEqual([revenue, refunds], [[], []])
+    deepStrictEqual(refundsOverflow, [{ amount: `${max + 1n}`, currency: "EUR" }])
   })
 
   it("reaches the largest safe integer in each currency and not one unit more", () => {

@@ -14,10 +14,9 @@ import {
   OrderNotPayable,
   type Outcome,
   PaymentRequest,
-  PaymentSettled,
-  record,
-  settle
+  PaymentSettled
 } from "../../../src/domain/payments/Payment.ts"
+import { record, settle } from "../../../src/domain/payments/SettlePayment.ts"
 import { PaymentId } from "../../../src/domain/shared/Ids.ts"
 import {
   attribution,
@@ -108,7 +107,7 @@ describe("settling a payment", () => {
   )
 
   it.prop(
-    "happens once: a later outcome is refused unless it is the first, and the order stays as it is",
+    "happens once: a later outcome is refused unless it is the first, and a later approval pays the order or is due back [P2]",
     { pending: pendingPayment, first: outcome, later: Arbitrary.array(outcome), attribution },
     ({ pending, first, later, attribution }) => {
       const { payment, advanced } = Result.getOrThrow(
@@ -118,7 +117,12 @@ describe("settling a payment", () => {
       for (const outcome of later) {
         const again = settle(payment, order, outcome, attribution)
         if (outcome === first) assertSuccess(again, { payment, advanced: null })
-        else assertFailure(again, new PaymentSettled({ paymentId: payment.id, status: first }))
+        else if (outcome === "APPROVED") {
+          const late = Result.getOrThrow(again)
+          strictEqual(late.payment.status, "APPROVED")
+          const [status, event] = first === "CANCELLED" ? ["PAID", "paid"] : ["FAILED", "charged-late"]
+          deepStrictEqual([late.advanced?.order.status, late.advanced?.event.event], [status, event])
+        } else assertFailure(again, new PaymentSettled({ paymentId: payment.id, status: first }))
       }
     }
   )
@@ -145,12 +149,27 @@ describe("settling a payment", () => {
 describe("recording a charge that the host has made", () => {
   it.prop(
     "is beginning a payment and settling it at once",
-    { order, hasPending: pick([false, true]), attempt, outcome, attribution },
-    ({ order, hasPending, attempt, outcome, attribution: { actor } }) => {
-      const recorded = untouched(order, (order) => record(order, hasPending, { ...attempt, actor }, outcome))
+    { order, hasLive: pick([false, true]), attempt, outcome, attribution },
+    ({ order, hasLive, attempt, outcome, attribution: { actor } }) => {
+      const recorded = untouched(order, (order) => record(order, hasLive, { ...attempt, actor }, outcome))
       const { id: orderId, status: orderStatus } = order
-      if (orderStatus !== "CREATED") assertFailure(recorded, new OrderNotPayable({ orderId, orderStatus }))
-      else if (hasPending) assertFailure(recorded, new PaymentInProgress({ orderId }))
+      const hasEnded = orderStatus === "FAILED" || orderStatus === "CANCELLED"
+      if (hasEnded && outcome === "APPROVED" && !hasLive) {
+        const { payment, advanced } = Result.getOrThrow(recorded)
+        deepStrictEqual([payment.status, payment.orderStatus], ["APPROVED", orderStatus])
+        deepStrictEqual(advanced?.event, {
+          sequence: order.version + 1,
+          event: "charged-late",
+          from: orderStatus,
+          to: orderStatus,
+          at: attempt.at,
+          actor,
+          amount: payment.amount
+        })
+        deepStrictEqual(advanced?.order, { ...order, version: order.version + 1, updatedAt: attempt.at })
+      } else if (orderStatus !== "CREATED")
+        assertFailure(recorded, new OrderNotPayable({ orderId, orderStatus }))
+      else if (hasLive) assertFailure(recorded, new PaymentInProgress({ orderId }))
       else {
         const { payment, advanced } = Result.getOrThrow(recorded)
         const { at, ...rest } = attempt

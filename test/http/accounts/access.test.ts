@@ -4,7 +4,7 @@ import { defineStages } from "../../../src/domain/fulfilment/Stage.ts"
 import type { Caller } from "../support/Caller.ts"
 import { type Call, calls, endpoints, type Group } from "../support/Endpoints.ts"
 import { created, expectProblem, ok } from "../support/Expect.ts"
-import { books, items, newCategory, newProduct, orderIn, usd } from "../support/Given.ts"
+import { books, items, newCategory, newProduct, orderIn, pay, usd } from "../support/Given.ts"
 import type { Code } from "../support/Shapes.ts"
 import { type Customer, newEmail, suite, type TestShop } from "../support/Shop.ts"
 import type { Category, Order, Product, Tokens, Voucher } from "../support/Types.ts"
@@ -30,6 +30,7 @@ interface World {
   readonly customer: Customer
   readonly refreshToken: string
   readonly unpaid: Order
+  readonly authorized: Order
   readonly paid: Order
   readonly shipped: Order
   readonly voucher: Voucher
@@ -42,11 +43,13 @@ const newWorld = async (shop: TestShop): Promise<World> => {
   const category = await newCategory(shop)
   const product = await newProduct(shop, { categoryId: category.id })
   const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
+  const authorized = await orderIn("CREATED", shop, customer, [product, 1])
+  await pay(customer, authorized)
   const paid = await orderIn("PAID", shop, customer, [product, 2])
   const shipped = await orderIn("SHIPPED", shop, customer, [product, 1])
   const code = randomUUID()
   const voucher = await created(shop.admin.post<Voucher>("/vouchers", { code, name: "Off", rate: 100_000 }))
-  return { category, product, customer, refreshToken, unpaid, paid, shipped, voucher }
+  return { category, product, customer, refreshToken, unpaid, authorized, paid, shipped, voucher }
 }
 
 type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
@@ -95,6 +98,16 @@ const requests: Record<Call, Request> = {
     { paymentMethod: "sim_approve" }
   ],
   "GET /orders/{id}/payments": ({ paid }) => [`/orders/${paid.id}/payments`],
+  "POST /orders/{id}/captures": ({ authorized }) => [`/orders/${authorized.id}/captures`],
+  "POST /orders/{id}/voids": ({ authorized }) => [`/orders/${authorized.id}/voids`],
+  "POST /orders/{id}/refunds": ({ paid }) => [`/orders/${paid.id}/refunds`, { amount: usd(1) }],
+  "GET /orders/{id}/refunds": ({ paid }) => [`/orders/${paid.id}/refunds`],
+  "GET /orders/{id}/refundable": ({ paid }) => [`/orders/${paid.id}/refundable`],
+  "POST /orders/{id}/payment-operations": ({ paid }) => [
+    `/orders/${paid.id}/payment-operations`,
+    { kind: "chargeback", amount: usd(1) }
+  ],
+  "GET /orders/{id}/payment-operations": ({ paid }) => [`/orders/${paid.id}/payment-operations`],
   "POST /quotes": ({ product }) => ["/quotes", items([product, 1])],
   "POST /vouchers": () => ["/vouchers", { code: randomUUID(), name: "Off", rate: 100_000 }],
   "GET /vouchers": () => ["/vouchers"],
@@ -147,8 +160,12 @@ suite(
         ["", undefined],
         ["/history", undefined],
         ["/payments", undefined],
+        ["/refunds", undefined],
+        ["/refundable", undefined],
+        ["/payment-operations", undefined],
         ["/payments", { paymentMethod: "sim_approve" }],
-        ["/cancellations", {}]
+        ["/cancellations", {}],
+        ["/cancellations", { refund: true }]
       ] as const) {
         const ask = (id: string) =>
           body === undefined ? other.get(`/orders/${id}${path}`) : other.post(`/orders/${id}${path}`, body)
@@ -165,5 +182,5 @@ suite(
       expectProblem(await customer.patch("/products/not-an-id", {}), 403, "forbidden")
     })
   },
-  stages
+  { stages, payments: { capture: "later" } }
 )

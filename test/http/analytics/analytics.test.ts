@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
-import { expectFaults, ok } from "../support/Expect.ts"
-import { newOrder, newProduct, orderIn, pay, seen, usd } from "../support/Given.ts"
+import { created, expectFaults, ok } from "../support/Expect.ts"
+import { cancel, newOrder, newProduct, orderIn, pay, refund, seen, usd } from "../support/Given.ts"
 import { suite } from "../support/Shop.ts"
-import type { Order, OrderStatus, Summary } from "../support/Types.ts"
+import type { Order, OrderStatus, Sale, Summary } from "../support/Types.ts"
 
 const eur = (amount: number) => ({ amount, currency: "EUR" })
 const yen = (amount: number) => ({ amount, currency: "JPY" })
@@ -68,6 +68,38 @@ suite("Analytics over HTTP", (shop) => {
     expect(await summary(`?to=2000-01-01T00:00:00%2B02:00`)).toEqual(nothing)
     expect((await summary(`?from=${at(next)}`)).ordersByStatus.CREATED).toBeGreaterThan(0)
     expect(await seen(shop, next)).toMatchObject({ status: "CREATED" })
+  })
+
+  test("refunds are a sum of their own, and absent until one was approved", async () => {
+    const customer = await shop.newCustomer()
+    const [mug, tea] = [
+      await newProduct(shop, { price: usd(1000), stock: 100 }),
+      await newProduct(shop, { price: eur(500) })
+    ]
+    const since = await orderIn("COMPLETED", shop, customer, [mug, 2])
+    const cancelled = await orderIn("PAID", shop, customer, [tea, 3])
+    const period = `?from=${encodeURIComponent(since.createdAt)}`
+    const before = await summary(period)
+    expect(Object.keys(before)).toEqual(["orders", "revenue", "inTransit", "ordersByStatus"])
+    expect(before.revenue).toEqual([eur(1500), usd(2000)])
+    const sales = async () =>
+      (await ok(shop.admin.get<{ items: ReadonlyArray<Sale> }>(`/analytics/sales${period}&interval=month`)))
+        .items
+    expect((await sales()).map((sale) => Object.keys(sale))).toEqual([["start", "orders", "revenue"]])
+
+    await refund(shop, since, { amount: usd(300) })
+    await refund(shop, since, { amount: usd(45) })
+    await created(
+      shop.admin.post(`/orders/${since.id}/payment-operations`, { kind: "chargeback", amount: usd(700) })
+    )
+    const refunds = [usd(345)]
+    expect(await summary(period)).toEqual({ ...before, refunds })
+    expect(await sales()).toMatchObject([{ orders: 2, revenue: before.revenue, refunds }])
+
+    await cancel(shop, cancelled, { refund: true })
+    const all = { revenue: [usd(2000)], refunds: [eur(1500), usd(345)] }
+    expect(await summary(period)).toMatchObject(all)
+    expect(await sales()).toMatchObject([{ orders: 1, ...all }])
   })
 
   test("an offset says the same moment", async () => {

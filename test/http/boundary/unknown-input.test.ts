@@ -33,7 +33,16 @@ suite("What an endpoint does not know", (shop) => {
       ["POST", "/orders/{id}/expire", { reason: "x", "a/b": 1 }, "/reason", "/a~1b"],
       ["POST", "/auth/logout-everywhere", { at: 1 }, "/at"],
       ["POST", "/orders/{id}/expire", [], ""],
-      ["POST", "/orders/{id}/payments", { paymentMethod: "sim_approve", amount: usd(1) }, "/amount"]
+      ["POST", "/orders/{id}/payments", { paymentMethod: "sim_approve", amount: usd(1) }, "/amount"],
+      ["POST", "/orders/{id}/captures", { amount: usd(1) }, "/amount"],
+      ["POST", "/orders/{id}/voids", { reason: "x" }, "/reason"],
+      ["POST", "/orders/{id}/refunds", { amount: usd(1), items: [] }, "/items"],
+      [
+        "POST",
+        "/orders/{id}/payment-operations",
+        { kind: "chargeback", amount: usd(1), status: "DECLINED" },
+        "/status"
+      ]
     ] as ReadonlyArray<[string, string, unknown, ...Array<string>]>)(
       "%s %s %j",
       async (method, path, body, ...paths) => {

@@ -181,6 +181,8 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   cancel: Generators.cancellationRequest,
   returnItems: Generators.returnRequest,
   pay: Generators.paymentRequest,
+  refund: Generators.refundRequest,
+  recordOperation: Generators.operationRecord,
   quote: orderRequest,
   createVoucher: Generators.newVoucher,
   changeVoucher: Generators.voucherChange
@@ -250,6 +252,28 @@ for (const [name, endpoint] of endpoints) {
     }
   })
 }
+
+describe("the examples of schemas", () => {
+  const { schemas } = (
+    document as unknown as {
+      readonly components: { schemas: Record<string, { readonly examples?: ReadonlyArray<unknown> }> }
+    }
+  ).components
+  const cases = Object.entries(schemas).flatMap(([name, { examples = [] }]) =>
+    examples.map((example) => ({ name, example }))
+  )
+
+  it("are there for what clients send, and for what the money of an order is", () => {
+    const names = cases.map(({ name }) => name)
+    for (const name of ["OrderRequest", "RefundRequest", "OperationRecord", "Payment", "Refundable"])
+      assert.include(names, name)
+  })
+
+  it.each(cases)("describe a valid $name", ({ name, example }) => {
+    const isValid = ajv.compile({ $ref: `api#/components/schemas/${name}` })
+    assert.isTrue(isValid(example), JSON.stringify(isValid.errors))
+  })
+})
 
 describe("the schemas of answers", () => {
   interface Documented {

@@ -131,5 +131,5 @@ suite(
       expectFaults(await admin.get("/orders?stage="), "/stage")
     })
   },
-  stages
+  { stages }
 )

@@ -15,8 +15,10 @@ import type {
   OrderEvent,
   Page,
   Payment,
+  PaymentOperation,
   Product,
   Quote,
+  Refundable,
   Sale,
   Summary,
   Tokens,
@@ -52,6 +54,94 @@ const noting = <A extends Caller>(caller: A): A => {
 
 const stages = defineStages({
   PAID: { first: "new", moves: { new: ["picked"], picked: [] }, leaves: ["picked"] }
+})
+
+describe("Authorized payments on PostgreSQL", () => {
+  const opened = open({ stores: freshStores, settings: { payments: { capture: "later" } } })
+  const shop: TestShop = { ...opened, admin: noting(opened.admin) }
+  const { admin } = shop
+  const withKey = () => ({ "idempotency-key": randomUUID() })
+  const bought = async (quantity: number) => {
+    const caller = noting(await opened.newCustomer())
+    const mug = await newProduct(shop, { price: usd(1000) })
+    const { id } = await created(caller.post<Order>("/orders", items([mug, quantity])))
+    expect((await pay(caller, { id })).status).toBe("AUTHORIZED")
+    return { id, mug, caller }
+  }
+
+  test("are captured for what is left, refunded, and charged back, each once per key", async () => {
+    const { id, mug, caller } = await bought(3)
+    await ok(admin.post(`/orders/${id}/cancellations`, items([mug, 1])))
+    const twice = async (path: string, body?: object) => {
+      const key = withKey()
+      const send = () => admin.post<PaymentOperation>(`/orders/${id}/${path}`, body, key)
+      const [first, again] = [await send(), await send()]
+      const replays = [first, again].map(({ headers }) => headers.get("idempotent-replayed"))
+      expect([first.status, again.status, ...replays]).toEqual([201, 201, null, "true"])
+      expect(again.body).toEqual(first.body)
+      return first.body
+    }
+    const captured = await twice("captures")
+    expect(captured).toMatchObject({ kind: "capture", status: "APPROVED", amount: usd(2000) })
+    expectProblem(await admin.post(`/orders/${id}/voids`), 409, "payment-not-authorized")
+    await ok(admin.post(`/orders/${id}/shipments`, {}))
+    await ok(admin.post(`/orders/${id}/returns`, items([mug, 1])))
+    const refunded = await twice("refunds", { reason: "came back" })
+    expect(refunded).toMatchObject({ status: "APPROVED", amount: usd(1000), reason: "came back" })
+    const chargedBack = await twice("payment-operations", { kind: "chargeback", amount: usd(1000) })
+    expect(await ok(caller.get<Refundable>(`/orders/${id}/refundable`))).toEqual({
+      captured: usd(2000),
+      refunded: usd(1000),
+      pending: usd(0),
+      chargedBack: usd(1000),
+      due: usd(0),
+      refundable: usd(0)
+    })
+    const operations = `/orders/${id}/payment-operations`
+    expect((await ok(caller.get<Items<PaymentOperation>>(operations))).items).toEqual([
+      captured,
+      refunded,
+      chargedBack
+    ])
+    expect((await ok(admin.get<Items<PaymentOperation>>(`/orders/${id}/refunds`))).items).toEqual([refunded])
+    const { items: payments } = await ok(caller.get<Items<Payment>>(`/orders/${id}/payments`))
+    expect(payments).toMatchObject([
+      { status: "APPROVED", amount: usd(3000), captured: usd(2000), refunded: usd(1000) }
+    ])
+    const { items: history } = await ok(caller.get<Items<OrderEvent>>(`/orders/${id}/history`))
+    expect(history.map(({ event, amount }) => [event, amount?.amount])).toEqual([
+      ["placed", undefined],
+      ["authorized", 3000],
+      ["cancelled", undefined],
+      ["paid", undefined],
+      ["shipped", undefined],
+      ["returned", undefined],
+      ["refunded", 1000],
+      ["charged-back", 1000]
+    ])
+  })
+
+  test("are voided, and the order can be paid again", async () => {
+    const { id, caller } = await bought(1)
+    await created(admin.post(`/orders/${id}/voids`))
+    expect((await pay(caller, { id })).status).toBe("AUTHORIZED")
+  })
+
+  test("are never refunded beyond what was captured, however many ask at once [P9]", async () => {
+    const { id } = await bought(1)
+    await created(admin.post(`/orders/${id}/captures`))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => admin.post(`/orders/${id}/refunds`, { amount: usd(300) }, withKey()))
+    )
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expectProblem(answer, 409, "refund-too-large")
+    }
+    expect(await ok(admin.get<Refundable>(`/orders/${id}/refundable`))).toMatchObject({
+      refunded: usd(900),
+      refundable: usd(100)
+    })
+  })
 })
 
 describe("The API on PostgreSQL", () => {

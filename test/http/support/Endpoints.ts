@@ -17,6 +17,7 @@ const created = (body: Shapes.Shape, location: RegExp) => ({ status: 201, body, 
 const done = (body: Shapes.Shape) => ({ status: 200, body })
 const nothing = { status: 204, body: Shapes.nothing }
 const id = "[0-9a-f-]{36}"
+const operation = created(Shapes.PaymentOperation, new RegExp(`^/orders/${id}/payment-operations$`))
 
 export const endpoints = {
   "POST /auth/register": { who: "public", ...created(Shapes.Account, /^\/auth\/me$/) },
@@ -53,6 +54,13 @@ export const endpoints = {
     once: true
   },
   "GET /orders/{id}/payments": { who: "owner, admin", ...done(Shapes.Payments) },
+  "POST /orders/{id}/captures": { who: "admin", ...operation, once: true },
+  "POST /orders/{id}/voids": { who: "admin", ...operation, once: true },
+  "POST /orders/{id}/refunds": { who: "admin", ...operation, once: true },
+  "GET /orders/{id}/refunds": { who: "owner, admin", ...done(Shapes.PaymentOperations) },
+  "GET /orders/{id}/refundable": { who: "owner, admin", ...done(Shapes.Refundable) },
+  "POST /orders/{id}/payment-operations": { who: "admin", ...operation, once: true },
+  "GET /orders/{id}/payment-operations": { who: "owner, admin", ...done(Shapes.PaymentOperations) },
   "POST /quotes": { who: "account", ...done(Shapes.Quote) },
   "POST /vouchers": {
     who: "admin",

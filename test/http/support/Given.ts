@@ -3,7 +3,18 @@ import { randomUUID } from "node:crypto"
 import type { Caller } from "./Caller.ts"
 import { created, ok } from "./Expect.ts"
 import type { Customer, TestShop } from "./Shop.ts"
-import type { Category, Items, Order, OrderEvent, OrderStatus, Page, Payment, Product } from "./Types.ts"
+import type {
+  Category,
+  Items,
+  Order,
+  OrderEvent,
+  OrderStatus,
+  Page,
+  Payment,
+  PaymentOperation,
+  Product,
+  Refundable
+} from "./Types.ts"
 
 export const usd = (amount: number) => ({ amount, currency: "USD" })
 
@@ -44,11 +55,20 @@ export const advance = ({ admin }: TestShop, { id }: { readonly id: string }, st
 export const cancel = ({ admin }: TestShop, { id }: { readonly id: string }, wanted: object = {}) =>
   ok(admin.post<Order>(`/orders/${id}/cancellations`, wanted))
 
+export const capture = ({ admin }: TestShop, { id }: { readonly id: string }) =>
+  created(admin.post<PaymentOperation>(`/orders/${id}/captures`))
+
+export const refund = ({ admin }: TestShop, { id }: { readonly id: string }, wanted: object = {}) =>
+  created(admin.post<PaymentOperation>(`/orders/${id}/refunds`, wanted))
+
 /** An order that has come as far as this status. */
 export const orderIn = async (status: OrderStatus, shop: TestShop, customer: Customer, ...lines: Lines) => {
   const order = await newOrder(customer, ...lines)
   if (status === "CANCELLED") return cancel(shop, order)
-  if (status !== "CREATED") await pay(customer, order, status === "FAILED" ? "sim_decline" : "sim_approve")
+  if (status !== "CREATED") {
+    const payment = await pay(customer, order, status === "FAILED" ? "sim_decline" : "sim_approve")
+    if (payment.status === "AUTHORIZED") await capture(shop, order)
+  }
   if (status === "SHIPPED" || status === "COMPLETED") await advance(shop, order, "SHIPPED")
   if (status === "COMPLETED") await advance(shop, order, "COMPLETED")
   return seen(shop, order)
@@ -63,10 +83,16 @@ export const historyOf = async ({ admin }: TestShop, { id }: { readonly id: stri
 export const paymentsOf = async ({ admin }: TestShop, { id }: { readonly id: string }) =>
   (await ok(admin.get<Items<Payment>>(`/orders/${id}/payments`))).items
 
+export const operationsOf = async ({ admin }: TestShop, { id }: { readonly id: string }) =>
+  (await ok(admin.get<Items<PaymentOperation>>(`/orders/${id}/payment-operations`))).items
+
+export const refundableOf = ({ admin }: TestShop, { id }: { readonly id: string }) =>
+  ok(admin.get<Refundable>(`/orders/${id}/refundable`))
+
 export const productNow = ({ nobody }: TestShop, { id }: { readonly id: string }) =>
   ok(nobody.get<Product>(`/products/${id}`))
 
-/** All that a refused request must leave as it was: products, the customer's orders, their histories and payments. */
+/** All that a refused request must leave as it was: products, the customer's orders, their histories, and their money. */
 export const books = async (
   shop: TestShop,
   customer: Customer,
@@ -79,6 +105,7 @@ export const books = async (
     orders,
     products: await Promise.all(products.map((product) => productNow(shop, product))),
     histories: await Promise.all(orders.map((order) => historyOf(shop, order))),
-    payments: await Promise.all(orders.map((order) => paymentsOf(shop, order)))
+    payments: await Promise.all(orders.map((order) => paymentsOf(shop, order))),
+    operations: await Promise.all(orders.map((order) => operationsOf(shop, order)))
   }
 }

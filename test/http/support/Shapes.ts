@@ -113,17 +113,53 @@ const event: Shape = {
   "fees?": [text],
   "carrier?": text,
   "trackingCode?": text,
-  "reason?": text
+  "reason?": text,
+  "amount?": money
 }
 export const History: Shape = { items: [event] }
+const nextAction: Shape = {
+  anyOf: [
+    { kind: oneOf("redirect"), url: text },
+    { kind: oneOf("confirm"), clientSecret: text }
+  ]
+}
+const positive: Shape = {
+  amount: (value) => count(value) && value !== 0,
+  currency: like(/^[A-Z]{3}$/)
+}
 export const Payment: Shape = {
   id: uuid,
   orderId: uuid,
-  status: oneOf("PENDING", "APPROVED", "DECLINED", "CANCELLED"),
+  status: oneOf("PENDING", "AUTHORIZED", "APPROVED", "DECLINED", "CANCELLED"),
   amount: money,
   paymentMethod: text,
   createdAt: utc,
-  orderStatus: status
+  orderStatus: status,
+  "nextAction?": nextAction,
+  "reference?": text,
+  "authorizedAt?": utc,
+  "captured?": money,
+  "refunded?": positive
+}
+export const PaymentOperation: Shape = {
+  id: uuid,
+  paymentId: uuid,
+  orderId: uuid,
+  kind: oneOf("capture", "void", "refund", "chargeback"),
+  status: oneOf("PENDING", "APPROVED", "DECLINED", "CANCELLED"),
+  amount: money,
+  "reason?": text,
+  "reference?": text,
+  createdAt: utc
+}
+export const PaymentOperations: Shape = { items: [PaymentOperation] }
+export const Refundable: Shape = {
+  captured: money,
+  refunded: money,
+  pending: money,
+  "chargedBack?": positive,
+  due: money,
+  refundable: money
 }
 export const Payments: Shape = { items: [Payment] }
 const largeSums: Shape = [{ amount: like(/^[1-9]\d{15,}$/), currency: like(/^[A-Z]{3}$/) }]
@@ -133,6 +169,8 @@ export const Summary: Shape = {
   "revenueOverflow?": largeSums,
   inTransit: [money],
   "inTransitOverflow?": largeSums,
+  "refunds?": [money],
+  "refundsOverflow?": largeSums,
   ordersByStatus: {
     CREATED: count,
     PAID: count,
@@ -143,7 +181,16 @@ export const Summary: Shape = {
   }
 }
 export const Sales: Shape = {
-  items: [{ start: utc, orders: count, revenue: [money], "revenueOverflow?": largeSums }]
+  items: [
+    {
+      start: utc,
+      orders: count,
+      revenue: [money],
+      "revenueOverflow?": largeSums,
+      "refunds?": [money],
+      "refundsOverflow?": largeSums
+    }
+  ]
 }
 export const TopProducts: Shape = {
   items: [{ productId: uuid, name: text, units: count, revenue: [money], "revenueOverflow?": largeSums }]
@@ -187,6 +234,9 @@ export const problems = {
   "illegal-transition": { status: 409, says: { orderId: uuid, from: status, to: status } },
   "order-not-payable": { status: 409, says: { orderId: uuid, orderStatus: status } },
   "payment-in-progress": { status: 409, says: { orderId: uuid } },
+  "payment-not-authorized": { status: 409, says: { orderId: uuid } },
+  "nothing-to-refund": { status: 409, says: { orderId: uuid } },
+  "refund-too-large": { status: 409, says: { orderId: uuid, refundable: money } },
   "payload-too-large": { status: 413, says: {} },
   "unsupported-media-type": { status: 415, says: {} },
   "idempotency-key-reused": { status: 422, says: { key: text } },

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
 import type { StageTable } from "../../../src/domain/fulfilment/Stage.ts"
+import type { PaymentsSettings } from "../../../src/settings/PaymentsSettings.ts"
 import { type Caller, type Line, makeCaller, type OpenApi } from "./Caller.ts"
 import { created, ok } from "./Expect.ts"
 import { type Parts, type Running, start } from "./Server.ts"
@@ -90,5 +91,13 @@ export const open = (parts: Parts): TestShop => {
 }
 
 /** Tests of a shop whose stores are in memory; what SQL makes of the same is `postgres/smoke.test.ts`, and the laws. */
-export const suite = (title: string, tests: (shop: TestShop) => void, stages: StageTable = {}) =>
-  describe(title, () => tests(open({ stores: Memory.layer, stages })))
+export const suite = (
+  title: string,
+  tests: (shop: TestShop) => void,
+  rules: { readonly stages?: StageTable; readonly payments?: PaymentsSettings } = {}
+) =>
+  describe(title, () => {
+    const { stages = {}, payments } = rules
+    const settings = { payments: { timeout: "2 seconds", ...payments } } as const
+    tests(open({ stores: Memory.layer, stages, settings }))
+  })

@@ -116,15 +116,42 @@ export interface OrderEvent {
   readonly carrier?: string
   readonly trackingCode?: string
   readonly reason?: string
+  readonly amount?: Money
 }
 export interface Payment {
   readonly id: string
   readonly orderId: string
-  readonly status: "PENDING" | "APPROVED" | "DECLINED" | "CANCELLED"
+  readonly status: "PENDING" | "AUTHORIZED" | "APPROVED" | "DECLINED" | "CANCELLED"
   readonly amount: Money
   readonly paymentMethod: string
   readonly createdAt: string
   readonly orderStatus: OrderStatus
+  readonly nextAction?:
+    | { readonly kind: "redirect"; readonly url: string }
+    | { readonly kind: "confirm"; readonly clientSecret: string }
+  readonly reference?: string
+  readonly authorizedAt?: string
+  readonly captured?: Money
+  readonly refunded?: Money
+}
+export interface PaymentOperation {
+  readonly id: string
+  readonly paymentId: string
+  readonly orderId: string
+  readonly kind: "capture" | "void" | "refund" | "chargeback"
+  readonly status: "PENDING" | "APPROVED" | "DECLINED" | "CANCELLED"
+  readonly amount: Money
+  readonly reason?: string
+  readonly reference?: string
+  readonly createdAt: string
+}
+export interface Refundable {
+  readonly captured: Money
+  readonly refunded: Money
+  readonly pending: Money
+  readonly chargedBack?: Money
+  readonly due: Money
+  readonly refundable: Money
 }
 export interface Items<A> {
   readonly items: ReadonlyArray<A>
@@ -133,6 +160,7 @@ export interface Summary {
   readonly orders: number
   readonly revenue: ReadonlyArray<Money>
   readonly inTransit: ReadonlyArray<Money>
+  readonly refunds?: ReadonlyArray<Money>
   readonly ordersByStatus: Readonly<Record<Exclude<OrderStatus, "CANCELLED">, number>> & {
     readonly CANCELLED?: number
   }
@@ -141,6 +169,7 @@ export interface Sale {
   readonly start: string
   readonly orders: number
   readonly revenue: ReadonlyArray<Money>
+  readonly refunds?: ReadonlyArray<Money>
 }
 export interface TopProduct {
   readonly productId: string

@@ -126,11 +126,27 @@ describe("a payment gateway", () => {
       const declined = yield* payments.recordOutcome({ paymentId, outcome: "DECLINED" })
       assert.strictEqual(declined.orderStatus, "FAILED")
       assert.deepStrictEqual(yield* payments.recordOutcome({ paymentId, outcome: "DECLINED" }), declined)
-      const contrary = yield* Effect.result(payments.recordOutcome({ paymentId, outcome: "APPROVED" }))
-      assert.deepStrictEqual(tally([contrary]), { PaymentSettled: 1 })
       assert.lengthOf(yield* recover, 0)
       assert.deepStrictEqual(yield* ending, endings.declined)
     })
+  )
+
+  race(
+    "that declines and then says that it has charged is believed: the order stays as it is, and the charge is due back [P2]",
+    (shop) =>
+      Effect.gen(function* () {
+        const { pay, payments, orderId, ending, recover } = yield* shopWith(shop, "DECLINED")
+        const { id: paymentId } = yield* pay
+        const charged = yield* payments.recordOutcome({ paymentId, outcome: "APPROVED" })
+        assert.deepStrictEqual([charged.status, charged.orderStatus], ["APPROVED", "FAILED"])
+        assert.deepStrictEqual(yield* payments.recordOutcome({ paymentId, outcome: "APPROVED" }), charged)
+        const contrary = yield* Effect.result(payments.recordOutcome({ paymentId, outcome: "DECLINED" }))
+        assert.deepStrictEqual(tally([contrary]), { PaymentSettled: 1 })
+        assert.lengthOf(yield* recover, 0)
+        assert.deepStrictEqual(yield* ending, endings.chargedLate)
+        const { captured, due, refundable } = yield* payments.refundable(orderId)
+        assert.deepStrictEqual([captured.amount, due.amount, refundable.amount], [1000, 1000, 1000])
+      })
   )
 
   race("that answers and calls back at once is heard once [P3]", (shop) =>

@@ -42,26 +42,40 @@ describe("paying at once", () => {
     })
   )
 
-  race("of an approval and a decline of the same payment at once, one counts: 200 tries [P2]", (shop) =>
-    Effect.gen(function* () {
-      const other = yield* openShop(shop.url)
-      const products = yield* stock(shop, ...times(200).map(() => 1))
-      const attempt = Effect.fnUntraced(function* (item: { readonly id: string }, n: number) {
-        const { id: orderId } = yield* buy(shop, item)
-        const { id: paymentId, status } = yield* shop.payments.pay({ orderId, paymentMethod: "sim_timeout" })
-        assert.strictEqual(status, "PENDING")
-        const [first, second] = n % 2 === 0 ? [shop, other] : [other, shop]
-        const said = yield* atOnce([
-          first.payments.recordOutcome({ paymentId, outcome: "APPROVED" }),
-          second.payments.recordOutcome({ paymentId, outcome: "DECLINED" })
-        ])
-        const [winner] = answers(said)
-        assert.deepStrictEqual(tally(said), { done: 1, PaymentSettled: 1 })
-        const found = yield* endingOf(shop, orderId, item)
-        assert.deepStrictEqual(found, winner?.status === "APPROVED" ? endings.paid : endings.declined)
+  race(
+    "of an approval and a decline of the same payment at once, the order follows the first, and a late charge is due back: 200 tries [P2]",
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url)
+        const products = yield* stock(shop, ...times(200).map(() => 1))
+        const attempt = Effect.fnUntraced(function* (item: { readonly id: string }, n: number) {
+          const { id: orderId } = yield* buy(shop, item)
+          const { id: paymentId, status } = yield* shop.payments.pay({
+            orderId,
+            paymentMethod: "sim_timeout"
+          })
+          assert.strictEqual(status, "PENDING")
+          const [first, second] = n % 2 === 0 ? [shop, other] : [other, shop]
+          const said = yield* atOnce([
+            first.payments.recordOutcome({ paymentId, outcome: "APPROVED" }),
+            second.payments.recordOutcome({ paymentId, outcome: "DECLINED" })
+          ])
+          const found = yield* endingOf(shop, orderId, item)
+          const { due, captured } = yield* shop.payments.refundable(orderId)
+          // Whoever comes first: the money was taken, and the books have it.
+          assert.strictEqual(captured.amount, 1000)
+          if (found.status === "PAID") {
+            assert.deepStrictEqual(tally(said), { done: 1, PaymentSettled: 1 })
+            assert.deepStrictEqual(found, endings.paid)
+            assert.strictEqual(due.amount, 0)
+          } else {
+            assert.deepStrictEqual(tally(said), { done: 2 })
+            assert.deepStrictEqual(found, endings.chargedLate)
+            assert.strictEqual(due.amount, 1000)
+          }
+        })
+        yield* Effect.forEach(products, attempt, { concurrency: 4 })
       })
-      yield* Effect.forEach(products, attempt, { concurrency: 4 })
-    })
   )
 
   race("an order that is paid twice at once is charged once [P1]", (shop) => {
@@ -150,6 +164,18 @@ describe("paying at once", () => {
         })
       })
       yield* Effect.forEach(products, attempt, { concurrency: 2 })
+    })
+  )
+
+  race("an approval that comes late does not count beside another payment of the order", (shop) =>
+    Effect.gen(function* () {
+      const [item = assert.fail()] = yield* stock(shop, 1)
+      const { id: orderId } = yield* buy(shop, item)
+      const { id: paymentId } = yield* shop.payments.pay({ orderId, paymentMethod: "sim_cancel" })
+      yield* shop.payments.pay({ orderId, paymentMethod: "sim_approve" })
+      const late = yield* Effect.flip(shop.payments.recordOutcome({ paymentId, outcome: "APPROVED" }))
+      assert.strictEqual(late._tag, "PaymentSettled")
+      assert.strictEqual((yield* shop.payments.refundable(orderId)).due.amount, 0)
     })
   )
 })

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Random, Redacted, References } from "effect"
+import type { Refundable } from "../../../src/domain/payments/Refund.ts"
 import { emptyDatabase } from "../../support/postgres.ts"
 import {
   type Asked,
@@ -34,13 +35,14 @@ const kept = (orders: ReadonlyArray<Order>, { id }: Product): number =>
     .reduce((sum, units) => sum + units, 0)
 
 it.live(
-  "a random walk over place, pay, ship, cancel, return, expire and adjust on four processes ends with books that add up [O6] [O7]",
+  "a random walk over place, pay, capture, void, refund, ship, cancel, return, expire and adjust on four processes ends with books that add up [O6] [O7] [P9] [P10]",
   () =>
     Effect.gen(function* () {
       const database = yield* emptyDatabase
       const env = { DATABASE_URL: Redacted.value(database), DATABASE_POOL: "4" }
+      // Two of them charge at once, and two capture later: as while a shop changes its setting.
       const servers = yield* Effect.all(
-        times(4).map(() => serve(env)),
+        times(4).map((n) => serve({ ...env, PAYMENTS_CAPTURE: n % 2 === 0 ? "now" : "later" })),
         { concurrency: "unbounded" }
       )
       const url = (n: number) => servers[n % 4]?.url ?? ""
@@ -65,6 +67,9 @@ it.live(
             .slice(0, count)
             .map(({ id: productId }) => ({ productId, quantity: 5 }))
         )
+        const end = (path: "captures" | "voids") => (id: string) =>
+          send({ method: "POST", path: `/orders/${id}/${path}`, token, key: crypto.randomUUID() })
+        const refund = (body: object) => (id: string) => post(`/orders/${id}/refunds`, body)
         const payFor = ({ id }: Order, paymentMethod: string) =>
           post(`/orders/${id}/payments`, { paymentMethod }, customer)
         const ofSome = <A>(step: (id: string) => Effect.Effect<A>) =>
@@ -73,13 +78,17 @@ it.live(
           const { status, body } = yield* post("/orders", { items: yield* someItems }, customer)
           if (status !== 201) return
           known.push(body)
-          if (yield* Random.nextBoolean) yield* payFor(body, "sim_approve")
+          if (yield* Random.nextBoolean) {
+            yield* payFor(body, "sim_approve")
+            yield* end(yield* pick(["captures", "voids"] as const))(body.id)
+          }
         })
-        const oneUnit = Effect.fnUntraced(function* (path: string, more: object = {}) {
+        const oneUnit = Effect.fnUntraced(function* (path: string, more: object = {}, others: object = {}) {
           const { id, items } = yield* pick(known)
           const { productId } = yield* pick(items)
           yield* post(`/orders/${id}/${path}`, {
-            items: [{ productId, quantity: 1, ...more }]
+            items: [{ productId, quantity: 1, ...more }],
+            ...others
           })
         })
         const adjust = Effect.gen(function* () {
@@ -102,7 +111,17 @@ it.live(
           oneUnit("returns"),
           oneUnit("returns", { restock: 0 })
         ]
+        const money = [
+          ofSome(end("captures")),
+          ofSome(end("voids")),
+          ofSome(refund({})),
+          ofSome(refund({ amount: { amount: 1000, currency: "EUR" } })),
+          ofSome(refund({ amount: { amount: 4000, currency: "EUR" } })),
+          ofSome((id) => post(`/orders/${id}/cancellations`, { refund: true })),
+          oneUnit("cancellations", {}, { refund: true })
+        ]
         const works = [
+          ...money,
           ...parts,
           ...parts,
           ...parts,
@@ -117,13 +136,24 @@ it.live(
           expire,
           adjust
         ]
-        for (const _ of times(50)) yield* Effect.flatten(pick<Effect.Effect<unknown>>(works))
+        for (const _ of times(70)) yield* Effect.flatten(pick<Effect.Effect<unknown>>(works))
       })
 
       yield* Effect.forEach(times(8), walker, { concurrency: "unbounded" })
 
       for (const path of ["shipments", "cancellations", "returns"]) {
         assert.isAbove(seen[`/orders/id/${path} 200`] ?? 0, 5, JSON.stringify(seen))
+      }
+      for (const path of ["captures", "voids", "refunds"]) {
+        assert.isAbove(seen[`/orders/id/${path} 201`] ?? 0, 0, JSON.stringify(seen))
+      }
+      for (const { id } of known) {
+        const { captured, refunded, pending } = yield* must<Refundable>(200, url(0), {
+          method: "GET",
+          path: `/orders/${id}/refundable`,
+          token
+        })
+        assert.isAtMost(refunded.amount + pending.amount, captured.amount)
       }
       const orders = yield* Effect.forEach(known, ({ id }) =>
         must<Order>(200, url(0), { method: "GET", path: `/orders/${id}`, token })

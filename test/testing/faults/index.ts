@@ -2,6 +2,7 @@ import { accountFaults } from "./accounts.ts"
 import { catalogFaults, stockFaults } from "./catalog.ts"
 import type { Fault } from "./Fault.ts"
 import { keyFaults } from "./keys.ts"
+import { operationFaults } from "./operations.ts"
 import { orderFaults, placingFaults } from "./orders.ts"
 import { paymentFaults } from "./payments.ts"
 import { pricingFaults } from "./pricing.ts"
@@ -16,6 +17,7 @@ export const faults: ReadonlyArray<Fault> = [
   ...stockFaults,
   ...placingFaults,
   ...orderFaults,
+  ...operationFaults,
   ...paymentFaults,
   ...pricingFaults,
   ...keyFaults,

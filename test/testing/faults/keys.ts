@@ -9,7 +9,12 @@ import { idempotencyCases } from "../../../src/testing/contract/idempotency/Idem
 import { faulty, faultyStores, late, type State } from "../../support/faulty.ts"
 import type { Fault } from "./Fault.ts"
 
-type Asked = <A extends { readonly id: string }, E>(
+/** What a call returns: something with an id, or an operation with its payment. */
+type Identified = { readonly id: string } | { readonly operation: { readonly id: string } }
+
+const idOf = (value: Identified) => ("operation" in value ? value.operation.id : value.id)
+
+type Asked = <A extends Identified, E>(
   idempotency: IdempotencyClaim | undefined,
   ask: (idempotency: IdempotencyClaim | undefined) => Effect.Effect<IdempotentResult<A>, E>
 ) => Effect.Effect<IdempotentResult<A>, E>
@@ -58,6 +63,12 @@ const keyed = (spoil: (state: State) => Asked) =>
           asked(idempotency, (idempotency) => payments.begin(attempt, idempotency)),
         record: (attempt, outcome, idempotency) =>
           asked(idempotency, (idempotency) => payments.record(attempt, outcome, idempotency)),
+        reserve: (request, attempt, leasedUntil, idempotency) =>
+          asked(idempotency, (idempotency) => payments.reserve(request, attempt, leasedUntil, idempotency)),
+        recordOperation: (request, attempt, idempotency) =>
+          asked(idempotency, (idempotency) => payments.recordOperation(request, attempt, idempotency)),
+        settleOperation: (id, answer, attribution, idempotency) =>
+          asked(idempotency, (idempotency) => payments.settleOperation(id, answer, attribution, idempotency)),
         settle: (id, outcome, attribution, idempotency) =>
           asked(idempotency, (idempotency) => payments.settle(id, outcome, attribution, idempotency))
       })
@@ -72,19 +83,29 @@ const each = (law: (name: string) => string, of: (name: string) => boolean = () 
     .map(law)
 
 /** A replay of these is answered with their present state. */
-const isPayment = (name: string) => ["begin a payment", "record a charge", "record an outcome"].includes(name)
+const isPayment = (name: string) =>
+  [
+    "begin a payment",
+    "record a charge",
+    "record an outcome",
+    "capture a payment",
+    "void a payment",
+    "refund a payment",
+    "record a refund",
+    "record the outcome of an operation"
+  ].includes(name)
 
 /** What these have made never changes. */
 const isFinal = (name: string) =>
   ["complete an order", "expire an order", "cancel an order", "create a category"].includes(name)
 
 /** An answer with what is known by its id. */
-const presently = <A extends { readonly id: string }>(
+const presently = <A extends Identified>(
   answer: IdempotentResult<A>,
   known: ReadonlyMap<string, unknown>
 ): IdempotentResult<A> => ({
   ...answer,
-  value: (known.get(answer.value.id) as A | undefined) ?? answer.value
+  value: (known.get(idOf(answer.value)) as A | undefined) ?? answer.value
 })
 
 export const keyFaults: ReadonlyArray<Fault> = [
@@ -102,9 +123,9 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "reads a key, and uses it after a delay",
     stores: keyed(
-      ({ keys, orders, payments }) =>
+      ({ keys, orders, payments, operations }) =>
         (idempotency, ask) =>
-          late([keys, orders, payments], ask(idempotency))
+          late([keys, orders, payments, operations], ask(idempotency))
     ),
     breaks: [
       ...each(
@@ -144,7 +165,7 @@ export const keyFaults: ReadonlyArray<Fault> = [
       const first = new Map<string, unknown>()
       return (idempotency, ask) =>
         Effect.map(ask(idempotency), (answer) => {
-          if (!answer.replayed) first.set(answer.value.id, answer.value)
+          if (idempotency !== undefined && !answer.replayed) first.set(idOf(answer.value), answer.value)
           return presently(answer, first)
         })
     }),

@@ -72,7 +72,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     })),
     breaks: [
       "a settled payment keeps its outcome, and its order is restocked once",
-      "a concurrent approval and decline of one payment: one counts, and the other is refused",
+      "concurrent outcomes of one payment are settled one after another: the order follows the first, and an approval after it is due back",
       "ten concurrent declines of one payment restock its order once"
     ]
   },
@@ -102,10 +102,17 @@ export const paymentFaults: ReadonlyArray<Fault> = [
     breaks: ["an unknown payment cannot be settled"]
   },
   {
+    does: "leases payments of any age",
+    stores: payments((store) => ({
+      lease: (before, lease, take, { since: _, ...filter } = {}) => store.lease(before, lease, take, filter)
+    })),
+    breaks: ["payments from before a time are not leased"]
+  },
+  {
     does: "leases the same payments to every caller",
     stores: payments((store, state) => ({
-      lease: (before, lease, take, accepts) =>
-        keeping(state.payments, store.lease(before, lease, take, accepts))
+      lease: (before, lease, take, filter) =>
+        keeping(state.payments, store.lease(before, lease, take, filter))
     })),
     breaks: [
       "payments pending since before a time are leased, oldest first, each to one caller until the lease ends",
@@ -114,7 +121,9 @@ export const paymentFaults: ReadonlyArray<Fault> = [
   },
   {
     does: "leases payments of methods that the caller does not accept",
-    stores: payments((store) => ({ lease: (before, lease, take) => store.lease(before, lease, take) })),
+    stores: payments((store) => ({
+      lease: (before, lease, take, { accepts: _, ...filter } = {}) => store.lease(before, lease, take, filter)
+    })),
     breaks: ["payments of methods that the caller does not accept are neither leased nor held up"]
   },
   {
@@ -131,7 +140,7 @@ export const paymentFaults: ReadonlyArray<Fault> = [
         late([state.payments, state.orders], store.settle(id, outcome, attribution, idempotency))
     })),
     breaks: [
-      "a concurrent approval and decline of one payment: one counts, and the other is refused",
+      "concurrent outcomes of one payment are settled one after another: the order follows the first, and an approval after it is due back",
       "ten concurrent declines of one payment restock its order once"
     ]
   }

@@ -8,6 +8,23 @@ import type { Fault } from "./Fault.ts"
 const bestSelling =
   "the best-selling products are sorted by units in revenue orders, then by id, with their current names"
 
+const refunds =
+  "approved refunds count in the period and interval in which their order was placed, for every status and currency"
+
+type State = Parameters<Parameters<typeof faulty>[1]>[1]
+type Operation = Parameters<State["operations"]["set"]>[1]
+
+/** Totals as if payment operations were otherwise. */
+const operations = (does: string, see: (entry: Operation) => Operation): Fault => ({
+  does,
+  stores: faulty(AnalyticsStore, (store, state) => ({
+    ...store,
+    orderTotals: (period) => seeing(state.operations, see, store.orderTotals(period)),
+    orderTotalsFrom: (starts, period) => seeing(state.operations, see, store.orderTotalsFrom(starts, period))
+  })),
+  breaks: [refunds]
+})
+
 /** Something done to all best-selling products. */
 const sellers = (
   does: string,
@@ -109,6 +126,38 @@ export const reportFaults: ReadonlyArray<Fault> = [
     })),
     breaks: ["orders are totalled from each start until the next, for every status and currency"]
   },
+  {
+    does: "forgets refunds",
+    stores: faulty(AnalyticsStore, (store) => ({
+      ...store,
+      orderTotals: (period) =>
+        Effect.map(store.orderTotals(period), (tallies) => tallies.map(({ refunded: _, ...tally }) => tally))
+    })),
+    breaks: [refunds]
+  },
+  {
+    does: "forgets refunds of what is no revenue",
+    stores: faulty(AnalyticsStore, (store) => ({
+      ...store,
+      orderTotalsFrom: (starts, period) =>
+        Effect.map(store.orderTotalsFrom(starts, period), (tallies) =>
+          tallies.map(({ refunded, ...tally }) =>
+            refunded === undefined || tally.status === "CANCELLED" ? tally : { ...tally, refunded }
+          )
+        )
+    })),
+    breaks: [refunds]
+  },
+  operations("counts a refund that is on its way", (entry) =>
+    entry.operation.status === "PENDING"
+      ? { ...entry, operation: { ...entry.operation, status: "APPROVED" } }
+      : entry
+  ),
+  operations("counts a chargeback as a refund", (entry) =>
+    entry.operation.kind === "chargeback"
+      ? { ...entry, operation: { ...entry.operation, kind: "refund" } }
+      : entry
+  ),
   ...sellers("forgets which of two alike is older", (sold) =>
     sold.toSorted((a, b) => b.units - a.units || (a.productId < b.productId ? 1 : -1))
   ),

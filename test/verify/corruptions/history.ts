@@ -54,9 +54,9 @@ export const historyCorruptions: ReadonlyArray<Corruption> = [
     "UPDATE commerce.order_events SET to_status = 'COMPLETED' WHERE order_id = ? AND sequence = 3"
   ),
   history(
-    "bought",
+    "shipped",
     "calls an event by another name",
-    "UPDATE commerce.order_events SET event = 'declined' WHERE order_id = ? AND sequence = 2"
+    "UPDATE commerce.order_events SET event = 'completed' WHERE order_id = ? AND sequence = 3"
   ),
   history(
     "bought",

@@ -4,6 +4,8 @@ import type { Corruption } from "./Corruption.ts"
 import { feedCorruptions } from "./feed.ts"
 import { historyCorruptions } from "./history.ts"
 import { keyCorruptions } from "./key.ts"
+import { operationCorruptions } from "./operation.ts"
+import { outcomeCorruptions } from "./outcome.ts"
 import { paymentCorruptions } from "./payment.ts"
 import { stageCorruptions } from "./stage.ts"
 import { stockCorruptions } from "./stock.ts"
@@ -17,6 +19,8 @@ export const corruptions: Record<Invariant, ReadonlyArray<Corruption>> = {
   history: historyCorruptions,
   feed: feedCorruptions,
   payment: paymentCorruptions,
+  operation: operationCorruptions,
+  outcome: outcomeCorruptions,
   units: unitsCorruptions,
   stage: stageCorruptions,
   voucher: voucherCorruptions,

@@ -12,6 +12,7 @@ interface OrderTotalsRow {
   readonly currency: string
   readonly orders: number
   readonly amount: string
+  readonly refunded: string | null
 }
 
 interface DatedRow extends OrderTotalsRow {
@@ -19,11 +20,12 @@ interface DatedRow extends OrderTotalsRow {
   readonly bucket: number
 }
 
-const toOrderTotals = ({ status, currency, orders, amount }: OrderTotalsRow) => ({
+const toOrderTotals = ({ status, currency, orders, amount, refunded }: OrderTotalsRow) => ({
   status,
   currency,
   orders,
-  amount: BigInt(amount)
+  amount: BigInt(amount),
+  ...(refunded !== null && { refunded: BigInt(refunded) })
 })
 
 export const PgAnalyticsStore = Layer.effect(
@@ -41,14 +43,23 @@ export const PgAnalyticsStore = Layer.effect(
     const totalsColumns = sql.literal(
       "o.status, o.currency, count(*)::int4 AS orders, sum(o.total)::text AS amount"
     )
+    /** Joins the orders of approved refunds. They are summed apart from the orders, whose index suffices to count them. */
+    const refundedOrders = sql`${table.payment_operations} m JOIN ${table.orders} o ON o.id = m.order_id`
+    const isRefund = sql`m.kind = 'refund' AND m.status = 'APPROVED'`
 
     return AnalyticsStore.of({
       orderTotals: (period) =>
         query(
           sql<OrderTotalsRow>`
-            SELECT ${totalsColumns} FROM ${table.orders} o
-            WHERE ${placedIn(period)}
-            GROUP BY o.status, o.currency`.pipe(Effect.map(Arr.map(toOrderTotals)))
+            SELECT t.*, r.refunded FROM (
+              SELECT ${totalsColumns} FROM ${table.orders} o
+              WHERE ${placedIn(period)}
+              GROUP BY o.status, o.currency
+            ) t LEFT JOIN (
+              SELECT o.status, o.currency, sum(m.amount)::text AS refunded FROM ${refundedOrders}
+              WHERE ${isRefund} AND ${placedIn(period)}
+              GROUP BY o.status, o.currency
+            ) r USING (status, currency)`.pipe(Effect.map(Arr.map(toOrderTotals)))
         ),
 
       dateRange: (period) =>
@@ -67,10 +78,18 @@ export const PgAnalyticsStore = Layer.effect(
       orderTotalsFrom: (starts, period) =>
         query(
           sql<DatedRow>`
-            SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS bucket, ${totalsColumns}
-            FROM ${table.orders} o
-            WHERE ${placedIn(period)}
-            GROUP BY bucket, o.status, o.currency`.pipe(
+            SELECT t.*, r.refunded FROM (
+              SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS bucket, ${totalsColumns}
+              FROM ${table.orders} o
+              WHERE ${placedIn(period)}
+              GROUP BY bucket, o.status, o.currency
+            ) t LEFT JOIN (
+              SELECT width_bucket(o.created_at, ${starts}::timestamptz[]) AS bucket, o.status, o.currency,
+                sum(m.amount)::text AS refunded
+              FROM ${refundedOrders}
+              WHERE ${isRefund} AND ${placedIn(period)}
+              GROUP BY bucket, o.status, o.currency
+            ) r USING (bucket, status, currency)`.pipe(
             Effect.map(
               Arr.flatMap((row) => {
                 const start = starts[row.bucket - 1]

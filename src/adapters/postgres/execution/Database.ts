@@ -23,6 +23,7 @@ export const tableNames = [
   "redemptions",
   "feed_epochs",
   "payments",
+  "payment_operations",
   "idempotency_keys"
 ] as const
 type TableName = (typeof tableNames)[number]
@@ -35,6 +36,9 @@ export const TimeSource = Context.Reference<"server" | "process">(
   "effect-commerce/adapters/postgres/TimeSource",
   { defaultValue: () => "server" }
 )
+
+/** Begins a transaction in which all statements read one snapshot. */
+export const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 type Classified<A, E, R> = Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreUnavailable, R>
 

@@ -1,18 +1,14 @@
-import { Effect, Layer, Struct } from "effect"
+import { Clock, Effect, Layer, Struct } from "effect"
 import { SqlClient } from "effect/sql"
 import { invariants, type Violation } from "../../../domain/operations/Invariants.ts"
 import { IntegrityChecker } from "../../../ports/IntegrityChecker.ts"
-import { Database } from "../execution/Database.ts"
+import { Database, oneSnapshot } from "../execution/Database.ts"
 import { integrityQueries } from "./IntegrityQueries.ts"
-
-const oneSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 export const PgIntegrityChecker = Layer.effect(
   IntegrityChecker,
   Effect.map(Database, (database) => {
     const { sql, transaction, inTransaction } = database
-    const queries = integrityQueries(database)
-
     /**
      * Lifts the statement timeout, since large tables take long. Disables nested loops: without statistics the
      * planner would choose them for full tables.
@@ -25,6 +21,7 @@ export const PgIntegrityChecker = Layer.effect(
     return IntegrityChecker.of({
       check: Effect.fnUntraced(function* (onInvariant, limit) {
         const joined = yield* inTransaction
+        const queries = integrityQueries(database, new Date(yield* Clock.currentTimeMillis))
         return yield* transaction(
           Effect.gen(function* () {
             // In a transaction of the host, the host's settings stay unchanged.

@@ -2,13 +2,14 @@ import { Struct } from "effect"
 import type { Statement } from "effect/sql"
 import type { Invariant } from "../../../domain/operations/Invariants.ts"
 import { lifecycle, statusesThatCountAs } from "../../../domain/orders/Lifecycle.ts"
+import { askedFor } from "../../../domain/payments/PaymentOperation.ts"
 import type { Operation } from "../../../domain/shared/Idempotency.ts"
 import { nullableParameter } from "../execution/ArrayParameter.ts"
 import type { Database } from "../execution/Database.ts"
 import { isOfTheFuture } from "../schema/FeedEpoch.ts"
 
 /** What each operation creates or changes. */
-const resources: Record<Operation, "order" | "payment" | "category" | "product" | "voucher"> = {
+const resources: Record<Operation, "order" | "payment" | "operation" | "category" | "product" | "voucher"> = {
   "place order": "order",
   "ship order": "order",
   "complete order": "order",
@@ -18,6 +19,11 @@ const resources: Record<Operation, "order" | "payment" | "category" | "product" 
   "move order": "order",
   "pay order": "payment",
   "record outcome": "payment",
+  "capture payment": "operation",
+  "void payment": "operation",
+  "refund payment": "operation",
+  "record operation": "operation",
+  "record operation outcome": "operation",
   "create category": "category",
   "create product": "product",
   "change product": "product",
@@ -36,16 +42,18 @@ const sharing: ReadonlyArray<Operation> = [
   "return items",
   "move order",
   "record outcome",
+  "record operation outcome",
   "change product",
   "adjust stock",
   "change voucher"
 ]
 
-/** Query of the rows that violate each invariant. Each query reads a table at most a few times, and in full. */
-export const integrityQueries = ({
-  sql,
-  table
-}: Database["Service"]): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
+/** Query of the rows that violate each invariant. `at` is the present time. Each query reads a table at most a few times, and in full. */
+export const integrityQueries = (
+  { sql, table, relative }: Database["Service"],
+  at: Date
+): Record<Invariant, Statement.Statement<{ id: string; detail: string }>> => {
+  const isUnanswered = sql`status = 'PENDING' AND created_at < ${relative(new Date(at.getTime() - askedFor), at)}`
   const paid = [...statusesThatCountAs("revenue"), ...statusesThatCountAs("in transit")]
   return {
     stock: sql`
@@ -135,6 +143,26 @@ export const integrityQueries = ({
       WHERE epoch > newest OR (epoch, xid) < (earlier_epoch, earlier_xid)
         OR epoch = newest AND ${sql.literal(isOfTheFuture)}`,
 
+    operation: sql`
+      SELECT p.id::text, format('status %s, amount %s, captured %s, refunded %s; captures and voids %s of %s, refunds %s', p.status,
+        p.amount, p.captured, p.refunded, coalesce(m.ends, 0), m.end_amount, coalesce(m.refunds, 0)) AS detail
+      FROM ${table.payments} p
+      LEFT JOIN (
+        SELECT payment_id, count(*) FILTER (WHERE kind IN ('capture', 'void')) AS ends,
+          min(kind) FILTER (WHERE kind IN ('capture', 'void')) AS end_kind,
+          min(status) FILTER (WHERE kind IN ('capture', 'void')) AS end_status,
+          min(amount) FILTER (WHERE kind IN ('capture', 'void')) AS end_amount,
+          sum(amount) FILTER (WHERE kind = 'refund') AS refunds
+        FROM ${table.payment_operations} WHERE status IN ('PENDING', 'APPROVED') GROUP BY payment_id
+      ) m ON m.payment_id = p.id
+      WHERE m.ends > 1 OR coalesce(m.refunds, 0) <> coalesce(p.refunded, 0)
+        OR m.refunds > CASE p.status WHEN 'APPROVED' THEN coalesce(p.captured, p.amount) ELSE 0 END
+        OR m.end_kind = 'capture' AND m.end_status = 'APPROVED' AND m.end_amount <> coalesce(p.captured, p.amount)
+        OR p.captured IS NOT NULL AND m.end_kind IS DISTINCT FROM 'capture'
+        OR m.ends = 1 AND p.status <> CASE WHEN m.end_status = 'PENDING' THEN 'PENDING'
+          WHEN m.end_kind = 'capture' THEN 'APPROVED' ELSE 'CANCELLED' END
+        OR m.ends = 1 AND p.authorized_at IS NULL`,
+
     payment: sql`
       SELECT o.id::text, format('status %s, total %s %s, approved payments %s of %s %s, pending %s', o.status,
         o.total, o.currency, coalesce(p.approved, 0), p.amount, p.currency, coalesce(p.pending, 0)) AS detail
@@ -142,15 +170,30 @@ export const integrityQueries = ({
       LEFT JOIN (
         SELECT order_id, count(*) FILTER (WHERE status = 'APPROVED') AS approved,
           count(*) FILTER (WHERE status = 'PENDING') AS pending,
-          min(amount) FILTER (WHERE status = 'APPROVED') AS amount,
+          min(coalesce(captured, amount)) FILTER (WHERE status = 'APPROVED') AS amount,
+          bool_or(status = 'PENDING' AND authorized_at IS NOT NULL AND EXISTS (
+            SELECT FROM ${table.payment_operations} m WHERE m.payment_id = own.id AND m.kind = 'void'
+              AND m.status IN ('PENDING', 'APPROVED'))) AS voided,
           min(currency) FILTER (WHERE status = 'APPROVED') AS currency
-        FROM ${table.payments} GROUP BY order_id
+        FROM ${table.payments} own GROUP BY order_id
       ) p ON p.order_id = o.id
+      LEFT JOIN (
+        SELECT order_id, count(*) AS charges FROM ${table.order_events}
+        WHERE event IN ('paid', 'charged-late') GROUP BY order_id
+      ) e ON e.order_id = o.id
       WHERE CASE WHEN o.status = ANY(${paid}::text[])
           THEN p.approved IS DISTINCT FROM 1 OR p.currency <> o.currency
             OR p.amount NOT BETWEEN coalesce(o.current_total, o.total) AND o.total
-          ELSE p.approved > CASE o.status WHEN 'CANCELLED' THEN 1 ELSE 0 END END
-        OR p.pending > CASE o.status WHEN 'CREATED' THEN 1 ELSE 0 END`,
+          ELSE p.approved > CASE o.status WHEN 'CREATED' THEN 0 ELSE 1 END END
+        OR coalesce(p.approved, 0) <> coalesce(e.charges, 0)
+        OR p.pending > CASE WHEN o.status = 'CREATED' OR o.status = 'CANCELLED' AND p.voided THEN 1 ELSE 0 END`,
+
+    outcome: sql`
+      SELECT id::text, format('payment of order %s, pending since %s', order_id, created_at) AS detail
+      FROM ${table.payments} WHERE ${isUnanswered} AND authorized_at IS NULL
+      UNION ALL
+      SELECT id::text, format('%s of order %s, pending since %s', kind, order_id, created_at)
+      FROM ${table.payment_operations} WHERE ${isUnanswered}`,
 
     units: sql`
       WITH lines AS (
@@ -260,6 +303,8 @@ export const integrityQueries = ({
           THEN EXISTS (SELECT FROM ${table.orders} o WHERE o.id = k.resource_id)
         WHEN k.operation = ANY(${operationsOn("payment")}::text[])
           THEN EXISTS (SELECT FROM ${table.payments} p WHERE p.id = k.resource_id)
+        WHEN k.operation = ANY(${operationsOn("operation")}::text[])
+          THEN EXISTS (SELECT FROM ${table.payment_operations} m WHERE m.id = k.resource_id)
         WHEN k.operation = ANY(${operationsOn("category")}::text[])
           THEN EXISTS (SELECT FROM ${table.categories} c WHERE c.id = k.resource_id)
         WHEN k.operation = ANY(${operationsOn("voucher")}::text[])

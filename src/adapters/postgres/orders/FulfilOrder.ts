@@ -1,7 +1,8 @@
 import { Effect } from "effect"
-import { type Fulfilment, fulfil } from "../../../domain/fulfilment/Fulfilment.ts"
+import type { Fulfilment } from "../../../domain/fulfilment/Fulfilment.ts"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import type { Attribution } from "../../../domain/shared/Attribution.ts"
+import { type FulfilmentAttempt, fulfilWithMoney } from "../../../domain/payments/FulfilWithMoney.ts"
+import type { Payment } from "../../../domain/payments/Payment.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
@@ -9,18 +10,14 @@ import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import {
-  lockOrders,
-  lockTargetsOfFailing,
-  ordersWithPendingPayment,
-  saveAdvanced,
-  storedOrders
-} from "./OrderRecords.ts"
+import { saveOperation, selectOperations } from "../payments/PaymentOperationRecords.ts"
+import { selectPayments, updatePayments } from "../payments/PaymentRecords.ts"
+import { lockOrders, lockTargetsOfFailing, saveAdvanced, storedOrders } from "./OrderRecords.ts"
 
 interface Fulfil {
   readonly orderId: OrderId
   readonly fulfilment: Fulfilment
-  readonly attribution: Attribution
+  readonly attempt: FulfilmentAttempt
   readonly idempotency: IdempotencyClaim | undefined
 }
 
@@ -30,31 +27,46 @@ export const fulfilOrder = Effect.gen(function* () {
   const keys = yield* idempotencyKeys
   const toLock = yield* lockTargetsOfFailing
   const lock = yield* lockOrders
-  const pending = yield* ordersWithPendingPayment
+  const payments = yield* selectPayments
+  const operations = yield* selectOperations
   const save = yield* saveAdvanced
+  const update = yield* updatePayments
+  const write = yield* saveOperation
 
   const apply = Effect.fnUntraced(function* (
     orderId: OrderId,
     fulfilment: Fulfilment,
-    attribution: Attribution
+    attempt: FulfilmentAttempt
   ) {
     const order = (yield* lock([orderId])).get(orderId)
     if (order === undefined) return yield* new OrderNotFound({ orderId })
-    const hasPending = fulfilment.kind === "cancel" && (yield* pending([orderId])).has(orderId)
-    const advanced = yield* Effect.fromResult(fulfil(order, fulfilment, hasPending, attribution))
-    yield* save([advanced])
-    return advanced.order
+    // Only a cancellation asks for money that is moving, or moves it.
+    const isCancelled = fulfilment.kind === "cancel"
+    const ofOrder = isCancelled ? yield* payments(sql`p.order_id = ${orderId}`) : []
+    // Only what ends an authorization, and what is due of a charge, depends on the operations.
+    const asksRefund = isCancelled && fulfilment.request.refund === true
+    const dependsOn = ({ status }: Payment) =>
+      status === "AUTHORIZED" || (asksRefund && status === "APPROVED")
+    const known = ofOrder.some(dependsOn) ? yield* operations(sql`m.order_id = ${orderId}`) : []
+    const fulfilled = yield* Effect.fromResult(fulfilWithMoney(order, fulfilment, ofOrder, known, attempt))
+    yield* save([fulfilled])
+    if (fulfilled.reserved !== null) {
+      const { operation, payment } = fulfilled.reserved
+      if (operation.kind === "refund") yield* update([{ payment, at: attempt.at }])
+      yield* write(operation, attempt)
+    }
+    return fulfilled.order
   })
 
   const submit = yield* batcher(
     unbatched({
       name: "fulfil order",
-      execute: ({ orderId, fulfilment, attribution, idempotency }: Fulfil) =>
-        keys.guard(idempotency, attribution.at, apply(orderId, fulfilment, attribution), storedOrders),
+      execute: ({ orderId, fulfilment, attempt, idempotency }: Fulfil) =>
+        keys.guard(idempotency, attempt.at, apply(orderId, fulfilment, attempt), storedOrders),
       lockTargets: ({ orderId }) => toLock(sql`${orderId}`)
     })
   )
-  const step: OrderStore["Service"]["fulfil"] = (orderId, fulfilment, attribution, idempotency) =>
-    submit({ orderId, fulfilment, attribution, idempotency })
+  const step: OrderStore["Service"]["fulfil"] = (orderId, fulfilment, attempt, idempotency) =>
+    submit({ orderId, fulfilment, attempt, idempotency })
   return step
 })

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
-import type { Statement } from "effect/sql"
 import { OrderNotFound } from "../../../domain/orders/Order.ts"
-import { type Outcome, record } from "../../../domain/payments/Payment.ts"
+import type { AfterDecline, Outcome } from "../../../domain/payments/Payment.ts"
+import { record } from "../../../domain/payments/SettlePayment.ts"
 import { systemActor } from "../../../domain/shared/Attribution.ts"
 import type { IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { PaymentId } from "../../../domain/shared/Ids.ts"
@@ -16,18 +16,18 @@ import {
   ordersWithPendingPayment,
   saveAdvanced
 } from "../orders/OrderRecords.ts"
+import { selectAccepted } from "./AcceptedPayments.ts"
 import { beginPayments } from "./BeginPayments.ts"
+import { paymentOperations } from "./PaymentOperations.ts"
 import { currentPayments, insertPayments, selectPayments } from "./PaymentRecords.ts"
 import { settlePayments } from "./SettlePayments.ts"
 
 interface Record {
   readonly attempt: Attempt
   readonly outcome: Outcome
+  readonly afterDecline: AfterDecline | undefined
   readonly idempotency: IdempotencyClaim | undefined
 }
-
-/** Maximum number of payments that one statement reads to find accepted ones. */
-const scannedAtOnce = 500
 
 export const PgPaymentStore = Layer.effect(
   PaymentStore,
@@ -41,55 +41,47 @@ export const PgPaymentStore = Layer.effect(
     const select = yield* selectPayments
     const insert = yield* insertPayments
     const current = yield* currentPayments
+    const accepted = yield* selectAccepted
 
-    const recordLocked = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {
+    const recordLocked = Effect.fnUntraced(function* (
+      attempt: Attempt,
+      outcome: Outcome,
+      afterDecline: AfterDecline | undefined
+    ) {
       const { orderId, actor } = attempt
       const order = (yield* lock([orderId])).get(orderId)
       if (order === undefined) return yield* new OrderNotFound({ orderId })
-      const hasPending = (yield* pending([orderId])).has(orderId)
-      const { payment, advanced } = yield* Effect.fromResult(record(order, hasPending, attempt, outcome))
+      // Only a charge of an order that has ended asks whether there was one before.
+      const hasLive =
+        order.status === "FAILED" || order.status === "CANCELLED"
+          ? (yield* select(sql`p.order_id = ${orderId} AND p.status IN ('PENDING', 'APPROVED')`)).length > 0
+          : (yield* pending([orderId])).has(orderId)
+      const { payment, advanced } = yield* Effect.fromResult(
+        record(order, hasLive, attempt, outcome, { afterDecline })
+      )
       yield* insert([{ payment, actor }])
       if (advanced !== null) yield* save([advanced])
       return payment
     })
 
-    /** Returns the ids of the first `take` payments of accepted methods. Reads in pages and locks nothing. */
-    const acceptable = Effect.fnUntraced(function* (
-      isDue: Statement.Fragment,
-      take: number,
-      accepts: (paymentMethod: string) => boolean
-    ) {
-      const ids: Array<PaymentId> = []
-      let after: PaymentId | null = null
-      for (;;) {
-        const page: ReadonlyArray<{ id: PaymentId; payment_method: string }> = yield* sql<{
-          id: PaymentId
-          payment_method: string
-        }>`
-          SELECT id, payment_method FROM ${table.payments}
-          WHERE ${isDue} AND (${after}::uuid IS NULL
-            OR (created_at, id) > (SELECT created_at, id FROM ${table.payments} WHERE id = ${after}))
-          ORDER BY created_at, id LIMIT ${scannedAtOnce}`
-        for (const { id, payment_method } of page) {
-          if (accepts(payment_method)) ids.push(id)
-          if (ids.length === take) return ids
-        }
-        const last = page.at(-1)
-        if (last === undefined || page.length < scannedAtOnce) return ids
-        after = last.id
-      }
-    })
-
-    const lease: PaymentStore["Service"]["lease"] = (before, { at, until }, take, accepts) =>
-      transaction(
+    const lease: PaymentStore["Service"]["lease"] = (
+      before,
+      { at, until },
+      take,
+      { since, accepts } = {}
+    ) => {
+      const isDue = sql`status = 'PENDING' AND authorized_at IS NULL AND created_at < ${relative(before, at)}
+        AND ${since === undefined ? sql`true` : sql`created_at >= ${relative(since, at)}`}
+        AND coalesce(leased_until <= ${now(at)}, true)`
+      const due = sql`SELECT id, created_at, payment_method FROM ${table.payments} WHERE ${isDue}`
+      return transaction(
         Effect.gen(function* () {
-          const isDue = sql`status = 'PENDING' AND created_at < ${relative(before, at)} AND coalesce(leased_until <= ${now(at)}, true)`
-          const mayTake = accepts && (yield* acceptable(isDue, take, accepts))
-          if (mayTake?.length === 0) return []
+          const isAccepted = yield* accepted({ due, take, accepts })
+          if (isAccepted === undefined) return []
           const leased = yield* sql<{ id: PaymentId; actor: string }>`
             WITH due AS MATERIALIZED (
               SELECT id FROM ${table.payments}
-              WHERE ${isDue} ${mayTake === undefined ? sql`` : sql`AND id = ANY(${mayTake}::uuid[])`}
+              WHERE ${isDue} AND ${isAccepted}
               ORDER BY created_at LIMIT ${take}
               FOR NO KEY UPDATE SKIP LOCKED
             )
@@ -101,20 +93,23 @@ export const PgPaymentStore = Layer.effect(
           return payments.map((payment) => ({ payment, actor: startedBy.get(payment.id) ?? systemActor }))
         })
       )
+    }
 
     const submit = yield* batcher(
       unbatched({
         name: "record payment",
-        execute: ({ attempt, outcome, idempotency }: Record) =>
-          keys.guard(idempotency, attempt.at, recordLocked(attempt, outcome), current),
+        execute: ({ attempt, outcome, afterDecline, idempotency }: Record) =>
+          keys.guard(idempotency, attempt.at, recordLocked(attempt, outcome, afterDecline), current),
         lockTargets: ({ attempt }) => toLock(sql`${attempt.orderId}`)
       })
     )
 
     return PaymentStore.of({
       begin: yield* beginPayments,
-      record: (attempt, outcome, idempotency) => submit({ attempt, outcome, idempotency }),
+      record: (attempt, outcome, idempotency, afterDecline) =>
+        submit({ attempt, outcome, afterDecline, idempotency }),
       settle: yield* settlePayments,
+      ...(yield* paymentOperations),
       lease,
       list: (orderId) => query(select(sql`p.order_id = ${orderId}`)),
       inTransaction

@@ -1,34 +1,55 @@
 import { Effect, Result } from "effect"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
+import { endOf } from "../../../domain/payments/Authorization.ts"
 import {
+  type AfterDecline,
+  type GatewayAnswer,
+  mayHaveCharged,
   type Outcome,
   type Payment,
   PaymentNotFound,
-  type PaymentSettled,
-  settle
+  type PaymentSettled
 } from "../../../domain/payments/Payment.ts"
+import type { PaymentOperation } from "../../../domain/payments/PaymentOperation.ts"
+import { settle } from "../../../domain/payments/SettlePayment.ts"
 import type { Attribution } from "../../../domain/shared/Attribution.ts"
 import type {
   IdempotencyClaim,
   IdempotencyKeyReused,
   IdempotentResult
 } from "../../../domain/shared/Idempotency.ts"
-import type { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
+import type { OperationId, OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import type { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { Database } from "../execution/Database.ts"
 import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { lockOrders, lockTargetsOfFailing, saveAdvanced } from "../orders/OrderRecords.ts"
-import { currentPayments, selectPayments } from "./PaymentRecords.ts"
+import { saveOperation, selectOperations } from "./PaymentOperationRecords.ts"
+import { currentPayments, selectPayments, updatePayments } from "./PaymentRecords.ts"
 
 interface Settle extends Attribution {
   readonly paymentId: PaymentId
-  readonly outcome: Outcome
+  readonly answer: Outcome | GatewayAnswer
+  readonly afterDecline: AfterDecline | undefined
   readonly idempotency: IdempotencyClaim | undefined
 }
 
 type Refusal = PaymentNotFound | PaymentSettled
+
+const outcomeOf = (answer: Outcome | GatewayAnswer) => (typeof answer === "string" ? answer : answer.outcome)
+
+/** Steps in rounds of at most one step of an order each. Rounds are saved one after another. */
+const inRounds = (steps: ReadonlyArray<Advanced>): ReadonlyArray<ReadonlyArray<Advanced>> => {
+  const rounds: Array<Array<Advanced>> = []
+  const taken = new Map<OrderId, number>()
+  for (const step of steps) {
+    const round = taken.get(step.order.id) ?? 0
+    taken.set(step.order.id, round + 1)
+    rounds[round] = [...(rounds[round] ?? []), step]
+  }
+  return rounds
+}
 
 /** Stores a batch of payment outcomes and the transitions of their orders. */
 export const settlePayments = Effect.gen(function* () {
@@ -37,7 +58,10 @@ export const settlePayments = Effect.gen(function* () {
   const lock = yield* lockOrders
   const save = yield* saveAdvanced
   const select = yield* selectPayments
+  const operationsWhere = yield* selectOperations
   const current = yield* currentPayments
+  const update = yield* updatePayments
+  const write = yield* saveOperation
   const toLock = yield* lockTargetsOfFailing
 
   const ordersOf = (ids: ReadonlyArray<string>) =>
@@ -46,13 +70,15 @@ export const settlePayments = Effect.gen(function* () {
       (rows) => rows.map((row) => row.order_id)
     )
 
-  const update = (settled: ReadonlyArray<{ readonly payment: Payment; readonly at: Date }>) => sql`
-    UPDATE ${table.payments} p SET status = s.status, settled_at = s.at
-    FROM unnest(
-      ${settled.map(({ payment }) => payment.id)}::uuid[], ${settled.map(({ payment }) => payment.status)}::text[],
-      ${settled.map(({ at }) => at)}::timestamptz[]
-    ) AS s (id, status, at)
-    WHERE p.id = s.id AND p.status = 'PENDING'`
+  /** What else decides about payments that are not pending: the other payments and the operations of their orders. */
+  const readOthers = Effect.fnUntraced(function* (payments: ReadonlyArray<Payment>) {
+    const orders = payments.filter(({ status }) => status !== "PENDING").map(({ orderId }) => orderId)
+    if (orders.length === 0) return { others: [], operations: [] }
+    return {
+      others: yield* select(sql`p.order_id = ANY(${orders}::uuid[])`),
+      operations: yield* operationsWhere(sql`m.order_id = ANY(${orders}::uuid[])`)
+    }
+  })
 
   const submit = yield* batcher<Settle, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused>({
     name: "settle payments",
@@ -60,36 +86,70 @@ export const settlePayments = Effect.gen(function* () {
       Effect.gen(function* () {
         const replays = yield* keys.claimEach(outcomes, current)
         const ids = outcomes.map(({ paymentId }) => paymentId)
-        const orders = yield* lock(yield* ordersOf(ids))
-        const payments = new Map((yield* select(sql`p.id = ANY(${ids}::uuid[])`)).map((p) => [p.id, p]))
-        const settled: Array<{ readonly payment: Payment; readonly at: Date }> = []
+        const orders = new Map(yield* lock(yield* ordersOf(ids)))
+        const known = yield* select(sql`p.id = ANY(${ids}::uuid[])`)
+        const { others, operations: knownOperations } = yield* readOthers(known)
+        const payments = new Map([...others, ...known].map((p) => [p.id, p]))
+        const operations = new Map(knownOperations.map((operation) => [operation.id, operation]))
+        const settled = new Map<PaymentId, { readonly payment: Payment; readonly at: Date }>()
+        const ended = new Map<
+          OperationId,
+          { readonly operation: PaymentOperation; readonly by: Attribution }
+        >()
         const steps: Array<Advanced> = []
-        const decide = ({ paymentId, outcome, at, actor }: Settle): Result.Result<Payment, Refusal> => {
+        const decide = ({
+          paymentId,
+          answer,
+          afterDecline,
+          at,
+          actor
+        }: Settle): Result.Result<Payment, Refusal> => {
           const payment = payments.get(paymentId)
           const order = payment && orders.get(payment.orderId)
           if (payment === undefined || order === undefined)
             return Result.fail(new PaymentNotFound({ paymentId }))
-          return Result.map(settle(payment, order, outcome, { at, actor }), (now) => {
-            if (payment.status === "PENDING") settled.push({ payment: now.payment, at })
-            if (now.advanced !== null) steps.push(now.advanced)
-            payments.set(paymentId, now.payment)
-            return now.payment
+          const facts = {
+            afterDecline,
+            hasOther: payments
+              .values()
+              .some((other) => other.orderId === order.id && other.id !== paymentId && mayHaveCharged(other)),
+            end: endOf(payment, [...operations.values()])
+          }
+          return Result.map(settle(payment, order, answer, { at, actor }, facts), (now) => {
+            if (now.payment !== payment) settled.set(paymentId, { payment: now.payment, at })
+            if (now.operation !== undefined) {
+              operations.set(now.operation.id, now.operation)
+              ended.set(now.operation.id, { operation: now.operation, by: { at, actor } })
+            }
+            if (now.advanced !== null) {
+              steps.push(now.advanced)
+              orders.set(order.id, now.advanced.order)
+            }
+            const current = { ...now.payment, orderStatus: now.advanced?.order.status ?? order.status }
+            payments.set(paymentId, current)
+            return current
           })
         }
         const batch = decideWithKeys(outcomes, replays, decide)
-        if (settled.length > 0) yield* update(settled)
-        if (steps.length > 0) yield* save(steps)
+        if (settled.size > 0) yield* update([...settled.values()])
+        for (const { operation, by } of ended.values()) yield* write(operation, by)
+        for (const round of inRounds(steps)) yield* save(round)
         yield* keys.fulfilAndRelease(batch)
         return batch.decided
       }),
     lockTargets: ({ paymentId }) => [{ table: "payments", id: paymentId }],
     // A declined payment restocks its products, so it must lock them too.
-    lockSeparately: ({ outcome, paymentId }) =>
-      outcome === "DECLINED"
+    lockSeparately: ({ answer, paymentId }) =>
+      outcomeOf(answer) === "DECLINED"
         ? toLock(sql`SELECT order_id FROM ${table.payments} WHERE id = ${paymentId}`)
         : undefined
   })
-  const settleOne: PaymentStore["Service"]["settle"] = (paymentId, outcome, attribution, idempotency) =>
-    submit({ paymentId, outcome, ...attribution, idempotency })
+  const settleOne: PaymentStore["Service"]["settle"] = (
+    paymentId,
+    answer,
+    attribution,
+    idempotency,
+    afterDecline
+  ) => submit({ paymentId, answer, afterDecline, ...attribution, idempotency })
   return settleOne
 })

@@ -14,6 +14,7 @@ import { initial } from "./migrations/0001_initial.ts"
 import { pricing } from "./migrations/0002_pricing.ts"
 import { fulfilment } from "./migrations/0003_fulfilment.ts"
 import { stages } from "./migrations/0004_stages.ts"
+import { money } from "./migrations/0005_money.ts"
 import { orRefused, requirePrivileges, requireUtf8 } from "./Refusal.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
@@ -21,10 +22,11 @@ const migrations = [
   { id: 1, name: "initial", statements: initial },
   { id: 2, name: "pricing", statements: pricing },
   { id: 3, name: "fulfilment", statements: fulfilment },
-  { id: 4, name: "stages", statements: stages }
+  { id: 4, name: "stages", statements: stages },
+  { id: 5, name: "money", statements: money }
 ] as const
 /** Id of the newest migration. */
-export const newest = 4
+export const newest = 5
 
 type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 

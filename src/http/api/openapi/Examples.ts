@@ -22,6 +22,18 @@ const voucher = {
   perCustomer: 1
 }
 
+const paymentId = "01a2093f-c505-7128-938b-f43f0155c3c2"
+const operation = {
+  id: "01a2093f-c7aa-7b0e-9d5c-3f1f8f9d7a10",
+  paymentId,
+  orderId,
+  kind: "refund",
+  status: "APPROVED",
+  amount: eur(500),
+  reason: "A dented tin",
+  createdAt
+}
+
 /** Examples of all schemas. They tell one consistent story: Ada buys coffee. */
 const examples: Readonly<Record<string, object>> = {
   Registration: login,
@@ -68,7 +80,7 @@ const examples: Readonly<Record<string, object>> = {
   },
   PaymentRequest: { paymentMethod: "sim_approve" },
   Payment: {
-    id: "01a2093f-c505-7128-938b-f43f0155c3c2",
+    id: paymentId,
     orderId,
     status: "APPROVED",
     amount: eur(3700),
@@ -76,6 +88,18 @@ const examples: Readonly<Record<string, object>> = {
     createdAt,
     orderStatus: "PAID"
   },
+  PaymentOperation: operation,
+  PaymentOperations: { items: [operation] },
+  Refundable: {
+    captured: eur(3700),
+    refunded: eur(500),
+    pending: eur(0),
+    due: eur(0),
+    refundable: eur(3200)
+  },
+  RefundRequest: { amount: eur(500), reason: "A dented tin" },
+  OperationRecord: { kind: "chargeback", amount: eur(3700) },
+  NextAction: { kind: "redirect", url: "https://bank.example/3ds/7" },
   Sale: { start: "2026-11-22T23:00:00.000Z", orders: 1, revenue: [eur(3700)] },
   TopProduct: { productId, name: beans.name, units: 2, revenue: [eur(3700)] }
 }

@@ -8,7 +8,18 @@ import type { Order } from "../../../domain/orders/Order.ts"
 import { maxPriceMinor } from "../../../domain/shared/Money.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
-import { category, type Fixture, type Lines, newCustomer, newNoon, orderIn, product } from "../Given.ts"
+import { PaymentStore } from "../../../ports/PaymentStore.ts"
+import {
+  category,
+  type Fixture,
+  type Lines,
+  newAttribution,
+  newCustomer,
+  newNoon,
+  newOperation,
+  orderIn,
+  product
+} from "../Given.ts"
 import { type Law, law, same } from "../Law.ts"
 
 const day = 86_400_000
@@ -22,8 +33,15 @@ const merged = (list: ReadonlyArray<OrderTotals>): ReadonlyArray<OrderTotals> =>
   const sums = new Map<string, OrderTotals>()
   for (const totals of list) {
     const key = `${totals.status} ${totals.currency}`
-    const known = sums.get(key) ?? { ...totals, orders: 0, amount: 0n }
-    sums.set(key, { ...known, orders: known.orders + totals.orders, amount: known.amount + totals.amount })
+    const { status, currency } = totals
+    const known: OrderTotals = sums.get(key) ?? { status, currency, orders: 0, amount: 0n }
+    const refunds = [known.refunded, totals.refunded].filter((amount) => amount !== undefined)
+    sums.set(key, {
+      ...known,
+      orders: known.orders + totals.orders,
+      amount: known.amount + totals.amount,
+      ...(refunds.length > 0 && { refunded: refunds.reduce((sum, amount) => sum + amount) })
+    })
   }
   return [...sums.values()].sort(byStatus)
 }
@@ -45,6 +63,27 @@ const totalsOnly = Effect.fnUntraced(function* (period: Period, orders: Readonly
   const expected = merged(orders.map(orderTotals))
   yield* same(found, expected)
   yield* same(summarize(found), summarize(expected))
+})
+
+/** Refunds an order twice, charges it back, and makes operations that are no refunds: pending, refused, or failed later. */
+const refundTwice = Effect.fnUntraced(function* ({ id: orderId, total: { currency } }: Order, each: number) {
+  const store = yield* PaymentStore
+  const money = (amount: number) => ({ amount, currency })
+  const record = function* (kind: "refund" | "chargeback", amount: number) {
+    return yield* store.recordOperation(
+      { kind, orderId, amount: money(amount) },
+      yield* newOperation,
+      undefined
+    )
+  }
+  for (const amount of [each, each]) yield* record("refund", amount)
+  yield* record("chargeback", 100)
+  for (const outcomes of [[], ["CANCELLED"], ["APPROVED", "DECLINED"]] as const) {
+    const request = { kind: "refund", orderId, amount: money(1000) } as const
+    const { value } = yield* store.reserve(request, yield* newOperation, undefined, undefined)
+    for (const outcome of outcomes)
+      yield* store.settleOperation(value.operation.id, outcome, yield* newAttribution, undefined)
+  }
 })
 
 export const analyticsLaws: ReadonlyArray<Law> = [
@@ -148,6 +187,44 @@ export const analyticsLaws: ReadonlyArray<Law> = [
           if (start !== undefined && after < 5000) expected.push({ ...orderTotals(order), start })
         }
       }
+      const found = yield* store.orderTotalsFrom(begin, period)
+      const from = (list: ReadonlyArray<DatedOrderTotals>) =>
+        begin.map((start) => merged(list.filter((totals) => totals.start.getTime() === start.getTime())))
+      yield* same(from(found), from(expected))
+      yield* same(salesOf(found), salesOf(expected))
+    })
+  ),
+
+  law(
+    "approved refunds count in the period and interval in which their order was placed, for every status and currency",
+    Effect.gen(function* () {
+      const noon = yield* newNoon(2100, 5000)
+      const store = yield* AnalyticsStore
+      const begin = [noon, noon + 1000].map(at)
+      const period = { from: at(noon), to: at(noon + 2000) }
+      const expected: Array<DatedOrderTotals> = []
+      const charged = ["PAID", "SHIPPED", "COMPLETED", "CANCELLED"] as const
+      for (const [shift, currency] of [
+        [0, "EUR"],
+        [2, "JPY"]
+      ] as const) {
+        const own = yield* shopIn(currency, 2000)
+        for (const [i, after] of [-1, 0, 999, 1000, 1999, 2000].entries()) {
+          const status = charged[(i + shift) % charged.length] ?? "PAID"
+          const order = yield* orderIn(status, own, [[own.products[0], 5]], { at: at(noon + after) })
+          const each = 2 ** i
+          yield* refundTwice(order, each)
+          const start = startBefore(begin, order.createdAt)
+          if (start !== undefined && after < 2000)
+            expected.push({ ...orderTotals(order), refunded: BigInt(2 * each), start })
+        }
+        for (const status of ["PAID", "FAILED", "CREATED"] as const) {
+          const order = yield* orderIn(status, own, [[own.products[0], 1]], { at: at(noon) })
+          expected.push({ ...orderTotals(order), start: at(noon) })
+        }
+      }
+      yield* same(yield* readTotals(period), merged(expected))
+      yield* same(summarize(yield* store.orderTotals(period)), summarize(expected))
       const found = yield* store.orderTotalsFrom(begin, period)
       const from = (list: ReadonlyArray<DatedOrderTotals>) =>
         begin.map((start) => merged(list.filter((totals) => totals.start.getTime() === start.getTime())))

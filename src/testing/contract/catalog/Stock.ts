@@ -10,7 +10,17 @@ import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { stockAdjustment } from "../../Generators.ts"
-import { newAttribution, newId, order, orderIn, paid, product, samples, shop } from "../Given.ts"
+import {
+  newAttribution,
+  newFulfilmentAttempt,
+  newId,
+  order,
+  orderIn,
+  paid,
+  product,
+  samples,
+  shop
+} from "../Given.ts"
 import { agrees, concurrently, type Law, law, refused, same } from "../Law.ts"
 import { checkIntegrity, readProduct } from "../operations/ShopSnapshot.ts"
 
@@ -75,7 +85,7 @@ export const stockLaws: ReadonlyArray<Law> = [
       yield* store.advance(first.id, "shipped", yield* newAttribution, undefined)
       yield* adjusts(full, 1, 5)
       const request = { items: [{ productId: full.id, quantity: 5 }] }
-      yield* store.fulfil(first.id, { kind: "return", request }, yield* newAttribution, undefined)
+      yield* store.fulfil(first.id, { kind: "return", request }, yield* newFulfilmentAttempt, undefined)
       yield* same((yield* readProduct(full.id)).stock, maxStock)
       yield* adjusts(full, 1, 0)
       yield* checkIntegrity(own)

@@ -156,7 +156,7 @@ export const idempotencyLaws: ReadonlyArray<Law> = [
       const attribution = yield* newAttribution
       const idempotency = yield* newClaim("record outcome")
       const { value: settled } = yield* store.settle(payment.id, "CANCELLED", attribution, undefined)
-      const another = store.settle(payment.id, "APPROVED", attribution, idempotency)
+      const another = store.settle(payment.id, "DECLINED", attribution, idempotency)
       const late = new PaymentSettled({ paymentId: payment.id, status: "CANCELLED" })
       yield* changesNothing(own, refused(another, late))
       const fingerprint = yield* newWord

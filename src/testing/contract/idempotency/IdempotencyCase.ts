@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { defineStages } from "../../../domain/fulfilment/Stage.ts"
 import type { OrderEventName } from "../../../domain/orders/Lifecycle.ts"
 import type { Order } from "../../../domain/orders/Order.ts"
-import type { Payment } from "../../../domain/payments/Payment.ts"
+import type { Outcome, Payment } from "../../../domain/payments/Payment.ts"
+import type { PaymentOperation } from "../../../domain/payments/PaymentOperation.ts"
 import type { VoucherChange } from "../../../domain/pricing/Voucher.ts"
 import {
   type IdempotencyClaim,
@@ -11,10 +12,10 @@ import {
   type Operation,
   resultOf
 } from "../../../domain/shared/Idempotency.ts"
-import type { ProductId } from "../../../domain/shared/Ids.ts"
+import { OperationId, type ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
+import { type Attempt, type OperationAttribution, PaymentStore } from "../../../ports/PaymentStore.ts"
 import type { Stores } from "../../../ports/Stores.ts"
 import { VoucherStore } from "../../../ports/VoucherStore.ts"
 import {
@@ -23,6 +24,7 @@ import {
   newAttempt,
   newAttribution,
   newCategory,
+  newId,
   newLabel,
   newPlacement,
   newProduct,
@@ -347,6 +349,100 @@ const changingVoucher: Work<IdempotencyCase> = Effect.gen(function* () {
   }
 })
 
+/** Moves money of one order. `enable` makes the movement possible, and `settle` is what becomes of it later. */
+const operating = (
+  enable: (order: Order) => Work<unknown>,
+  call: (
+    order: Order,
+    attempt: OperationAttribution,
+    idempotency: IdempotencyClaim
+  ) => Work<IdempotentResult<unknown>>,
+  settle: Outcome,
+  toState: (operation: PaymentOperation | undefined, payment: Payment | undefined) => unknown
+): Work<IdempotencyCase> =>
+  Effect.gen(function* () {
+    const store = yield* PaymentStore
+    let own = yield* shop(10)
+    // There is something to refund.
+    while (own.products[0].price.amount === 0) own = yield* shop(10)
+    const placed = yield* order(own, [[own.products[0], 1]])
+    const operations = store.operations(placed.id)
+    return {
+      shop: own,
+      call: (idempotency) =>
+        Effect.flatMap(Effect.all([newAttribution, newId(OperationId)]), ([attribution, id]) =>
+          call(placed, { ...attribution, id }, idempotency)
+        ),
+      effects: Effect.map(operations, (all) => all.length),
+      enable: enable(placed),
+      changeLater: Effect.gen(function* () {
+        for (const { id } of yield* operations)
+          yield* store.settleOperation(id, settle, yield* newAttribution, undefined)
+      }),
+      currentState: Effect.gen(function* () {
+        const [operation] = yield* operations
+        const [payment] = yield* store.list(placed.id)
+        return toState(operation, payment)
+      })
+    }
+  })
+
+const authorize = Effect.fnUntraced(function* (placed: Order) {
+  const store = yield* PaymentStore
+  const { id } = yield* begun(placed)
+  yield* store.settle(id, { outcome: "AUTHORIZED" }, yield* newAttribution, undefined)
+})
+
+const reserving = (kind: "capture" | "void" | "refund") =>
+  operating(
+    (placed) => (kind === "refund" ? paid(placed, "APPROVED") : authorize(placed)),
+    ({ id: orderId, total: amount }, attempt, idempotency) => {
+      const request = kind === "refund" ? { kind, orderId, amount } : { kind, orderId }
+      return PaymentStore.use((store) => store.reserve(request, attempt, undefined, idempotency))
+    },
+    "APPROVED",
+    (operation, payment) => ({ operation, payment })
+  )
+
+const recordingOperation = operating(
+  (placed) => paid(placed, "APPROVED"),
+  ({ id: orderId, total: amount }, attempt, idempotency) =>
+    PaymentStore.use((store) =>
+      store.recordOperation({ kind: "refund", orderId, amount }, attempt, idempotency)
+    ),
+  "DECLINED",
+  (operation) => operation
+)
+
+/** Settles a refund, which does not exist until `enable`. */
+const settlingOperation: Work<IdempotencyCase> = Effect.gen(function* () {
+  const [store, orders] = [yield* PaymentStore, yield* OrderStore]
+  let own = yield* shop(10)
+  // There is something to refund.
+  while (own.products[0].price.amount === 0) own = yield* shop(10)
+  const placed = yield* order(own, [[own.products[0], 1]])
+  const { id: orderId, total: amount } = placed
+  const attempt: OperationAttribution = { ...(yield* newAttribution), id: yield* newId(OperationId) }
+  const settle = (outcome: Outcome, idempotency?: IdempotencyClaim) =>
+    Effect.flatMap(newAttribution, (attribution) =>
+      store.settleOperation(attempt.id, outcome, attribution, idempotency)
+    )
+  return {
+    shop: own,
+    call: (idempotency) => settle("APPROVED", idempotency),
+    effects: Effect.map(
+      orders.history(orderId),
+      (events) => events.filter(({ event }) => event === "refunded").length
+    ),
+    enable: Effect.andThen(
+      paid(placed, "APPROVED"),
+      store.reserve({ kind: "refund", orderId, amount }, attempt, undefined, undefined)
+    ),
+    changeLater: settle("DECLINED"),
+    currentState: Effect.map(store.operations(orderId), ([operation]) => operation)
+  }
+})
+
 const begin = paying((attempt, idempotency) => PaymentStore.use((store) => store.begin(attempt, idempotency)))
 const record = paying((attempt, idempotency) =>
   PaymentStore.use((store) => store.record(attempt, "APPROVED", idempotency))
@@ -368,6 +464,15 @@ export const idempotencyCases: ReadonlyArray<{
   { name: "begin a payment", operation: "pay order", prepare: begin },
   { name: "record a charge", operation: "pay order", prepare: record },
   { name: "record an outcome", operation: "record outcome", prepare: settling },
+  { name: "capture a payment", operation: "capture payment", prepare: reserving("capture") },
+  { name: "void a payment", operation: "void payment", prepare: reserving("void") },
+  { name: "refund a payment", operation: "refund payment", prepare: reserving("refund") },
+  { name: "record a refund", operation: "record operation", prepare: recordingOperation },
+  {
+    name: "record the outcome of an operation",
+    operation: "record operation outcome",
+    prepare: settlingOperation
+  },
   { name: "create a category", operation: "create category", prepare: addingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
   { name: "change a product", operation: "change product", prepare: changingProduct },

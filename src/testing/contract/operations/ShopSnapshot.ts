@@ -5,7 +5,8 @@ import { currentTotal } from "../../../domain/fulfilment/CurrentTotal.ts"
 import { heldUnits } from "../../../domain/fulfilment/Units.ts"
 import { lifecycle } from "../../../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent } from "../../../domain/orders/Order.ts"
-import type { Payment } from "../../../domain/payments/Payment.ts"
+import { capturedOf, isLive, type Payment } from "../../../domain/payments/Payment.ts"
+import { counts, type PaymentOperation } from "../../../domain/payments/PaymentOperation.ts"
 import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
@@ -21,6 +22,7 @@ export interface ShopSnapshot {
     readonly order: Order
     readonly history: ReadonlyArray<OrderEvent>
     readonly payments: ReadonlyArray<Payment>
+    readonly operations: ReadonlyArray<PaymentOperation>
   }>
 }
 
@@ -44,7 +46,8 @@ export const snapshot = Effect.fnUntraced(function* ({ customerId, products }: F
       Effect.all({
         order: Effect.succeed(order),
         history: history(order.id),
-        payments: payments.list(order.id)
+        payments: payments.list(order.id),
+        operations: payments.operations(order.id)
       })
     )
   }
@@ -89,6 +92,18 @@ const adjusted = ({ adjustments = [] }: Order): number =>
 
 const isPaid = ({ status }: Order) => status === "PAID" || status === "SHIPPED" || status === "COMPLETED"
 
+/** What a payment is by its operations: one capture or void at most, and refunds that do not exceed what was charged. */
+const moneyOf = (payment: Payment, operations: ReadonlyArray<PaymentOperation>) => {
+  const own = operations.filter((operation) => operation.paymentId === payment.id && counts(operation))
+  const refunds = own.filter(({ kind }) => kind === "refund")
+  const refunded = refunds.reduce((sum, { amount }) => sum + amount.amount, 0)
+  return {
+    refunded: (payment.refunded?.amount ?? 0) === refunded && refunded <= capturedOf(payment),
+    ends: own.filter(({ kind }) => kind === "capture" || kind === "void").length <= 1,
+    isLate: isLive(payment) && payment.orderStatus !== "CREATED" && payment.orderStatus !== "CANCELLED"
+  }
+}
+
 /**
  * Checks the invariants. `received` are the units that each product received in total. Defaults to its opening
  * stock.
@@ -105,8 +120,9 @@ export const checkIntegrity = Effect.fnUntraced(function* (
     })),
     received.map((received) => ({ inStock: true, received }))
   )
-  for (const { order, history, payments } of found.orders) {
+  for (const { order, history, payments, operations } of found.orders) {
     const { id, items, total, status } = order
+    const charges = history.filter(({ event }) => event === "paid" || event === "charged-late")
     const approved = payments.filter((payment) => payment.status === "APPROVED")
     yield* same(
       {
@@ -115,10 +131,11 @@ export const checkIntegrity = Effect.fnUntraced(function* (
         total: items.reduce((sum, item) => sum + item.total.amount, 0) + adjusted(order),
         legal: isLegal(history, order),
         // What was cancelled or returned afterwards stays charged until it is refunded.
-        charged: approved.map(({ amount: { amount, currency } }) => ({
-          currency,
-          isEnough: amount >= currentTotal(order).amount && amount <= total.amount
+        charged: approved.map((payment) => ({
+          currency: payment.amount.currency,
+          isEnough: capturedOf(payment) >= currentTotal(order).amount && capturedOf(payment) <= total.amount
         })),
+        money: payments.map((payment) => moneyOf(payment, operations)),
         orderStatuses: Arr.dedupe(payments.map((payment) => payment.orderStatus))
       },
       {
@@ -126,10 +143,10 @@ export const checkIntegrity = Effect.fnUntraced(function* (
         lines: items.map((item) => item.unitPrice.amount * item.quantity),
         total: total.amount,
         legal: true,
-        charged:
-          isPaid(order) || (status === "CANCELLED" && approved.length > 0)
-            ? [{ currency: total.currency, isEnough: true }]
-            : [],
+        charged: isPaid(order)
+          ? [{ currency: total.currency, isEnough: true }]
+          : charges.map(() => ({ currency: total.currency, isEnough: true })),
+        money: payments.map(() => ({ refunded: true, ends: true, isLate: false })),
         orderStatuses: payments.length === 0 ? [] : [status]
       }
     )

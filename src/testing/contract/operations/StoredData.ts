@@ -3,7 +3,7 @@ import { normalizeEmail } from "../../../domain/accounts/Account.ts"
 import { OrderEvent } from "../../../domain/orders/Order.ts"
 import { vouchersOnly } from "../../../domain/pricing/Pricing.ts"
 import type { IdempotentResult } from "../../../domain/shared/Idempotency.ts"
-import { AccountId, CategoryId, CustomerId, OrderId } from "../../../domain/shared/Ids.ts"
+import { AccountId, CategoryId, CustomerId, OperationId, OrderId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { AnalyticsStore } from "../../../ports/AnalyticsStore.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
@@ -87,7 +87,14 @@ export const storeUnderEarlierRules = Effect.gen(function* () {
   const returned = { ...draft.items[0], restock: 0 }
   const returning = { kind: "return", request: { items: [returned] } } as const
   const returnClaim = yield* newClaim("return items")
-  const order = yield* twice(orders.fulfil(completed.id, returning, attribution, returnClaim))
+  const order = yield* twice(
+    orders.fulfil(
+      completed.id,
+      returning,
+      { operationId: yield* newId(OperationId), ...attribution },
+      returnClaim
+    )
+  )
   return { account, category, product, order }
 })
 

@@ -5,7 +5,7 @@ import type { Order } from "../../../domain/orders/Order.ts"
 import { firstTime, type IdempotencyClaim } from "../../../domain/shared/Idempotency.ts"
 import type { OrderId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
-import { type Fixture, newAttribution } from "../Given.ts"
+import { type Fixture, newFulfilmentAttempt } from "../Given.ts"
 import { refused, same } from "../Law.ts"
 import { changesNothing, checkIntegrity, readOrder } from "../operations/ShopSnapshot.ts"
 
@@ -16,16 +16,17 @@ export const apply = Effect.fnUntraced(function* (
   idempotency?: IdempotencyClaim
 ) {
   const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newAttribution, idempotency)
+  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, idempotency)
 })
 
 /** Applies a change and compares its result, the stored order and the history with the decision. */
 export const decides = Effect.fnUntraced(function* (own: Fixture, found: Order, fulfilment: Fulfilment) {
   const store = yield* OrderStore
   const history = yield* store.history(found.id)
-  const attribution = yield* newAttribution
+  const attempt = yield* newFulfilmentAttempt
+  const { operationId: _, ...attribution } = attempt
   const decision = fulfil(found, fulfilment, false, attribution)
-  const work = store.fulfil(found.id, fulfilment, attribution, undefined)
+  const work = store.fulfil(found.id, fulfilment, attempt, undefined)
   if (Result.isFailure(decision)) {
     yield* changesNothing(own, refused(work, decision.failure))
     return found

@@ -48,8 +48,29 @@ export const leasingLaws: ReadonlyArray<Law> = [
       yield* same(yield* lease(30, 50, 100), pending.slice(0, 3))
       yield* settled(pending.slice(0, 2))
       yield* same(yield* lease(50, 60, 100), pending.slice(2, 4))
+      // What is authorized is not charged again.
+      for (const { payment } of pending.slice(2, 3))
+        yield* store.settle(payment.id, { outcome: "AUTHORIZED" }, yield* newAttribution, undefined)
+      yield* same(yield* lease(60, 70, 100), pending.slice(3, 4))
       yield* settled(pending)
-      yield* same(yield* lease(60, 70, 100), [])
+      yield* same(yield* lease(70, 80, 100), [])
+    })
+  ),
+
+  law(
+    "payments from before a time are not leased",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const noon = yield* newNoon(1500, 1590)
+      const pending = yield* pendingSince(noon, [0, 1, 2])
+      const lease = (since: number, at: number) =>
+        store.lease(new Date(noon + 10), { at: new Date(noon + at), until: new Date(noon + at + 1) }, 10, {
+          since: new Date(noon + since)
+        })
+      yield* same(yield* lease(2, 20), pending.slice(2))
+      yield* same(yield* lease(1, 30), pending.slice(1))
+      yield* same(yield* lease(0, 40), pending)
+      yield* settled(pending)
     })
   ),
 
@@ -62,7 +83,8 @@ export const leasingLaws: ReadonlyArray<Law> = [
       const pending = yield* pendingSince(noon, [0, 1, 2, 3], methods)
       const take = (from: number, count: number, prefix: string) => {
         const [at, until] = [new Date(noon + from), new Date(noon + from + 10)]
-        return store.lease(new Date(noon + 10), { at, until }, count, (method) => method.startsWith(prefix))
+        const accepts = (method: string) => method.startsWith(prefix)
+        return store.lease(new Date(noon + 10), { at, until }, count, { accepts })
       }
       yield* same(yield* take(20, 100, "none"), [])
       yield* same(yield* take(20, 1, "cash"), pending.slice(0, 1))

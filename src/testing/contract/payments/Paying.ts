@@ -123,6 +123,8 @@ export const payingLaws: ReadonlyArray<Law> = [
         const { value: settled } = yield* store.settle(payment.id, first, yield* newAttribution, undefined)
         for (const later of outcomes) {
           const again = store.settle(payment.id, later, yield* newAttribution, undefined)
+          // An approval that comes late is money that was charged.
+          if (first !== "APPROVED" && later === "APPROVED") continue
           yield* changesNothing(
             own,
             later === first

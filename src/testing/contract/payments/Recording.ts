@@ -1,7 +1,8 @@
 import { Effect, Result } from "effect"
 import { statuses } from "../../../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../../../domain/orders/Order.ts"
-import { OrderNotPayable, Outcome, PaymentNotFound, record } from "../../../domain/payments/Payment.ts"
+import { OrderNotPayable, Outcome, PaymentNotFound } from "../../../domain/payments/Payment.ts"
+import { record } from "../../../domain/payments/SettlePayment.ts"
 import { firstTime } from "../../../domain/shared/Idempotency.ts"
 import { OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
@@ -16,17 +17,24 @@ export const recordingLaws: ReadonlyArray<Law> = [
     Effect.gen(function* () {
       const [store, orders] = [yield* PaymentStore, yield* OrderStore]
       const own = yield* shop(20, 20)
-      for (const outcome of Outcome.literals) {
-        const placed = yield* order(
+      const cases = [
+        ...Outcome.literals.map((outcome) => ({ outcome, isExpired: false })),
+        { outcome: "APPROVED", isExpired: true }
+      ] as const
+      for (const { outcome, isExpired } of cases) {
+        const { id } = yield* order(
           own,
           own.products.map((product) => [product, 3] as const)
         )
+        if (isExpired) yield* orders.expire(id, yield* newAttribution, undefined)
+        const placed = yield* readOrder(id)
+        const before = yield* orders.history(id)
         const attempt = yield* newAttempt(placed)
         const { payment, advanced } = Result.getOrThrow(record(placed, false, attempt, outcome))
         yield* same(yield* store.record(attempt, outcome, undefined), firstTime(payment))
         yield* same(yield* store.list(placed.id), [payment])
         yield* same(yield* readOrder(placed.id), advanced?.order ?? placed)
-        const events = (yield* orders.history(placed.id)).slice(1)
+        const events = (yield* orders.history(placed.id)).slice(before.length)
         yield* same(events, advanced === null ? [] : [advanced.event])
         yield* checkIntegrity(own)
       }
@@ -42,6 +50,8 @@ export const recordingLaws: ReadonlyArray<Law> = [
         Effect.flatMap(newAttempt({ id }), (attempt) => store.record(attempt, "APPROVED", undefined))
       for (const orderStatus of statuses.filter((status) => status !== "CREATED")) {
         const { id: orderId } = yield* orderIn(orderStatus, own, [[own.products[0], 1]])
+        // A charge of a failed order is due back, and recorded once.
+        if (orderStatus === "FAILED") yield* recorded(orderId)
         yield* changesNothing(own, refused(recorded(orderId), new OrderNotPayable({ orderId, orderStatus })))
       }
       const { id: orderId } = yield* order(own, [[own.products[0], 1]])

@@ -19,6 +19,7 @@ import {
   newAttempt,
   newAttribution,
   newCustomer,
+  newFulfilmentAttempt,
   newId,
   newLabel,
   newNoon,
@@ -63,7 +64,7 @@ const redeemed = (
 
 const fulfilled = Effect.fnUntraced(function* ({ id }: Order, fulfilment: Fulfilment) {
   const store = yield* OrderStore
-  return yield* store.fulfil(id, fulfilment, yield* newAttribution, undefined)
+  return yield* store.fulfil(id, fulfilment, yield* newFulfilmentAttempt, undefined)
 })
 
 const notValid = (code: string, reason: VoucherNotValid["reason"]) => new VoucherNotValid({ code, reason })

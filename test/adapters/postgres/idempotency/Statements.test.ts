@@ -67,6 +67,13 @@ const changes: Record<string, Change> = {
       return (options) => orders.expire(id, options)
     })
   },
+  cancel: {
+    statements: 5,
+    prepare: Effect.gen(function* () {
+      const [orders, id] = [yield* Orders, yield* paid]
+      return (options) => orders.cancel(id, options)
+    })
+  },
   recordOutcome: {
     statements: 5,
     prepare: Effect.gen(function* () {
@@ -107,4 +114,15 @@ layer(shop, { excludeTestServices: true })("a change", (it) => {
       })
     )
   }
+
+  it.effect("of a payment sends three statements before the gateway is asked, and five after that", () =>
+    Effect.gen(function* () {
+      const [payments, orderId] = [yield* Payments, yield* order]
+      sent.length = 0
+      yield* payments.pay({ orderId, paymentMethod: "sim_approve" })
+      const texts = sent.splice(0)
+      assert.lengthOf(texts, 8)
+      assert.match(texts[2] ?? "", /INSERT INTO "\w+"\.payments/)
+    })
+  )
 })

@@ -55,6 +55,10 @@ const statements = (rows: number): ReadonlyArray<string> => [
    SELECT ${id("005", "n")}, ${id("002", "n")}, CASE WHEN n % 1000 > 1 THEN 'APPROVED' ELSE 'PENDING' END, 'EUR', 1000,
      'card', 'system', ${at}
    FROM generate_series(1, ${rows}) n WHERE n % 100 >= 5 OR n % 1000 < 2`,
+  `INSERT INTO commerce.payment_operations (id, payment_id, order_id, kind, status, currency, amount, actor, created_at)
+   SELECT ${id("007", "n")}, ${id("005", "n")}, ${id("002", "n")}, CASE WHEN n % 40 = 10 THEN 'chargeback' ELSE 'refund' END,
+     CASE WHEN n % 2000 = 70 THEN 'PENDING' ELSE 'APPROVED' END, 'EUR', 100, 'system', ${at}
+   FROM generate_series(1, ${rows}) n WHERE n % 20 = 10`,
   `INSERT INTO commerce.order_adjustments (order_id, position, kind, code, name, amount)
    SELECT ${id("002", "n")}, 0, 'fee', 'delivery', 'Delivery', 0 FROM generate_series(1, ${rows}) n`,
   `INSERT INTO commerce.vouchers (id, code, normalized_code, name, rate, active, uses, uses_left, per_customer,

@@ -125,6 +125,10 @@ export const questions = (
       payments.recordOutcome({ paymentId: PaymentId.make(ids.payment(0)), outcome: "APPROVED" })
     ),
     "payments that a crash left": pending.lease(long, { at: now, until: now }, 20),
+    "payment operations that a crash left": pending.leaseOperations({ at: now, until: now }, 20, {
+      since: long
+    }),
+    "payment operations of an order": payments.operations(order(20)),
 
     registration: accounts.register(ada),
     "a login": accounts.login(ada),

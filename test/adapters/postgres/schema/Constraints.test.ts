@@ -31,6 +31,13 @@ const copy = (table: string, changes: Record<string, string>) => `
   SELECT (jsonb_populate_record(t, jsonb_build_object(${Object.entries(changes).map(([column, value]) => `'${column}', ${value}`)}))).*
   FROM commerce.${table} t LIMIT 1`
 
+/** Two captures or voids of one payment. */
+const ends = (...kinds: readonly [string, string]) => `
+  INSERT INTO commerce.payment_operations (id, payment_id, order_id, kind, status, currency, amount, actor, created_at)
+  SELECT gen_random_uuid(), p.id, p.order_id, e.kind, e.status, 'EUR', 1, 'nobody', now()
+  FROM (SELECT id, order_id FROM commerce.payments LIMIT 1) p,
+    (VALUES ('${kinds[0]}', 'APPROVED'), ('${kinds[1]}', 'PENDING')) e (kind, status)`
+
 const newId = { id: "gen_random_uuid()" }
 
 /** What a bug could try, and the constraint that forbids it. */
@@ -55,6 +62,11 @@ const forbidden: ReadonlyArray<readonly [statement: string, constraint: string]>
   [copy("payments", { ...newId, status: "'PENDING'" }), "payments_one_per_order"],
   ["UPDATE commerce.payments SET status = 'REFUNDED'", "payments_status_check"],
   ["UPDATE commerce.payments SET order_id = gen_random_uuid()", "payments_order_id_fkey"],
+  ["UPDATE commerce.payments SET captured = amount + 1", "payments_captured"],
+  ["UPDATE commerce.payments SET refunded = amount + 1", "payments_refunded"],
+  [ends("capture", "void"), "payment_operations_one_end"],
+  [ends("void", "capture"), "payment_operations_one_end"],
+  [ends("capture", "capture"), "payment_operations_one_end"],
   ["UPDATE commerce.vouchers SET uses_left = -1", "vouchers_uses_left"],
   ["UPDATE commerce.vouchers SET uses_left = NULL", "vouchers_check1"],
   ["UPDATE commerce.vouchers SET amount = 1", "vouchers_check"],
