@@ -10,6 +10,7 @@ import {
 import type { Stores } from "../../ports/Stores.ts"
 import { dataDirectoryOf } from "../../settings/DataDirectory.ts"
 import {
+  Limits,
   migrate,
   type SchemaSettings,
   type SchemaTooNew,
@@ -48,6 +49,15 @@ const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
 })
 
 /**
+ * All work waits for the one connection, which no other process and no network can hold up. To wait for a turn is no outage, unless
+ * it takes a minute.
+ */
+const patient = Layer.effect(
+  Limits,
+  Effect.map(Limits, (limits) => ({ ...limits, acquireTimeout: Math.max(limits.acquireTimeout, 60_000) }))
+)
+
+/**
  * Provides a SQL client for PostgreSQL inside this process (PGlite). Fails with `DataDirectoryInUse` or
  * `EmbeddedUnavailable`.
  *
@@ -60,7 +70,7 @@ const make = Effect.fnUntraced(function* ({ dataDir }: Options) {
 export const layerClient = (
   options: Options
 ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DataDirectoryInUse | EmbeddedUnavailable> =>
-  Layer.merge(PgClient.layerFrom(make(options)), Layer.succeed(TimeSource, "process"))
+  Layer.mergeAll(PgClient.layerFrom(make(options)), Layer.succeed(TimeSource, "process"), patient)
 
 interface StoreOptions extends Options, SchemaSettings {}
 

@@ -38,7 +38,7 @@ export const createAdmin = Command.make("create-admin", flags, (flag) =>
         return yield* accounts.createAdmin({ email: email.value, password: Redacted.value(password.value) })
       })
       const account = yield* work.pipe(
-        Effect.catchTags(explain({ email: email.name, password: password.name })),
+        Effect.catchTags(explain(read, { email: email.name, password: password.name })),
         Effect.provide(accountsOf(read)),
         Effect.provide(keptDatabase(read)),
         Effect.provide(logging(read))

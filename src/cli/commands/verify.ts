@@ -28,7 +28,7 @@ export const verify = Command.make("verify", {}, () =>
     Effect.gen(function* () {
       yield* requireReadable(read)
       const { verify } = yield* Verification
-      yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable))
+      yield* print(yield* Effect.mapError(verify({ checking: progress }), unreachable(read)))
     }).pipe(
       Effect.provide(verification(read)),
       Effect.provide(keptDatabase(read)),

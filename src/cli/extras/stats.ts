@@ -61,8 +61,6 @@ export const figures = Effect.fnUntraced(function* (asked: Asked) {
   return figures
 })
 
-const explain = { StoreUnavailable: unreachable }
-
 const analytics = ({ database: { schema } }: Settings) =>
   Layer.provide(Analytics.layer, Postgres.layer({ schema }))
 
@@ -72,7 +70,7 @@ export const stats = Command.make("stats", flags, (asked) =>
       yield* requireReadable(read)
       yield* Console.log(render(yield* figures(asked), screen()))
     }).pipe(
-      Effect.catchTags(explain),
+      Effect.catchTag("StoreUnavailable", unreachable(read)),
       Effect.provide(analytics(read)),
       Effect.provide(keptDatabase(read)),
       Effect.provide(logging(read))

@@ -18,7 +18,7 @@ export interface Sources {
 const variables: Sources = { email: "ADMIN_EMAIL", password: "ADMIN_PASSWORD" }
 
 /** Translates failures of creating an admin into messages that name the flag or variable at fault. */
-export const explain = ({ email, password }: Sources) => ({
+export const explain = (settings: Settings, { email, password }: Sources) => ({
   InvalidInput: ({ errors }: InvalidInput) =>
     new Failure({
       line: errors
@@ -28,7 +28,7 @@ export const explain = ({ email, password }: Sources) => ({
   EmailTaken: () =>
     new Failure({ line: `${email}: an account with this email address already exists and is not promoted` }),
   HasherBusy: (error: Error) => new Failure({ line: error.message }),
-  StoreUnavailable: unreachable
+  StoreUnavailable: unreachable(settings)
 })
 
 /** The admin of this start. `password` is present if it was generated now and must be shown. */
@@ -48,13 +48,14 @@ export const ensureAdmin = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Admin | undefined, Failure, Accounts | SqlClient.SqlClient> {
   const accounts = yield* Accounts
   const { adminEmail, adminPassword } = settings.server
-  const ensure = (input: RegisterInput) => Effect.catchTags(accounts.ensureAdmin(input), explain(variables))
+  const ensure = (input: RegisterInput) =>
+    Effect.catchTags(accounts.ensureAdmin(input), explain(settings, variables))
   if (adminEmail !== undefined && adminPassword !== undefined) {
     yield* ensure({ email: adminEmail, password: Redacted.value(adminPassword) })
     return { email: adminEmail, password: undefined }
   }
   if (settings.database.url !== undefined) return undefined
-  const email = yield* Effect.mapError(firstAdmin(settings.database.schema), unreachable)
+  const email = yield* Effect.mapError(firstAdmin(settings.database.schema), unreachable(settings))
   if (email !== undefined) return { email, password: undefined }
   const password = randomBytes(12).toString("base64url")
   yield* ensure({ email: embeddedEmail, password })

@@ -15,8 +15,11 @@ import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
 import { isSimulated, type Settings } from "./Settings.ts"
 
-export const unreachable = (error: StoreUnavailable) =>
-  new Failure({ line: `DATABASE_URL: the database is unavailable:  ${reasonOf(error.cause)}` })
+/** The variable that names the database. */
+const variableOf = ({ database: { url } }: Settings) => (url === undefined ? "DATA_DIR" : "DATABASE_URL")
+
+export const unreachable = (settings: Settings) => (error: StoreUnavailable) =>
+  new Failure({ line: `${variableOf(settings)}: the database is unavailable:  ${reasonOf(error.cause)}` })
 
 const failWith = <E>(explain: (error: E) => Failure) =>
   Layer.catch((error: E) => Layer.effectContext(Effect.fail(explain(error))))
@@ -44,7 +47,7 @@ export const database = (
         pooler: settings.database.pooler,
         connectTimeout,
         readOnly
-      }).pipe(failWith(unreachable))
+      }).pipe(failWith(unreachable(settings)))
 
 /** Provides a database that outlives the command. Refuses the in-memory database. */
 export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClient, Failure> =>
@@ -56,25 +59,23 @@ export const keptDatabase = (settings: Settings): Layer.Layer<SqlClient.SqlClien
       )
     : database(settings)
 
-const unmigrated = (
-  error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Postgres.DatabaseRefused | StoreUnavailable
-) => {
-  if (error._tag === "StoreUnavailable") return unreachable(error)
-  const variable = error._tag === "DatabaseRefused" ? "DATABASE_URL" : "DATABASE_SCHEMA"
-  return new Failure({ line: `${variable}: ${error.message}` })
-}
+const unmigrated =
+  (settings: Settings) =>
+  (error: Postgres.SchemaTooNew | Postgres.SchemaOutdated | Postgres.DatabaseRefused | StoreUnavailable) => {
+    if (error._tag === "StoreUnavailable") return unreachable(settings)(error)
+    const variable = error._tag === "DatabaseRefused" ? variableOf(settings) : "DATABASE_SCHEMA"
+    return new Failure({ line: `${variable}: ${error.message}` })
+  }
 
 /** Migrates the schema. */
 export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated)
+  Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated(settings))
 
 /** Migrates the schema unless it is up to date, so that nothing is written on a standby. */
-export const ensureMigrated = ({
-  database: { schema }
-}: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Postgres.requireMigrated(schema).pipe(
-    Effect.catchTag("SchemaOutdated", () => Postgres.migrate(schema)),
-    Effect.mapError(unmigrated),
+export const ensureMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  Postgres.requireMigrated(settings.database.schema).pipe(
+    Effect.catchTag("SchemaOutdated", () => Postgres.migrate(settings.database.schema)),
+    Effect.mapError(unmigrated(settings)),
     Effect.asVoid
   )
 
@@ -87,16 +88,19 @@ export const markRestored = (
       // A restored database is outdated in this sense.
       Effect.catch(() => Effect.asVoid(migrate(settings)))
     ),
-    Effect.mapError(Postgres.markRestored(settings.database.schema), unmigrated)
+    Effect.mapError(Postgres.markRestored(settings.database.schema), unmigrated(settings))
   )
 
 /** Returns the SQL that `migrate` would run. */
 export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.planned(settings.database.schema), unmigrated)
+  Effect.mapError(Postgres.planned(settings.database.schema), unmigrated(settings))
 
 /** Fails unless the schema is migrated and can be read. */
 export const requireReadable = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.requireMigrated(settings.database.schema, { readOnly: true }), unmigrated)
+  Effect.mapError(
+    Postgres.requireMigrated(settings.database.schema, { readOnly: true }),
+    unmigrated(settings)
+  )
 
 /** Returns statements that set session timeouts for a role, where sessions cannot set them. */
 export const limitStatements = (
@@ -111,17 +115,17 @@ export const limitStatements = (
     .join(" ")
 
 /** Refuses to serve behind a pooler without timeouts, since sessions cannot set them there. */
-export const requireLimits = ({
-  database: { pooler, schema, url }
-}: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  pooler === "off" || url === undefined
+export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
+  settings.database.pooler === "off" || settings.database.url === undefined
     ? Effect.void
-    : Effect.flatMap(Effect.mapError(Postgres.diagnose(schema), unreachable), (facts) =>
-        facts.unlimited.length === 0
-          ? Effect.void
-          : new Failure({
-              line: `DATABASE_POOLER: behind a pooler the role needs timeouts. Run:  ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
-            })
+    : Effect.flatMap(
+        Effect.mapError(Postgres.diagnose(settings.database.schema), unreachable(settings)),
+        (facts) =>
+          facts.unlimited.length === 0
+            ? Effect.void
+            : new Failure({
+                line: `DATABASE_POOLER: behind a pooler the role needs timeouts. Run:  ${limitStatements(facts, facts.unlimited)} Then make the pooler reconnect`
+              })
       )
 
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>

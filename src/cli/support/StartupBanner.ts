@@ -37,7 +37,7 @@ export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admi
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
   admin !== undefined
     ? Effect.succeed(`${admin.email}${aboutPassword(read, admin)}`)
-    : Effect.map(Effect.mapError(firstAdmin(read.database.schema), unreachable), (email) =>
+    : Effect.map(Effect.mapError(firstAdmin(read.database.schema), unreachable(read)), (email) =>
         email !== undefined
           ? undefined
           : `none yet: set ADMIN_EMAIL and ADMIN_PASSWORD, or run ${commandLine("create-admin")}`

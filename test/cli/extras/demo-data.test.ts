@@ -12,10 +12,11 @@ import { Orders } from "../../../src/services/Orders.ts"
 import { Payments } from "../../../src/services/Payments.ts"
 import { Verification } from "../../../src/services/Verification.ts"
 import { patient } from "../../race/support.ts"
+import { emptyDataDirectory } from "../../support/dataDirectory.ts"
 import { engines } from "../../support/engines.ts"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { command, commandProcess } from "../support/Cli.ts"
+import { command, commandProcess, killedAfter } from "../support/Cli.ts"
 
 const end = Date.UTC(2026, 10, 23)
 const year = plan({ products: 30, orders: 200, seed: 5, end })
@@ -44,7 +45,7 @@ for (const { name, client } of engines) {
         const counted = Effect.sync(() => {
           done += 1
         })
-        const products = yield* stock(year, counted)
+        const products = yield* stock(year, new Map(), counted)
         yield* sell(year, products, counted)
         expect(done).toBe(230)
 
@@ -101,9 +102,9 @@ describe("effect-commerce demo-data and stats", () => {
     expect(await demoData("--orders", "5")).toEqual(
       refused(/^effect-commerce: --add: [^\n]* npm run demo-data -- --add\n$/)
     )
-    expect(await demoData("--orders", "5", "--add", "--seed", "3")).toEqual(
-      refused(/^effect-commerce: --seed: [^\n]*\n$/)
-    )
+    const again = await demoData("--orders", "100", "--seed", "3")
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^Made 0 products, and 0 orders /)])
+    expect(again.stderr).toMatch(/^An earlier run has begun this seed/)
     expect(await demoData("--orders", "5", "--add", "--seed", "4")).toMatchObject({ code: 0 })
 
     const months = ["stats", "--interval", "month", "--limit", "3"]
@@ -117,6 +118,33 @@ describe("effect-commerce demo-data and stats", () => {
     expect(mondays).toHaveLength(12)
     expect(mondays.every((date) => new Date(date).getUTCDay() === 1)).toBe(true)
     expect((await run("stats")).stdout.match(/^\d{4}-\d{2}-\d{2} /gm)).toHaveLength(30)
+  })
+
+  test.each(["PostgreSQL", "the embedded database"] as const)(
+    "continue what was killed on %s: every order is there once, in its last planned status",
+    async (engine) => {
+      const url = Redacted.value(await lasting(freshDatabase))
+      const data = await lasting(emptyDataDirectory)
+      const env = engine === "PostgreSQL" ? { DATABASE_URL: url } : { DATA_DIR: data }
+      const args = ["demo-data", "--products", "40", "--orders", "600", "--seed", "9"]
+      for (const stop of [/products: 20 of/, /orders: 120 of/]) {
+        expect((await killedAfter(stop, args, env)).code).toBe(null)
+      }
+      const last = await commandProcess(args, env)
+      expect(last.code, last.stderr).toBe(0)
+      const again = await commandProcess(args, env)
+      expect(again.stdout).toMatch(/^Made 0 products, and 0 orders /)
+      expect(await commandProcess(["verify"], env)).toMatchObject({ code: 0 })
+      const { stdout } = await commandProcess(["stats", "--interval", "month"], env)
+      const year = plan({ products: 40, orders: 600, seed: 9, end: Date.now() - (Date.now() % 86_400_000) })
+      const completed = year.orders.filter((order) => isThere(order.completed)).length
+      expect(stdout).toMatch(new RegExp(`^Orders +600: .*COMPLETED ${completed},`, "m"))
+    }
+  )
+
+  test("names the setting of the database that it cannot use", async () => {
+    const line = await command(["demo-data"], { DATA_DIR: "memory" })
+    expect(line.stderr).toMatch(/^effect-commerce: DATA_DIR: /)
   })
 
   test("say what a flag is if it is absent", async () => {

@@ -50,6 +50,19 @@ const launch = (args: ReadonlyArray<string>, env: Env, fromSources = false) => {
 export const commandProcess = (args: ReadonlyArray<string>, env: Env = {}): Promise<Ended> =>
   launch(args, env).ended
 
+/** Runs a command until it says something on standard error, and kills it then. */
+export const killedAfter = async (
+  said: RegExp,
+  args: ReadonlyArray<string>,
+  env: Env = {}
+): Promise<Ended> => {
+  const process = launch(args, env)
+  process.child.stderr.on("data", () => {
+    if (said.test(process.said.stderr)) process.child.kill("SIGKILL")
+  })
+  return process.ended
+}
+
 /** A console that keeps what it is given, as a process writes it. */
 const recording = () => {
   const said = { stdout: "", stderr: "" }

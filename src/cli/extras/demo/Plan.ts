@@ -14,6 +14,8 @@ export interface PlannedProduct extends Goods {
 
 /** An order with the times of its events in milliseconds. Events after the end of the year are left out. */
 export interface PlannedOrder {
+  /** Its name, the same in every plan of a seed. */
+  readonly name: string
   readonly customerId: string
   /** Indexes of products in the plan, with quantities. */
   readonly lines: ReadonlyArray<{ readonly product: number; readonly quantity: number }>
@@ -97,11 +99,11 @@ export const plan = (options: {
   const customers = Array.from({ length: Math.ceil(options.orders / 8) }, () => customer(own))
   const times = Array.from({ length: options.orders }, () => timeOf(own, begin)).sort((a, b) => a - b)
   const demand = shelf.map(() => 0)
-  const orders = times.map((placed): PlannedOrder => {
+  const orders = times.map((placed, n): PlannedOrder => {
     const lines = linesOf(own, shelf.length)
     for (const { product, quantity } of lines) demand[product] = (demand[product] ?? 0) + quantity
     const customerId = customers[own.between(0, customers.length - 1)] ?? customer(own)
-    return { customerId, lines, placed, ...until(end, fate(own, placed)) }
+    return { name: `${seed}-${n + 1}`, customerId, lines, placed, ...until(end, fate(own, placed)) }
   })
   const products = shelf.map((one, n) => ({
     ...one,
