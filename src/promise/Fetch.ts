@@ -48,6 +48,19 @@ export const fetchHandler = Effect.fnUntraced(function* (
   return (request, { remoteAddress } = {}) => handle(request, Context.make(RemoteAddress, remoteAddress))
 })
 
+/** The same, made by the first request: half of the time that a shop in memory takes to open would be for its routes. */
+export const lazyFetchHandler = Effect.fnUntraced(function* (
+  ...args: Parameters<typeof fetchHandler>
+): Effect.fn.Return<FetchHandler, never, Scope.Scope> {
+  const context = yield* Effect.context<Scope.Scope>()
+  let made: Promise<FetchHandler> | undefined
+  return async (request, connection) => {
+    made ??= Effect.runPromiseWith(context)(fetchHandler(...args))
+    const handle = await made
+    return handle(request, connection)
+  }
+})
+
 const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 
 /** Returns the response to requests after `close`. */

@@ -5,7 +5,7 @@ import {
   platformScheduler as scheduler
 } from "../adapters/postgres/execution/PlatformScheduler.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
-import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
+import { closedResponse, type FetchHandler, fetchHandler, lazyFetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
@@ -49,6 +49,7 @@ export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
   DatabaseSettings,
   EmbeddedDatabaseSettings,
+  MemoryDatabaseSettings,
   ServerDatabaseSettings
 } from "../settings/DatabaseSettings.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
@@ -110,7 +111,8 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     yield* Clock.currentTimeMillis
     const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
-    return { services, inside, references, handle: yield* fetchHandler(decoded.http, services) }
+    const makeHandler = "memory" in decoded.database ? lazyFetchHandler : fetchHandler
+    return { services, inside, references, handle: yield* makeHandler(decoded.http, services) }
   })
   const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope), {
     scheduler

@@ -48,7 +48,8 @@ export const useDataDirectory = (): (() => string) => {
 const use = (database: () => CommerceSettings["database"], given: Given): (() => Commerce) => {
   let commerce: Commerce | undefined
   beforeAll(async () => {
-    commerce = await createCommerce({ ...usual, ...given, database: database() })
+    const payments = { ...usual.payments, ...given.payments }
+    commerce = await createCommerce({ ...usual, ...given, payments, database: database() })
   })
   afterAll(() => commerce?.close())
   return () => commerce as Commerce
@@ -63,10 +64,14 @@ export const useEmbedded = (given: Given = {}) => {
   return use(() => ({ embedded: directory() }), given)
 }
 
+/** The same without PostgreSQL. */
+export const useMemory = (given: Given = {}) => use(() => ({ memory: true }), given)
+
 /** Every engine that a commerce can be opened on. */
 export const engines = [
   { name: "PostgreSQL", open: (given?: Given) => useCommerce(useDatabase(), given) },
-  { name: "PGlite", open: useEmbedded }
+  { name: "PGlite", open: useEmbedded },
+  { name: "memory", open: useMemory }
 ]
 
 /** A product in a category of its own. */
