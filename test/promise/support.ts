@@ -64,7 +64,7 @@ export const useEmbedded = (given: Given = {}) => {
   return use(() => ({ embedded: directory() }), given)
 }
 
-/** The same without PostgreSQL. */
+/** The same in memory. */
 export const useMemory = (given: Given = {}) => use(() => ({ memory: true }), given)
 
 /** Every engine that a commerce can be opened on. */
