@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { Effect, Layer, Redacted, Scope } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
@@ -15,7 +14,6 @@ import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { NoTransactions } from "../services/CommerceError.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
-import { secretBytes } from "../settings/AuthSettings.ts"
 import { layerGateway } from "./Gateway.ts"
 import type { DecodedSettings, SettingsOnSql } from "./Settings.ts"
 
@@ -35,10 +33,12 @@ const prepare = ({
 }: SettingsOnSql): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> =>
   migrate ? Postgres.migrate(schema) : Postgres.requireMigrated(schema)
 
+/** Two UUIDs have 244 random bits. */
+const randomSecret = Effect.sync(() => Redacted.make(`${crypto.randomUUID()}${crypto.randomUUID()}`))
+
 const secret = ({ auth: { jwtSecret }, database }: DecodedSettings) => {
   if (jwtSecret !== undefined) return Effect.succeed(jwtSecret)
-  if ("memory" in database)
-    return Effect.sync(() => Redacted.make(randomBytes(secretBytes).toString("base64url")))
+  if ("memory" in database) return randomSecret
   return "embedded" in database
     ? Embedded.persistedSecret(database.embedded)
     : Effect.die(new Error("Settings on a server are decoded with a secret"))

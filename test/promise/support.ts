@@ -48,8 +48,7 @@ export const useDataDirectory = (): (() => string) => {
 const use = (database: () => CommerceSettings["database"], given: Given): (() => Commerce) => {
   let commerce: Commerce | undefined
   beforeAll(async () => {
-    const payments = { ...usual.payments, ...given.payments }
-    commerce = await createCommerce({ ...usual, ...given, payments, database: database() })
+    commerce = await createCommerce({ ...usual, ...given, database: database() })
   })
   afterAll(() => commerce?.close())
   return () => commerce as Commerce
