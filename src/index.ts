@@ -20,7 +20,8 @@ export {
   PasswordChange,
   Registration,
   Role,
-  Tokens
+  Tokens,
+  WrongPassword
 } from "./domain/accounts/Account.ts"
 export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/accounts/Session.ts"
 export { Interval, Sale, SalesQuery, TimeZone } from "./domain/analytics/Sales.ts"

@@ -7,7 +7,8 @@ import {
   InvalidCredentials,
   normalizeEmail,
   type Role,
-  type Tokens
+  type Tokens,
+  WrongPassword
 } from "../domain/accounts/Account.ts"
 import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { AccountId, SessionId } from "../domain/shared/Ids.ts"
@@ -60,7 +61,7 @@ export class Accounts extends Context.Service<
     /** Changes the password, and ends all sessions of the account. */
     readonly changePassword: (
       input: ChangePasswordInput
-    ) => Effect.Effect<void, InvalidInput | InvalidCredentials | Unauthenticated | Outage>
+    ) => Effect.Effect<void, InvalidInput | WrongPassword | Unauthenticated | Outage>
     /** Ends all sessions of an account and refuses its logins. Access tokens stay valid until they expire. */
     readonly disable: (
       accountId: string
@@ -176,9 +177,14 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     const known = yield* store.credentialsOf(accountId)
     if (Option.isNone(known) || known.value.disabled) return yield* new Unauthenticated()
     const { passwordHash: from } = known.value
-    if (!(yield* hasher.verify(prepared(currentPassword), from))) return yield* new InvalidCredentials()
+    if (!(yield* hasher.verify(prepared(currentPassword), from))) return yield* new WrongPassword()
     const to = yield* hasher.hash(prepared(newPassword))
-    yield* store.changePassword({ accountId, from, to, at: yield* now })
+    // The password was changed meanwhile.
+    yield* Effect.catchTag(
+      store.changePassword({ accountId, from, to, at: yield* now }),
+      "InvalidCredentials",
+      () => Effect.fail(new WrongPassword())
+    )
   })
 
   const ensureAdmin = Effect.fnUntraced(function* (input: RegisterInput) {

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { Forbidden, TooManyRequests, Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
-import { AccountNotFound, EmailTaken, InvalidCredentials } from "../domain/accounts/Account.ts"
+import { AccountNotFound, EmailTaken, InvalidCredentials, WrongPassword } from "../domain/accounts/Account.ts"
 import { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
 import { InsufficientStock, ProductNotFound, SkuTaken } from "../domain/catalog/Product.ts"
@@ -60,6 +60,7 @@ export const commerceErrors = {
   InvalidInput: { error: InvalidInput, repeat: "never" },
   Unauthenticated: { error: Unauthenticated, repeat: "never" },
   InvalidCredentials: { error: InvalidCredentials, repeat: "never" },
+  WrongPassword: { error: WrongPassword, repeat: "never" },
   InvalidRefreshToken: { error: InvalidRefreshToken, repeat: "never" },
   Forbidden: { error: Forbidden, repeat: "never" },
   AccountNotFound: { error: AccountNotFound, repeat: "never" },

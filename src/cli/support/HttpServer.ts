@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { Duration, Effect } from "effect"
+import { contentType, document, type ProblemType } from "../../http/api/Problem.ts"
 import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
 
@@ -18,6 +20,15 @@ export interface ServerLimits {
   readonly keepAliveTime: number
   readonly connections: number
 }
+
+const unmetExpectation: ProblemType = {
+  status: 417,
+  code: "expectation-failed",
+  title: "Expectation failed"
+}
+
+/** The host of a request without one, which HTTP/1.1 forbids: an empty list of hosts. */
+const noHost = ","
 
 const defaults: ServerLimits = {
   head: 16 * 1024,
@@ -49,7 +60,10 @@ export const httpServer = (
       headersTimeout: limits.headTime,
       requestTimeout: limits.requestTime,
       keepAliveTimeout: limits.keepAliveTime,
-      connectionsCheckingInterval: Math.min(1000, limits.headTime)
+      connectionsCheckingInterval: Math.min(1000, limits.headTime),
+      // The boundary refuses several hosts, and none, with a problem document. Node would take the first, or answer without one.
+      joinDuplicateHeaders: true,
+      requireHostHeader: false
     })
     server.maxConnections = limits.connections
     server.setTimeout(limits.idleTimeout)
@@ -58,8 +72,9 @@ export const httpServer = (
     let draining = false
     let shuttingDown = false
 
-    const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const onRequest = ({ headers, httpVersionMinor, socket }: IncomingMessage, response: ServerResponse) => {
       unused.delete(socket)
+      if (httpVersionMinor > 0 && headers.host === undefined) headers.host = noHost
       if (draining) response.shouldKeepAlive = false
       activeResponses.add(response)
       response.once("close", () => activeResponses.delete(response))
@@ -85,6 +100,19 @@ export const httpServer = (
     server.on("connect", (_request, socket) =>
       answerClientError(new Error("This server is not a proxy"), socket)
     )
+    // Only 100-continue is known, which Node answers itself (RFC 9110, 10.1.1).
+    server.on("checkExpectation", onRequest).on("checkExpectation", (_request, response) => {
+      const text = JSON.stringify(
+        document(unmetExpectation, "The only expectation that is met is 100-continue.")
+      )
+      response.writeHead(417, {
+        "content-type": contentType,
+        "content-length": Buffer.byteLength(text),
+        "x-request-id": randomUUID(),
+        connection: "close"
+      })
+      response.end(text)
+    })
     server.on("request", onRequest).on("checkContinue", onRequest)
     server.on("connection", (socket) => {
       if (shuttingDown) return void socket.destroy()

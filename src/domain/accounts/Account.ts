@@ -100,3 +100,10 @@ export class InvalidCredentials extends Schema.TaggedError<InvalidCredentials>()
     return "The email address or the password is wrong."
   }
 }
+
+/** Refusal: the current password is another. */
+export class WrongPassword extends Schema.TaggedError<WrongPassword>()("WrongPassword", {}) {
+  override get message() {
+    return "The current password is wrong."
+  }
+}

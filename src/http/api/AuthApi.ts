@@ -8,7 +8,8 @@ import {
   InvalidInput,
   InvalidRefreshToken,
   TooManyRequests,
-  Unavailable
+  Unavailable,
+  WrongPassword
 } from "./Problems.ts"
 import { created } from "./Request.ts"
 
@@ -54,7 +55,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.post("changePassword", "/password", {
       payload: PasswordChange,
       success: HttpApiSchema.NoContent,
-      error: [InvalidInput, InvalidCredentials, TooManyRequests, Unavailable]
+      error: [InvalidInput, WrongPassword, TooManyRequests, Unavailable]
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "change own password")

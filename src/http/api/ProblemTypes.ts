@@ -19,6 +19,7 @@ export const problemTypes = {
   Unauthenticated: { status: 401, code: "unauthenticated", title: "Unauthenticated" },
   InvalidCredentials: { status: 401, code: "invalid-credentials", title: "Invalid credentials" },
   InvalidRefreshToken: { status: 401, code: "invalid-refresh-token", title: "Invalid refresh token" },
+  WrongPassword: { status: 403, code: "wrong-password", title: "Wrong password" },
   Forbidden: { status: 403, code: "forbidden", title: "Forbidden" },
   ProductNotFound: {
     status: 404,

@@ -37,6 +37,7 @@ export const Unauthenticated = Schema.toType(Access.Unauthenticated).pipe(
   )
 )
 export const InvalidCredentials = problem(Account.InvalidCredentials, types.InvalidCredentials)
+export const WrongPassword = problem(Account.WrongPassword, types.WrongPassword)
 export const InvalidRefreshToken = problem(Session.InvalidRefreshToken, types.InvalidRefreshToken)
 export const Forbidden = problem(Access.Forbidden, types.Forbidden)
 

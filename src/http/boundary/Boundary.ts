@@ -37,11 +37,22 @@ const knownMethods: ReadonlySet<string> = HttpMethod.all
  */
 const hasOtherSeparator = (url: string): boolean => /^[^?]*[;#]/.test(url)
 
+/** Returns whether a segment of the path is empty. No resource has such a path, and an empty parameter would be called a wrong id. */
+const hasEmptySegment = (url: string): boolean => /^[^?]*\/(?:\/|\?|$)/.test(url) && !/^\/(?:\?|$)/.test(url)
+
+/** Returns whether a request names several hosts, or none although it must (RFC 9112, 3.2). */
+const isAmbiguous = (host: string | undefined): boolean => host?.includes(",") ?? false
+
+const badHost = "A request names its host once."
+
 const notFound = () => respond(problems.notFound, "No resource exists at this path.")
 
 /** Checks the request before its body is read. Returns a problem response or `undefined`. */
 const refusal = ({ headers, method, url }: HttpServerRequest.HttpServerRequest) => {
-  if (hasOtherSeparator(url)) return notFound()
+  if (isAmbiguous(headers.host)) {
+    return respond(problems.unreadable, badHost, { errors: [{ path: "", message: badHost }] })
+  }
+  if (hasOtherSeparator(url) || hasEmptySegment(url)) return notFound()
   // No path has such a method, and the router says only that it finds no route. Not 501: the server is not at fault.
   if (!knownMethods.has(method)) return methodNotAllowed([...knownMethods])
   if (Number(headers["content-length"] ?? 0) > maxBody) return tooLarge()

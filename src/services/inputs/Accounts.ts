@@ -27,7 +27,7 @@ export interface LoginInput {
 export interface ChangePasswordInput {
   /** The id of the account, a UUID. Fails with `Unauthenticated` if it does not exist or is disabled. */
   readonly accountId: string
-  /** Fails with `InvalidCredentials` if it is another. */
+  /** Fails with `WrongPassword` if it is another. */
   readonly currentPassword: string
   /** At least 8 characters, at most 72 bytes in UTF-8. Fails with `InvalidInput`. */
   readonly newPassword: string

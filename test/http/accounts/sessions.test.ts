@@ -77,7 +77,7 @@ suite("Sessions", (shop) => {
     const sessions = [await ok(logIn(customer)), await ok(logIn(customer))]
     const newPassword = "a better one"
     const wrong = { currentPassword: "not the one", newPassword }
-    expectProblem(await customer.post("/auth/password", wrong), 401, "invalid-credentials")
+    expectProblem(await customer.post("/auth/password", wrong), 403, "wrong-password")
     await ok(refresh((await ok(logIn(customer))).refreshToken))
 
     expectStatus(await customer.post("/auth/password", { currentPassword, newPassword }), 204)

@@ -209,6 +209,7 @@ export const problems = {
   "invalid-credentials": { status: 401, says: {} },
   "invalid-refresh-token": { status: 401, says: {} },
   forbidden: { status: 403, says: {} },
+  "wrong-password": { status: 403, says: {} },
   "not-found": { status: 404, says: {} },
   "product-not-found": { status: 404, says: { productId: uuid } },
   "category-not-found": { status: 404, says: { categoryId: uuid } },

@@ -82,7 +82,7 @@ describe("sessions at once", () => {
         shop.accounts.changePassword(change("the first of two")),
         other.accounts.changePassword(change("the second of two"))
       ])
-      assert.deepStrictEqual(tally(changes), { done: 1, InvalidCredentials: 1 })
+      assert.deepStrictEqual(tally(changes), { done: 1, WrongPassword: 1 })
       const logins = yield* atOnce(
         ["the first of two", "the second of two", password].map((password) =>
           shop.accounts.login({ ...person.credentials, password })
