@@ -8,6 +8,7 @@ import {
   InvalidInput,
   NothingToRefund,
   OrderNotFound,
+  OrderRefused,
   PaymentNotAuthorized,
   RefundTooLarge,
   Unavailable
@@ -103,7 +104,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       headers: onceHeaders,
       payload: RecordBody,
       success: createdOnce(PaymentOperation),
-      error: refundProblems
+      error: [...refundProblems, OrderRefused]
     })
       .annotate(RequiredPermission, "manage payments")
       .annotate(OpenApi.Summary, "Record a chargeback, or a refund that was made elsewhere")
