@@ -12,6 +12,7 @@ import { Pricing } from "../ports/Pricing.ts"
 import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
+import { layerBeforeCommit } from "./BeforeCommit.ts"
 import { layerGateway } from "./Gateway.ts"
 import type { DecodedSettings } from "./Settings.ts"
 
@@ -56,9 +57,9 @@ export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettin
     Effect.catchTag("StoreUnavailable", (error) => Effect.fail(withReason(error)))
   )
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
-  const stores = Layer.provide(
-    Postgres.layer({ schema: settings.database.schema }),
-    Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
+  const stores = Postgres.layer({ schema: settings.database.schema }).pipe(
+    Layer.provide(Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")),
+    Layer.provide(layerBeforeCommit(settings.beforeCommit))
   )
   const outward = Layer.succeedContext(yield* ports(settings))
   const rules = Layer.mergeAll(

@@ -34,6 +34,7 @@ export {
   type StagesOfStatus,
   type StageTable
 } from "../domain/fulfilment/Stage.ts"
+export { type OrderChange, OrderRefused } from "../domain/orders/OrderChange.ts"
 export type { GatewayAnswer, NextAction, Outcome } from "../domain/payments/Payment.ts"
 export type { OperationAnswer } from "../domain/payments/SettleOperation.ts"
 export {
@@ -43,6 +44,7 @@ export {
   PricingRefused
 } from "../domain/pricing/Pricing.ts"
 export { type TariffPart, tariff } from "../domain/pricing/Tariff.ts"
+export { BeforeCommitFailed } from "../ports/BeforeCommit.ts"
 export type { Charge, GatewayOperation } from "../ports/PaymentGateway.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
@@ -55,6 +57,7 @@ export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 export type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
+export type { BeforeCommitFunction, ChangeTransaction, QueryParameter } from "./BeforeCommit.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
 export type { Connection, FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"

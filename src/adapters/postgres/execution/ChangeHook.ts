@@ -40,18 +40,17 @@ export const changeHook = Effect.gen(function* () {
   const hook = yield* BeforeCommit
   const stages = yield* Stages
 
-  /** A hook may go on after a failed statement, or end the transaction: COMMIT would succeed, and store nothing. */
-  const requireTransaction = Effect.flatMap(CurrentTransaction, (id) =>
-    id === undefined
-      ? Effect.void
-      : Effect.flatMap(
-          sql<{ same: boolean }>`SELECT pg_current_xact_id_if_assigned()::text = ${id.xid}::text AS same`,
-          ([row]) =>
-            row?.same === true
-              ? Effect.void
-              : Effect.die(new Error("It has ended the transaction of the shop"))
-        )
-  )
+  /**
+   * Fails if the hook goes on after a failed statement, or ends the transaction: then COMMIT would succeed, and store nothing. The id of
+   * a transaction of the caller's is not known.
+   */
+  const requireTransaction = Effect.gen(function* () {
+    const id = yield* CurrentTransaction
+    const [row] = yield* sql<{ xid: string | null }>`SELECT pg_current_xact_id_if_assigned()::text AS xid`
+    if (id !== undefined && row?.xid !== id.xid) {
+      return yield* Effect.die(new Error("It has ended the transaction of the shop"))
+    }
+  })
 
   /** Returns the refusals by order. */
   const refusalsOf = (
