@@ -102,8 +102,8 @@ export interface CommerceSettings {
    */
   readonly stages?: StageTable | undefined
   /**
-   * Runs in the transaction of each change of orders, before its COMMIT: writes rows of the host, and may refuse
-   * orders. Defaults to none.
+   * Runs in the transaction of each change of orders, before its COMMIT: writes rows of the host, and may
+   * refuse orders. Defaults to none.
    */
   readonly beforeCommit?: BeforeCommitFunction | undefined
   /**
