@@ -242,7 +242,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   const logRefused = (
     outcome: Payment["status"],
     { orderId, reason }: OrderRefused,
-    about: Readonly<Record<string, string>>
+    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId }
   ) =>
     Effect.annotateLogs(
       Effect.logError(`The function beforeCommit refuses what the gateway has answered: ${outcome}`),

@@ -65,7 +65,7 @@ describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
     seen.length = 0
   })
 
-  it("writes rows with each change of an order, and runs once for a replay [X1]", async () => {
+  it("writes rows with each change of an order, and runs once for a replay [H5]", async () => {
     const { orders, payments } = commerce()
     const order = await orders.place(orderOf(productId), { idempotencyKey: "first" })
     await orders.place({ ...orderOf(productId), customerId: order.customerId }, { idempotencyKey: "first" })
@@ -77,7 +77,7 @@ describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
     assert.deepStrictEqual((await rowsOf(order.id)).map(({ event }) => event).sort(), expected.toSorted())
   })
 
-  it("refuses an order by what it returns or throws, and nothing of it is stored [X2]", async () => {
+  it("refuses an order by what it returns or throws, and nothing of it is stored [H6]", async () => {
     const before = await listed()
     for (const refuse of [
       async ([change]: readonly [OrderChange, ...Array<OrderChange>]) => [refusal(change)],
@@ -94,7 +94,7 @@ describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
     assert.strictEqual(await listed(), before)
   })
 
-  it("fails with the error of the driver as cause, and nothing is stored [X3]", async () => {
+  it("fails with the error of the driver as cause, and nothing is stored [H7]", async () => {
     const before = await listed()
     set(async (changes, tools) => {
       await writesRows(changes, tools)
@@ -125,7 +125,7 @@ describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
       throw new Error("A bug")
     }
   }
-  it.each(Object.entries(faults))("that %s fails the call, and nothing is stored [X3]", async (_, fault) => {
+  it.each(Object.entries(faults))("that %s fails the call, and nothing is stored [H7]", async (_, fault) => {
     const before = await listed()
     set(fault)
     assert.instanceOf(await reasonOf(place()), BeforeCommitFailed)
@@ -143,7 +143,7 @@ describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
     assert.deepStrictEqual(await rowsOf(id), [{ event: "placed" }])
   })
 
-  it("answers over HTTP with 409, and 500 for a fault of the host [X2]", async () => {
+  it("answers over HTTP with 409, and 500 for a fault of the host [H6]", async () => {
     const { handler, accounts } = commerce()
     const login = { email: `${crypto.randomUUID()}@example.com`, password: "a long password" }
     await accounts.register(login)
@@ -200,7 +200,7 @@ describe("the function beforeCommit in a transaction of the host", () => {
   }
   const rows = async () => (await pool.query("SELECT order_id FROM public.host_rows")).rows
 
-  it("joins it: its rows are committed and rolled back with the orders [X4]", async () => {
+  it("joins it: its rows are committed and rolled back with the orders [H8]", async () => {
     set(writesRows)
     await within("ROLLBACK", ({ orders }) => orders.place(orderOf(productId)))
     assert.deepStrictEqual(await rows(), [])
@@ -208,7 +208,7 @@ describe("the function beforeCommit in a transaction of the host", () => {
     assert.strictEqual((await rows()).length, 1)
   })
 
-  it("leaves it usable after a refusal and after a fault [X4]", async () => {
+  it("leaves it usable after a refusal and after a fault [H8]", async () => {
     const before = (await rows()).length
     await within("COMMIT", async ({ orders }) => {
       set(async (changes, transaction) => {

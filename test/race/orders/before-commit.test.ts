@@ -39,7 +39,7 @@ const rowsAgree = ({ sql }: TestShop) =>
 
 describe("a hook in the transaction of a change", () => {
   race(
-    "writes the rows of the host with the orders of a batch; it refuses some, and a constraint of its table fails for others",
+    "writes the rows of the host with the orders of a batch; it refuses some, and a constraint of its table fails for others [H5] [H6] [H7]",
     (shop) =>
       Effect.gen(function* () {
         yield* createRows(shop)
