@@ -3,6 +3,7 @@ import { SqlClient, SqlError } from "effect/sql"
 import { isTransient } from "../adapters/postgres/execution/SqlErrors.ts"
 import type { OrderChange, OrderRefused } from "../domain/orders/OrderChange.ts"
 import { BeforeCommit, type BeforeCommitHook } from "../ports/BeforeCommit.ts"
+import { NoTransactions } from "../services/CommerceError.ts"
 
 type QueryValue = string | number | bigint | boolean | Date | null
 
@@ -13,7 +14,7 @@ export type QueryParameter = QueryValue | ReadonlyArray<QueryValue>
 export interface ChangeTransaction {
   /**
    * Runs a statement with parameters `$1`, `$2` in the transaction, and returns its rows as objects by column name. Rejects with the error
-   * of the driver, whose `code` is the SQLSTATE. Rejects once the function has ended, and in memory, where there is no database.
+   * of the driver, whose `code` is the SQLSTATE. Rejects once the function has ended, and in memory with `NoTransactions`.
    */
   readonly query: <Row extends object = Record<string, unknown>>(
     statement: string,
@@ -36,8 +37,6 @@ export type BeforeCommitFunction = (
 ) => Promise<ReadonlyArray<OrderRefused> | undefined> | Promise<void>
 
 const ended = () => new Error("The transaction of this query has ended: await every query in beforeCommit")
-
-const inMemory = () => new Error("Data in memory has no database, so beforeCommit cannot query it")
 
 /** The errors of failed statements by those that the host gets instead. */
 type Failures = WeakMap<object, SqlError.SqlError>
@@ -73,7 +72,7 @@ const toHook = (beforeCommit: BeforeCommitFunction, sql: SqlClient.SqlClient | u
         statement: string,
         parameters: ReadonlyArray<QueryParameter> = []
       ): Promise<ReadonlyArray<never>> => {
-        if (sql === undefined) throw inMemory()
+        if (sql === undefined) throw new NoTransactions()
         if (hasEnded || signal.aborted) throw ended()
         // The context holds the connection of the transaction.
         const exit = await Effect.runPromiseExitWith(context)(

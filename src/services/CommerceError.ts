@@ -36,6 +36,13 @@ export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("Tran
   }
 }
 
+/** `within`, and `query` in `beforeCommit`, need a database with transactions. Data in memory has none. Nothing was done. */
+export class NoTransactions extends Schema.TaggedError<NoTransactions>()("NoTransactions", {}) {
+  override get message() {
+    return "Data in memory has no transactions: `within` and `query` need PostgreSQL"
+  }
+}
+
 /** The commerce is closed, or the transaction of the call has ended. Nothing was done. */
 export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
   override get message() {
@@ -86,6 +93,7 @@ export const commerceErrors = {
   RefundTooLarge: { error: RefundTooLarge, repeat: "never" },
   IdempotencyKeyReused: { error: IdempotencyKeyReused, repeat: "never" },
   TransactionOpen: { error: TransactionOpen, repeat: "never" },
+  NoTransactions: { error: NoTransactions, repeat: "never" },
   TooManyRequests: { error: TooManyRequests, repeat: "later" },
   StoreUnavailable: { error: StoreUnavailable, repeat: "byOutcome" },
   HasherBusy: { error: HasherBusy, repeat: "later" },

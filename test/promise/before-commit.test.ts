@@ -10,7 +10,9 @@ import {
   OrderRefused
 } from "../../src/promise/index.ts"
 import { poolOf } from "../support/poolOf.ts"
-import { engines, newProduct, orderOf, reasonOf, useCommerce, useDatabase } from "./support.ts"
+import { engines, newProduct, orderOf, reasonOf, useCommerce, useDatabase, useMemory } from "./support.ts"
+
+const onSql = engines.filter(({ name }) => name !== "memory")
 
 const refusal = ({ order }: OrderChange) => new OrderRefused({ orderId: order.id, reason: "Not today" })
 
@@ -37,7 +39,7 @@ const writesRows: BeforeCommitFunction = async (changes, { query }) => {
   await query(insert, [changes.map(({ order }) => order.id), changes.map(({ event }) => event.event)])
 }
 
-describe.each(engines)("the function beforeCommit on $name", ({ open }) => {
+describe.each(onSql)("the function beforeCommit on $name", ({ open }) => {
   const { hook, seen, set } = script()
   const commerce = open({ beforeCommit: hook })
 
@@ -228,5 +230,24 @@ describe("the function beforeCommit in a transaction of the host", () => {
       await orders.place(orderOf(productId))
     })
     assert.strictEqual((await rows()).length, before + 1)
+  })
+})
+
+describe("the function beforeCommit in memory", () => {
+  const { hook, seen, set } = script()
+  const commerce = useMemory({ beforeCommit: hook })
+
+  it("gets each change and may refuse it; there is nothing that it could query [H5] [H6]", async () => {
+    const { orders } = commerce()
+    const { id: productId } = await newProduct(commerce(), 2)
+    await orders.place(orderOf(productId))
+    assert.deepStrictEqual(seen, ["placed"])
+    set(async ([change]) => [refusal(change)])
+    assert.instanceOf(await reasonOf(orders.place(orderOf(productId))), OrderRefused)
+    set(writesRows)
+    const error = await reasonOf(orders.place(orderOf(productId)))
+    assert.instanceOf(error, BeforeCommitFailed)
+    assert.include(error.cause, { _tag: "NoTransactions" })
+    assert.strictEqual((await orders.list()).items.length, 1)
   })
 })

@@ -251,7 +251,7 @@ export const hookLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "50 concurrent placements of which the hook refuses every second: each gets its own answer [H6]",
+    "50 concurrent placements, and the hook refuses every second: each gets its own answer [H6]",
     Effect.gen(function* () {
       const store = yield* OrderStore
       const own = yield* shop(50)
@@ -266,7 +266,7 @@ export const hookLaws: ReadonlyArray<Law> = [
   ),
 
   law(
-    "20 concurrent placements of which the hook fails on some: the others are placed [H7]",
+    "20 concurrent placements, and the hook fails on some: the others are placed [H7]",
     Effect.gen(function* () {
       const own = yield* shop(50)
       const script: Script = ({ order }) =>
