@@ -1,9 +1,20 @@
 import { assert, describe } from "@effect/vitest"
-import { Cause, Effect, Exit } from "effect"
-import type { SqlClient } from "effect/sql"
+import { Cause, Effect, Exit, Result } from "effect"
+import { type SqlClient, Statement } from "effect/sql"
 import { OrderRefused } from "../../../src/domain/orders/OrderChange.ts"
 import type { BeforeCommitHook } from "../../../src/ports/BeforeCommit.ts"
-import { newCustomer, product, race, type TestShop, times } from "../support.ts"
+import { proxyTo } from "../../outage/Proxy.ts"
+import {
+  atOnce,
+  newCustomer,
+  openShop,
+  product,
+  race,
+  type ShopSettings,
+  type TestShop,
+  times,
+  unitsOf
+} from "../support.ts"
 
 /** The host's own table about orders. */
 const createRows = ({ sql }: TestShop) => sql`
@@ -69,5 +80,130 @@ describe("a hook in the transaction of a change", () => {
         yield* rowsAgree(shop)
       }),
     { beforeCommit: writeRows }
+  )
+
+  race(
+    "costs a batch five statements with its own, however many orders it has; without it an order takes two",
+    (shop) =>
+      Effect.gen(function* () {
+        yield* createRows(shop)
+        const { id: productId } = yield* product(shop, 1000)
+        const sent: Array<string> = []
+        const open = (settings: ShopSettings) =>
+          Effect.provideService(openShop(shop.url, settings), Statement.CurrentTransformer, (statement) =>
+            Effect.sync(() => {
+              sent.push(statement.compile()[0])
+              return statement
+            })
+          )
+        const order = () => ({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
+        const plain = yield* open({})
+        yield* plain.orders.place(order())
+        assert.lengthOf(sent.splice(0), 2)
+        yield* shop.sql`
+          INSERT INTO host_rows SELECT order_id, event, '' FROM commerce.order_events`
+        const hooked = yield* open({ beforeCommit: writeRows })
+        yield* hooked.orders.place(order())
+        assert.lengthOf(sent.splice(0), 5)
+        yield* atOnce(times(300).map(() => hooked.orders.place(order())))
+        assert.isAtMost(sent.length, 5 * 40)
+        yield* rowsAgree(shop)
+      })
+  )
+
+  for (const fate of ["answer is lost", "is lost"] as const) {
+    race(`has its rows with the orders if the COMMIT ${fate} [H5]`, (shop) =>
+      Effect.gen(function* () {
+        yield* createRows(shop)
+        const { id: productId } = yield* product(shop, 100)
+        const proxy = yield* proxyTo(shop.url)
+        const far = yield* openShop(proxy.url, { limits: { retryWindow: 60_000 }, beforeCommit: writeRows })
+        proxy.fates(fate, fate)
+        const placed = yield* atOnce(
+          times(10).map(() =>
+            far.orders.place({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
+          )
+        )
+        assert.deepStrictEqual(placed.filter(Result.isFailure), [])
+        yield* rowsAgree(shop)
+        assert.strictEqual(yield* unitsOf(shop, { id: productId }), 90)
+      })
+    )
+  }
+
+  race(
+    "that hangs is ended, and nothing of its order is stored [H7]",
+    (shop) =>
+      Effect.gen(function* () {
+        const { id: productId } = yield* product(shop, 10)
+        const order = { customerId: newCustomer(), items: [{ productId, quantity: 1 }] }
+        const error = yield* Effect.flip(shop.orders.place(order))
+        assert.deepInclude(error, { _tag: "StoreUnavailable", outcome: "notApplied" })
+        assert.strictEqual(yield* unitsOf(shop, { id: productId }), 10)
+      }),
+    {
+      beforeCommit: () => () => Effect.never,
+      limits: { transactionTimeout: 500, deadlineCheckInterval: 100 }
+    }
+  )
+
+  const refusing = new Set<string>()
+  const refusesEvents = (): BeforeCommitHook => (changes) =>
+    Effect.succeed(
+      changes
+        .filter(({ event, order }) => refusing.has(event.event) && order.metadata.kept !== "no")
+        .map(({ order }) => new OrderRefused({ orderId: order.id, reason: "Not now" }))
+    )
+
+  race(
+    "that refuses what a gateway has answered leaves the payment pending, until a recovery finds it willing [H6]",
+    (shop) =>
+      Effect.gen(function* () {
+        const { id: productId } = yield* product(shop, 10)
+        const order = yield* shop.orders.place({
+          customerId: newCustomer(),
+          items: [{ productId, quantity: 1 }]
+        })
+        refusing.add("paid")
+        const paid = yield* shop.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
+        assert.strictEqual(paid.status, "PENDING")
+        yield* Effect.sleep("20 millis")
+        assert.deepStrictEqual(yield* shop.payments.recover, [])
+        assert.strictEqual((yield* shop.orders.get(order.id)).status, "CREATED")
+        const error = yield* Effect.flip(
+          shop.payments.recordOutcome({ paymentId: paid.id, outcome: "APPROVED" })
+        )
+        assert.strictEqual(error._tag, "OrderRefused")
+        refusing.clear()
+        yield* Effect.sleep("50 millis")
+        const [settled] = yield* shop.payments.recover
+        assert.deepInclude(settled, { id: paid.id, status: "APPROVED" })
+        assert.strictEqual((yield* shop.orders.get(order.id)).status, "PAID")
+      }),
+    { beforeCommit: refusesEvents, gatewayTimeout: "10 millis" }
+  )
+
+  race(
+    "keeps 110 orders from expiring, and none of those after them; the sweep ends [H6]",
+    (shop) =>
+      Effect.gen(function* () {
+        const { id: productId } = yield* product(shop, 200)
+        const place = (kept: string) =>
+          shop.orders.place({
+            customerId: newCustomer(),
+            items: [{ productId, quantity: 1 }],
+            metadata: { kept }
+          })
+        yield* atOnce(times(110).map(() => place("yes")))
+        yield* Effect.sleep("20 millis")
+        yield* atOnce(times(15).map(() => place("no")))
+        yield* Effect.sleep("20 millis")
+        refusing.add("expired")
+        assert.strictEqual(yield* shop.orders.expireUnpaid("1 milli"), 15)
+        assert.strictEqual(yield* shop.orders.expireUnpaid("1 milli"), 0)
+        refusing.clear()
+        assert.strictEqual(yield* shop.orders.expireUnpaid("1 milli"), 110)
+      }),
+    { beforeCommit: refusesEvents }
   )
 })
