@@ -18,14 +18,21 @@ export {
   type DrizzleTransaction,
   type Executor,
   fromDrizzle,
+  fromKnex,
   fromKysely,
+  fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromTypeOrm,
   type HostParameter,
+  type KnexTransaction,
   type KyselyCompiledQuery,
   type KyselyTransaction,
+  type MikroOrmManager,
   type PgTransaction,
-  type PostgresJsTransaction
+  type PostgresJsTransaction,
+  type TypeOrmManager,
+  type TypeOrmQueryRunner
 } from "../adapters/postgres/index.ts"
 export {
   defineStages,

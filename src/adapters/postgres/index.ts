@@ -28,13 +28,20 @@ export {
   type DrizzleTransaction,
   fromDrizzle
 } from "./host-transaction/drivers/Drizzle.ts"
+export { fromKnex, type KnexTransaction } from "./host-transaction/drivers/Knex.ts"
 export {
   fromKysely,
   type KyselyCompiledQuery,
   type KyselyTransaction
 } from "./host-transaction/drivers/Kysely.ts"
+export { fromMikroOrm, type MikroOrmManager } from "./host-transaction/drivers/MikroOrm.ts"
 export { fromPg, type PgTransaction } from "./host-transaction/drivers/NodePostgres.ts"
 export { fromPostgresJs, type PostgresJsTransaction } from "./host-transaction/drivers/PostgresJs.ts"
+export {
+  fromTypeOrm,
+  type TypeOrmManager,
+  type TypeOrmQueryRunner
+} from "./host-transaction/drivers/TypeOrm.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
