@@ -17,8 +17,12 @@ import type { DecodedSettings } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
-const client = ({ database }: DecodedSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
-  "url" in database ? Postgres.layerClient(database) : Embedded.layerClient({ dataDir: database.embedded })
+const client = ({ database }: DecodedSettings): Layer.Layer<SqlClient.SqlClient, Unopened> => {
+  if ("url" in database) return Postgres.layerClient(database)
+  return "embedded" in database
+    ? Embedded.layerClient({ dataDir: database.embedded })
+    : Postgres.layerPool(database.pool)
+}
 
 type Unprepared =
   | StoreUnavailable

@@ -4,7 +4,12 @@ import { isStageTable, type StageTable } from "../domain/fulfilment/Stage.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
-import { type DatabaseSettings, EmbeddedDatabase, ServerDatabase } from "../settings/DatabaseSettings.ts"
+import {
+  type DatabaseSettings,
+  EmbeddedDatabase,
+  ServerDatabase,
+  SharedDatabase
+} from "../settings/DatabaseSettings.ts"
 import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
 import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSettings.ts"
@@ -111,13 +116,15 @@ const others = {
 }
 
 const OnServer = Schema.Struct({ database: ServerDatabase, ...others })
+const OnPool = Schema.Struct({ database: SharedDatabase, ...others })
 const OnEmbedded = Schema.Struct({ database: EmbeddedDatabase, ...others })
 
 /** The decoded settings, with every default. */
-export type DecodedSettings = typeof OnServer.Type | typeof OnEmbedded.Type
+export type DecodedSettings = typeof OnServer.Type | typeof OnPool.Type | typeof OnEmbedded.Type
 
 const decode = {
   onServer: decoder(OnServer, { onExcessProperty: "error" }),
+  onPool: decoder(OnPool, { onExcessProperty: "error" }),
   onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" })
 }
 
@@ -153,9 +160,12 @@ export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings
   )
 
 const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
-  if (!Predicate.hasProperty(settings, "database") || !Predicate.hasProperty(settings.database, "url"))
-    return decode.onEmbedded(settings)
-  const decoded = decode.onServer(settings)
+  if (!Predicate.hasProperty(settings, "database")) return decode.onEmbedded(settings)
+  const isServer = Predicate.hasProperty(settings.database, "url")
+  if (!(isServer || Predicate.hasProperty(settings.database, "pool"))) return decode.onEmbedded(settings)
+  const decoded: Result.Result<DecodedSettings, InvalidInput> = isServer
+    ? decode.onServer(settings)
+    : decode.onPool(settings)
   if (!lacksSecret(settings)) return decoded
   const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
   return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))

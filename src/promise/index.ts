@@ -29,8 +29,16 @@ export {
   type KyselyCompiledQuery,
   type KyselyTransaction,
   type MikroOrmManager,
+  type PgPool,
+  type PgPoolClient,
+  type PgStatement,
   type PgTransaction,
+  type PostgresJsClient,
+  type PostgresJsRows,
+  type PostgresJsScope,
+  type PostgresJsSession,
   type PostgresJsTransaction,
+  type SharedPool,
   type TypeOrmManager,
   type TypeOrmQueryRunner
 } from "../adapters/postgres/index.ts"
@@ -56,7 +64,8 @@ export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
   DatabaseSettings,
   EmbeddedDatabaseSettings,
-  ServerDatabaseSettings
+  ServerDatabaseSettings,
+  SharedDatabaseSettings
 } from "../settings/DatabaseSettings.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"

@@ -1,7 +1,8 @@
 import { type Redacted, Result } from "effect"
 import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { groupSchema, required, withDefault } from "./Setting.ts"
-import { dataDirectory, flag, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
+import { dataDirectory, flag, hostValue, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
+import { isSharedPool, type SharedPool } from "./SharedPool.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -50,6 +51,13 @@ export const databaseSettings = {
   })
 } as const
 
+/** The pool of a host, which takes the place of a URL. */
+export const sharedPool = required(hostValue("a Pool of pg, or a client of postgres.js", isSharedPool), {
+  description:
+    "Pool of the host instead of one of its own: a `Pool` of node-postgres, or a client of postgres.js. `close` does not end it.",
+  missing: "Missing key: this, url or embedded is needed"
+})
+
 const { embedded, migrate, pool, pooler, schema, url } = databaseSettings
 
 /** Decodes the settings of a PostgreSQL server. */
@@ -57,11 +65,14 @@ export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate }
 /** Decodes the settings of the embedded database. */
 export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
 
-/** The database: a PostgreSQL server, or PostgreSQL inside this process. */
-export type DatabaseSettings = ServerDatabaseSettings | EmbeddedDatabaseSettings
+/** Decodes the settings of a pool that the host shares. */
+export const SharedDatabase = groupSchema({ pool: sharedPool, schema, migrate })
+
+/** The database: a PostgreSQL server, a pool of the host, or PostgreSQL inside this process. */
+export type DatabaseSettings = ServerDatabaseSettings | SharedDatabaseSettings | EmbeddedDatabaseSettings
 
 /** The decoded settings of the database. */
-export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
+export type Database = typeof ServerDatabase.Type | typeof SharedDatabase.Type | typeof EmbeddedDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
@@ -80,6 +91,22 @@ export interface ServerDatabaseSettings {
    * `"off"`.
    */
   readonly pooler?: "transaction" | "off" | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
+  readonly migrate?: boolean | undefined
+}
+
+/** A pool of the host on a PostgreSQL server, version 15 or newer. */
+export interface SharedDatabaseSettings {
+  /**
+   * Pool of the host instead of one of its own: a `Pool` of node-postgres, or a client of postgres.js. `close`
+   * does not end it.
+   */
+  readonly pool: SharedPool
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
+  readonly schema?: string | undefined
   /**
    * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
    * they are not up to date. Defaults to `true`.

@@ -18,9 +18,19 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 import { PgVoucherStore } from "./pricing/VoucherStore.ts"
 
 export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
+export type {
+  PgPool,
+  PgPoolClient,
+  PgStatement,
+  PostgresJsClient,
+  PostgresJsRows,
+  PostgresJsScope,
+  PostgresJsSession,
+  SharedPool
+} from "../../settings/SharedPool.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
-
+export { layerPool } from "./client/SharedClient.ts"
 export { TimeSource } from "./execution/Database.ts"
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
 export {
