@@ -31,7 +31,8 @@ const ofPg = (config: pg.PoolConfig): HostPool => {
 const spoiltDates = { to: 1184, from: [1184], serialize: () => "spoilt", parse: () => "spoilt" }
 
 const ofPostgresJs = (url: string, options: postgres.Options<Record<string, never>> = {}): HostPool => {
-  const sql = postgres(url, { onnotice: () => {}, ...options })
+  // postgres.js rejects outside of any promise if a connection is lost while it reads the types of arrays.
+  const sql = postgres(url, { onnotice: () => {}, fetch_types: false, ...options })
   return {
     pool: sql,
     ask: async (statement) => {
