@@ -7,6 +7,7 @@ import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.
 import {
   type DatabaseSettings,
   EmbeddedDatabase,
+  MemoryDatabase,
   ServerDatabase,
   SharedDatabase
 } from "../settings/DatabaseSettings.ts"
@@ -118,14 +119,19 @@ const others = {
 const OnServer = Schema.Struct({ database: ServerDatabase, ...others })
 const OnPool = Schema.Struct({ database: SharedDatabase, ...others })
 const OnEmbedded = Schema.Struct({ database: EmbeddedDatabase, ...others })
+const InMemory = Schema.Struct({ database: MemoryDatabase, ...others })
+
+/** The decoded settings of a shop on PostgreSQL, with every default. */
+export type SettingsOnSql = typeof OnServer.Type | typeof OnPool.Type | typeof OnEmbedded.Type
 
 /** The decoded settings, with every default. */
-export type DecodedSettings = typeof OnServer.Type | typeof OnPool.Type | typeof OnEmbedded.Type
+export type DecodedSettings = SettingsOnSql | typeof InMemory.Type
 
 const decode = {
   onServer: decoder(OnServer, { onExcessProperty: "error" }),
   onPool: decoder(OnPool, { onExcessProperty: "error" }),
-  onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" })
+  onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" }),
+  inMemory: decoder(InMemory, { onExcessProperty: "error" })
 }
 
 const noSecret: Fault = {
@@ -160,13 +166,16 @@ export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings
   )
 
 const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
-  if (!Predicate.hasProperty(settings, "database")) return decode.onEmbedded(settings)
-  const isServer = Predicate.hasProperty(settings.database, "url")
-  if (!(isServer || Predicate.hasProperty(settings.database, "pool"))) return decode.onEmbedded(settings)
+  const database = Predicate.hasProperty(settings, "database") ? settings.database : undefined
+  const isServer = Predicate.hasProperty(database, "url")
+  if (!(isServer || Predicate.hasProperty(database, "pool")))
+    return Predicate.hasProperty(database, "memory") && !Predicate.hasProperty(database, "embedded")
+      ? decode.inMemory(settings)
+      : decode.onEmbedded(settings)
   const decoded: Result.Result<DecodedSettings, InvalidInput> = isServer
     ? decode.onServer(settings)
     : decode.onPool(settings)
-  if (!lacksSecret(settings)) return decoded
+  if (!lacksSecret(Object(settings))) return decoded
   const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
   return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))
 }
