@@ -77,7 +77,7 @@ export const leaseFrom = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const connecting = Promise.resolve().then(() => pool.connect())
-      // A full pool lends it later, when nobody waits for it any more.
+      // A full pool lends it later, after its caller has gone.
       const client = yield* restore(Effect.tryPromise({ try: () => connecting, catch: notConnected })).pipe(
         Effect.onInterrupt(() =>
           Effect.sync(() => {
