@@ -7,8 +7,8 @@ interface DriverError extends Error {
   readonly constraint_name?: unknown
 }
 
-/** A SQLSTATE contains a digit. Codes of system errors, such as "EPIPE", do not. */
-const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/
+/** A SQLSTATE contains a digit. Codes of system errors, such as "EPIPE", do not. Those of Prisma begin with P1 to P6. */
+const sqlState = /^(?!P[1-9])(?=.*\d)[0-9A-Z]{5}$/
 
 /** Finds the error of the server in the causes of an error, since query builders wrap it. */
 const findServerError = (error: unknown): (DriverError & { readonly code: string }) | undefined => {
