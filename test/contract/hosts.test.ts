@@ -9,7 +9,7 @@ import { oneLawPerStatement } from "./statements.ts"
 const { feed, ...inside } = suites
 const all = Object.values(inside).flat()
 
-/** The slowest hosts obey one law for each statement on every change, and all laws with `ALL_LAWS=1`, as `npm run check:hosts` runs them. */
+/** The slowest hosts obey one law for each statement on every change, and all laws with `ALL_LAWS=1`, as `npm run check:databases` runs them. */
 const slow = ["TypeORM", "MikroORM"]
 const some = new Set(oneLawPerStatement)
 
