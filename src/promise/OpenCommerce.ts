@@ -21,8 +21,12 @@ import { type DecodedSettings, hasAccounts, type SettingsOnSql } from "./Setting
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
-const client = ({ database }: SettingsOnSql): Layer.Layer<SqlClient.SqlClient, Unopened> =>
-  "url" in database ? Postgres.layerClient(database) : Embedded.layerClient({ dataDir: database.embedded })
+const client = ({ database }: SettingsOnSql): Layer.Layer<SqlClient.SqlClient, Unopened> => {
+  if ("url" in database) return Postgres.layerClient(database)
+  return "embedded" in database
+    ? Embedded.layerClient({ dataDir: database.embedded })
+    : Postgres.layerPool(database.pool)
+}
 
 type Unprepared =
   | StoreUnavailable

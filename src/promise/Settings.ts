@@ -8,7 +8,8 @@ import {
   type DatabaseSettings,
   EmbeddedDatabase,
   MemoryDatabase,
-  ServerDatabase
+  ServerDatabase,
+  SharedDatabase
 } from "../settings/DatabaseSettings.ts"
 import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
 import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
@@ -165,17 +166,19 @@ const others = {
 }
 
 const OnServer = Schema.Struct({ database: ServerDatabase, ...others })
+const OnPool = Schema.Struct({ database: SharedDatabase, ...others })
 const OnEmbedded = Schema.Struct({ database: EmbeddedDatabase, ...others })
 const InMemory = Schema.Struct({ database: MemoryDatabase, ...others })
 
 /** The decoded settings of a shop on PostgreSQL, with every default. */
-export type SettingsOnSql = typeof OnServer.Type | typeof OnEmbedded.Type
+export type SettingsOnSql = typeof OnServer.Type | typeof OnPool.Type | typeof OnEmbedded.Type
 
 /** The decoded settings, with every default. */
 export type DecodedSettings = SettingsOnSql | typeof InMemory.Type
 
 const decode = {
   onServer: decoder(OnServer, { onExcessProperty: "error" }),
+  onPool: decoder(OnPool, { onExcessProperty: "error" }),
   onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" }),
   inMemory: decoder(InMemory, { onExcessProperty: "error" })
 }
@@ -217,11 +220,14 @@ export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings
 
 const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
   const database = Predicate.hasProperty(settings, "database") ? settings.database : undefined
-  if (!Predicate.hasProperty(database, "url"))
+  const isServer = Predicate.hasProperty(database, "url")
+  if (!(isServer || Predicate.hasProperty(database, "pool")))
     return Predicate.hasProperty(database, "memory") && !Predicate.hasProperty(database, "embedded")
       ? decode.inMemory(settings)
       : decode.onEmbedded(settings)
-  const decoded = decode.onServer(settings)
+  const decoded: Result.Result<DecodedSettings, InvalidInput> = isServer
+    ? decode.onServer(settings)
+    : decode.onPool(settings)
   if (!lacksSecret(settings)) return decoded
   const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
   return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))

@@ -25,14 +25,29 @@ export {
   type DrizzleTransaction,
   type Executor,
   fromDrizzle,
+  fromKnex,
   fromKysely,
+  fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromTypeOrm,
   type HostParameter,
+  type KnexTransaction,
   type KyselyCompiledQuery,
   type KyselyTransaction,
+  type MikroOrmManager,
+  type PgPool,
+  type PgPoolClient,
+  type PgStatement,
   type PgTransaction,
-  type PostgresJsTransaction
+  type PostgresJsClient,
+  type PostgresJsRows,
+  type PostgresJsScope,
+  type PostgresJsSession,
+  type PostgresJsTransaction,
+  type SharedPool,
+  type TypeOrmManager,
+  type TypeOrmQueryRunner
 } from "../adapters/postgres/index.ts"
 export {
   defineStages,
@@ -59,7 +74,8 @@ export type {
   DatabaseSettings,
   EmbeddedDatabaseSettings,
   MemoryDatabaseSettings,
-  ServerDatabaseSettings
+  ServerDatabaseSettings,
+  SharedDatabaseSettings
 } from "../settings/DatabaseSettings.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"

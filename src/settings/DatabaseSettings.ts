@@ -1,7 +1,17 @@
 import { type Redacted, Result } from "effect"
 import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { groupSchema, required, withDefault } from "./Setting.ts"
-import { dataDirectory, flag, integer, isTrue, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
+import {
+  dataDirectory,
+  flag,
+  hostValue,
+  integer,
+  isTrue,
+  oneOf,
+  redactedTextWithout,
+  text
+} from "./SettingValue.ts"
+import { isSharedPool, type SharedPool } from "./SharedPool.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -55,6 +65,13 @@ export const databaseSettings = {
   })
 } as const
 
+/** The pool of a host, which takes the place of a URL. */
+export const sharedPool = required(hostValue("a Pool of pg, or a client of postgres.js", isSharedPool), {
+  description:
+    "Pool of the host instead of one of its own: a `Pool` of node-postgres, or a client of postgres.js. `close` does not end it.",
+  missing: "Missing key: this, url or embedded is needed"
+})
+
 const { embedded, memory, migrate, pool, pooler, schema, url } = databaseSettings
 
 /** Decodes the settings of a PostgreSQL server. */
@@ -64,11 +81,22 @@ export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
 /** Decodes the settings of data in the memory of this process. */
 export const MemoryDatabase = groupSchema({ memory })
 
-/** The database: a PostgreSQL server, PostgreSQL inside this process, or plain objects for tests. */
-export type DatabaseSettings = ServerDatabaseSettings | EmbeddedDatabaseSettings | MemoryDatabaseSettings
+/** Decodes the settings of a pool that the host shares. */
+export const SharedDatabase = groupSchema({ pool: sharedPool, schema, migrate })
+
+/** The database: a PostgreSQL server, a pool of the host, PostgreSQL inside this process, or plain objects for tests. */
+export type DatabaseSettings =
+  | ServerDatabaseSettings
+  | SharedDatabaseSettings
+  | EmbeddedDatabaseSettings
+  | MemoryDatabaseSettings
 
 /** The decoded settings of the database. */
-export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type | typeof MemoryDatabase.Type
+export type Database =
+  | typeof ServerDatabase.Type
+  | typeof SharedDatabase.Type
+  | typeof EmbeddedDatabase.Type
+  | typeof MemoryDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
@@ -87,6 +115,22 @@ export interface ServerDatabaseSettings {
    * `"off"`.
    */
   readonly pooler?: "transaction" | "off" | undefined
+  /**
+   * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
+   * they are not up to date. Defaults to `true`.
+   */
+  readonly migrate?: boolean | undefined
+}
+
+/** A pool of the host on a PostgreSQL server, version 15 or newer. */
+export interface SharedDatabaseSettings {
+  /**
+   * Pool of the host instead of one of its own: a `Pool` of node-postgres, or a client of postgres.js. `close`
+   * does not end it.
+   */
+  readonly pool: SharedPool
+  /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
+  readonly schema?: string | undefined
   /**
    * Whether to create or update the tables at the start. Without it, opening fails with `SchemaOutdated` if
    * they are not up to date. Defaults to `true`.

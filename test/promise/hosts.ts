@@ -1,11 +1,24 @@
 /** Hosts with a transaction of their own, on each of the libraries that they use. */
+
+import { MikroORM } from "@mikro-orm/postgresql"
 import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
 import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
+import knex, { type Knex } from "knex"
 import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect } from "kysely"
 import type pg from "pg"
 import postgres from "postgres"
-import { type Executor, fromDrizzle, fromKysely, fromPg, fromPostgresJs } from "../../src/promise/index.ts"
+import { DataSource } from "typeorm"
+import {
+  type Executor,
+  fromDrizzle,
+  fromKnex,
+  fromKysely,
+  fromMikroOrm,
+  fromPg,
+  fromPostgresJs,
+  fromTypeOrm
+} from "../../src/promise/index.ts"
 import { poolOf } from "../support/poolOf.ts"
 
 /** Runs work in a transaction, which is committed if the work succeeds and rolled back if it does not. */
@@ -79,6 +92,53 @@ const withKysely = (url: string): Host => {
 
 /** Parsers of a host that would spoil whatever we read. */
 const faulty = { getTypeParser: () => () => "spoilt" }
+
+/** As `postProcessResponse` of a host may rename the keys of whatever it is given. */
+const upperCase = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(upperCase)
+  if (typeof value !== "object" || value === null) return value
+  const entries = Object.entries(value)
+  return Object.fromEntries(
+    entries.flatMap(([key, inner]) => [
+      [key, upperCase(inner)],
+      [key.toUpperCase(), upperCase(inner)]
+    ])
+  )
+}
+
+const withKnex = (connectionString: string, config: Knex.Config = {}): Host => {
+  const connection = { connectionString, types: faulty }
+  // Knex itself would read the version of the server through these parsers.
+  const db = knex({ client: "pg", version: "15", connection, pool: { min: 0, max: 4 }, ...config })
+  return {
+    transaction: (work) => db.transaction((trx) => work(fromKnex(trx))),
+    end: () => db.destroy()
+  }
+}
+
+const withTypeOrm = (url: string): Host => {
+  // A logger that prints would print the errors that tests provoke.
+  const opened = new DataSource({ type: "postgres", url, poolSize: 4, logging: false }).initialize()
+  return {
+    transaction: async (work) => (await opened).transaction((manager) => work(fromTypeOrm(manager))),
+    end: async () => (await opened).destroy()
+  }
+}
+
+const withMikroOrm = (clientUrl: string): Host => {
+  const opened = MikroORM.init({
+    clientUrl,
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    // Losing a connection is a warning.
+    logger: () => {}
+  })
+  return {
+    transaction: async (work) => (await opened).em.fork().transactional((em) => work(fromMikroOrm(em))),
+    // It would wait without end for a connection that was lost in a transaction.
+    end: async () => void (await opened).close()
+  }
+}
 const spoiltDates = { to: 1184, from: [1184], serialize: () => "spoilt", parse: () => "spoilt" }
 
 export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: string) => Host }> = [
@@ -95,5 +155,11 @@ export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: 
   },
   { name: "Drizzle on node-postgres", open: withDrizzle },
   { name: "Drizzle on postgres.js", open: withDrizzleOnPostgresJs },
-  { name: "Kysely", open: withKysely }
+  { name: "Kysely", open: withKysely },
+  {
+    name: "Knex with parsers and keys of its own",
+    open: (url) => withKnex(url, { postProcessResponse: upperCase })
+  },
+  { name: "TypeORM", open: withTypeOrm },
+  { name: "MikroORM", open: withMikroOrm }
 ]

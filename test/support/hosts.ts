@@ -1,17 +1,24 @@
 /** Hosts that hold a transaction on a connection of their own library, on a fresh database each. */
+
+import { MikroORM } from "@mikro-orm/postgresql"
 import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
 import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
 import { Effect, Layer, Redacted } from "effect"
+import knex from "knex"
 import { CompiledQuery, Kysely, PostgresDialect } from "kysely"
 import pg from "pg"
 import postgres from "postgres"
+import { DataSource } from "typeorm"
 import {
   type Executor,
   fromDrizzle,
+  fromKnex,
   fromKysely,
+  fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromTypeOrm,
   HostConnection,
   lend
 } from "../../src/adapters/postgres/index.ts"
@@ -74,12 +81,38 @@ const inKysely = rolledBack((connectionString, work) => {
     .finally(() => db.destroy())
 })
 
+const inKnex = rolledBack((connectionString, work) => {
+  const db = knex({ client: "pg", connection: connectionString, pool: { min: 0, max: 1 } })
+  return db.transaction((trx) => work(fromKnex(trx))).finally(() => db.destroy())
+})
+
+const inTypeOrm = rolledBack(async (url, work) => {
+  const source = await new DataSource({ type: "postgres", url, poolSize: 1 }).initialize()
+  return source.transaction((manager) => work(fromTypeOrm(manager))).finally(() => source.destroy())
+})
+
+const inMikroOrm = rolledBack(async (clientUrl, work) => {
+  const orm = await MikroORM.init({
+    clientUrl,
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    pool: { min: 0, max: 1 }
+  })
+  return orm.em
+    .fork()
+    .transactional((em) => work(fromMikroOrm(em)))
+    .finally(() => orm.close())
+})
+
 const transactions = {
   "node-postgres": inPg,
   "postgres.js": inPostgresJs,
   "Drizzle on node-postgres": inDrizzle,
   "Drizzle on postgres.js": inDrizzleOnPostgresJs,
-  Kysely: inKysely
+  Kysely: inKysely,
+  Knex: inKnex,
+  TypeORM: inTypeOrm,
+  MikroORM: inMikroOrm
 }
 
 /** The connection of each host to a database, as it lends it to us inside its transaction. */

@@ -18,9 +18,19 @@ import { PgPaymentStore } from "./payments/PaymentStore.ts"
 import { PgVoucherStore } from "./pricing/VoucherStore.ts"
 
 export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
+export type {
+  PgPool,
+  PgPoolClient,
+  PgStatement,
+  PostgresJsClient,
+  PostgresJsRows,
+  PostgresJsScope,
+  PostgresJsSession,
+  SharedPool
+} from "../../settings/SharedPool.ts"
 export { type ClientSettings, layerClient } from "./client/PgClient.ts"
 export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLimits.ts"
-
+export { layerPool } from "./client/SharedClient.ts"
 export { TimeSource } from "./execution/Database.ts"
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
 export {
@@ -28,13 +38,20 @@ export {
   type DrizzleTransaction,
   fromDrizzle
 } from "./host-transaction/drivers/Drizzle.ts"
+export { fromKnex, type KnexTransaction } from "./host-transaction/drivers/Knex.ts"
 export {
   fromKysely,
   type KyselyCompiledQuery,
   type KyselyTransaction
 } from "./host-transaction/drivers/Kysely.ts"
+export { fromMikroOrm, type MikroOrmManager } from "./host-transaction/drivers/MikroOrm.ts"
 export { fromPg, type PgTransaction } from "./host-transaction/drivers/NodePostgres.ts"
 export { fromPostgresJs, type PostgresJsTransaction } from "./host-transaction/drivers/PostgresJs.ts"
+export {
+  fromTypeOrm,
+  type TypeOrmManager,
+  type TypeOrmQueryRunner
+} from "./host-transaction/drivers/TypeOrm.ts"
 export { type Executor, HostConnection, layerHost, lend, within } from "./host-transaction/HostConnection.ts"
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"

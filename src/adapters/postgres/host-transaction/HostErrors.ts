@@ -7,8 +7,8 @@ interface DriverError extends Error {
   readonly constraint_name?: unknown
 }
 
-/** A SQLSTATE contains a digit. Codes of system errors, such as "EPIPE", do not. */
-const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/
+/** A SQLSTATE contains a digit. Codes of system errors, such as "EPIPE", do not. Those of Prisma begin with P1 to P6. */
+const sqlState = /^(?!P[1-9])(?=.*\d)[0-9A-Z]{5}$/
 
 /** Finds the error of the server in the causes of an error, since query builders wrap it. */
 const findServerError = (error: unknown): (DriverError & { readonly code: string }) | undefined => {
@@ -19,11 +19,11 @@ const findServerError = (error: unknown): (DriverError & { readonly code: string
     : findServerError(error.cause)
 }
 
-/** Codes of the system (`ECONNRESET`) and of postgres.js (`CONNECTION_CLOSED`) for connections that are lost. */
-const connectionCode = /^(E[A-Z]{3,}|CONNECTION_[A-Z_]+)$/
+/** Codes of the system (`ECONNRESET`) and of postgres.js (`CONNECTION_CLOSED`, `CONNECT_TIMEOUT`) for connections that are lost. */
+const connectionCode = /^(E[A-Z]{3,}|CONNECT(ION)?_[A-Z_]+)$/
 
-/** node-postgres and others give no code for a connection that is lost. */
-const connectionMessage = /\b(connection|socket|server closed|not queryable)\b/i
+/** node-postgres and others give no code for a connection that is lost, or whose answer a host has not waited for. */
+const connectionMessage = /\b(connection|socket|server closed|not queryable|query read timeout)\b/i
 
 /** Whether the host has lost its connection. Errors of programming are none, whatever they say. */
 const isConnectionLost = (error: unknown): boolean => {

@@ -1,3 +1,4 @@
+import type { PostgresJsRows, PostgresJsSession } from "../../../../settings/SharedPool.ts"
 import type { Executor } from "../HostConnection.ts"
 import { type HostParameter, parserOf } from "../HostValues.ts"
 
@@ -9,34 +10,45 @@ export interface PostgresJsTransaction {
   readonly savepoint: unknown
 }
 
-interface PostgresJsRows extends ReadonlyArray<ReadonlyArray<Uint8Array | null>> {
-  readonly columns: ReadonlyArray<{ readonly name: string; readonly type: number }>
-}
-
-/** Converts a column name back to snake case, whatever transform (camel, Pascal, kebab) the host has configured. */
-const snakeCase = (column: string) =>
-  column
+/**
+ * Converts a column name back, whatever transform (camel, Pascal, kebab) the host has configured. A name in camel case is quoted in its
+ * statement, and all others are in snake case.
+ */
+const columnName = (column: string, statement: string) => {
+  const camelCase = column.charAt(0).toLowerCase() + column.slice(1)
+  if (statement.includes(`"${camelCase}"`)) return camelCase
+  return column
     .replaceAll(/(?!^)[A-Z]/g, (letter) => `_${letter}`)
     .replaceAll("-", "_")
     .toLowerCase()
+}
 
 /** OID of the type `unknown`. PostgreSQL then infers the type, and postgres.js applies no serializer. */
 const unknown = 705
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
+/** Runs a statement with postgres.js. Types and transforms of the host are not used. */
+export const runWithPostgresJs = async (
+  session: PostgresJsSession,
+  statement: string,
+  parameters: ReadonlyArray<HostParameter>,
+  options?: { readonly prepare: boolean }
+): Promise<ReadonlyArray<object>> => {
+  const typed = parameters.map((parameter) => session.typed(parameter, unknown) as never)
+  const rows: PostgresJsRows = await session.unsafe(statement, typed, options).raw()
+  return Array.from(rows, (row) =>
+    Object.fromEntries(
+      rows.columns.map(({ name, type }, index) => {
+        const value = row[index]
+        return [columnName(name, statement), value ? parserOf(type)(utf8.decode(value)) : null]
+      })
+    )
+  )
+}
+
 /** Returns the executor of a transaction of postgres.js. Types and transforms of the host are not used. */
 export const fromPostgresJs =
   (transaction: PostgresJsTransaction): Executor =>
-  async (statement, parameters) => {
-    const typed = parameters.map((parameter) => transaction.typed(parameter, unknown) as never)
-    const rows = await transaction.unsafe(statement, typed).raw()
-    return Array.from(rows, (row) =>
-      Object.fromEntries(
-        rows.columns.map(({ name, type }, index) => {
-          const value = row[index]
-          return [snakeCase(name), value ? parserOf(type)(utf8.decode(value)) : null]
-        })
-      )
-    )
-  }
+  (statement, parameters) =>
+    runWithPostgresJs(transaction, statement, parameters)
