@@ -9,7 +9,7 @@ import { OrdersApi } from "./OrdersApi.ts"
 import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
-import { describeLists } from "./openapi/PlainArrays.ts"
+import { describePlainly } from "./openapi/PlainSchemas.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
@@ -46,7 +46,7 @@ export class Api extends HttpApi.make("effect-commerce")
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(
     OpenApi.Transform,
-    flow(declareBodyProblems, describeParameters, describeLists, uniteComponents, giveExamples)
+    flow(declareBodyProblems, describeParameters, describePlainly, uniteComponents, giveExamples)
   )
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")
