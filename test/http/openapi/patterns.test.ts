@@ -64,7 +64,9 @@ describe("The patterns of the description", () => {
     const wrong = texts.filter((text) => unicode.test(text) !== Result.isSuccess(decode(text)))
     expect(wrong.map((text) => JSON.stringify(text))).toEqual([])
     // Some generators of clients leave out the flag: their clients may not refuse what the server accepts.
-    expect(texts.filter((text) => unicode.test(text) && !plain.test(text)).map((text) => JSON.stringify(text))).toEqual([])
+    expect(
+      texts.filter((text) => unicode.test(text) && !plain.test(text)).map((text) => JSON.stringify(text))
+    ).toEqual([])
     expect(unicode.test("a\u0000")).toBe(false)
   })
 
