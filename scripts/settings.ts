@@ -72,7 +72,8 @@ export const interfaces: Readonly<Record<string, Readonly<Record<string, Setting
   "src/settings/AuthSettings.ts": { AuthSettings: authSettings },
   "src/settings/DatabaseSettings.ts": {
     ServerDatabaseSettings: databaseSettings,
-    EmbeddedDatabaseSettings: databaseSettings
+    EmbeddedDatabaseSettings: databaseSettings,
+    MemoryDatabaseSettings: databaseSettings
   },
   "src/settings/HttpSettings.ts": { HttpSettings: httpSettings },
   "src/settings/MaintenanceSettings.ts": { MaintenanceSettings: maintenanceSettings },

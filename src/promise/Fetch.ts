@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
-import { contentType, document } from "../http/api/Problem.ts"
+import { contentType, document, type ProblemType } from "../http/api/Problem.ts"
 import { layerSettings, routesUnder, strictRouting } from "../http/index.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
@@ -13,10 +13,20 @@ export interface Connection {
    * `X-Forwarded-For` is ignored, and the rate limit counts per account only. Defaults to none.
    */
   readonly remoteAddress?: string | undefined
+  /** The request as the host's framework knows it, for `auth.authenticate`. `toNodeHandler` sets it. Defaults to none. */
+  readonly incoming?: unknown
 }
 
 /** Handles one request of the Fetch API. */
 export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>
+
+/** Handles requests of the Fetch API under a base path. */
+export interface CommerceHandler extends FetchHandler {
+  /** The setting `http.basePath`. */
+  readonly basePath: string
+  /** Logs an error of the host's server, and returns the response to its request: 500. */
+  readonly fail: (error: unknown) => Promise<Response>
+}
 
 const RemoteAddress = Context.Reference<string | undefined>("effect-commerce/promise/RemoteAddress", {
   defaultValue: () => undefined
@@ -48,11 +58,32 @@ export const fetchHandler = Effect.fnUntraced(function* (
   return (request, { remoteAddress } = {}) => handle(request, Context.make(RemoteAddress, remoteAddress))
 })
 
+/** The same, made by the first request: half of the time that a shop in memory takes to open would be for its routes. */
+export const lazyFetchHandler = Effect.fnUntraced(function* (
+  ...args: Parameters<typeof fetchHandler>
+): Effect.fn.Return<FetchHandler, never, Scope.Scope> {
+  const context = yield* Effect.context<Scope.Scope>()
+  let made: Promise<FetchHandler> | undefined
+  return async (request, connection) => {
+    made ??= Effect.runPromiseWith(context)(fetchHandler(...args))
+    const handle = await made
+    return handle(request, connection)
+  }
+})
+
+const problemResponse = (kind: ProblemType, detail: string, headers: Readonly<Record<string, string>> = {}) =>
+  Response.json(document(kind, detail), {
+    status: kind.status,
+    headers: { "content-type": contentType, ...headers }
+  })
+
 const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 
 /** Returns the response to requests after `close`. */
 export const closedResponse = (): Response =>
-  Response.json(document(unavailable, "The shop is closed."), {
-    status: unavailable.status,
-    headers: { "content-type": contentType, "retry-after": "1" }
-  })
+  problemResponse(unavailable, "The shop is closed.", { "retry-after": "1" })
+
+const internal = { status: 500, code: "internal", title: "Internal error" }
+
+/** Returns the response to requests that the host's server cannot hand over. */
+export const failedResponse = (): Response => problemResponse(internal, "An internal error occurred.")

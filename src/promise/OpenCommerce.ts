@@ -1,7 +1,8 @@
-import { Effect, Layer, Scope } from "effect"
+import { Effect, Layer, Redacted, Scope } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Bcrypt from "../adapters/bcrypt.ts"
 import * as Jose from "../adapters/jose.ts"
+import * as Memory from "../adapters/memory/index.ts"
 import * as Embedded from "../adapters/pglite/index.ts"
 import * as Postgres from "../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../adapters/simulated-payments.ts"
@@ -11,13 +12,14 @@ import { type StoreUnavailable, withReason } from "../ports/errors.ts"
 import { Pricing } from "../ports/Pricing.ts"
 import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
+import { NoTransactions } from "../services/CommerceError.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
 import { layerGateway } from "./Gateway.ts"
-import type { DecodedSettings } from "./Settings.ts"
+import type { DecodedSettings, SettingsOnSql } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
-const client = ({ database }: DecodedSettings): Layer.Layer<SqlClient.SqlClient, Unopened> =>
+const client = ({ database }: SettingsOnSql): Layer.Layer<SqlClient.SqlClient, Unopened> =>
   "url" in database ? Postgres.layerClient(database) : Embedded.layerClient({ dataDir: database.embedded })
 
 type Unprepared =
@@ -28,11 +30,15 @@ type Unprepared =
 
 const prepare = ({
   database: { migrate, schema }
-}: DecodedSettings): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> =>
+}: SettingsOnSql): Effect.Effect<unknown, Unprepared, SqlClient.SqlClient> =>
   migrate ? Postgres.migrate(schema) : Postgres.requireMigrated(schema)
+
+/** Two UUIDs have 244 random bits. */
+const randomSecret = Effect.sync(() => Redacted.make(`${crypto.randomUUID()}${crypto.randomUUID()}`))
 
 const secret = ({ auth: { jwtSecret }, database }: DecodedSettings) => {
   if (jwtSecret !== undefined) return Effect.succeed(jwtSecret)
+  if ("memory" in database) return randomSecret
   return "embedded" in database
     ? Embedded.persistedSecret(database.embedded)
     : Effect.die(new Error("Settings on a server are decoded with a secret"))
@@ -49,8 +55,24 @@ const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
   return yield* Layer.build(Layer.mergeAll(tokens, Bcrypt.layer({ cost: bcryptCost }), payments(settings)))
 })
 
-/** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
-export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettings) {
+/** The ports that do not depend on the database, and the rules of the shop. */
+const around = Effect.fnUntraced(function* (settings: DecodedSettings) {
+  const rules = Layer.mergeAll(
+    Layer.succeed(Pricing, settings.pricing ?? vouchersOnly),
+    Layer.succeed(Stages, settings.stages ?? noStages)
+  )
+  return Layer.merge(Layer.succeedContext(yield* ports(settings)), rules)
+})
+
+const openInMemory = Effect.fnUntraced(function* (settings: DecodedSettings) {
+  const services = Commerce.layer(settings).pipe(
+    Layer.provideMerge(Memory.layer),
+    Layer.provide(yield* around(settings))
+  )
+  return { services: yield* Layer.build(services), inside: new NoTransactions() }
+})
+
+const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
   const own = yield* Layer.build(client(settings)).pipe(
     Effect.tap((built) => Effect.provideContext(prepare(settings), built)),
     Effect.catchTag("StoreUnavailable", (error) => Effect.fail(withReason(error)))
@@ -60,18 +82,14 @@ export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettin
     Postgres.layer({ schema: settings.database.schema }),
     Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
   )
-  const outward = Layer.succeedContext(yield* ports(settings))
-  const rules = Layer.mergeAll(
-    Layer.succeed(Pricing, settings.pricing ?? vouchersOnly),
-    Layer.succeed(Stages, settings.stages ?? noStages)
-  )
+  const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(
     Layer.provideMerge(stores),
-    Layer.provide([Layer.succeedContext(own), outward, rules])
+    Layer.provide([Layer.succeedContext(own), outside])
   )
   const inside = Commerce.layerServices(settings).pipe(
     Layer.provide(stores),
-    Layer.provide([Postgres.layerHost, outward, rules]),
+    Layer.provide([Postgres.layerHost, outside]),
     Layer.fresh
   )
   return {
@@ -79,3 +97,9 @@ export const openCommerce = Effect.fnUntraced(function* (settings: DecodedSettin
     inside: yield* Effect.cached(Scope.provide(Layer.build(inside), yield* Effect.scope))
   }
 })
+
+const isOnSql = (settings: DecodedSettings): settings is SettingsOnSql => !("memory" in settings.database)
+
+/** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
+export const openCommerce = (settings: DecodedSettings) =>
+  isOnSql(settings) ? openOnSql(settings) : openInMemory(settings)

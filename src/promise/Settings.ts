@@ -4,7 +4,12 @@ import { isStageTable, type StageTable } from "../domain/fulfilment/Stage.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
-import { type DatabaseSettings, EmbeddedDatabase, ServerDatabase } from "../settings/DatabaseSettings.ts"
+import {
+  type DatabaseSettings,
+  EmbeddedDatabase,
+  MemoryDatabase,
+  ServerDatabase
+} from "../settings/DatabaseSettings.ts"
 import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
 import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSettings.ts"
@@ -112,13 +117,18 @@ const others = {
 
 const OnServer = Schema.Struct({ database: ServerDatabase, ...others })
 const OnEmbedded = Schema.Struct({ database: EmbeddedDatabase, ...others })
+const InMemory = Schema.Struct({ database: MemoryDatabase, ...others })
+
+/** The decoded settings of a shop on PostgreSQL, with every default. */
+export type SettingsOnSql = typeof OnServer.Type | typeof OnEmbedded.Type
 
 /** The decoded settings, with every default. */
-export type DecodedSettings = typeof OnServer.Type | typeof OnEmbedded.Type
+export type DecodedSettings = SettingsOnSql | typeof InMemory.Type
 
 const decode = {
   onServer: decoder(OnServer, { onExcessProperty: "error" }),
-  onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" })
+  onEmbedded: decoder(OnEmbedded, { onExcessProperty: "error" }),
+  inMemory: decoder(InMemory, { onExcessProperty: "error" })
 }
 
 const noSecret: Fault = {
@@ -153,10 +163,13 @@ export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings
   )
 
 const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
-  if (!Predicate.hasProperty(settings, "database") || !Predicate.hasProperty(settings.database, "url"))
-    return decode.onEmbedded(settings)
+  const database = Predicate.hasProperty(settings, "database") ? settings.database : undefined
+  if (!Predicate.hasProperty(database, "url"))
+    return Predicate.hasProperty(database, "memory") && !Predicate.hasProperty(database, "embedded")
+      ? decode.inMemory(settings)
+      : decode.onEmbedded(settings)
   const decoded = decode.onServer(settings)
-  if (!lacksSecret(settings)) return decoded
+  if (!lacksSecret(Object(settings))) return decoded
   const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
   return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))
 }

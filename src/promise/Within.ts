@@ -1,6 +1,7 @@
 import { Context, Effect } from "effect"
 import { type Executor, HostConnection, lend } from "../adapters/postgres/index.ts"
 import type { Services } from "../services/Commerce.ts"
+import type { NoTransactions } from "../services/CommerceError.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 
@@ -9,7 +10,7 @@ export type Within = <A>(executor: Executor, work: (commerce: CommerceApi) => Pr
 
 /** `services`: those that run on connections of hosts. */
 export const makeWithin = (
-  services: Effect.Effect<Context.Context<Services>>,
+  services: Effect.Effect<Context.Context<Services>, NoTransactions>,
   references: Context.Context<never>,
   calls: InFlightCalls
 ): Within => {

@@ -5,7 +5,14 @@ import {
   platformScheduler as scheduler
 } from "../adapters/postgres/execution/PlatformScheduler.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
-import { closedResponse, type FetchHandler, fetchHandler } from "./Fetch.ts"
+import {
+  type CommerceHandler,
+  closedResponse,
+  type FetchHandler,
+  failedResponse,
+  fetchHandler,
+  lazyFetchHandler
+} from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
@@ -49,6 +56,7 @@ export type { AuthSettings } from "../settings/AuthSettings.ts"
 export type {
   DatabaseSettings,
   EmbeddedDatabaseSettings,
+  MemoryDatabaseSettings,
   ServerDatabaseSettings
 } from "../settings/DatabaseSettings.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
@@ -56,10 +64,18 @@ export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 export type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
-export type { Connection, FetchHandler } from "./Fetch.ts"
+export type { CommerceHandler, Connection, FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
 export type { CallOptions } from "./InFlightCalls.ts"
+export {
+  type NodeHandler,
+  type NodeRequest,
+  type NodeResponse,
+  type RawReply,
+  type RawRequest,
+  toNodeHandler
+} from "./NodeHandler.ts"
 export type { Promised } from "./Promised.ts"
 export type { CommerceSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Within } from "./Within.ts"
@@ -72,8 +88,8 @@ export interface Commerce extends CommerceApi {
    * `TransactionOpen`. Rejects as `work` does. While a call of ours is running, the host runs nothing on that connection.
    */
   readonly within: Within
-  /** The HTTP API as a Fetch handler; after `close` it answers 503. */
-  readonly handler: FetchHandler
+  /** The HTTP API as a Fetch handler; after `close` it answers 503. `toNodeHandler` serves it on `node:http`. */
+  readonly handler: CommerceHandler
   /**
    * Accepts no more calls, answers those that were accepted, and releases everything. Calls that last for more than 30 seconds, and
    * calls afterwards, reject with `CommerceClosed`.
@@ -110,7 +126,8 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     yield* Clock.currentTimeMillis
     const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
-    return { services, inside, references, handle: yield* fetchHandler(decoded.http, services) }
+    const makeHandler = "memory" in decoded.database ? lazyFetchHandler : fetchHandler
+    return { services, inside, references, handle: yield* makeHandler(decoded.http, services) }
   })
   const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope), {
     scheduler
@@ -126,11 +143,16 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     await settledWithin(release(Exit.void), closeTimeout)
   }
   let closing: Promise<void> | undefined
+  const handler: FetchHandler = (request, connection) =>
+    calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request, connection))
+  const fail = (error: unknown) =>
+    Effect.runPromiseWith(references)(
+      Effect.as(Effect.logError("Unexpected error in a request", error), failedResponse())
+    )
   return {
     ...commerceApiOf(services, calls),
     within: makeWithin(inside, references, calls),
-    handler: (request, connection) =>
-      calls.closed ? Promise.resolve(closedResponse()) : calls.accept(() => handle(request, connection)),
+    handler: Object.assign(handler, { basePath: decoded.http.basePath, fail }),
     close: () => {
       closing ??= shutDown()
       return closing

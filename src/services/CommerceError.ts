@@ -35,6 +35,13 @@ export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("Tran
   }
 }
 
+/** `within` needs a database whose transactions the host can hold. Data in memory has none. Nothing was done. */
+export class NoTransactions extends Schema.TaggedError<NoTransactions>()("NoTransactions", {}) {
+  override get message() {
+    return "Data in memory has no transactions: `within` needs PostgreSQL"
+  }
+}
+
 /** The commerce is closed, or the transaction of the call has ended. Nothing was done. */
 export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
   override get message() {
@@ -84,6 +91,7 @@ export const commerceErrors = {
   RefundTooLarge: { error: RefundTooLarge, repeat: "never" },
   IdempotencyKeyReused: { error: IdempotencyKeyReused, repeat: "never" },
   TransactionOpen: { error: TransactionOpen, repeat: "never" },
+  NoTransactions: { error: NoTransactions, repeat: "never" },
   TooManyRequests: { error: TooManyRequests, repeat: "later" },
   StoreUnavailable: { error: StoreUnavailable, repeat: "byOutcome" },
   HasherBusy: { error: HasherBusy, repeat: "later" },

@@ -88,6 +88,19 @@ type Operate<A, E, Options = ChangeOptions> = (
 type EndAuthorization<A> = Operate<A, PaymentNotAuthorized>
 type Refund<A> = Operate<A, NothingToRefund | RefundTooLarge, RefundOptions>
 
+type Record<A> = (
+  input: RecordPaymentInput,
+  options?: ChangeOptions
+) => Effect.Effect<A, Refusal | StoreUnavailable>
+
+type RecordOutcome<A> = (
+  input: RecordOutcomeInput,
+  options?: ChangeOptions
+) => Effect.Effect<
+  A,
+  InvalidInput | PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
+>
+
 type RecordOperation<A> = (
   input: RecordOperationInput,
   options?: ChangeOptions
@@ -114,18 +127,13 @@ export class Payments extends Context.Service<
      * outcome again changes nothing. An approval of an order that has failed, expired or been cancelled meanwhile is recorded, and is due
      * back. An approved refund that failed later is taken back by `DECLINED`. Joins the transaction of the caller.
      */
-    readonly recordOutcome: (
-      input: RecordOutcomeInput,
-      options?: ChangeOptions
-    ) => Effect.Effect<
-      Payment,
-      InvalidInput | PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
-    >
+    readonly recordOutcome: RecordOutcome<Payment>
+    /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
+    readonly recordOutcomeOrReplay: RecordOutcome<IdempotentResult<Payment>>
     /** Records a charge that the host has made itself, with its outcome. Joins the transaction of the caller. */
-    readonly record: (
-      input: RecordPaymentInput,
-      options?: ChangeOptions
-    ) => Effect.Effect<Payment, Refusal | StoreUnavailable>
+    readonly record: Record<Payment>
+    /** Does the same, and tells whether the result is a replay. A replayed payment has its present status. */
+    readonly recordOrReplay: Record<IdempotentResult<Payment>>
     /**
      * Charges what was authorized, or what is left of it after cancellations, and makes the order `PAID`. The gateway releases the rest.
      * `PENDING` means that the gateway has not answered in time. In a transaction of the caller the gateway is asked by the maintenance.
@@ -317,34 +325,37 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
         )
       )
     if (!replayed) yield* logContradiction(value, outcome)
-    return yield* current({ id: value.paymentId, orderId: value.orderId })
+    return { value: yield* current({ id: value.paymentId, orderId: value.orderId }), replayed }
   })
 
-  const recordOutcome = Effect.fnUntraced(function* (input: RecordOutcomeInput, options?: ChangeOptions) {
+  const recordOutcomeOrReplay = Effect.fnUntraced(function* (
+    input: RecordOutcomeInput,
+    options?: ChangeOptions
+  ) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRecordOutcome(input, options)
     const { paymentId, outcome, reference } = request
     const claim = claimFor("record outcome", actor, idempotencyKey, request)
     const answer = { outcome, reference }
     // A key belongs to what it has changed, so an operation has an operation name of its own.
     const operationClaim = claimFor("record operation outcome", actor, idempotencyKey, request)
-    return yield* store.settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline).pipe(
-      Effect.map(resultOf),
-      Effect.catchTag("PaymentNotFound", () =>
-        recordOperationOutcome(OperationId.make(paymentId), answer, actor, operationClaim)
+    return yield* store
+      .settle(paymentId, answer, { at: yield* now, actor }, claim, afterDecline)
+      .pipe(
+        Effect.catchTag("PaymentNotFound", () =>
+          recordOperationOutcome(OperationId.make(paymentId), answer, actor, operationClaim)
+        )
       )
-    )
   })
 
-  const record = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
+  const recordOrReplay = Effect.fnUntraced(function* (input: RecordPaymentInput, options?: ChangeOptions) {
     const [charge, { actor = systemActor, idempotencyKey }] = yield* decodeRecordPayment(input, options)
     const { outcome, ...request } = charge
-    const answer = yield* store.record(
+    return yield* store.record(
       { ...request, id: yield* newId(PaymentId), at: yield* now, actor },
       outcome,
       claimFor("pay order", actor, idempotencyKey, charge),
       afterDecline
     )
-    return answer.value
   })
 
   /** The answer of a gateway that fails or is written without types counts as no. */
@@ -600,8 +611,10 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     traced("Payments", {
       pay: (input, options) => Effect.map(payOrReplay(input, options), resultOf),
       payOrReplay,
-      recordOutcome,
-      record,
+      recordOutcome: (input, options) => Effect.map(recordOutcomeOrReplay(input, options), resultOf),
+      recordOutcomeOrReplay,
+      record: (input, options) => Effect.map(recordOrReplay(input, options), resultOf),
+      recordOrReplay,
       capture: (id, options) => Effect.map(captureOrReplay(id, options), resultOf),
       captureOrReplay,
       void: (id, options) => Effect.map(voidOrReplay(id, options), resultOf),

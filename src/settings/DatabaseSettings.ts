@@ -1,7 +1,7 @@
 import { type Redacted, Result } from "effect"
 import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { groupSchema, required, withDefault } from "./Setting.ts"
-import { dataDirectory, flag, integer, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
+import { dataDirectory, flag, integer, isTrue, oneOf, redactedTextWithout, text } from "./SettingValue.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -16,14 +16,19 @@ export const databaseSettings = {
       description:
         "URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq: `postgres://a,b/shop?target_session_attrs=read-write`.",
       variable: "DATABASE_URL",
-      missing: "Missing key: this or embedded is needed"
+      missing: "Missing key: this, embedded or memory is needed"
     }
   ),
   embedded: required(dataDirectory, {
     description:
       "Directory of the embedded PostgreSQL (PGlite), created if it is missing, used by one process at a time. `memory` keeps nothing.",
     variable: "DATA_DIR",
-    missing: "Missing key: this or url is needed"
+    missing: "Missing key: this, url or memory is needed"
+  }),
+  memory: required(isTrue, {
+    description:
+      "`true` keeps the data in plain objects, without PostgreSQL, for tests. They end with `close`, and `within` is refused.",
+    missing: "Missing key: this, url or embedded is needed"
   }),
   schema: withDefault(
     text(
@@ -50,18 +55,20 @@ export const databaseSettings = {
   })
 } as const
 
-const { embedded, migrate, pool, pooler, schema, url } = databaseSettings
+const { embedded, memory, migrate, pool, pooler, schema, url } = databaseSettings
 
 /** Decodes the settings of a PostgreSQL server. */
 export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate })
 /** Decodes the settings of the embedded database. */
 export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
+/** Decodes the settings of data in the memory of this process. */
+export const MemoryDatabase = groupSchema({ memory })
 
-/** The database: a PostgreSQL server, or PostgreSQL inside this process. */
-export type DatabaseSettings = ServerDatabaseSettings | EmbeddedDatabaseSettings
+/** The database: a PostgreSQL server, PostgreSQL inside this process, or plain objects for tests. */
+export type DatabaseSettings = ServerDatabaseSettings | EmbeddedDatabaseSettings | MemoryDatabaseSettings
 
 /** The decoded settings of the database. */
-export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type
+export type Database = typeof ServerDatabase.Type | typeof EmbeddedDatabase.Type | typeof MemoryDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
 export interface ServerDatabaseSettings {
@@ -101,4 +108,13 @@ export interface EmbeddedDatabaseSettings {
    * they are not up to date. Defaults to `true`.
    */
   readonly migrate?: boolean | undefined
+}
+
+/** Data in the memory of this process, for tests: it opens at once, and needs no other package. */
+export interface MemoryDatabaseSettings {
+  /**
+   * `true` keeps the data in plain objects, without PostgreSQL, for tests. They end with `close`, and
+   * `within` is refused.
+   */
+  readonly memory: true
 }

@@ -99,6 +99,13 @@ export const flag: SettingValue<boolean, boolean> = {
   fromText: (text) => (text === "true" ? true : text === "false" ? false : undefined)
 }
 
+/** Only `true`. */
+export const isTrue: SettingValue<true, true> = {
+  schema: Schema.Literal(true),
+  expected: "true",
+  fromText: (text) => (text === "true" ? true : undefined)
+}
+
 /** A whole number within bounds, written in digits. */
 export const integer = (minimum: number, maximum: number): SettingValue<number, number> => ({
   schema: Integer(minimum, maximum),

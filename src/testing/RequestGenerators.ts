@@ -20,7 +20,13 @@ import { OrderEventName, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { OrderEvent, OrderItem } from "../domain/orders/Order.ts"
 import type { OrderQuery } from "../domain/orders/OrderListing.ts"
 import { type OrderRequest, type Quote, toQuote } from "../domain/orders/PlaceOrder.ts"
-import { type PaymentRequest, PaymentStatus } from "../domain/payments/Payment.ts"
+import {
+  Outcome,
+  type OutcomeRecord,
+  type PaymentRecord,
+  type PaymentRequest,
+  PaymentStatus
+} from "../domain/payments/Payment.ts"
 import type { Adjustment } from "../domain/pricing/Adjustment.ts"
 import type { VoucherQuery } from "../domain/pricing/Voucher.ts"
 import {
@@ -40,6 +46,7 @@ import {
   customerId,
   email,
   type Gen,
+  gatewayReference,
   history,
   int,
   maybe,
@@ -47,6 +54,7 @@ import {
   name,
   order,
   orderTotals,
+  outcome,
   partial,
   password,
   paymentMethod,
@@ -148,6 +156,11 @@ export const feedPosition: Gen<string> = Arbitrary.map(feedEvent, ({ position })
 
 export const paymentStatus: Gen<PaymentStatus> = pick(PaymentStatus.literals)
 export const paymentRequest: Gen<typeof PaymentRequest.Type> = struct({ paymentMethod })
+export const paymentRecord: Gen<typeof PaymentRecord.Type> = struct({ paymentMethod, outcome })
+export const outcomeRecord: Gen<typeof OutcomeRecord.Type> = partial({
+  outcome: pick([...Outcome.literals, "AUTHORIZED"]),
+  reference: maybe(gatewayReference)
+})
 
 /** Generates the actor of a change. */
 export const actor: Gen<string> = Arbitrary.map(attribution, ({ actor }) => actor)

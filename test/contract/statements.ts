@@ -31,6 +31,7 @@ const names: ReadonlyArray<string> = [
   "the feed returns every event of every order once, in order, from any position",
   "payments pending since before a time are leased, oldest first, each to one caller until the lease ends",
   "payments from before a time are not leased",
+  "payments of methods that the caller does not accept are neither leased nor held up [P6]",
   "a recorded charge is a payment that begins and settles in one step",
   "an order with an authorization can neither be paid again nor expire; a cancellation of it is a void",
   "a cancellation with a refund reserves what is due in the same step",

@@ -168,7 +168,11 @@ describe("settings that are wrong", () => {
   it.each([
     [undefined, [["", "Expected an object"]]],
     [{}, [["/database", "Missing key"]]],
-    [{ database: {} }, [["/database/embedded", "Missing key: this or url is needed"]]],
+    [{ database: {} }, [["/database/embedded", "Missing key: this, url or memory is needed"]]],
+    [{ database: { memory: false } }, [["/database/memory", "Expected true"]]],
+    [{ database: { memory: true, schema: "shop" } }, [["/database/schema", "Unknown key"]]],
+    [{ database: { memory: true, embedded: "memory" } }, [["/database/memory", "Unknown key"]]],
+    [{ database: { memory: true, url }, auth: { jwtSecret } }, [["/database/memory", "Unknown key"]]],
     [{ database: { url } }, [["/auth/jwtSecret", "Expected at least 32 bytes, the same in all processes"]]],
     [{ database: { url, embedded: "x" }, auth: { jwtSecret } }, [["/database/embedded", "Unknown key"]]],
     [

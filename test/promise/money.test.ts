@@ -28,7 +28,7 @@ const bought = async (commerce: Commerce, quantity: number, paymentMethod = "sim
 }
 
 describe.each(engines)("the money of an order on $name", ({ open }) => {
-  const opened = open({ payments: { capture: "later" } })
+  const opened = open({ payments: { gateway: "simulated", capture: "later" } })
 
   it("is held, captured for what is left, refunded with a cancellation, and charged back", async () => {
     const { orders, payments } = opened()

@@ -63,10 +63,14 @@ export const useEmbedded = (given: Given = {}) => {
   return use(() => ({ embedded: directory() }), given)
 }
 
+/** The same in memory. */
+export const useMemory = (given: Given = {}) => use(() => ({ memory: true }), given)
+
 /** Every engine that a commerce can be opened on. */
 export const engines = [
   { name: "PostgreSQL", open: (given?: Given) => useCommerce(useDatabase(), given) },
-  { name: "PGlite", open: useEmbedded }
+  { name: "PGlite", open: useEmbedded },
+  { name: "memory", open: useMemory }
 ]
 
 /** A product in a category of its own. */

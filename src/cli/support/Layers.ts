@@ -13,7 +13,7 @@ import { layerNoGateway } from "../../services/NoGateway.ts"
 import { Failure, fail, reasonOf } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
-import type { Settings } from "./Settings.ts"
+import { isSimulated, type Settings } from "./Settings.ts"
 
 export const unreachable = (error: StoreUnavailable) =>
   new Failure({ line: `DATABASE_URL: the database is unavailable:  ${reasonOf(error.cause)}` })
@@ -139,10 +139,6 @@ export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlCl
     ])
   )
 }
-
-/** Whether customers pay at the gateway that moves no money. */
-export const isSimulated = ({ database, payments: { mode } }: Settings): boolean =>
-  (mode ?? (database.url === undefined ? "simulated" : "recorded")) === "simulated"
 
 /** Provides all services on the given database. With `readOnly` without maintenance, also on a standby. */
 export const services = (

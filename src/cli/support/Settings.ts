@@ -60,9 +60,22 @@ export const settings: Effect.Effect<Settings, Failure> = Effect.filterOrElse(
   (read) => fail(missing(read) ?? "")
 )
 
+/** Whether customers pay at the gateway that moves no money. */
+export const isSimulated = ({ database, payments: { mode } }: Settings): boolean =>
+  (mode ?? (database.url === undefined ? "simulated" : "recorded")) === "simulated"
+
 /** Decodes the environment of a server. A database that servers share needs a secret that all of them have. */
-export const serverSettings: Effect.Effect<Settings, Failure> = Effect.filterOrFail(
-  settings,
-  ({ auth, database }) => database.url === undefined || auth.jwtSecret !== undefined,
-  () => new Failure({ line: `JWT_SECRET: needed with DATABASE_URL, at least ${secretBytes} bytes` })
-)
+export const serverSettings: Effect.Effect<Settings, Failure> = Effect.gen(function* () {
+  const read = yield* settings
+  if (read.database.url !== undefined && read.auth.jwtSecret === undefined) {
+    return yield* new Failure({
+      line: `JWT_SECRET: needed with DATABASE_URL, at least ${secretBytes} bytes`
+    })
+  }
+  if (read.payments.capture === "later" && !isSimulated(read)) {
+    return yield* new Failure({
+      line: "PAYMENTS_CAPTURE: Expected now, because PAYMENTS=recorded has no gateway that captures"
+    })
+  }
+  return read
+})

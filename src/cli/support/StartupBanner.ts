@@ -5,8 +5,8 @@ import { HttpServer } from "effect/http"
 import { firstAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
 import { type Admin, embeddedEmail } from "./Admin.ts"
 import { commandLine } from "./CommandLine.ts"
-import { isSimulated, unreachable } from "./Layers.ts"
-import type { Settings } from "./Settings.ts"
+import { unreachable } from "./Layers.ts"
+import { isSimulated, type Settings } from "./Settings.ts"
 
 /** Prints the addresses, the location of the data, and the admin to standard output. */
 export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {

@@ -75,7 +75,7 @@ export const mayHaveCharged = (payment: Pick<Payment, "status">): boolean =>
 export const capturedOf = ({ status, amount, captured = amount }: Payment): number =>
   status === "APPROVED" ? captured.amount : 0
 
-/** Body of POST /orders/:id/payment.  */
+/** Request to pay for an order. */
 export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).annotate({
   identifier: "PaymentRequest"
 })
@@ -87,15 +87,23 @@ export const PaymentRequest = Schema.Struct({ paymentMethod: PaymentMethod }).an
 export const Outcome = Schema.Literals(["APPROVED", "DECLINED", "CANCELLED"])
 export type Outcome = typeof Outcome.Type
 
+/** A charge that was made without this shop, with its outcome. */
+export const PaymentRecord = Schema.Struct({ paymentMethod: PaymentMethod, outcome: Outcome }).annotate({
+  identifier: "PaymentRecord"
+})
+
+/** What a gateway has said about a payment or an operation. `reference` is the gateway's name for it. */
+export const OutcomeRecord = Schema.Struct({
+  outcome: Schema.Literals([...Outcome.literals, "AUTHORIZED"]),
+  reference: Schema.optional(GatewayReference)
+}).annotate({ identifier: "OutcomeRecord" })
+
 /**
  * Answer of a gateway with more than an outcome. `AUTHORIZED`: the amount is held, and charged by a capture. `PENDING`: the customer has
  * to act first. `reference` is the gateway's name for the payment.
  */
 export const GatewayAnswer = Schema.Union([
-  Schema.Struct({
-    outcome: Schema.Literals([...Outcome.literals, "AUTHORIZED"]),
-    reference: Schema.optional(GatewayReference)
-  }),
+  Schema.Struct(OutcomeRecord.fields),
   Schema.Struct({
     outcome: Schema.Literal("PENDING"),
     nextAction: NextAction,

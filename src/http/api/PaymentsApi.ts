@@ -1,20 +1,30 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { OutcomeRecord, Payment, PaymentRecord } from "../../domain/payments/Payment.ts"
 import { OperationRecord, PaymentOperation } from "../../domain/payments/PaymentOperation.ts"
 import { Refundable, RefundRequest } from "../../domain/payments/Refund.ts"
+import { PaymentId } from "../../domain/shared/Ids.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
   IdempotencyKeyReused,
   InvalidInput,
   NothingToRefund,
   OrderNotFound,
+  OrderNotPayable,
+  PaymentInProgress,
   PaymentNotAuthorized,
+  PaymentNotFound,
+  PaymentSettled,
   RefundTooLarge,
   Unavailable
 } from "./Problems.ts"
-import { bodyOf, createdOnce, onceHeaders, orderPath } from "./Request.ts"
+import { bodyOf, createdOnce, doneOnce, onceHeaders, orderPath } from "./Request.ts"
 
 const RefundBody = bodyOf(RefundRequest).annotate({ identifier: "RefundRequest" })
+
+const OutcomeBody = OutcomeRecord.mapFields(
+  flow(Struct.mapPick(["reference"], Schema.required), Struct.mapPick(["reference"], Schema.optionalKey))
+).annotate({ identifier: "OutcomeRecord" })
 
 const RecordBody = OperationRecord.mapFields(
   flow(Struct.mapPick(["reason"], Schema.required), Struct.mapPick(["reason"], Schema.optionalKey))
@@ -44,7 +54,7 @@ const refundProblems = [
 
 export class PaymentsApi extends HttpApiGroup.make("payments")
   .add(
-    HttpApiEndpoint.post("capture", "/:id/captures", {
+    HttpApiEndpoint.post("capture", "/orders/:id/captures", {
       ...orderPath,
       headers: onceHeaders,
       success: createdOnce(PaymentOperation),
@@ -56,7 +66,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         OpenApi.Description,
         "Charges the authorized amount, less what was cancelled since, and makes the order `PAID`. `PENDING` means that the gateway has not answered in time: it is asked again."
       ),
-    HttpApiEndpoint.post("void", "/:id/voids", {
+    HttpApiEndpoint.post("void", "/orders/:id/voids", {
       ...orderPath,
       headers: onceHeaders,
       success: createdOnce(PaymentOperation),
@@ -68,7 +78,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         OpenApi.Description,
         "Releases the authorized amount. The order can be paid again. A cancellation of the whole order does so by itself."
       ),
-    HttpApiEndpoint.post("refund", "/:id/refunds", {
+    HttpApiEndpoint.post("refund", "/orders/:id/refunds", {
       ...orderPath,
       headers: onceHeaders,
       payload: RefundBody,
@@ -81,14 +91,14 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         OpenApi.Description,
         "`amount` defaults to what is due after cancellations and returns. A refund changes neither units nor the status of the order."
       ),
-    HttpApiEndpoint.get("refunds", "/:id/refunds", {
+    HttpApiEndpoint.get("refunds", "/orders/:id/refunds", {
       ...orderPath,
       success: PaymentOperations,
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
       .annotate(OpenApi.Summary, "List the refunds of an order"),
-    HttpApiEndpoint.get("refundable", "/:id/refundable", {
+    HttpApiEndpoint.get("refundable", "/orders/:id/refundable", {
       ...orderPath,
       success: Refundable,
       error: [InvalidInput, OrderNotFound, Unavailable]
@@ -98,7 +108,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         OpenApi.Summary,
         "Get what was charged and refunded of an order, what is due, and what is refundable"
       ),
-    HttpApiEndpoint.post("recordOperation", "/:id/payment-operations", {
+    HttpApiEndpoint.post("recordOperation", "/orders/:id/payment-operations", {
       ...orderPath,
       headers: onceHeaders,
       payload: RecordBody,
@@ -108,7 +118,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       .annotate(RequiredPermission, "manage payments")
       .annotate(OpenApi.Summary, "Record a chargeback, or a refund that was made elsewhere")
       .annotate(OpenApi.Description, "Asks no gateway: the money has moved already."),
-    HttpApiEndpoint.get("operations", "/:id/payment-operations", {
+    HttpApiEndpoint.get("operations", "/orders/:id/payment-operations", {
       ...orderPath,
       success: PaymentOperations,
       error: [InvalidInput, OrderNotFound, Unavailable]
@@ -119,10 +129,44 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         "List the captures, voids, refunds and chargebacks of an order, oldest first"
       )
   )
+  .add(
+    HttpApiEndpoint.post("recordPayment", "/orders/:id/recorded-payments", {
+      ...orderPath,
+      headers: onceHeaders,
+      payload: PaymentRecord,
+      success: createdOnce(Payment),
+      error: [
+        InvalidInput,
+        OrderNotFound,
+        OrderNotPayable,
+        PaymentInProgress,
+        IdempotencyKeyReused,
+        Unavailable
+      ]
+    })
+      .annotate(RequiredPermission, "manage payments")
+      .annotate(OpenApi.Summary, "Record a charge that the shop has made itself")
+      .annotate(
+        OpenApi.Description,
+        "Asks no gateway. `APPROVED` makes the order `PAID`. With an `Idempotency-Key` it is recorded once."
+      ),
+    HttpApiEndpoint.put("recordOutcome", "/payments/:id/outcome", {
+      params: { id: PaymentId },
+      headers: onceHeaders,
+      payload: OutcomeBody,
+      success: doneOnce(Payment),
+      error: [InvalidInput, PaymentNotFound, PaymentSettled, IdempotencyKeyReused, Unavailable]
+    })
+      .annotate(RequiredPermission, "manage payments")
+      .annotate(OpenApi.Summary, "Record what a gateway has said about a payment or an operation")
+      .annotate(
+        OpenApi.Description,
+        "`id` names a payment, or a capture, void or refund, whose payment is the answer. The same outcome again changes nothing."
+      )
+  )
   .middleware(Authorization)
-  .prefix("/orders")
   .annotate(OpenApi.Title, "Payments")
   .annotate(
     OpenApi.Description,
-    "Money that moves after an order was paid or authorized. Only admins move it."
+    "Money that moves after an order was paid or authorized, and what the shop has charged itself. Only admins move and record it."
   ) {}

@@ -38,6 +38,12 @@ export const problemTypes = {
     title: "Voucher not found",
     shows: ["voucherId"]
   },
+  PaymentNotFound: {
+    status: 404,
+    code: "payment-not-found",
+    title: "Payment not found",
+    shows: ["paymentId"]
+  },
   OrderNotFound: { status: 404, code: "order-not-found", title: "Order not found", shows: ["orderId"] },
   EmailTaken: { status: 409, code: "email-taken", title: "Email taken", shows: ["email"] },
   CategoryNameTaken: {
@@ -105,6 +111,13 @@ export const problemTypes = {
     code: "order-not-payable",
     title: "Order not payable",
     shows: ["orderId", "orderStatus"]
+  },
+  PaymentSettled: {
+    status: 409,
+    code: "payment-settled",
+    title: "Payment settled",
+    shows: ["paymentId", "status"],
+    renames: { status: "paymentStatus" }
   },
   PaymentInProgress: {
     status: 409,

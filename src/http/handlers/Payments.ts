@@ -64,6 +64,29 @@ export const PaymentsHandlers = HttpApiBuilder.group(
         )
       }),
 
+      recordPayment: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* payments.recordOrReplay(
+          { ...payload, orderId: params.id },
+          { actor, idempotencyKey }
+        )
+        return HttpApiSchema.withHeaders({
+          body: answer.value,
+          headers: { location: `/orders/${params.id}/payments`, ...replayHeader(answer) }
+        })
+      }),
+
+      recordOutcome: Effect.fnUntraced(function* ({ params, payload, headers }) {
+        const { id: actor } = yield* CurrentAccount
+        const idempotencyKey = headers["idempotency-key"]
+        const answer = yield* payments.recordOutcomeOrReplay(
+          { ...payload, paymentId: params.id },
+          { actor, idempotencyKey }
+        )
+        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
+      }),
+
       operations: Effect.fnUntraced(function* ({ params }) {
         yield* visible(params.id)
         return { items: yield* payments.operations(params.id) }

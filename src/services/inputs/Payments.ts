@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { GatewayReference, Outcome, PaymentMethod } from "../../domain/payments/Payment.ts"
+import { type Outcome, OutcomeRecord, PaymentMethod, PaymentRecord } from "../../domain/payments/Payment.ts"
 import { OperationRecord } from "../../domain/payments/PaymentOperation.ts"
 import { RefundRequest } from "../../domain/payments/Refund.ts"
 import { OrderId, PaymentId } from "../../domain/shared/Ids.ts"
@@ -67,11 +67,7 @@ export const decodePayOrder = decodeCall<PayOrderInput, ChangeOptions>()(
   ChangeFields
 )
 export const decodeRecordOutcome = decodeCall<RecordOutcomeInput, ChangeOptions>()(
-  Schema.Struct({
-    paymentId: PaymentId,
-    outcome: Schema.Literals([...Outcome.literals, "AUTHORIZED"]),
-    reference: Schema.optional(GatewayReference)
-  }),
+  Schema.Struct({ paymentId: PaymentId, ...OutcomeRecord.fields }),
   ChangeFields
 )
 export const decodeOperation = decodeCall<{ readonly orderId: string }, ChangeOptions>()(
@@ -87,6 +83,6 @@ export const decodeRecordOperation = decodeCall<RecordOperationInput, ChangeOpti
   ChangeFields
 )
 export const decodeRecordPayment = decodeCall<RecordPaymentInput, ChangeOptions>()(
-  Schema.Struct({ orderId: OrderId, paymentMethod: PaymentMethod, outcome: Outcome }),
+  Schema.Struct({ orderId: OrderId, ...PaymentRecord.fields }),
   ChangeFields
 )

@@ -179,11 +179,18 @@ describe("Commands on PostgreSQL", () => {
         { paymentMethod: "sim_approve" },
         token
       )
-      answers.push([status, body.code])
+      const charge = { paymentMethod: "invoice-4711", outcome: "APPROVED" }
+      const recorded = await post(`${url}/orders/${order}/recorded-payments`, charge, token)
+      answers.push([status, body.code, recorded.status, recorded.body.code ?? recorded.body.orderStatus])
       await stop()
     }
-    const refused = [400, "invalid-request"]
-    expect(answers).toEqual([refused, refused, [201, undefined]])
+    const byTheShop = [400, "invalid-request", 201, "PAID"]
+    expect(answers).toEqual([byTheShop, byTheShop, [201, undefined, 409, "order-not-payable"]])
+  })
+
+  test("a shop that records its charges has nothing to capture later", async () => {
+    const settings = { DATABASE_URL, JWT_SECRET, PAYMENTS_CAPTURE: "later", PORT: "0" }
+    expect(await refused(["serve"], settings)).toMatch(/^.*PAYMENTS_CAPTURE: .*PAYMENTS=recorded/)
   })
 
   test("an address that is no address of this machine is one line", async () => {

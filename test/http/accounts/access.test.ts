@@ -7,7 +7,7 @@ import { created, expectProblem, ok } from "../support/Expect.ts"
 import { books, items, newCategory, newProduct, orderIn, pay, usd } from "../support/Given.ts"
 import type { Code } from "../support/Shapes.ts"
 import { type Customer, newEmail, suite, type TestShop } from "../support/Shop.ts"
-import type { Category, Order, Product, Tokens, Voucher } from "../support/Types.ts"
+import type { Category, Order, Payment, Product, Tokens, Voucher } from "../support/Types.ts"
 
 type Who = "nobody" | "the customer" | "another customer" | "the admin"
 type Outcome = "allowed" | Code
@@ -31,6 +31,7 @@ interface World {
   readonly refreshToken: string
   readonly unpaid: Order
   readonly authorized: Order
+  readonly authorization: Payment
   readonly paid: Order
   readonly shipped: Order
   readonly voucher: Voucher
@@ -44,12 +45,23 @@ const newWorld = async (shop: TestShop): Promise<World> => {
   const product = await newProduct(shop, { categoryId: category.id })
   const unpaid = await orderIn("CREATED", shop, customer, [product, 1])
   const authorized = await orderIn("CREATED", shop, customer, [product, 1])
-  await pay(customer, authorized)
+  const authorization = await pay(customer, authorized)
   const paid = await orderIn("PAID", shop, customer, [product, 2])
   const shipped = await orderIn("SHIPPED", shop, customer, [product, 1])
   const code = randomUUID()
   const voucher = await created(shop.admin.post<Voucher>("/vouchers", { code, name: "Off", rate: 100_000 }))
-  return { category, product, customer, refreshToken, unpaid, authorized, paid, shipped, voucher }
+  return {
+    category,
+    product,
+    customer,
+    refreshToken,
+    unpaid,
+    authorized,
+    authorization,
+    paid,
+    shipped,
+    voucher
+  }
 }
 
 type Request = (world: World, caller: Caller) => readonly [path: string, body?: unknown]
@@ -108,6 +120,14 @@ const requests: Record<Call, Request> = {
     { kind: "chargeback", amount: usd(1) }
   ],
   "GET /orders/{id}/payment-operations": ({ paid }) => [`/orders/${paid.id}/payment-operations`],
+  "POST /orders/{id}/recorded-payments": ({ unpaid }) => [
+    `/orders/${unpaid.id}/recorded-payments`,
+    { paymentMethod: "invoice-4711", outcome: "APPROVED" }
+  ],
+  "PUT /payments/{id}/outcome": ({ authorization }) => [
+    `/payments/${authorization.id}/outcome`,
+    { outcome: "APPROVED" }
+  ],
   "POST /quotes": ({ product }) => ["/quotes", items([product, 1])],
   "POST /vouchers": () => ["/vouchers", { code: randomUUID(), name: "Off", rate: 100_000 }],
   "GET /vouchers": () => ["/vouchers"],

@@ -183,6 +183,8 @@ const valid: Readonly<Record<string, Gen<unknown>>> = {
   pay: Generators.paymentRequest,
   refund: Generators.refundRequest,
   recordOperation: Generators.operationRecord,
+  recordPayment: Generators.paymentRecord,
+  recordOutcome: Generators.outcomeRecord,
   quote: orderRequest,
   createVoucher: Generators.newVoucher,
   changeVoucher: Generators.voucherChange

@@ -61,6 +61,12 @@ export const endpoints = {
   "GET /orders/{id}/refundable": { who: "owner, admin", ...done(Shapes.Refundable) },
   "POST /orders/{id}/payment-operations": { who: "admin", ...operation, once: true },
   "GET /orders/{id}/payment-operations": { who: "owner, admin", ...done(Shapes.PaymentOperations) },
+  "POST /orders/{id}/recorded-payments": {
+    who: "admin",
+    ...created(Shapes.Payment, new RegExp(`^/orders/${id}/payments$`)),
+    once: true
+  },
+  "PUT /payments/{id}/outcome": { who: "admin", ...done(Shapes.Payment), once: true },
   "POST /quotes": { who: "account", ...done(Shapes.Quote) },
   "POST /vouchers": {
     who: "admin",

@@ -9,6 +9,7 @@ import * as SimulatedPayments from "../../../src/adapters/simulated-payments.ts"
 import type { StageTable } from "../../../src/domain/fulfilment/Stage.ts"
 import { routes, strictRouting } from "../../../src/http/index.ts"
 import type { PasswordHasher } from "../../../src/ports/PasswordHasher.ts"
+import type { PaymentGateway } from "../../../src/ports/PaymentGateway.ts"
 import { Stages } from "../../../src/ports/Stages.ts"
 import type { Stores } from "../../../src/ports/Stores.ts"
 import { Accounts } from "../../../src/services/Accounts.ts"
@@ -27,6 +28,7 @@ export interface Running {
 export interface Parts<E = unknown> {
   readonly stores: Layer.Layer<Stores, E>
   readonly hasher?: Layer.Layer<PasswordHasher>
+  readonly gateway?: Layer.Layer<PaymentGateway>
   /** What else is set: rate limits, proxies, origins, a tracer. */
   readonly exposure?: Layer.Layer<never>
   readonly stages?: StageTable
@@ -46,6 +48,7 @@ const http = HttpRouter.serve(routes, {
 export const start = async ({
   stores,
   hasher = Bcrypt.layer({ cost: 4 }),
+  gateway = SimulatedPayments.layer({ faults: true }),
   exposure = Layer.empty,
   stages = {},
   settings = {},
@@ -55,13 +58,7 @@ export const start = async ({
   const tokens = Layer.orDie(Jose.layer({ secret, accessTokenTtl }))
   const shop = http.pipe(
     Layer.provideMerge(Commerce.layer({ payments: { timeout: "2 seconds" }, ...settings })),
-    Layer.provide([
-      stores,
-      tokens,
-      hasher,
-      SimulatedPayments.layer({ faults: true }),
-      Layer.succeed(Stages, stages)
-    ]),
+    Layer.provide([stores, tokens, hasher, gateway, Layer.succeed(Stages, stages)]),
     Layer.provide(exposure),
     Layer.provide(Logger.layer([Logger.map(Logger.formatJson, (line) => logs.push(line))]))
   )

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
-import type { StageTable } from "../../../src/domain/fulfilment/Stage.ts"
 import type { PaymentsSettings } from "../../../src/settings/PaymentsSettings.ts"
 import { type Caller, type Line, makeCaller, type OpenApi } from "./Caller.ts"
 import { created, ok } from "./Expect.ts"
@@ -94,10 +93,10 @@ export const open = (parts: Parts): TestShop => {
 export const suite = (
   title: string,
   tests: (shop: TestShop) => void,
-  rules: { readonly stages?: StageTable; readonly payments?: PaymentsSettings } = {}
+  rules: Pick<Parts, "stages" | "gateway"> & { readonly payments?: PaymentsSettings } = {}
 ) =>
   describe(title, () => {
-    const { stages = {}, payments } = rules
+    const { payments, ...parts } = rules
     const settings = { payments: { timeout: "2 seconds", ...payments } } as const
-    tests(open({ stores: Memory.layer, stages, settings }))
+    tests(open({ stores: Memory.layer, ...parts, settings }))
   })

@@ -46,6 +46,8 @@ export interface ExecutionLimits {
   readonly maxLocksPerBatch: number
   /** Requests that may be queued; more wait to be queued (back-pressure). Defaults to 4,096. */
   readonly maxQueuedRequests: number
+  /** Rows that one statement returns at most, where the rows that count are chosen outside of the database. Defaults to 500. */
+  readonly scanPageSize: number
 }
 
 /** The limits without any change. */
@@ -71,7 +73,8 @@ export const defaultLimits: ExecutionLimits = {
   batchesInFlight: 2,
   maxBatchSize: 128,
   maxLocksPerBatch: 1_000,
-  maxQueuedRequests: 4_096
+  maxQueuedRequests: 4_096,
+  scanPageSize: 500
 }
 
 /** The limits of all transactions, queries and queues. They are read when a layer is built. */

@@ -2,9 +2,6 @@ import { Effect } from "effect"
 import type { Statement } from "effect/sql"
 import { Database } from "../execution/Database.ts"
 
-/** Maximum number of rows that one statement reads to find accepted payment methods. */
-const scannedAtOnce = 500
-
 interface Lease {
   /** A statement that returns `id`, `created_at` and `payment_method` of the rows that are due. */
   readonly due: Statement.Fragment
@@ -17,7 +14,7 @@ interface Lease {
  * in pages, and locks nothing. Returns `undefined` if it accepts none.
  */
 export const selectAccepted = Effect.gen(function* () {
-  const { sql } = yield* Database
+  const { sql, limits } = yield* Database
 
   return Effect.fnUntraced(function* <Id extends string>({ due, take, accepts }: Lease) {
     if (accepts === undefined) return sql`true`
@@ -34,13 +31,13 @@ export const selectAccepted = Effect.gen(function* () {
         payment_method: string
       }>`
         SELECT due.id, due.created_at::text AS created, due.payment_method FROM (${due}) due
-        WHERE ${isLater} ORDER BY due.created_at, due.id LIMIT ${scannedAtOnce}`
+        WHERE ${isLater} ORDER BY due.created_at, due.id LIMIT ${limits.scanPageSize}`
       for (const { id, payment_method } of page) {
         if (accepts(payment_method)) ids.push(id)
         if (ids.length === take) break
       }
       after = page.at(-1)
-      if (after === undefined || page.length < scannedAtOnce || ids.length === take) break
+      if (after === undefined || page.length < limits.scanPageSize || ids.length === take) break
     }
     return ids.length === 0 ? undefined : sql`id = ANY(${ids}::uuid[])`
   })

@@ -98,6 +98,8 @@ const examples: Readonly<Record<string, object>> = {
     refundable: eur(3200)
   },
   RefundRequest: { amount: eur(500), reason: "A dented tin" },
+  PaymentRecord: { paymentMethod: "invoice-4711", outcome: "APPROVED" },
+  OutcomeRecord: { outcome: "APPROVED", reference: "pi_3PqX" },
   OperationRecord: { kind: "chargeback", amount: eur(3700) },
   NextAction: { kind: "redirect", url: "https://bank.example/3ds/7" },
   Sale: { start: "2026-11-22T23:00:00.000Z", orders: 1, revenue: [eur(3700)] },
