@@ -1,5 +1,5 @@
 /** The settings as tables, and as the docstrings of the interfaces that hosts see; both come from `src/settings`. */
-import { hostPaymentsSettings, hostSettings } from "../src/promise/Settings.ts"
+import { hostAuthSettings, hostPaymentsSettings, hostSettings } from "../src/promise/Settings.ts"
 import { authSettings } from "../src/settings/AuthSettings.ts"
 import { databaseSettings } from "../src/settings/DatabaseSettings.ts"
 import { environment } from "../src/settings/Environment.ts"
@@ -47,7 +47,7 @@ export const variableTable = (): string =>
 
 const hostGroups: Readonly<Record<string, SettingGroup>> = {
   "database.": databaseSettings,
-  "auth.": authSettings,
+  "auth.": hostAuthSettings,
   "http.": httpSettings,
   "payments.": hostPaymentsSettings,
   "maintenance.": maintenanceSettings,
@@ -78,7 +78,11 @@ export const interfaces: Readonly<Record<string, Readonly<Record<string, Setting
   "src/settings/HttpSettings.ts": { HttpSettings: httpSettings },
   "src/settings/MaintenanceSettings.ts": { MaintenanceSettings: maintenanceSettings },
   "src/settings/PaymentsSettings.ts": { PaymentsSettings: paymentsSettings },
-  "src/promise/Settings.ts": { HostPaymentsSettings: hostPaymentsSettings, CommerceSettings: hostSettings }
+  "src/promise/Settings.ts": {
+    HostAuthSettings: hostAuthSettings,
+    HostPaymentsSettings: hostPaymentsSettings,
+    CommerceSettings: hostSettings
+  }
 }
 
 const lineWidth = 110

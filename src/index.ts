@@ -206,6 +206,7 @@ export type {
 } from "./services/inputs/Payments.ts"
 export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export type { ChangeVoucherInput, CreateVoucherInput, VoucherQueryInput } from "./services/inputs/Vouchers.ts"
+export { layerNoAccounts } from "./services/NoAccounts.ts"
 export { layerNoGateway } from "./services/NoGateway.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"

@@ -1,10 +1,11 @@
 /** The HTTP API as routes, for a server or a Fetch handler. The host provides the services. */
-import { Layer } from "effect"
-import { HttpApiBuilder, OpenApi } from "effect/http-api"
-import { Api } from "./api/index.ts"
+import { Effect, Layer } from "effect"
+import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect/http-api"
+import { Api, ApiWithoutAccounts } from "./api/index.ts"
 import { mountAt } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
 import { docs } from "./boundary/Docs.ts"
+import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
 import { AuthorizationLive, KnownInputLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
 import { recordRoute } from "./boundary/RequestLog.ts"
@@ -20,6 +21,7 @@ import { PricingHandlers } from "./handlers/Pricing.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
 export { Draining, type DrainingState } from "./boundary/Draining.ts"
+export { Authenticate, BuiltInAccounts } from "./boundary/HostUsers.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"
@@ -27,27 +29,37 @@ export { layerSettings } from "./security/HttpSettings.ts"
 export { AuthRateLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
-/** Handlers, authorization and validation of all endpoints. */
-const Endpoints = Layer.mergeAll(
-  AuthHandlers,
+const boundary = Layer.mergeAll(AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive)
+
+/** Handlers, authorization and validation of all endpoints but `/auth`. */
+const ShopEndpoints = Layer.mergeAll(
   CatalogHandlers,
   OrdersHandlers,
   PaymentsHandlers,
   PricingHandlers,
   AnalyticsHandlers,
   HealthHandlers
-).pipe(Layer.provide([AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive]))
+).pipe(Layer.provide(boundary))
+
+const Endpoints = Layer.merge(ShopEndpoints, AuthHandlers.pipe(Layer.provide(boundary)))
+
+/** The routes of an API with its description. */
+const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+) => Layer.mergeAll(HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }), docs(api), methodsOf(api))
 
 /**
  * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
- * base path.
+ * base path. Without `BuiltInAccounts` there is no `/auth`.
  */
 export const routesUnder = (basePath: string) => {
-  const api = Api.annotate(OpenApi.Servers, [{ url: basePath }])
+  const servers = [{ url: basePath }]
+  const withAccounts = routesOf(Api.annotate(OpenApi.Servers, servers)).pipe(Layer.provide(Endpoints))
+  const without = routesOf(ApiWithoutAccounts.annotate(OpenApi.Servers, servers)).pipe(
+    Layer.provide(ShopEndpoints)
+  )
   return Layer.mergeAll(
-    HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }).pipe(Layer.provide(Endpoints)),
-    docs(api),
-    methodsOf(api),
+    Layer.unwrap(Effect.map(BuiltInAccounts, (hasAccounts) => (hasAccounts ? withAccounts : without))),
     onlyMethods("/openapi.json", ["GET"]),
     onlyMethods("/docs", ["GET"]),
     Boundary

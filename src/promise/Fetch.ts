@@ -1,21 +1,12 @@
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { contentType, document, type ProblemType } from "../http/api/Problem.ts"
-import { layerSettings, routesUnder, strictRouting } from "../http/index.ts"
+import { Authenticate, BuiltInAccounts, layerSettings, routesUnder, strictRouting } from "../http/index.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
-import type { Http } from "../settings/HttpSettings.ts"
-
-/** Facts about the connection of a request that only the host knows. */
-export interface Connection {
-  /**
-   * IP address of the peer of the socket: the client, or the last proxy before the host. Without it
-   * `X-Forwarded-For` is ignored, and the rate limit counts per account only. Defaults to none.
-   */
-  readonly remoteAddress?: string | undefined
-  /** The request as the host's framework knows it, for `auth.authenticate`. `toNodeHandler` sets it. Defaults to none. */
-  readonly incoming?: unknown
-}
+import { asksHost } from "./Authenticate.ts"
+import { type Connection, CurrentConnection } from "./Connection.ts"
+import { type DecodedSettings, hasAccounts } from "./Settings.ts"
 
 /** Handles one request of the Fetch API. */
 export type FetchHandler = (request: Request, connection?: Connection) => Promise<Response>
@@ -28,25 +19,25 @@ export interface CommerceHandler extends FetchHandler {
   readonly fail: (error: unknown) => Promise<Response>
 }
 
-const RemoteAddress = Context.Reference<string | undefined>("effect-commerce/promise/RemoteAddress", {
-  defaultValue: () => undefined
-})
-
 /** Sets the remote address of a request. A request of the Fetch API has no socket. */
 const withRemoteAddress = <A, E, R>(app: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(RemoteAddress, (address) =>
+  Effect.flatMap(CurrentConnection, ({ remoteAddress }) =>
     Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
-      request.modify({ remoteAddress: Option.fromUndefinedOr(address) })
+      request.modify({ remoteAddress: Option.fromUndefinedOr(remoteAddress) })
     )
   )
 
 /** Provides the HTTP API under the host's base path. */
 export const fetchHandler = Effect.fnUntraced(function* (
-  settings: Http,
+  { auth, http }: Pick<DecodedSettings, "auth" | "http">,
   services: Context.Context<Services | Stores>
 ): Effect.fn.Return<FetchHandler, never, Scope.Scope> {
-  const app = routesUnder(settings.basePath).pipe(
-    Layer.provide([layerSettings(settings), Layer.succeedContext(services), HttpServer.layerServices]),
+  const users = Layer.mergeAll(
+    Layer.succeed(BuiltInAccounts, hasAccounts(auth)),
+    Layer.succeed(Authenticate, auth.authenticate === undefined ? undefined : asksHost(auth.authenticate))
+  )
+  const app = routesUnder(http.basePath).pipe(
+    Layer.provide([users, layerSettings(http), Layer.succeedContext(services), HttpServer.layerServices]),
     Layer.provideMerge(HttpRouter.layer),
     Layer.provide(Layer.succeed(HttpRouter.RouterConfig, strictRouting))
   )
@@ -55,7 +46,7 @@ export const fetchHandler = Effect.fnUntraced(function* (
   const handle = HttpEffect.toWebHandlerWith<never, Scope.Scope | HttpServerRequest.HttpServerRequest>(
     context
   )(withRemoteAddress(router.asHttpEffect()))
-  return (request, { remoteAddress } = {}) => handle(request, Context.make(RemoteAddress, remoteAddress))
+  return (request, connection = {}) => handle(request, Context.make(CurrentConnection, connection))
 })
 
 /** The same, made by the first request: half of the time that a shop in memory takes to open would be for its routes. */

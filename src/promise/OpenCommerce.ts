@@ -13,9 +13,10 @@ import { Pricing } from "../ports/Pricing.ts"
 import { Stages } from "../ports/Stages.ts"
 import * as Commerce from "../services/Commerce.ts"
 import { NoTransactions } from "../services/CommerceError.ts"
+import { layerNoAccounts } from "../services/NoAccounts.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
 import { layerGateway } from "./Gateway.ts"
-import type { DecodedSettings, SettingsOnSql } from "./Settings.ts"
+import { type DecodedSettings, hasAccounts, type SettingsOnSql } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
 
@@ -51,6 +52,7 @@ const payments = ({ payments: { gateway } }: DecodedSettings) => {
 
 const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
+  if (!hasAccounts(settings.auth)) return yield* Layer.build(Layer.merge(layerNoAccounts, payments(settings)))
   const tokens = Jose.layer({ secret: yield* secret(settings), previousSecrets, accessTokenTtl })
   return yield* Layer.build(Layer.mergeAll(tokens, Bcrypt.layer({ cost: bcryptCost }), payments(settings)))
 })

@@ -3,7 +3,7 @@ import { Effect, Predicate, Result, Schema } from "effect"
 import { isStageTable, type StageTable } from "../domain/fulfilment/Stage.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
 import { decoder, type Fault, InvalidInput } from "../domain/shared/InvalidInput.ts"
-import { Auth, type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
+import { type AuthSettings, authSettings } from "../settings/AuthSettings.ts"
 import {
   type DatabaseSettings,
   EmbeddedDatabase,
@@ -14,7 +14,8 @@ import { Http, type HttpSettings } from "../settings/HttpSettings.ts"
 import { Maintenance, type MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSettings.ts"
 import { groupSchema, optional } from "../settings/Setting.ts"
-import { hostValue } from "../settings/SettingValue.ts"
+import { flag, hostValue } from "../settings/SettingValue.ts"
+import type { HostAuthenticate } from "./Authenticate.ts"
 import type { HostGateway } from "./Gateway.ts"
 import type { HostLogger } from "./Host.ts"
 
@@ -33,6 +34,23 @@ const isLogger = (value: unknown): value is HostLogger => Predicate.isObject(val
 const isPricing = (value: unknown): value is PricingFunction => Predicate.isFunction(value)
 
 const isClock = (value: unknown): value is () => number | Date => Predicate.isFunction(value)
+
+const isAuthenticate = (value: unknown): value is HostAuthenticate => Predicate.isFunction(value)
+
+/** The settings of accounts, with the users of the host. */
+export const hostAuthSettings = {
+  authenticate: optional(hostValue("a function", isAuthenticate), {
+    description:
+      "Returns the user of yours who sends a request to `handler`: `{ id, role }` with the role `customer` or `admin`, or `null`. The id is any text of 1 to 255 visible characters, and becomes the `customerId`. It is called for each request that needs a user, and nothing is kept between requests. A rejection or another answer is logged, and the request gets a 500.",
+    fallback: "none: access tokens of accounts say who sends a request"
+  }),
+  accounts: optional(flag, {
+    description:
+      "Whether the shop has accounts of its own, with `/auth` and access tokens. Without them no secret is needed, and `accounts` rejects with `AccountsDisabled`. With `authenticate` too, a token counts where `authenticate` returns `null`.",
+    fallback: "`true`, and to `false` with `auth.authenticate`"
+  }),
+  ...authSettings
+} as const
 
 /** The settings of payments, with the gateway. */
 export const hostPaymentsSettings = {
@@ -66,6 +84,24 @@ export const hostSettings = {
   })
 } as const
 
+/** Accounts, tokens and passwords, or the users of the host. */
+export interface HostAuthSettings extends AuthSettings {
+  /**
+   * Returns the user of yours who sends a request to `handler`: `{ id, role }` with the role `customer` or
+   * `admin`, or `null`. The id is any text of 1 to 255 visible characters, and becomes the `customerId`. It
+   * is called for each request that needs a user, and nothing is kept between requests. A rejection or
+   * another answer is logged, and the request gets a 500. Defaults to none: access tokens of accounts say who
+   * sends a request.
+   */
+  readonly authenticate?: HostAuthenticate | undefined
+  /**
+   * Whether the shop has accounts of its own, with `/auth` and access tokens. Without them no secret is
+   * needed, and `accounts` rejects with `AccountsDisabled`. With `authenticate` too, a token counts where
+   * `authenticate` returns `null`. Defaults to `true`, and to `false` with `auth.authenticate`.
+   */
+  readonly accounts?: boolean | undefined
+}
+
 /** Payments. */
 export interface HostPaymentsSettings extends PaymentsSettings {
   /**
@@ -80,8 +116,8 @@ export interface HostPaymentsSettings extends PaymentsSettings {
 export interface CommerceSettings {
   /** The database that holds the tables. */
   readonly database: DatabaseSettings
-  /** Accounts, tokens and passwords. */
-  readonly auth?: AuthSettings | undefined
+  /** Accounts, tokens and passwords, or the users of the host. */
+  readonly auth?: HostAuthSettings | undefined
   /** The HTTP API that `handler` serves. */
   readonly http?: HttpSettings | undefined
   /** Payments. */
@@ -108,7 +144,7 @@ export interface CommerceSettings {
 }
 
 const others = {
-  auth: Auth.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  auth: groupSchema(hostAuthSettings).pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   http: Http.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   payments: groupSchema(hostPaymentsSettings).pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   maintenance: Maintenance.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
@@ -136,12 +172,16 @@ const noSecret: Fault = {
   message: `Expected ${authSettings.jwtSecret.value.expected}, the same in all processes`
 }
 
-const lacksSecret = (settings: object) =>
-  !(
-    Predicate.hasProperty(settings, "auth") &&
-    Predicate.hasProperty(settings.auth, "jwtSecret") &&
-    settings.auth.jwtSecret !== undefined
-  )
+/** Whether the shop has accounts of its own. */
+export const hasAccounts = ({
+  accounts,
+  authenticate
+}: Pick<HostAuthSettings, "accounts" | "authenticate">) => accounts ?? authenticate === undefined
+
+const lacksSecret = (settings: unknown) => {
+  const auth = Object(Object(settings).auth)
+  return hasAccounts(auth) && auth.jwtSecret === undefined
+}
 
 const cannotCapture: Fault = {
   path: "/payments/capture",
@@ -169,7 +209,7 @@ const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidIn
       ? decode.inMemory(settings)
       : decode.onEmbedded(settings)
   const decoded = decode.onServer(settings)
-  if (!lacksSecret(Object(settings))) return decoded
+  if (!lacksSecret(settings)) return decoded
   const faults = Result.isFailure(decoded) ? decoded.failure.errors : []
   return Result.fail(new InvalidInput({ errors: [...faults, noSecret] }))
 }

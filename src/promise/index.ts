@@ -63,8 +63,10 @@ export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 export type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
+export type { HostAuthenticate } from "./Authenticate.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
-export type { CommerceHandler, Connection, FetchHandler } from "./Fetch.ts"
+export type { Connection } from "./Connection.ts"
+export type { CommerceHandler, FetchHandler } from "./Fetch.ts"
 export type { HostGateway } from "./Gateway.ts"
 export type { HostLogger } from "./Host.ts"
 export type { CallOptions } from "./InFlightCalls.ts"
@@ -77,7 +79,7 @@ export {
   toNodeHandler
 } from "./NodeHandler.ts"
 export type { Promised } from "./Promised.ts"
-export type { CommerceSettings, HostPaymentsSettings } from "./Settings.ts"
+export type { CommerceSettings, HostAuthSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed. */
@@ -127,7 +129,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     const { services, inside } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
     const makeHandler = "memory" in decoded.database ? lazyFetchHandler : fetchHandler
-    return { services, inside, references, handle: yield* makeHandler(decoded.http, services) }
+    return { services, inside, references, handle: yield* makeHandler(decoded, services) }
   })
   const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope), {
     scheduler

@@ -42,6 +42,13 @@ export class NoTransactions extends Schema.TaggedError<NoTransactions>()("NoTran
   }
 }
 
+/** The shop has no accounts of its own: its users are those of the host. Nothing was done. */
+export class AccountsDisabled extends Schema.TaggedError<AccountsDisabled>()("AccountsDisabled", {}) {
+  override get message() {
+    return "This commerce has no accounts: its users are those of the host (auth.accounts)"
+  }
+}
+
 /** The commerce is closed, or the transaction of the call has ended. Nothing was done. */
 export class CommerceClosed extends Schema.TaggedError<CommerceClosed>()("CommerceClosed", {}) {
   override get message() {
@@ -91,6 +98,7 @@ export const commerceErrors = {
   RefundTooLarge: { error: RefundTooLarge, repeat: "never" },
   IdempotencyKeyReused: { error: IdempotencyKeyReused, repeat: "never" },
   TransactionOpen: { error: TransactionOpen, repeat: "never" },
+  AccountsDisabled: { error: AccountsDisabled, repeat: "never" },
   NoTransactions: { error: NoTransactions, repeat: "never" },
   TooManyRequests: { error: TooManyRequests, repeat: "later" },
   StoreUnavailable: { error: StoreUnavailable, repeat: "byOutcome" },

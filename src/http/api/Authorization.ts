@@ -1,11 +1,10 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Action } from "../../domain/accounts/AccessPolicy.ts"
-import type { Claims } from "../../ports/TokenIssuer.ts"
+import type { Action, Principal } from "../../domain/accounts/AccessPolicy.ts"
 import { Forbidden, InvalidInput, Unauthenticated } from "./Problems.ts"
 
-/** The account of the access token of this request. */
-export class CurrentAccount extends Context.Service<CurrentAccount, Claims>()(
+/** The account of the access token of this request, or the user of the host who sends it. */
+export class CurrentAccount extends Context.Service<CurrentAccount, NonNullable<Principal>>()(
   "effect-commerce/http/CurrentAccount"
 ) {}
 

@@ -8,6 +8,7 @@ import { HealthApi } from "./HealthApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
 import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
+import { describeHostUsers } from "./openapi/HostUsers.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describePlainly } from "./openapi/PlainSchemas.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
@@ -17,23 +18,42 @@ import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
-const description = `Accounts, catalog, orders, prices, payments and analytics.
+const about = `catalog, orders, prices, payments and analytics.
 
 Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
-documents (RFC 9457) with a machine-readable \`code\`.
+documents (RFC 9457) with a machine-readable \`code\`.`
+
+const steps = `2. List the products and choose the \`id\` of a product in stock.
+3. Place an order with it.
+4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
+
+const description = `Accounts, ${about}
 
 To place an order:
 
 1. Register a customer and log in. Send the \`accessToken\` of the response as bearer token.
-2. List the products and choose the \`id\` of a product in stock.
-3. Place an order with it.
-4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
+${steps}`
+
+const descriptionForHosts = `C${about.slice(1)}
+
+To place an order:
+
+1. Log in to the application that this shop is part of.
+${steps}`
 
 /** Returns the OpenAPI 3.1 document of the API. */
 export const openApiDocument = (): OpenApi.OpenAPISpec => OpenApi.fromApi(Api)
 
 /** A misspelled member or parameter would be ignored in silence. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
+
+const describeAll = flow(
+  declareBodyProblems,
+  describeParameters,
+  describePlainly,
+  uniteComponents,
+  giveExamples
+)
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
@@ -44,11 +64,17 @@ export class Api extends HttpApi.make("effect-commerce")
   .annotate(HttpApi.ParseOptions, { errors: "all" })
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotate(HttpApi.PayloadParseOptions, strict)
-  .annotate(
-    OpenApi.Transform,
-    flow(declareBodyProblems, describeParameters, describePlainly, uniteComponents, giveExamples)
-  )
+  .annotate(OpenApi.Transform, describeAll)
   .annotate(OpenApi.Title, "effect-commerce")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })
   .annotate(OpenApi.Description, description) {}
+
+const { analytics, catalog, health, orders, payments, pricing } = Api.groups
+
+/** The same without `/auth`, for hosts with users of their own. */
+export const ApiWithoutAccounts = HttpApi.make("effect-commerce")
+  .add(catalog, orders, payments, pricing, analytics, health)
+  .annotateMerge(Api.annotations)
+  .annotate(OpenApi.Transform, flow(describeAll, describeHostUsers))
+  .annotate(OpenApi.Description, descriptionForHosts)

@@ -3,19 +3,19 @@ import { HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { StoreUnavailable } from "../../ports/errors.ts"
-import { Accounts } from "../../services/Accounts.ts"
 import { Authorization, CurrentAccount, RequiredPermission } from "../api/Authorization.ts"
 import { KnownInput, OutageLog, Validation } from "../api/Request.ts"
+import { makeIdentify } from "./HostUsers.ts"
 import { recordAccount, withAccount } from "./RequestLog.ts"
 import { refuseUnknownInput } from "./UnknownInput.ts"
 
-/** Verifies the token and the permission of the endpoint before the request is decoded. */
+/** Verifies the user and the permission of the endpoint before the request is decoded. */
 export const AuthorizationLive = Layer.effect(
   Authorization,
-  Effect.map(Accounts, (accounts) =>
+  Effect.map(makeIdentify, (identify) =>
     Authorization.of({
       bearer: Effect.fnUntraced(function* (handler, { credential, endpoint }) {
-        const account = yield* accounts.authenticate(Redacted.value(credential))
+        const account = yield* identify(Redacted.value(credential))
         const action = Context.getUnsafe(endpoint.annotations, RequiredPermission)
         const allowed = Effect.gen(function* () {
           // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
