@@ -1,4 +1,4 @@
-/** The HTTP API for servers on `node:http`: its own, Express, Connect, Nest, Fastify and Koa. */
+/** The HTTP API for servers on `node:http`: its own, Express, Fastify, Koa, and whatever extends these. */
 import type { CommerceHandler } from "./Fetch.ts"
 
 /** What the handler reads of a request of `node:http`, or of a framework that extends it. */
@@ -45,7 +45,7 @@ export interface RawReply {
 }
 
 /**
- * Handles requests of `node:http`, Express, Connect and Nest, and of routes of Fastify. Passes requests outside `http.basePath` to
+ * Handles requests of `node:http` and Express, and of routes of Fastify. Passes requests outside `http.basePath` to
  * `next`; without `next` they are not found.
  */
 export type NodeHandler = (

@@ -41,6 +41,25 @@ describe("the example", { timeout: 300_000 }, () => {
     )
   })
 
+  const selling = lines(
+    "boss: 201, 201; ada may not: 403",
+    "ada: 201 PAID, 2400 EUR",
+    "her customer id is her user id: true",
+    "ada, boss, bob, nobody: 200,200,404,401",
+    "after signing out: 401; /auth: 404"
+  )
+
+  it("better-auth-host sells to the users of better-auth", async () => {
+    assert.strictEqual(await example("better-auth-host/main.ts"), selling)
+  })
+
+  it.live("better-auth-host does so in one PostgreSQL database too", () =>
+    Effect.gen(function* () {
+      const env = { DATABASE_URL: Redacted.value(yield* emptyDatabase) }
+      assert.strictEqual(yield* Effect.promise(() => example("better-auth-host/main.ts", env)), selling)
+    })
+  )
+
   it("own-gateway settles what its bank left open", async () => {
     assert.strictEqual(
       await example("own-gateway/main.ts"),

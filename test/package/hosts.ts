@@ -8,19 +8,22 @@ import { Effect } from "effect"
 import { embeddedServer } from "../support/EmbeddedServer.ts"
 import { bundlers } from "./hosts/bundlers.ts"
 import { clients } from "./hosts/generators.ts"
-import { type Host, install, type Surroundings, serverEnv, withServer } from "./hosts/host.ts"
+import { directoryOf, type Host, install, type Surroundings, serverEnv, withServer } from "./hosts/host.ts"
 import { runtimes } from "./hosts/runtimes.ts"
-import { check, conclude, pack } from "./support.ts"
+import { check, conclude, folder, pack, start } from "./support.ts"
 
 /** Low priority: the check takes minutes, and other work goes on. */
 setPriority(10)
 
 /** Hosts at once, and the time that all of them may take. */
 const atOnce = 3
-const longest = "30 minutes"
+const longest = "45 minutes"
 
 const tryOut = (host: Host) =>
-  Effect.promise(() => check(`${host.name} works`, async () => host.tryOut(await install(host))))
+  Effect.promise(async () => {
+    await check(`${host.name} works`, async () => host.tryOut(await install(host)))
+    await start("rm", ["-rf", directoryOf(host)], folder)
+  })
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

@@ -39,9 +39,11 @@ const allowScripts = { bcrypt: true, bun: true, deno: true, esbuild: true, sharp
 /** Downloads all: what the npm cache of a machine holds changes nothing. */
 const npm = { npm_config_cache: join(folder, "npm") }
 
+export const directoryOf = ({ name }: Pick<Host, "name">) => join(folder, name.replace(/\W+/g, "-"))
+
 /** Installs a host with plain `npm install` into an empty directory. */
 export const install = async ({ name, packages }: Host): Promise<Installed> => {
-  const cwd = join(folder, name.replace(/\W+/g, "-"))
+  const cwd = directoryOf({ name })
   const bin = join(cwd, "node_modules/.bin")
   const env = { ...npm, PATH: `${bin}:${process.env.PATH}` }
   const installMore = (...more: ReadonlyArray<string>) =>
