@@ -112,7 +112,7 @@ describe("A password", () => {
           { currentPassword: `guess ${n}`, newPassword: password },
           from(`198.51.102.${n}`)
         )
-    for (let n = 0; n < 4; n++) expectProblem(await guess(n), 401, "invalid-credentials")
+    for (let n = 0; n < 4; n++) expectProblem(await guess(n), 403, "wrong-password")
     isTooMuch(await guess(4))
   })
 })
