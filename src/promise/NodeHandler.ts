@@ -124,7 +124,7 @@ const streamOf = (request: NodeRequest): ReadableStream<Uint8Array> => {
       request.off("data", data)
       request.off("end", end)
       request.off("close", close)
-      // An error without a listener would end the process.
+      // The listener of errors stays: an error without one would end the process.
       stop = () => {}
       request.resume()
     }
