@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { LawBroken, laws, Seed } from "../../src/testing/contract/index.ts"
+import { hookLaws, LawBroken, laws, Seed } from "../../src/testing/contract/index.ts"
 import { faults } from "./faults/index.ts"
 
 const seed = process.env.TEST_SEED ?? "1"
+
+const all = [...laws, ...hookLaws]
 
 /** A law is named here without the guarantees that it shows. */
 const untagged = (name: string) => name.replace(/( \[[A-Z]\d+\])+$/, "")
@@ -11,7 +13,7 @@ const untagged = (name: string) => name.replace(/( \[[A-Z]\d+\])+$/, "")
 /** The named law, checked on stores of its own. */
 const verdict = (name: string, { stores }: (typeof faults)[number]) =>
   Effect.gen(function* () {
-    const law = laws.find((law) => untagged(law.name) === name)
+    const law = all.find((law) => untagged(law.name) === name)
     assert(law !== undefined, `There is no law "${name}"`)
     return yield* Effect.flip(law.check).pipe(Effect.provide(stores), Effect.provideService(Seed, seed))
   })
@@ -32,7 +34,7 @@ describe("an adapter that", () => {
 })
 
 describe("a law", () => {
-  for (const { name } of laws) {
+  for (const { name } of all) {
     it(`finds a fault: ${name} [V2]`, () => {
       assert.isTrue(faults.some(({ breaks }) => breaks.includes(untagged(name))))
     })

@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import type { OrderChange, OrderRefused } from "../../domain/orders/OrderChange.ts"
 import type { CustomerId } from "../../domain/shared/Ids.ts"
-import type { BeforeCommitHook } from "../../ports/BeforeCommit.ts"
 
 /** What the hook does with a change: nothing, a refusal, or a failure. */
 export type Script = (change: OrderChange) => Effect.Effect<OrderRefused | undefined, unknown>
@@ -12,7 +11,9 @@ const scripts = new Map<CustomerId, Script>()
 /**
  * The hook that the laws of `hookLaws` need: build the stores under test with it. It does nothing for the orders of other laws.
  */
-export const scriptedHook: BeforeCommitHook = Effect.fnUntraced(function* (changes) {
+export const scriptedHook: (
+  changes: ReadonlyArray<OrderChange>
+) => Effect.Effect<ReadonlyArray<OrderRefused>, unknown> = Effect.fnUntraced(function* (changes) {
   const refusals: Array<OrderRefused> = []
   for (const change of changes) {
     const refusal = yield* scripts.get(change.order.customerId)?.(change) ?? Effect.undefined

@@ -1,6 +1,7 @@
 import { accountFaults } from "./accounts.ts"
 import { catalogFaults, stockFaults } from "./catalog.ts"
 import type { Fault } from "./Fault.ts"
+import { hookFaults } from "./hook.ts"
 import { keyFaults } from "./keys.ts"
 import { operationFaults } from "./operations.ts"
 import { orderFaults, placingFaults } from "./orders.ts"
@@ -21,5 +22,6 @@ export const faults: ReadonlyArray<Fault> = [
   ...paymentFaults,
   ...pricingFaults,
   ...keyFaults,
+  ...hookFaults,
   ...reportFaults
 ]
