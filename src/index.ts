@@ -78,6 +78,7 @@ export {
   PaymentInProgress,
   Quantity
 } from "./domain/orders/Order.ts"
+export { type OrderChange, OrderRefused } from "./domain/orders/OrderChange.ts"
 export { OrderQuery } from "./domain/orders/OrderListing.ts"
 export {
   Draft,
@@ -150,6 +151,7 @@ export {
 export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
+export { BeforeCommit, BeforeCommitFailed, type BeforeCommitHook } from "./ports/BeforeCommit.ts"
 export {
   DatabaseRefused,
   DataDirectoryInUse,

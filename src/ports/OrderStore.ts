@@ -4,6 +4,7 @@ import type { IllegalStage, StageTable } from "../domain/fulfilment/Stage.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition, OrderStatus } from "../domain/orders/Lifecycle.ts"
 import type { Order, OrderEvent, OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderRefused } from "../domain/orders/OrderChange.ts"
 import type { Draft, PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
 import type { FulfilmentAttempt } from "../domain/payments/FulfilWithMoney.ts"
 import type { PricingFunction } from "../domain/pricing/Pricing.ts"
@@ -41,6 +42,12 @@ export interface OrderListing {
   readonly take: number
 }
 
+/** What a sweep has made of unpaid orders: the ids of those that have expired, and of those that the hook of the host kept, sorted. */
+export interface Sweep {
+  readonly expired: ReadonlyArray<OrderId>
+  readonly kept: ReadonlyArray<OrderId>
+}
+
 /** Stores orders, their items and their events. A write stores all its effects atomically or none of them. */
 export class OrderStore extends Context.Service<
   OrderStore,
@@ -48,12 +55,15 @@ export class OrderStore extends Context.Service<
     /**
      * Places an order: stores the result of `placeOrder` with its event, subtracts the stock, and takes the voucher uses.
      *
-     * Returns the order as it was placed, also for a replay. Fails with a `PlaceOrderRefusal` or
+     * Returns the order as it was placed, also for a replay. Fails with a `PlaceOrderRefusal`, `OrderRefused` or
      * `IdempotencyKeyReused`.
      */
     readonly place: (
       placement: Placement
-    ) => Effect.Effect<IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused | StoreUnavailable>
+    ) => Effect.Effect<
+      IdempotentResult<Order>,
+      PlaceOrderRefusal | OrderRefused | IdempotencyKeyReused | StoreUnavailable
+    >
     /**
      * Returns what `place` would make of a placement now. Stores and locks nothing. Fails with a `PlaceOrderRefusal`.
      */
@@ -63,8 +73,8 @@ export class OrderStore extends Context.Service<
     /**
      * Applies `advanceFromStage` to the order and stores its event. `stages` defaults to none.
      *
-     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`, `IllegalStage` or
-     * `IdempotencyKeyReused`.
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`, `IllegalStage`,
+     * `OrderRefused` or `IdempotencyKeyReused`.
      */
     readonly advance: (
       id: OrderId,
@@ -74,13 +84,18 @@ export class OrderStore extends Context.Service<
       stages?: StageTable
     ) => Effect.Effect<
       IdempotentResult<Order>,
-      OrderNotFound | IllegalTransition | IllegalStage | IdempotencyKeyReused | StoreUnavailable
+      | OrderNotFound
+      | IllegalTransition
+      | IllegalStage
+      | OrderRefused
+      | IdempotencyKeyReused
+      | StoreUnavailable
     >
     /**
      * Applies `expire` to the order, stores its event, restocks the items and gives back the voucher uses.
      *
      * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, `IllegalTransition`,
-     * `PaymentInProgress` or `IdempotencyKeyReused`.
+     * `PaymentInProgress`, `OrderRefused` or `IdempotencyKeyReused`.
      */
     readonly expire: (
       id: OrderId,
@@ -88,14 +103,19 @@ export class OrderStore extends Context.Service<
       idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
       IdempotentResult<Order>,
-      OrderNotFound | IllegalTransition | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
+      | OrderNotFound
+      | IllegalTransition
+      | PaymentInProgress
+      | OrderRefused
+      | IdempotencyKeyReused
+      | StoreUnavailable
     >
     /**
      * Applies `fulfilWithMoney` to the order, stores its event, restocks units, gives back the voucher uses of a cancelled order, and
      * stores the payment operation that begins.
      *
-     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, a `FulfilmentRefusal` or
-     * `IdempotencyKeyReused`.
+     * A replay returns the order as it was after the first call. Fails with `OrderNotFound`, a `FulfilmentRefusal`, `OrderRefused`
+     * or `IdempotencyKeyReused`.
      */
     readonly fulfil: (
       id: OrderId,
@@ -104,17 +124,18 @@ export class OrderStore extends Context.Service<
       idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
       IdempotentResult<Order>,
-      OrderNotFound | FulfilmentRefusal | IdempotencyKeyReused | StoreUnavailable
+      OrderNotFound | FulfilmentRefusal | OrderRefused | IdempotencyKeyReused | StoreUnavailable
     >
     /**
-     * Expires up to `take` unpaid orders that were placed before a time. Skips orders with a pending payment.
-     * Returns the ids of the expired orders.
+     * Tries to expire up to `take` unpaid orders that were placed before a time, in the order of their ids, after the id `after`. Skips
+     * orders with a pending payment. The hook of the host keeps no other order from expiring. `after` defaults to none.
      */
     readonly expireUnpaid: (
       before: Date,
       take: number,
-      attribution: Attribution
-    ) => Effect.Effect<ReadonlyArray<OrderId>, StoreUnavailable>
+      attribution: Attribution,
+      after?: OrderId
+    ) => Effect.Effect<Sweep, StoreUnavailable>
     /** Returns an order, or none if the id is unknown. */
     readonly get: (id: OrderId) => Effect.Effect<Option.Option<Order>, StoreUnavailable>
     /** Returns the orders of a listing. */

@@ -1,5 +1,6 @@
 import { Context, type Effect } from "effect"
 import type { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderRefused } from "../domain/orders/OrderChange.ts"
 import type { VoidFilter } from "../domain/payments/Authorization.ts"
 import type {
   AfterDecline,
@@ -113,7 +114,7 @@ export class PaymentStore extends Context.Service<
      * `afterDecline` defaults to `fail`.
      *
      * Returns the payment in its current state, also for a replay. The outcome that a payment has already changes
-     * nothing. Fails with `PaymentNotFound`, `PaymentSettled` or `IdempotencyKeyReused`.
+     * nothing. Fails with `PaymentNotFound`, `PaymentSettled`, `OrderRefused` or `IdempotencyKeyReused`.
      */
     readonly settle: (
       id: PaymentId,
@@ -123,13 +124,13 @@ export class PaymentStore extends Context.Service<
       afterDecline?: AfterDecline
     ) => Effect.Effect<
       IdempotentResult<Payment>,
-      PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
+      PaymentNotFound | PaymentSettled | OrderRefused | IdempotencyKeyReused | StoreUnavailable
     >
     /**
      * Applies `record` and stores a payment together with its outcome.
      *
      * A replay returns the payment in its current state. Fails with `OrderNotFound`, `OrderNotPayable`,
-     * `PaymentInProgress` or `IdempotencyKeyReused`.
+     * `PaymentInProgress`, `OrderRefused` or `IdempotencyKeyReused`.
      */
     readonly record: (
       attempt: Attempt,
@@ -138,7 +139,12 @@ export class PaymentStore extends Context.Service<
       afterDecline?: AfterDecline
     ) => Effect.Effect<
       IdempotentResult<Payment>,
-      OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused | StoreUnavailable
+      | OrderNotFound
+      | OrderNotPayable
+      | PaymentInProgress
+      | OrderRefused
+      | IdempotencyKeyReused
+      | StoreUnavailable
     >
     /**
      * Leases up to `take` payments that have been pending since before a time and that the filter selects, oldest first.
@@ -168,7 +174,8 @@ export class PaymentStore extends Context.Service<
     /**
      * Applies `settleOperation`: stores the outcome, what becomes of the payment, and the event of the order.
      *
-     * Returns the operation in its current state, also for a replay. Fails with `OperationNotFound` or `IdempotencyKeyReused`.
+     * Returns the operation in its current state, also for a replay. Fails with `OperationNotFound`, `OrderRefused` or
+     * `IdempotencyKeyReused`.
      */
     readonly settleOperation: (
       id: OperationId,
@@ -177,12 +184,12 @@ export class PaymentStore extends Context.Service<
       idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
       IdempotentResult<PaymentOperation>,
-      OperationNotFound | IdempotencyKeyReused | StoreUnavailable
+      OperationNotFound | OrderRefused | IdempotencyKeyReused | StoreUnavailable
     >
     /**
      * Applies `refund` or `chargeback`, and `settleOperation` with `APPROVED`, in one step.
      *
-     * A replay returns the operation in its current state. Fails with an `OperationRefusal` or `IdempotencyKeyReused`.
+     * A replay returns the operation in its current state. Fails with an `OperationRefusal`, `OrderRefused` or `IdempotencyKeyReused`.
      */
     readonly recordOperation: (
       request: RecordedOperation,
@@ -190,7 +197,7 @@ export class PaymentStore extends Context.Service<
       idempotency: IdempotencyClaim | undefined
     ) => Effect.Effect<
       IdempotentResult<PaymentOperation>,
-      OperationRefusal | IdempotencyKeyReused | StoreUnavailable
+      OperationRefusal | OrderRefused | IdempotencyKeyReused | StoreUnavailable
     >
     /**
      * Leases up to `take` pending operations that the filter selects, oldest first.

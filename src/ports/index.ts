@@ -1,6 +1,7 @@
 /** The ports: what a store, a password hasher, a token issuer or a payment gateway of your own implements. */
 export * from "./AccountStore.ts"
 export * from "./AnalyticsStore.ts"
+export * from "./BeforeCommit.ts"
 export * from "./CatalogStore.ts"
 export { GatewayUnavailable, HasherBusy, StoreUnavailable, type WriteOutcome } from "./errors.ts"
 export * from "./IdempotencyKeyStore.ts"

@@ -15,6 +15,7 @@ import * as Commerce from "../services/Commerce.ts"
 import { NoTransactions } from "../services/CommerceError.ts"
 import { layerNoAccounts } from "../services/NoAccounts.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
+import { layerBeforeCommit } from "./BeforeCommit.ts"
 import { layerGateway } from "./Gateway.ts"
 import { type DecodedSettings, hasAccounts, type SettingsOnSql } from "./Settings.ts"
 
@@ -72,7 +73,7 @@ const around = Effect.fnUntraced(function* (settings: DecodedSettings) {
 
 const openInMemory = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const services = Commerce.layer(settings).pipe(
-    Layer.provideMerge(Memory.layer),
+    Layer.provideMerge(Layer.provide(Memory.layer, layerBeforeCommit(settings.beforeCommit))),
     Layer.provide(yield* around(settings))
   )
   return { services: yield* Layer.build(services), inside: new NoTransactions() }
@@ -84,9 +85,9 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
     Effect.catchTag("StoreUnavailable", (error) => Effect.fail(withReason(error)))
   )
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
-  const stores = Layer.provide(
-    Postgres.layer({ schema: settings.database.schema }),
-    Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
+  const stores = Postgres.layer({ schema: settings.database.schema }).pipe(
+    Layer.provide(Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")),
+    Layer.provide(layerBeforeCommit(settings.beforeCommit))
   )
   const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(

@@ -17,6 +17,7 @@ import { type PaymentsSettings, paymentsSettings } from "../settings/PaymentsSet
 import { groupSchema, optional } from "../settings/Setting.ts"
 import { flag, hostValue } from "../settings/SettingValue.ts"
 import type { HostAuthenticate } from "./Authenticate.ts"
+import type { BeforeCommitFunction } from "./BeforeCommit.ts"
 import type { HostGateway } from "./Gateway.ts"
 import type { HostLogger } from "./Host.ts"
 
@@ -33,6 +34,8 @@ const isGateway = (value: unknown): value is "simulated" | HostGateway =>
 const isLogger = (value: unknown): value is HostLogger => Predicate.isObject(value)
 
 const isPricing = (value: unknown): value is PricingFunction => Predicate.isFunction(value)
+
+const isBeforeCommit = (value: unknown): value is BeforeCommitFunction => Predicate.isFunction(value)
 
 const isClock = (value: unknown): value is () => number | Date => Predicate.isFunction(value)
 
@@ -73,6 +76,11 @@ export const hostSettings = {
   stages: optional(hostValue("stages as defineStages takes them", isStageTable), {
     description:
       "The words of the shop inside a status, with the moves between them, as `defineStages` checks them.",
+    fallback: "none"
+  }),
+  beforeCommit: optional(hostValue("a function", isBeforeCommit), {
+    description:
+      "Runs in the transaction of each change of orders, before its COMMIT: writes rows of the host, and may refuse orders.",
     fallback: "none"
   }),
   clock: optional(hostValue("a function", isClock), {
@@ -135,6 +143,11 @@ export interface CommerceSettings {
    * Defaults to none.
    */
   readonly stages?: StageTable | undefined
+  /**
+   * Runs in the transaction of each change of orders, before its COMMIT: writes rows of the host, and may
+   * refuse orders. Defaults to none.
+   */
+  readonly beforeCommit?: BeforeCommitFunction | undefined
   /**
    * Returns the time, as a `Date` or in milliseconds since 1970. Timeouts use real time. Defaults to the
    * system's clock.

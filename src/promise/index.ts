@@ -56,6 +56,7 @@ export {
   type StagesOfStatus,
   type StageTable
 } from "../domain/fulfilment/Stage.ts"
+export { type OrderChange, OrderRefused } from "../domain/orders/OrderChange.ts"
 export type { GatewayAnswer, NextAction, Outcome } from "../domain/payments/Payment.ts"
 export type { OperationAnswer } from "../domain/payments/SettleOperation.ts"
 export {
@@ -65,6 +66,7 @@ export {
   PricingRefused
 } from "../domain/pricing/Pricing.ts"
 export { type TariffPart, tariff } from "../domain/pricing/Tariff.ts"
+export { BeforeCommitFailed } from "../ports/BeforeCommit.ts"
 export type { Charge, GatewayOperation } from "../ports/PaymentGateway.ts"
 export { CommerceClosed, type CommerceError, isCommerceError } from "../services/CommerceError.ts"
 export type { AuthSettings } from "../settings/AuthSettings.ts"
@@ -80,6 +82,7 @@ export type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
 export type { PaymentsSettings } from "../settings/PaymentsSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
 export type { HostAuthenticate } from "./Authenticate.ts"
+export type { BeforeCommitFunction, ChangeTransaction, QueryParameter } from "./BeforeCommit.ts"
 export type { CommerceApi, Rejection } from "./CommerceApi.ts"
 export type { Connection } from "./Connection.ts"
 export type { CommerceHandler, FetchHandler } from "./Fetch.ts"

@@ -9,6 +9,7 @@ import { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import { PositionUnknown } from "../domain/orders/Feed.ts"
 import { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { OrderNotFound, PaymentInProgress } from "../domain/orders/Order.ts"
+import { OrderRefused } from "../domain/orders/OrderChange.ts"
 import { PriceChanged, ProductUnavailable } from "../domain/orders/PlaceOrder.ts"
 import { OrderNotPayable, PaymentNotFound, PaymentSettled } from "../domain/payments/Payment.ts"
 import { NothingToRefund, PaymentNotAuthorized, RefundTooLarge } from "../domain/payments/PaymentOperation.ts"
@@ -35,10 +36,10 @@ export class TransactionOpen extends Schema.TaggedError<TransactionOpen>()("Tran
   }
 }
 
-/** `within` needs a database whose transactions the host can hold. Data in memory has none. Nothing was done. */
+/** `within`, and `query` in `beforeCommit`, need a database with transactions. Data in memory has none. Nothing was done. */
 export class NoTransactions extends Schema.TaggedError<NoTransactions>()("NoTransactions", {}) {
   override get message() {
-    return "Data in memory has no transactions: `within` needs PostgreSQL"
+    return "Data in memory has no transactions: `within` and `query` need PostgreSQL"
   }
 }
 
@@ -88,6 +89,7 @@ export const commerceErrors = {
   IllegalStage: { error: IllegalStage, repeat: "never" },
   OrderNotFound: { error: OrderNotFound, repeat: "never" },
   IllegalTransition: { error: IllegalTransition, repeat: "never" },
+  OrderRefused: { error: OrderRefused, repeat: "never" },
   PositionUnknown: { error: PositionUnknown, repeat: "never" },
   OrderNotPayable: { error: OrderNotPayable, repeat: "never" },
   PaymentInProgress: { error: PaymentInProgress, repeat: "later" },

@@ -5,6 +5,7 @@ import type { InsufficientUnits } from "../domain/fulfilment/Units.ts"
 import type { FeedEvent, PositionUnknown } from "../domain/orders/Feed.ts"
 import type { IllegalTransition } from "../domain/orders/Lifecycle.ts"
 import { type Order, type OrderEvent, OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderRefused } from "../domain/orders/OrderChange.ts"
 import { OrderKey } from "../domain/orders/OrderListing.ts"
 import type { Draft, PlaceOrderRefusal, Quote } from "../domain/orders/PlaceOrder.ts"
 import type { PricingDefect } from "../domain/pricing/Pricing.ts"
@@ -55,7 +56,7 @@ import {
 import { OperationRunner } from "./OperationRunner.ts"
 
 /** A bug of the host's pricing is a defect and not a refusal. */
-type Refusal = InvalidInput | Exclude<PlaceOrderRefusal, PricingDefect>
+type Refusal = InvalidInput | OrderRefused | Exclude<PlaceOrderRefusal, PricingDefect>
 
 type Place<A> = (
   input: PlaceOrderInput,
@@ -67,7 +68,13 @@ type Advance<E = never, Options = ChangeOptions, A = Order> = (
   options?: Options
 ) => Effect.Effect<
   A,
-  E | InvalidInput | OrderNotFound | IllegalTransition | IdempotencyKeyReused | StoreUnavailable
+  | E
+  | InvalidInput
+  | OrderNotFound
+  | IllegalTransition
+  | OrderRefused
+  | IdempotencyKeyReused
+  | StoreUnavailable
 >
 
 type Ship<A> = Advance<InsufficientUnits | IllegalStage, ShipOptions, A>
@@ -76,7 +83,10 @@ type Move<A> = (
   orderId: string,
   stage: string,
   options?: ChangeOptions
-) => Effect.Effect<A, InvalidInput | OrderNotFound | IllegalStage | IdempotencyKeyReused | StoreUnavailable>
+) => Effect.Effect<
+  A,
+  InvalidInput | OrderNotFound | IllegalStage | OrderRefused | IdempotencyKeyReused | StoreUnavailable
+>
 type TakeBack<A> = Advance<InsufficientUnits, ReturnOptions, A>
 
 /** Quotes, places, advances and lists orders. Trusts its caller: check access before. */
@@ -91,7 +101,9 @@ export class Orders extends Context.Service<
      * Returns the items, the adjustments and the total that `place` would make of the same input now. Stores and locks nothing.
      * Place with this total as `expectedTotal`, so that the customer pays what they have seen.
      */
-    readonly quote: (input: PlaceOrderInput) => Effect.Effect<Quote, Refusal | StoreUnavailable>
+    readonly quote: (
+      input: PlaceOrderInput
+    ) => Effect.Effect<Quote, Exclude<Refusal, OrderRefused> | StoreUnavailable>
     /**
      * Ships an order, or some of its items: it stays `PAID` until the last item, and is `SHIPPED` then. `carrier` and `trackingCode`
      * are kept with the event. Fails with `IllegalStage` in a stage that may not be left.
@@ -123,7 +135,7 @@ export class Orders extends Context.Service<
     readonly complete: Advance<IllegalStage>
     /** Expires an order: `CREATED` to `FAILED`, and restocks its units. Fails with `PaymentInProgress` while a payment is pending. */
     readonly expire: Advance<PaymentInProgress>
-    /** Expires unpaid orders older than `age`, in bounded batches. Returns their number. */
+    /** Expires unpaid orders older than `age`, in bounded batches, but those that the hook of the host keeps. Returns their number. */
     readonly expireUnpaid: (age: Duration.Input) => Effect.Effect<number, StoreUnavailable>
     /** Returns an order. */
     readonly get: (orderId: string) => Effect.Effect<Order, InvalidInput | OrderNotFound | StoreUnavailable>
@@ -341,13 +353,17 @@ const make = Effect.gen(function* () {
   })
 
   const expireUnpaid = Effect.fnUntraced(function* (age: Duration.Input) {
-    let expired = 0
+    let count = 0
+    let after: OrderId | undefined
     for (;;) {
       const at = yield* now
       const before = new Date(at.getTime() - Duration.toMillis(age))
-      const swept = yield* store.expireUnpaid(before, expiredAtOnce, { at, actor: systemActor })
-      expired += swept.length
-      if (swept.length < expiredAtOnce) return expired
+      const attribution = { at, actor: systemActor }
+      const { expired, kept } = yield* store.expireUnpaid(before, expiredAtOnce, attribution, after)
+      count += expired.length
+      if (expired.length + kept.length < expiredAtOnce) return count
+      // What the hook of the host keeps is due as before: it is passed over, and not asked about without end.
+      if (kept.length > 0) after = [...expired, ...kept].sort().at(-1)
     }
   })
 

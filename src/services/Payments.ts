@@ -13,6 +13,7 @@ import {
   Scope
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
+import type { OrderRefused } from "../domain/orders/OrderChange.ts"
 import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
@@ -73,7 +74,13 @@ import {
 import { noGateway } from "./NoGateway.ts"
 import { OperationRunner } from "./OperationRunner.ts"
 
-type Refusal = InvalidInput | OrderNotFound | OrderNotPayable | PaymentInProgress | IdempotencyKeyReused
+type Refusal =
+  | InvalidInput
+  | OrderNotFound
+  | OrderNotPayable
+  | PaymentInProgress
+  | OrderRefused
+  | IdempotencyKeyReused
 
 type Pay<A> = (
   input: PayOrderInput,
@@ -98,7 +105,7 @@ type RecordOutcome<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<
   A,
-  InvalidInput | PaymentNotFound | PaymentSettled | IdempotencyKeyReused | StoreUnavailable
+  InvalidInput | PaymentNotFound | PaymentSettled | OrderRefused | IdempotencyKeyReused | StoreUnavailable
 >
 
 type RecordOperation<A> = (
@@ -106,7 +113,13 @@ type RecordOperation<A> = (
   options?: ChangeOptions
 ) => Effect.Effect<
   A,
-  InvalidInput | OrderNotFound | NothingToRefund | RefundTooLarge | IdempotencyKeyReused | StoreUnavailable
+  | InvalidInput
+  | OrderNotFound
+  | NothingToRefund
+  | RefundTooLarge
+  | OrderRefused
+  | IdempotencyKeyReused
+  | StoreUnavailable
 >
 
 /** Charges orders through the gateway, at most once per payment, and moves money after that, at most once per operation. */
@@ -116,7 +129,8 @@ export class Payments extends Context.Service<
     /**
      * Charges an order, or approves the payment of an order of 0 with the method `none` without a gateway. A declined payment is a
      * result and not an error: the order is then `FAILED` and its units are restocked. `PENDING` means that
-     * the gateway has not answered in time, or with `nextAction` that the customer has to act first. `CANCELLED` means that it did not
+     * the gateway has not answered in time, or that the host has refused what it answered, or with `nextAction` that the customer has to
+     * act first. `CANCELLED` means that it did not
      * charge, and the order can be paid again. `AUTHORIZED` means that it holds the amount until `capture` charges it.
      */
     readonly pay: Pay<Payment>
@@ -224,7 +238,18 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
     })
 
-  /** Asks the gateway and records its outcome. Without an outcome the payment stays pending. */
+  /** The gateway has moved the money, which a refusal of the host cannot undo: it stays pending, and the gateway is asked again. */
+  const logRefused = (
+    outcome: Payment["status"],
+    { orderId, reason }: OrderRefused,
+    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId }
+  ) =>
+    Effect.annotateLogs(
+      Effect.logError(`The function beforeCommit refuses what the gateway has answered: ${outcome}`),
+      { ...about, orderId, reason }
+    )
+
+  /** Asks the gateway and records its outcome. Without an outcome, or if the host refuses it, the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
     const answer = yield* ask.charge(payment, captures)
     const outcome = Option.match(answer, {
@@ -243,6 +268,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
         )
       ),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
+      Effect.catchTag("OrderRefused", (refusal) =>
+        Effect.as(logRefused(answer.value.outcome, refusal, { paymentId: payment.id }), payment)
+      ),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
         Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
@@ -367,7 +395,10 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   }
 
-  /** Asks the gateway about a pending operation, and records its outcome. Without an outcome the operation stays pending. */
+  /**
+   * Asks the gateway about a pending operation, and records its outcome. Without an outcome, or if the host refuses it, the operation
+   * stays pending.
+   */
   const carryOut = Effect.fnUntraced(function* ({ operation, payment }: Reserved, actor: string) {
     const { kind, id: operationId, paymentId, orderId, amount } = operation
     if (operate === undefined || kind === "chargeback") return operation
@@ -385,8 +416,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     })
     if (Option.isNone(answer)) return operation
     const attribution = { at: yield* now, actor }
-    const { value } = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
+    const settled = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
+      Effect.map(({ value }) => value),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
+      Effect.catchTag("OrderRefused", (refusal) =>
+        Effect.as(logRefused(answer.value.outcome, refusal, { operationId }), undefined)
+      ),
       // The gateway may have moved money, even if the store applied nothing.
       Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
         error instanceof StoreUnavailable
@@ -394,8 +429,9 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
           : new StoreUnavailable({ outcome: "unknown", cause: error })
       )
     )
-    yield* logContradiction(value, answer.value.outcome)
-    return value
+    if (settled === undefined) return operation
+    yield* logContradiction(settled, answer.value.outcome)
+    return settled
   })
 
   /** No other process asks while the gateway may still answer. */

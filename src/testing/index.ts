@@ -4,6 +4,6 @@
  */
 
 export * as Generators from "./AllGenerators.ts"
-export { type Law, LawBroken, laws, Seed, suites } from "./contract/index.ts"
+export { hookLaws, type Law, LawBroken, laws, Seed, scriptedHook, suites } from "./contract/index.ts"
 export * from "./judge/index.ts"
 export * from "./model/index.ts"

@@ -113,10 +113,10 @@ export const faults: ReadonlyArray<{
     does: "gives back a voucher use twice if orders expire together",
     stores: faulty(OrderStore, (store, { vouchers }) => ({
       ...store,
-      expireUnpaid: (before, take, attribution) =>
+      expireUnpaid: (before, take, attribution, after) =>
         Effect.suspend(() => {
           const had = new Map(vouchers)
-          return Effect.tap(store.expireUnpaid(before, take, attribution), () =>
+          return Effect.tap(store.expireUnpaid(before, take, attribution, after), () =>
             Effect.sync(() => {
               for (const [id, { usesLeft, ...voucher }] of vouchers) {
                 const given = (usesLeft ?? 0) - (had.get(id)?.usesLeft ?? 0)

@@ -6,6 +6,7 @@ import * as Bcrypt from "../../src/adapters/bcrypt.ts"
 import * as Jose from "../../src/adapters/jose.ts"
 import * as Postgres from "../../src/adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../src/adapters/simulated-payments.ts"
+import { BeforeCommit, type BeforeCommitHook } from "../../src/ports/BeforeCommit.ts"
 import type { PaymentGateway } from "../../src/ports/PaymentGateway.ts"
 import { StoreHealth } from "../../src/ports/Stores.ts"
 import { Accounts } from "../../src/services/Accounts.ts"
@@ -35,6 +36,8 @@ export interface ShopSettings {
   readonly gatewayTimeout?: Duration.Input
   readonly payments?: Omit<PaymentsSettings, "timeout">
   readonly limits?: Partial<Postgres.ExecutionLimits>
+  /** The hook of the host, on the client of the shop. */
+  readonly beforeCommit?: (sql: SqlClient.SqlClient) => BeforeCommitHook
 }
 
 /** All services on a database, with connections of their own, and without the maintenance that a server does. */
@@ -46,10 +49,15 @@ export const openShop = Effect.fnUntraced(function* (
     gatewayTimeout,
     payments = {},
     client,
-    limits
+    limits,
+    beforeCommit
   }: ShopSettings = {}
 ): Effect.fn.Return<TestShop, never, Scope.Scope> {
   const secret = Redacted.make("a secret that only these tests know")
+  const hook = Layer.effect(
+    BeforeCommit,
+    Effect.map(SqlClient.SqlClient, (sql) => beforeCommit?.(sql))
+  )
   const services = Layer.mergeAll(
     Accounts.layer(),
     Catalog.layer,
@@ -58,7 +66,7 @@ export const openShop = Effect.fnUntraced(function* (
     Verification.layer
   ).pipe(
     Layer.provide([Bcrypt.layer({ cost: 4 }), Jose.layer({ secret }), gateway]),
-    Layer.provideMerge(Postgres.layer()),
+    Layer.provideMerge(Layer.provide(Postgres.layer(), hook)),
     Layer.provideMerge(client ?? Postgres.layerClient({ url, pool }))
   )
   const built = yield* Effect.orDie(Layer.build(Layer.fresh(services))).pipe(

@@ -5,6 +5,7 @@ import { byUnitsSold, type ProductSales } from "../../domain/analytics/TopProduc
 import type { ProductId } from "../../domain/shared/Ids.ts"
 import { AnalyticsStore } from "../../ports/AnalyticsStore.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 
 const ordersOf = ({ orders }: MemoryTables, period: Period) =>
   [...orders.values()].filter(({ createdAt }) => within(period, createdAt))
@@ -38,8 +39,8 @@ const salesByProduct = (state: MemoryTables, period: Period): Iterable<ProductSa
 
 export const MemoryAnalyticsStore = Layer.effect(
   AnalyticsStore,
-  Effect.map(MemoryState, (state) =>
-    AnalyticsStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<AnalyticsStore["Service"]>({
       orderTotals: (period) => Effect.sync(() => ordersWithTotals(state, period).map(({ totals }) => totals)),
       dateRange: (period) =>
         Effect.sync(() => {

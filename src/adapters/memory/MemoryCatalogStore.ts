@@ -14,11 +14,12 @@ import type { ProductId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
 import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 
 export const MemoryCatalogStore = Layer.effect(
   CatalogStore,
-  Effect.map(MemoryState, (state) =>
-    CatalogStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<CatalogStore["Service"]>({
       addCategory: (category, idempotency) =>
         withIdempotency(
           state,

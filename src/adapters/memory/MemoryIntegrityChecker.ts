@@ -10,11 +10,12 @@ import { capturedOf, isLive, type Payment } from "../../domain/payments/Payment.
 import { askedFor, counts } from "../../domain/payments/PaymentOperation.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 
 export const MemoryIntegrityChecker = Layer.effect(
   IntegrityChecker,
-  Effect.map(MemoryState, (state) =>
-    IntegrityChecker.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<IntegrityChecker["Service"]>({
       check: Effect.fnUntraced(function* (onInvariant, limit) {
         const violations: Array<Violation> = []
         const unanswered = new Date((yield* Clock.currentTimeMillis) - askedFor)

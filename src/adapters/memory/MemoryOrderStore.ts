@@ -1,21 +1,24 @@
-import { Array as Arr, Effect, identity, Layer, Option, Result } from "effect"
+import { Cause, Effect, Exit, identity, Layer, Option, Result } from "effect"
 import { noStages } from "../../domain/fulfilment/Stage.ts"
 import { type Advanced, advanceFromStage, expire } from "../../domain/orders/AdvanceOrder.ts"
 import { PositionUnknown, toPosition } from "../../domain/orders/Feed.ts"
 import { asPlaced, type Order, type OrderEvent, OrderNotFound } from "../../domain/orders/Order.ts"
+import { OrderRefused } from "../../domain/orders/OrderChange.ts"
 import { placeOrder, toQuote } from "../../domain/orders/PlaceOrder.ts"
 import { fulfilWithMoney } from "../../domain/payments/FulfilWithMoney.ts"
 import { isLive, type Payment } from "../../domain/payments/Payment.ts"
 import type { PaymentOperation, Reserved } from "../../domain/payments/PaymentOperation.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
+import { BeforeCommitFailed } from "../../ports/BeforeCommit.ts"
 import { OrderStore, type Placement, type StageFilter } from "../../ports/OrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 import { releaseVouchers, takeVouchers, voucherStock } from "./MemoryVoucherStore.ts"
 
 export const MemoryOrderStore = Layer.effect(
   OrderStore,
-  Effect.map(MemoryState, (state) =>
-    OrderStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<OrderStore["Service"]>({
       place: (placement) =>
         withIdempotency(
           state,
@@ -81,19 +84,26 @@ export const MemoryOrderStore = Layer.effect(
           identity
         ),
 
-      expireUnpaid: (before, take, attribution) =>
-        Effect.sync(() =>
-          Arr.getSuccesses(
-            [...state.orders.values()]
-              .filter(
-                ({ id, status, createdAt }) =>
-                  status === "CREATED" && createdAt < before && !hasPending(state, id)
-              )
-              .sort((a, b) => (a.id < b.id ? -1 : 1))
-              .slice(0, take)
-              .map(({ id }) => applyTransition(state, id, (order) => expire(order, false, attribution)))
-          ).map(({ id }) => id)
-        ),
+      expireUnpaid: Effect.fnUntraced(function* (before, take, attribution, after) {
+        const due = [...state.orders.values()]
+          .filter(
+            ({ id, status, createdAt }) =>
+              status === "CREATED" &&
+              createdAt < before &&
+              (after === undefined || id > after) &&
+              !hasPending(state, id)
+          )
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, take)
+        const [expired, kept]: [Array<OrderId>, Array<OrderId>] = [[], []]
+        for (const { id } of due) {
+          const change = step(() => applyTransition(state, id, (order) => expire(order, false, attribution)))
+          const exit = yield* Effect.exit(transactions.atomically(change))
+          if (Exit.isSuccess(exit)) expired.push(id)
+          else if (isKept(exit.cause)) kept.push(id)
+        }
+        return { expired, kept }
+      }),
 
       get: (id) => Effect.sync(() => Option.fromUndefinedOr(state.orders.get(id))),
 
@@ -130,6 +140,12 @@ const isInStage = ({ stage, status }: Order, filter: StageFilter | undefined) =>
 
 const decide = (state: MemoryTables, { draft, id, at, actor, price }: Omit<Placement, "idempotency">) =>
   placeOrder(draft, state.products, { id, at, actor }, price, voucherStock(state))
+
+/** The hook of the host has refused the change, or has failed. */
+const isKept = (cause: Cause.Cause<unknown>) => {
+  const error = Cause.squash(cause)
+  return error instanceof OrderRefused || error instanceof BeforeCommitFailed
+}
 
 const addStock = (state: MemoryTables, productId: ProductId, units: number) => {
   const product = state.products.get(productId)

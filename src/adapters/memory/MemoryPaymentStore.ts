@@ -21,11 +21,12 @@ import {
   saveReserved
 } from "./MemoryOrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 
 export const MemoryPaymentStore = Layer.effect(
   PaymentStore,
-  Effect.map(MemoryState, (state) =>
-    PaymentStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<PaymentStore["Service"]>({
       begin: (attempt, idempotency) =>
         withIdempotency(
           state,
@@ -192,7 +193,7 @@ export const MemoryPaymentStore = Layer.effect(
           )
         ),
 
-      inTransaction: Effect.succeed(false)
+      inTransaction: transactions.inTransaction
     })
   )
 )

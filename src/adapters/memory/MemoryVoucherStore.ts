@@ -11,11 +11,12 @@ import type { OrderId, VoucherId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { VoucherStore } from "../../ports/VoucherStore.ts"
 import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 
 export const MemoryVoucherStore = Layer.effect(
   VoucherStore,
-  Effect.map(MemoryState, (state) =>
-    VoucherStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<VoucherStore["Service"]>({
       add: (voucher, idempotency) =>
         withIdempotency(
           state,

@@ -10,12 +10,13 @@ import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
 import { MemoryState } from "./MemoryState.ts"
+import { MemoryTransactions } from "./MemoryTransactions.ts"
 import { MemoryVoucherStore } from "./MemoryVoucherStore.ts"
 
 const MemoryIdempotencyKeyStore = Layer.effect(
   IdempotencyKeyStore,
-  Effect.map(MemoryState, (state) =>
-    IdempotencyKeyStore.of({
+  Effect.map(Effect.all([MemoryState, MemoryTransactions]), ([state, transactions]) =>
+    transactions.transactional<IdempotencyKeyStore["Service"]>({
       prune: (before, take) =>
         Effect.sync(() => {
           const old = [...state.keys].filter(([, { at }]) => at < before).slice(0, take)
@@ -43,4 +44,4 @@ export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryIdempotencyKeyStore,
   MemoryIntegrityChecker,
   health
-).pipe(Layer.provide(MemoryState.layer))
+).pipe(Layer.provide(MemoryTransactions.layer), Layer.provide(MemoryState.layer))

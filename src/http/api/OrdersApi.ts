@@ -20,6 +20,7 @@ import {
   MixedCurrencies,
   OrderNotFound,
   OrderNotPayable,
+  OrderRefused,
   PaymentInProgress,
   PriceChanged,
   PricingRefused,
@@ -79,7 +80,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       headers: onceHeaders,
       payload: OrderBody,
       success: createdOnce(Order),
-      error: [...placingProblems, IdempotencyKeyReused]
+      error: [...placingProblems, OrderRefused, IdempotencyKeyReused]
     })
       .annotate(RequiredPermission, "place order")
       .annotate(OpenApi.Summary, "Place an order"),
@@ -112,7 +113,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ...orderPath,
       payload: OrderChange,
       success: Order,
-      error: [InvalidInput, OrderNotFound, IllegalTransition, IllegalStage, Unavailable]
+      error: [InvalidInput, OrderNotFound, IllegalTransition, IllegalStage, OrderRefused, Unavailable]
     })
       .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Ship or complete an order"),
@@ -121,7 +122,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       headers: onceHeaders,
       payload: StageChange,
       success: doneOnce(Order),
-      error: [InvalidInput, OrderNotFound, IllegalStage, IdempotencyKeyReused, Unavailable]
+      error: [InvalidInput, OrderNotFound, IllegalStage, OrderRefused, IdempotencyKeyReused, Unavailable]
     })
       .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Move an order to another stage of its status")
@@ -137,6 +138,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         IllegalTransition,
         IllegalStage,
         InsufficientUnits,
+        OrderRefused,
         IdempotencyKeyReused,
         Unavailable
       ]
@@ -156,6 +158,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         IllegalTransition,
         InsufficientUnits,
         PaymentInProgress,
+        OrderRefused,
         IdempotencyKeyReused,
         Unavailable
       ]
@@ -176,6 +179,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         OrderNotFound,
         IllegalTransition,
         InsufficientUnits,
+        OrderRefused,
         IdempotencyKeyReused,
         Unavailable
       ]
@@ -189,7 +193,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
     HttpApiEndpoint.post("expire", "/:id/expire", {
       ...orderPath,
       success: Order,
-      error: [InvalidInput, OrderNotFound, IllegalTransition, PaymentInProgress, Unavailable]
+      error: [InvalidInput, OrderNotFound, IllegalTransition, PaymentInProgress, OrderRefused, Unavailable]
     })
       .annotate(RequiredPermission, "advance order")
       .annotate(OpenApi.Summary, "Expire an unpaid order and restock its items"),
@@ -204,6 +208,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
         OrderNotFound,
         OrderNotPayable,
         PaymentInProgress,
+        OrderRefused,
         IdempotencyKeyReused,
         Unavailable
       ]

@@ -11,6 +11,7 @@ import {
   NothingToRefund,
   OrderNotFound,
   OrderNotPayable,
+  OrderRefused,
   PaymentInProgress,
   PaymentNotAuthorized,
   PaymentNotFound,
@@ -113,7 +114,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       headers: onceHeaders,
       payload: RecordBody,
       success: createdOnce(PaymentOperation),
-      error: refundProblems
+      error: [...refundProblems, OrderRefused]
     })
       .annotate(RequiredPermission, "manage payments")
       .annotate(OpenApi.Summary, "Record a chargeback, or a refund that was made elsewhere")
@@ -140,6 +141,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
         OrderNotFound,
         OrderNotPayable,
         PaymentInProgress,
+        OrderRefused,
         IdempotencyKeyReused,
         Unavailable
       ]
@@ -155,7 +157,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       headers: onceHeaders,
       payload: OutcomeBody,
       success: doneOnce(Payment),
-      error: [InvalidInput, PaymentNotFound, PaymentSettled, IdempotencyKeyReused, Unavailable]
+      error: [InvalidInput, PaymentNotFound, PaymentSettled, OrderRefused, IdempotencyKeyReused, Unavailable]
     })
       .annotate(RequiredPermission, "manage payments")
       .annotate(OpenApi.Summary, "Record what a gateway has said about a payment or an operation")

@@ -100,6 +100,12 @@ export const problemTypes = {
     shows: ["code"],
     renames: voucherCode
   },
+  OrderRefused: {
+    status: 409,
+    code: "order-refused",
+    title: "Order refused",
+    shows: ["orderId", "reason"]
+  },
   IllegalTransition: {
     status: 409,
     code: "illegal-transition",

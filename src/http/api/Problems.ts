@@ -9,6 +9,7 @@ import * as Stage from "../../domain/fulfilment/Stage.ts"
 import * as Units from "../../domain/fulfilment/Units.ts"
 import * as Lifecycle from "../../domain/orders/Lifecycle.ts"
 import * as Order from "../../domain/orders/Order.ts"
+import * as Change from "../../domain/orders/OrderChange.ts"
 import * as Placing from "../../domain/orders/PlaceOrder.ts"
 import * as Payment from "../../domain/payments/Payment.ts"
 import * as Operation from "../../domain/payments/PaymentOperation.ts"
@@ -58,6 +59,7 @@ export const PriceChanged = problem(Placing.PriceChanged, types.PriceChanged)
 export const VoucherNotValid = problem(Voucher.VoucherNotValid, types.VoucherNotValid)
 export const PricingRefused = problem(Pricing.PricingRefused, types.PricingRefused)
 export const VoucherCodeTaken = problem(Voucher.VoucherCodeTaken, types.VoucherCodeTaken)
+export const OrderRefused = problem(Change.OrderRefused, types.OrderRefused)
 export const IllegalTransition = problem(Lifecycle.IllegalTransition, types.IllegalTransition)
 export const OrderNotPayable = problem(Payment.OrderNotPayable, types.OrderNotPayable)
 export const PaymentInProgress = problem(Order.PaymentInProgress, types.PaymentInProgress)

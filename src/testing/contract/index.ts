@@ -36,6 +36,8 @@ import { adjustmentLaws } from "./pricing/Adjustments.ts"
 import { voucherLaws } from "./pricing/Vouchers.ts"
 
 export { type Law, LawBroken, Seed } from "./Law.ts"
+export { hookLaws } from "./orders/BeforeCommit.ts"
+export { scriptedHook } from "./ScriptedHook.ts"
 
 const auditLaws: ReadonlyArray<Law> = [
   law(

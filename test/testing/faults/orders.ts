@@ -102,8 +102,8 @@ export const orderFaults: ReadonlyArray<Fault> = [
         late([state.orders], store.advance(id, to, attribution, idempotency)),
       expire: (id, attribution, idempotency) =>
         late([state.orders], store.expire(id, attribution, idempotency)),
-      expireUnpaid: (before, take, attribution) =>
-        late([state.orders], store.expireUnpaid(before, take, attribution))
+      expireUnpaid: (before, take, attribution, after) =>
+        late([state.orders], store.expireUnpaid(before, take, attribution, after))
     })),
     breaks: ["ten concurrent shipments of one order: one succeeds"]
   },
@@ -268,7 +268,7 @@ export const orderFaults: ReadonlyArray<Fault> = [
   {
     does: "sweeps more orders than the maximum",
     stores: orders((store) => ({
-      expireUnpaid: (before, _, attribution) => store.expireUnpaid(before, 1000, attribution)
+      expireUnpaid: (before, _, attribution, after) => store.expireUnpaid(before, 1000, attribution, after)
     })),
     breaks: ["a sweep expires unpaid orders from before a time, in batches, and no other orders"]
   },

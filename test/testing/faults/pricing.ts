@@ -34,11 +34,10 @@ export const pricingFaults: ReadonlyArray<Fault> = [
     stores: orders((store) => ({
       quote: (placement) =>
         Effect.map(
-          Effect.catchTag(
-            store.place({ ...placement, idempotency: undefined }),
-            "IdempotencyKeyReused",
-            Effect.die
-          ),
+          Effect.catchTags(store.place({ ...placement, idempotency: undefined }), {
+            IdempotencyKeyReused: Effect.die,
+            OrderRefused: Effect.die
+          }),
           ({ value }) => value
         )
     })),

@@ -8,6 +8,20 @@ export type LockTargets =
   | ReadonlyArray<LockTarget>
   | Effect.Effect<ReadonlyArray<LockTarget>, SqlError.SqlError>
 
+/**
+ * Some requests of a batch are refused after all were executed, so nothing of the batch may be committed. `refused` has the refusals by
+ * the index of the request. The requests of `separately` are executed by themselves, and all others again.
+ */
+export class BatchRefused<E> {
+  readonly refused: ReadonlyMap<number, E>
+  readonly separately: ReadonlySet<number>
+
+  constructor(refused: ReadonlyMap<number, E>, separately: ReadonlySet<number>) {
+    this.refused = refused
+    this.separately = separately
+  }
+}
+
 /** An operation whose requests share transactions. */
 export interface BatchOperation<In, Out, E> {
   /** The name of the operation in metrics. */
@@ -16,11 +30,12 @@ export interface BatchOperation<In, Out, E> {
   readonly isBatched?: boolean
   /**
    * Executes all requests in the transaction that it runs in. Returns one result per request, in their order. An operation
-   * that is not batched may fail with its refusal instead, which rolls the transaction back.
+   * that is not batched may fail with its refusal instead, which rolls the transaction back. Any operation may fail with
+   * `BatchRefused`, which does the same.
    */
   readonly execute: (
     inputs: Arr.NonEmptyReadonlyArray<In>
-  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, E | SqlError.SqlError>
+  ) => Effect.Effect<ReadonlyArray<Result.Result<Out, E>>, E | BatchRefused<E> | SqlError.SqlError>
   /**
    * Executes all requests with one statement, which is its own transaction and waits for locks no longer than
    * `lockTimeout` ms. Returns `undefined`, and has written nothing, if `execute` has to do it.

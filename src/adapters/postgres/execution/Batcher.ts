@@ -7,7 +7,7 @@ import {
   type WriteOutcome
 } from "../../../ports/errors.ts"
 import { batchSizes, callersWaiting, whileCounted } from "../../../telemetry/Metrics.ts"
-import type { BatchOperation, LockTargets } from "./BatchOperation.ts"
+import { type BatchOperation, BatchRefused, type LockTargets } from "./BatchOperation.ts"
 import { commitStatus } from "./CommitStatus.ts"
 import { Database } from "./Database.ts"
 import { type LockTarget, LockWaits } from "./LockWaits.ts"
@@ -22,6 +22,7 @@ import {
   pendingRequest
 } from "./PendingRequest.ts"
 import { isLockTimeout, isTimeout, timedOut } from "./SqlErrors.ts"
+import type { TransactionOptions } from "./Transaction.ts"
 
 /**
  * Runs the requests of one operation, many in one transaction (group commit). Requests queue while earlier batches are in
@@ -37,7 +38,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
   type Request = PendingRequest<In, Out, E>
   type Requests = Batch<In, Out, E>
   type Results = ReadonlyArray<Result.Result<Out, E>>
-  type Attempt = (batch: Requests) => Effect.Effect<Results, E | StoreUnavailable>
+  type Attempt = (batch: Requests) => Effect.Effect<Results | BatchRefused<E>, E | StoreUnavailable>
 
   const { sql, limits, query, transaction, inTransaction } = yield* Database
   const locks = yield* LockWaits
@@ -49,12 +50,15 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
 
   // Attempts
 
-  const execute = (batch: Requests) => operation.execute(inputsOf(batch))
+  const isBatchRefused = (error: unknown): error is BatchRefused<E> => error instanceof BatchRefused
+
+  const inOneTransaction = (batch: Requests, options?: TransactionOptions) =>
+    Effect.catchIf(transaction(operation.execute(inputsOf(batch)), options), isBatchRefused, Effect.succeed)
 
   const withShortLockTimeout: Attempt = (batch) =>
-    transaction(execute(batch), { lockTimeout: limits.shortLockTimeout })
+    inOneTransaction(batch, { lockTimeout: limits.shortLockTimeout })
 
-  const withFullLockTimeout: Attempt = (batch) => locks.withFullLockTimeout(transaction(execute(batch)))
+  const withFullLockTimeout: Attempt = (batch) => locks.withFullLockTimeout(inOneTransaction(batch))
 
   /** Tries a single statement first. What it has certainly not written is left to a transaction. */
   const tryFastPath: Attempt = (batch) =>
@@ -77,9 +81,12 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
     batch: Requests,
     attempt: Attempt = batch[0].isDirect ? attemptDirectly : tryFastPath
   ): Effect.Effect<void> =>
-    Effect.flatMap(Effect.exit(Effect.suspend(() => attempt(batch))), (exit) =>
-      Exit.isSuccess(exit) ? completeAll(batch, exit) : recover(batch, exit.cause, attempt)
-    )
+    Effect.flatMap(Effect.exit(Effect.suspend(() => attempt(batch))), (exit) => {
+      if (Exit.isFailure(exit)) return recover(batch, exit.cause, attempt)
+      return exit.value instanceof BatchRefused
+        ? handleRefused(batch, exit.value, attempt)
+        : completeAll(batch, Exit.succeed(exit.value))
+    })
 
   const recover = (
     batch: Requests,
@@ -101,6 +108,22 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       ? Effect.forEach(bisect(batch), (half) => run(half, attempt), { discard: true })
       : failAll
   }
+
+  /** Refuses some requests, and runs the others without them: at least one request less each time. */
+  const handleRefused = Effect.fnUntraced(function* (
+    batch: Requests,
+    { refused, separately }: BatchRefused<E>,
+    attempt: Attempt
+  ) {
+    const others: Array<Request> = []
+    for (const [index, request] of batch.entries()) {
+      const refusal = refused.get(index)
+      if (refusal !== undefined) yield* completeAll([request], Exit.succeed([Result.fail(refusal)]))
+      else if (!separately.has(index)) others.push(request)
+    }
+    if (Arr.isArrayNonEmpty(others)) yield* run(others, attempt)
+    for (const index of separately) yield* run([Arr.getUnsafe(batch, index)], attempt)
+  })
 
   // Blocked requests
 
@@ -173,7 +196,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
     const failUnknown = (some: Requests) => completeAll(some, Exit.fail(outcomeUnknown(error)))
     if ((yield* completeWritten(batch)) !== "none") return
     const repeated = yield* Effect.exit(withFullLockTimeout(batch))
-    if (Exit.isFailure(repeated)) {
+    if (Exit.isFailure(repeated) || repeated.value instanceof BatchRefused) {
       if ((yield* completeWritten(batch)) === "none") yield* failUnknown(batch)
       return
     }
@@ -300,7 +323,12 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
   /** A refusal rolls its savepoint back, which releases the locks and the claim of the key. */
   const joinTransaction = (input: In): Effect.Effect<Out, E | StoreUnavailable> =>
     transaction(
-      Effect.flatMap(operation.execute([input]), (results) => Effect.fromResult(Arr.getUnsafe(results, 0)))
+      operation.execute([input]).pipe(
+        Effect.catchIf(isBatchRefused, ({ refused }) =>
+          Effect.succeed([...refused.values()].map((refusal) => Result.fail(refusal)))
+        ),
+        Effect.flatMap((results) => Effect.fromResult(Arr.getUnsafe(results, 0)))
+      )
     )
 
   return (input: In): Effect.Effect<Out, E | StoreUnavailable> =>

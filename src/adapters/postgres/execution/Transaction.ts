@@ -1,4 +1,4 @@
-import { Cause, Clock, Effect, Fiber, Schedule } from "effect"
+import { Cause, Clock, Context, Effect, Fiber, Schedule } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { isShutdown, StoreUnavailable, shuttingDown, type WriteOutcome } from "../../../ports/errors.ts"
 import { databaseBusy, whileCounted } from "../../../telemetry/Metrics.ts"
@@ -110,6 +110,12 @@ export interface TransactionOptions {
   readonly settlesCommit?: boolean | undefined
 }
 
+/** The id of the transaction that work runs in. None inside a transaction of the caller's. */
+export const CurrentTransaction = Context.Reference<TransactionId | undefined>(
+  "effect-commerce/adapters/postgres/CurrentTransaction",
+  { defaultValue: () => undefined }
+)
+
 /** A host may have changed the default of its database: what was committed while a lock was awaited must be seen. */
 const readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -149,7 +155,7 @@ export const transact = <A, E, R>(
           yield* enter("working")
           const [prepared] = yield* prepare
           if (settlesCommit) id = prepared
-          const value = yield* work
+          const value = yield* Effect.provideService(work, CurrentTransaction, id)
           result = { value }
           yield* enter("committing")
           return value

@@ -29,14 +29,14 @@ export interface DecidedWithKeys<Out, E> {
 export const decideWithKeys = <In extends Keyed, Out extends { readonly id: string }, E>(
   inputs: ReadonlyArray<In>,
   replays: (idempotency: IdempotencyClaim) => Decided<Out, never> | undefined,
-  decideRequest: (input: In) => Result.Result<Out, E>,
+  decideRequest: (input: In, index: number) => Result.Result<Out, E>,
   toStored: Responses<Out>["toStored"] = toReference
 ): DecidedWithKeys<Out, E> => {
   const fulfilled = new Map<string, Fulfilment & { readonly out: Out }>()
   const refused = new Map<string, IdempotencyClaim>()
 
-  const decideFirstTime = (input: In): Decided<Out, E> => {
-    const decision = decideRequest(input)
+  const decideFirstTime = (input: In, index: number): Decided<Out, E> => {
+    const decision = decideRequest(input, index)
     if (input.idempotency !== undefined) {
       const key = identity(input.idempotency)
       if (Result.isFailure(decision)) refused.set(key, input.idempotency)
@@ -51,11 +51,11 @@ export const decideWithKeys = <In extends Keyed, Out extends { readonly id: stri
     return Result.map(decision, firstTime)
   }
 
-  const decide = (input: In): Decided<Out, E> => {
+  const decide = (input: In, index: number): Decided<Out, E> => {
     const { idempotency } = input
-    if (idempotency === undefined) return decideFirstTime(input)
+    if (idempotency === undefined) return decideFirstTime(input, index)
     const inThisBatch = fulfilled.get(identity(idempotency))
-    if (inThisBatch === undefined) return replays(idempotency) ?? decideFirstTime(input)
+    if (inThisBatch === undefined) return replays(idempotency) ?? decideFirstTime(input, index)
     return inThisBatch.idempotency.fingerprint === idempotency.fingerprint
       ? Result.succeed(replayed(inThisBatch.out))
       : Result.fail(new IdempotencyKeyReused({ key: idempotency.key }))

@@ -13,9 +13,9 @@ import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { Placement } from "../../../ports/OrderStore.ts"
 import { type Decided, type DecidedWithKeys, decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 
-/** Decisions of a batch of placements in order, and the rows that must be written for them. */
+/** Decisions of a batch of placements in order, and the rows that must be written for them. `index` is that of the placement. */
 export interface DecidedPlacements extends DecidedWithKeys<Order, PlaceOrderRefusal> {
-  readonly placed: ReadonlyArray<Placed>
+  readonly placed: ReadonlyArray<Placed & { readonly index: number }>
   readonly unitsTaken: ReadonlyMap<ProductId, number>
   readonly isPriced: boolean
 }
@@ -33,12 +33,12 @@ export const decidePlacements = (
 ): DecidedPlacements => {
   const remaining = new Map(products)
   let vouchersLeft = vouchers
-  const placed: Array<Placed> = []
+  const placed: Array<Placed & { readonly index: number }> = []
   const unitsTaken = new Map<ProductId, number>()
 
-  const take = (decided: Placed): Order => {
+  const take = (decided: Placed, index: number): Order => {
     const { order, redemptions } = decided
-    placed.push(decided)
+    placed.push({ ...decided, index })
     vouchersLeft = afterRedeeming(vouchersLeft, redemptions)
     for (const { productId, quantity } of order.items) {
       const product = remaining.get(productId)
@@ -48,8 +48,10 @@ export const decidePlacements = (
     return order
   }
 
-  const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor, price }) =>
-    Result.map(placeOrder(draft, remaining, { id, at, actor }, price, vouchersLeft), take)
+  const decision = decideWithKeys(placements, replays, ({ draft, id, at, actor, price }, index) =>
+    Result.map(placeOrder(draft, remaining, { id, at, actor }, price, vouchersLeft), (decided) =>
+      take(decided, index)
+    )
   )
   return { ...decision, placed, unitsTaken, isPriced: isPriced(placements) }
 }

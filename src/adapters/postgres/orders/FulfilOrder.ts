@@ -8,6 +8,7 @@ import type { OrderId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore } from "../../../ports/OrderStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
+import { changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { saveOperation, selectOperations } from "../payments/PaymentOperationRecords.ts"
@@ -32,6 +33,7 @@ export const fulfilOrder = Effect.gen(function* () {
   const save = yield* saveAdvanced
   const update = yield* updatePayments
   const write = yield* saveOperation
+  const hook = yield* changeHook
 
   const apply = Effect.fnUntraced(function* (
     orderId: OrderId,
@@ -55,6 +57,7 @@ export const fulfilOrder = Effect.gen(function* () {
       if (operation.kind === "refund") yield* update([{ payment, at: attempt.at }])
       yield* write(operation, attempt)
     }
+    yield* hook.one(fulfilled)
     return fulfilled.order
   })
 

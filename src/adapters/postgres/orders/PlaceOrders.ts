@@ -2,6 +2,7 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
+import type { OrderRefused } from "../../../domain/orders/OrderChange.ts"
 import {
   codesOf,
   isAdjusted,
@@ -19,6 +20,7 @@ import type { ProductId } from "../../../domain/shared/Ids.ts"
 import type { OrderStore, Placement } from "../../../ports/OrderStore.ts"
 import { type OfferRow, offerColumns, toOffer } from "../catalog/ProductRecords.ts"
 import { batcher } from "../execution/Batcher.ts"
+import { changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import { readVouchers } from "../pricing/VoucherRecords.ts"
@@ -56,6 +58,7 @@ export const placeOrders = Effect.gen(function* () {
   const selectPlaced = yield* selectOrders
   const vouchers = yield* readVouchers
   const unlocked = yield* selectUnlocked
+  const hook = yield* changeHook
 
   const loadReplay = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -78,7 +81,11 @@ export const placeOrders = Effect.gen(function* () {
       SELECT ${sql.literal(offerColumns(priced))} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
-  return yield* batcher<Placement, IdempotentResult<Order>, PlaceOrderRefusal | IdempotencyKeyReused>({
+  return yield* batcher<
+    Placement,
+    IdempotentResult<Order>,
+    PlaceOrderRefusal | OrderRefused | IdempotencyKeyReused
+  >({
     name: "place orders",
     execute: (placements) =>
       Effect.gen(function* () {
@@ -91,10 +98,11 @@ export const placeOrders = Effect.gen(function* () {
         const batch = decidePlacements(placements, found, replays, named)
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.fulfilAndRelease(batch)
+        yield* hook.each(batch.placed.map((change) => ({ index: change.index, change })))
         return batch.decided
       }),
     executeSingleStatement: (placements, lockTimeout) =>
-      placements.some(needsTransaction)
+      hook.exists || placements.some(needsTransaction)
         ? Effect.succeed(undefined)
         : singleStatement(products(placements, unlocked), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)

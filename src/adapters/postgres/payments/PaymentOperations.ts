@@ -26,6 +26,7 @@ import type {
 } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
+import { changeHook } from "../execution/ChangeHook.ts"
 import { Database, oneSnapshot } from "../execution/Database.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import {
@@ -72,6 +73,7 @@ export const paymentOperations = Effect.gen(function* () {
   const orders = yield* selectOrders
   const update = yield* updatePayments
   const write = yield* saveOperation
+  const hook = yield* changeHook
   const current = readAgain((ids) => operations(sql`m.id = ANY(${ids}::uuid[])`))
 
   /** Locks an order, and reads its money after that. */
@@ -106,7 +108,10 @@ export const paymentOperations = Effect.gen(function* () {
   ) {
     yield* update([{ payment, at: attribution.at }])
     yield* write(operation, attribution)
-    if (advanced !== null) yield* saveStep([advanced])
+    if (advanced !== null) {
+      yield* saveStep([advanced])
+      yield* hook.one(advanced)
+    }
     return operation
   })
 

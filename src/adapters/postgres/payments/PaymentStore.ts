@@ -8,6 +8,7 @@ import type { PaymentId } from "../../../domain/shared/Ids.ts"
 import { type Attempt, PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
+import { changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import {
@@ -42,6 +43,7 @@ export const PgPaymentStore = Layer.effect(
     const insert = yield* insertPayments
     const current = yield* currentPayments
     const accepted = yield* selectAccepted
+    const hook = yield* changeHook
 
     const recordLocked = Effect.fnUntraced(function* (
       attempt: Attempt,
@@ -60,7 +62,10 @@ export const PgPaymentStore = Layer.effect(
         record(order, hasLive, attempt, outcome, { afterDecline })
       )
       yield* insert([{ payment, actor }])
-      if (advanced !== null) yield* save([advanced])
+      if (advanced !== null) {
+        yield* save([advanced])
+        yield* hook.one(advanced)
+      }
       return payment
     })
 

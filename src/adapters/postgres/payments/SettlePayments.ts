@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import type { Advanced } from "../../../domain/orders/AdvanceOrder.ts"
+import type { OrderRefused } from "../../../domain/orders/OrderChange.ts"
 import { endOf } from "../../../domain/payments/Authorization.ts"
 import {
   type AfterDecline,
@@ -21,6 +22,7 @@ import type {
 import type { OperationId, OrderId, PaymentId } from "../../../domain/shared/Ids.ts"
 import type { PaymentStore } from "../../../ports/PaymentStore.ts"
 import { batcher } from "../execution/Batcher.ts"
+import { type ChangeOfRequest, changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
 import { decideWithKeys } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
@@ -63,6 +65,7 @@ export const settlePayments = Effect.gen(function* () {
   const update = yield* updatePayments
   const write = yield* saveOperation
   const toLock = yield* lockTargetsOfFailing
+  const hook = yield* changeHook
 
   const ordersOf = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -80,7 +83,11 @@ export const settlePayments = Effect.gen(function* () {
     }
   })
 
-  const submit = yield* batcher<Settle, IdempotentResult<Payment>, Refusal | IdempotencyKeyReused>({
+  const submit = yield* batcher<
+    Settle,
+    IdempotentResult<Payment>,
+    Refusal | OrderRefused | IdempotencyKeyReused
+  >({
     name: "settle payments",
     execute: (outcomes) =>
       Effect.gen(function* () {
@@ -97,13 +104,11 @@ export const settlePayments = Effect.gen(function* () {
           { readonly operation: PaymentOperation; readonly by: Attribution }
         >()
         const steps: Array<Advanced> = []
-        const decide = ({
-          paymentId,
-          answer,
-          afterDecline,
-          at,
-          actor
-        }: Settle): Result.Result<Payment, Refusal> => {
+        const changes: Array<ChangeOfRequest> = []
+        const decide = (
+          { paymentId, answer, afterDecline, at, actor }: Settle,
+          index: number
+        ): Result.Result<Payment, Refusal> => {
           const payment = payments.get(paymentId)
           const order = payment && orders.get(payment.orderId)
           if (payment === undefined || order === undefined)
@@ -123,6 +128,7 @@ export const settlePayments = Effect.gen(function* () {
             }
             if (now.advanced !== null) {
               steps.push(now.advanced)
+              changes.push({ index, change: now.advanced })
               orders.set(order.id, now.advanced.order)
             }
             const current = { ...now.payment, orderStatus: now.advanced?.order.status ?? order.status }
@@ -135,6 +141,7 @@ export const settlePayments = Effect.gen(function* () {
         for (const { operation, by } of ended.values()) yield* write(operation, by)
         for (const round of inRounds(steps)) yield* save(round)
         yield* keys.fulfilAndRelease(batch)
+        yield* hook.each(changes)
         return batch.decided
       }),
     lockTargets: ({ paymentId }) => [{ table: "payments", id: paymentId }],

@@ -74,9 +74,9 @@ export const expiringLaws: ReadonlyArray<Law> = [
       const paid = yield* orderIn("PAID", own, [[own.products[0], 1]], { at: new Date(noon) })
       const swept: Array<OrderId> = []
       for (const most of [2, 2, 1, 0]) {
-        const ids = yield* store.expireUnpaid(before, 2, yield* newAttribution)
-        yield* same(ids.length, most)
-        swept.push(...ids)
+        const { expired, kept } = yield* store.expireUnpaid(before, 2, yield* newAttribution)
+        yield* same([expired.length, kept.length], [most, 0])
+        swept.push(...expired)
       }
       yield* same(swept.sort(), due.map(({ id }) => id).sort())
       const after = yield* Effect.forEach([...due, young, pending, paid], ({ id }) => readOrder(id))

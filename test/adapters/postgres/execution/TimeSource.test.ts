@@ -29,7 +29,7 @@ describe("a process whose clock is five hours ahead", () => {
     ) as unknown as [OrderStore["Service"], IdempotencyKeyStore["Service"], PaymentStore["Service"]]
     const leased = yield* payments.lease(before, { at, until: new Date(at.getTime() + 1000) }, 10)
     return {
-      expired: (yield* orders.expireUnpaid(before, 10, { at, actor: "system" })).length,
+      expired: (yield* orders.expireUnpaid(before, 10, { at, actor: "system" })).expired.length,
       pruned: yield* keys.prune(before, 10, at),
       leased: leased.length
     }
