@@ -5,6 +5,7 @@ import { rules } from "../src/testing/judge/Finding.ts"
 import { importTable } from "../test/architecture/rules.ts"
 import { errorTable } from "./errors.ts"
 import { withProofs } from "./guarantees.ts"
+import { hostTable } from "./hosts.ts"
 import { endpointTable, shapeTable } from "./http-api.ts"
 import { interfaces, settingTable, variableTable, withDocstrings } from "./settings.ts"
 
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, () => string>> = {
       ...Object.entries(rules).map(([name, rule]) => `| \`${name}\` | ${rule} |`)
     ].join("\n"),
   errors: errorTable,
+  "bundlers-runtimes-generators": hostTable,
   endpoints: endpointTable,
   shapes: shapeTable,
   variables: variableTable,

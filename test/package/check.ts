@@ -10,7 +10,7 @@ import { publint } from "publint"
 import { rolldown } from "rolldown"
 import ts from "typescript"
 import packageJson from "../../package.json" with { type: "json" }
-import { check, conclude, equal, faults, folder, pack, run, withVersion } from "./support.ts"
+import { check, conclude, equal, folder, pack, run, withVersion } from "./support.ts"
 
 /** Every source map leads to a source that is in the package too. */
 const mapsLead = (files: ReadonlySet<string>) => {
@@ -27,11 +27,12 @@ const expectedOfEsm = new Set(["CJSResolvesToESM", "NoResolution"])
 
 const typesAreRight = async (tarball: Uint8Array) => {
   const result = await checkPackage(createPackageFromTarballData(tarball))
-  if (!result.types) return void faults.push("it has no types")
-  for (const problem of result.problems) {
+  if (!result.types) throw new Error("it has no types")
+  const problems = result.problems.filter((problem) => {
     const isOld = "resolutionKind" in problem && problem.resolutionKind === "node10"
-    if (!isOld && !expectedOfEsm.has(problem.kind)) faults.push(JSON.stringify(problem))
-  }
+    return !isOld && !expectedOfEsm.has(problem.kind)
+  })
+  equal(JSON.stringify(problems), "[]")
 }
 
 const consumers = "test/package/consumers"
@@ -125,7 +126,7 @@ const measure = async () => {
     writeFileSync(join(folder, "measured.js"), `${statement}\nconsole.log(${name})`)
     const kibibytes = gzipSync((await bundled("measured.js")).code).length / 1024
     console.log(`    ${kibibytes.toFixed(1)} KiB: ${statement}`)
-    if (kibibytes > most) faults.push(`${statement} makes ${kibibytes} KiB, more than ${most}`)
+    if (kibibytes > most) throw new Error(`${statement} makes ${kibibytes} KiB, more than ${most}`)
   }
 }
 
@@ -161,7 +162,7 @@ try {
   const bytes = readFileSync(tarball)
   await check("publint has nothing to say", async () => {
     const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
-    for (const message of messages) faults.push(JSON.stringify(message))
+    equal(JSON.stringify(messages), "[]")
   })
   await check("arethetypeswrong has nothing to say", () => typesAreRight(new Uint8Array(bytes)))
   await check("source maps lead to sources", () => mapsLead(files))

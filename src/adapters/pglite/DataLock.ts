@@ -16,10 +16,12 @@ const lockFile = (directory: string) => path.join(directory, "lock")
  */
 const pidFile = (directory: string) => path.join(directory, "lock.pid")
 
-const sqliteBusy = 5
+const sqliteBusy = { errcode: 5, message: "database is locked" } as const
 
+/** Deno's errors have SQLite's message, and no `errcode`. */
 const isBusy = (error: unknown) =>
-  error instanceof Error && "errcode" in error && error.errcode === sqliteBusy
+  error instanceof Error &&
+  ("errcode" in error ? error.errcode === sqliteBusy.errcode : error.message === sqliteBusy.message)
 
 /**
  * Loads `node:sqlite` without the experimental warning of older Node versions. The API used here is unchanged

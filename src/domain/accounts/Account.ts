@@ -1,13 +1,13 @@
 import { Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
-import { emailPattern, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
+import { Address, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
 
 /**
  * Schema of an email address: one `@` with visible characters on both sides, at most 254 characters. Stricter patterns
  * would refuse valid addresses.
  */
-export const Email = Text(254).check(Schema.isPattern(emailPattern, { expected: "an email address" }))
+export const Email = Address(254)
 
 /** Returns the key by which accounts are unique: the email address in canonical lower case, without look-alikes. */
 export const normalizeEmail = normalizeKey

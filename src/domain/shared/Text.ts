@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 /**
  * The kinds of characters that the rules for text tell apart, after PRECIS (RFC 8264), as ranges of a character class.
- * They are written out, so that neither the decoder nor the API description depends on a runtime's edition of Unicode.
+ * They are written out, so that the decoder does not depend on a runtime's edition of Unicode.
  */
 const characters = {
   /** C0 and C1 controls, and the separators of lines and paragraphs. */
@@ -31,18 +31,49 @@ const visible = `[^${notVisible}]`
 const shown = `${visible}(?:[${selectors}]|[${tags}]+)?(?:(?<=[${viramas}])[${joiners}]|[${joiners}](?=${visible}))?`
 const line = new RegExp(`^[${blank}]*${shown}(?:[${blank}]|${shown})*$`, "u")
 
+/**
+ * The same rules as patterns of the API description. With the flag `u`, as JSON Schema reads a pattern, they accept what the
+ * decoder accepts. Some generators of clients compile them without it, and some write escapes such as `\u2028` as characters:
+ * then they still compile, and accept at least what the decoder accepts. So ranges beyond U+FFFF and lone surrogates are properties
+ * outside of any class, and no escape stands for a line break or for half a surrogate pair.
+ */
+const described = (() => {
+  const hidden = "\\p{Default_Ignorable_Code_Point}|\\p{Noncharacter_Code_Point}|\\p{Cs}"
+  const visible = (more: string) => `(?!${hidden})[^${more}\\s\\x00-\\x1f\\x7f-\\x9f\\u2800\\ufff9-\\ufffb]`
+  const tag = "(?=\\p{Default_Ignorable_Code_Point})(?![\\u200d\\ufe0f])\\p{Emoji_Component}"
+  const joiner = `(?<=[${viramas}])[${joiners}]|[${joiners}](?=${visible("")})`
+  const shown = `${visible("")}(?:\\p{Variation_Selector}|(?:${tag})+)?(?:${joiner})?`
+  const several = (characters: string) => `(?:(?!\\p{Cs})${characters})*`
+  return {
+    storable: `^${several("[^\\x00]")}$`,
+    prose: `^${several("[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]")}$`,
+    line: `^[${blank}]*${shown}(?:[${blank}]|${shown})*$`,
+    email: `^(?:${visible("@")})+@(?:${visible("@")})+$`
+  }
+})()
+
 /** Pattern of text that PostgreSQL can store. */
-export const storablePattern = "^[^\\u0000\\p{Cs}]*$"
+export const storablePattern = described.storable
+
+const storable = (annotations: { readonly toJsonSchema?: () => { readonly pattern: string } }) =>
+  Schema.makeFilter<string>((text) => text.isWellFormed() && !text.includes("\u0000"), {
+    expected: "text without U+0000 or lone surrogates",
+    ...annotations
+  })
 
 /** Refuses U+0000 and lone surrogates. PostgreSQL cannot store them as text. */
-export const isStorable = Schema.makeFilter<string>(
-  (text) => text.isWellFormed() && !text.includes("\u0000"),
-  { expected: "text without U+0000 or lone surrogates", toJsonSchema: () => ({ pattern: storablePattern }) }
-)
+export const isStorable = storable({ toJsonSchema: () => ({ pattern: storablePattern }) })
+
+/**
+ * `isStorable` before a check whose pattern implies it. It is not described, because a schema with two patterns needs `allOf`,
+ * whose members generators of clients read as values of unknown type.
+ */
+const isStorableFirst = storable({})
 
 /** Refuses text that is blank, and characters that are invisible or change how others look. */
 const isOneLine = Schema.isPattern(line, {
-  expected: "visible text on one line, without control, direction or invisible characters"
+  expected: "visible text on one line, without control, direction or invisible characters",
+  toJsonSchema: () => ({ pattern: described.line })
 })
 
 /** Controls without the tab, the line feed and the carriage return. */
@@ -50,7 +81,15 @@ const proseControls = "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u00
 const prose = new RegExp(`^[^${proseControls}\\p{Cs}]*$`, "u")
 
 const isProse = Schema.isPattern(prose, {
-  expected: "text without control characters other than tabs and line breaks"
+  expected: "text without control characters other than tabs and line breaks",
+  toJsonSchema: () => ({ pattern: described.prose })
+})
+
+const address = new RegExp(`^[^@${notVisible}]+@[^@${notVisible}]+$`, "u")
+
+const isAddress = Schema.isPattern(address, {
+  expected: "an email address",
+  toJsonSchema: () => ({ pattern: described.email })
 })
 
 const codePoints = (max: number) => Schema.isMaxCodePoints(max, { expected: `at most ${max} characters` })
@@ -67,8 +106,11 @@ export const StorableText = Schema.String.check(isStorable)
 /** Returns a schema of text with at most `max` code points. The text may be empty. */
 export const Text = (max: number) => Schema.String.check(isStorable, codePoints(max))
 
+/** Returns a schema of an email address with at most `max` code points: visible characters around one `@`. */
+export const Address = (max: number) => Schema.String.check(isStorableFirst, codePoints(max), isAddress)
+
 /** Returns a schema of text with at most `max` code points that may have tabs and line breaks. It may be empty. */
-export const Prose = (max: number) => Schema.String.check(isStorable.abort(), isProse, codePoints(max))
+export const Prose = (max: number) => Schema.String.check(isStorableFirst.abort(), isProse, codePoints(max))
 
 /**
  * Returns a schema of a name: one line of 1 to `max` code points, not blank. Two names that look the same differ in
@@ -77,15 +119,12 @@ export const Prose = (max: number) => Schema.String.check(isStorable.abort(), is
 export const Name = (max: number) => {
   const expected = `1 to ${max} characters`
   return Schema.String.check(
-    isStorable.abort(),
+    isStorableFirst.abort(),
     Schema.isMaxCodePoints(max, { expected }),
     Schema.isMinCodePoints(1, { expected }).abort(),
     isOneLine
   )
 }
-
-/** Pattern of an email address: visible characters around one `@`. */
-export const emailPattern = new RegExp(`^[^@${notVisible}]+@[^@${notVisible}]+$`, "u")
 
 /**
  * Returns canonical lower case. NFC is applied twice: "H\u0331" has no composed form, but "h\u0331" has one. A

@@ -10,7 +10,7 @@ import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeHostUsers } from "./openapi/HostUsers.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
-import { describeLists } from "./openapi/PlainArrays.ts"
+import { describePlainly } from "./openapi/PlainSchemas.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
@@ -50,7 +50,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 const describeAll = flow(
   declareBodyProblems,
   describeParameters,
-  describeLists,
+  describePlainly,
   uniteComponents,
   giveExamples
 )

@@ -29,6 +29,21 @@ describe("The description of the API", () => {
     })
   })
 
+  test("restricts a value in one schema: a generator of clients reads the members of allOf as values of any type", async () => {
+    const document = await shop.document()
+    const holders = Object.entries(document.components.schemas).filter(([, schema]) =>
+      JSON.stringify(schema).includes('"allOf"')
+    )
+    expect(holders.map(([name]) => name)).toEqual([])
+    expect(JSON.stringify(document.paths).includes('"allOf"')).toBe(false)
+    const { delta } = (document.components.schemas.StockAdjustment as { properties: Record<string, object> })
+      .properties
+    expect(delta).toMatchObject({ type: "integer", minimum: -(10 ** 12), not: { const: 0 } })
+    const { name } = (document.components.schemas.NewCategory as { properties: Record<string, object> })
+      .properties
+    expect(name).toMatchObject({ type: "string", minLength: 1, maxLength: 100, pattern: expect.any(String) })
+  })
+
   test("has each component once, under one name, and no union of one with itself", async () => {
     const { components } = await shop.document()
     const shapes = Object.values(components.schemas).map((schema) => JSON.stringify(schema))

@@ -4,7 +4,7 @@ export default {
   entry: "./main.mjs",
   experiments: { outputModule: true },
   output: {
-    path: `${import.meta.dirname}/webpack`,
+    path: `${import.meta.dirname}/built`,
     filename: "main.mjs",
     module: true,
     chunkFormat: "module"

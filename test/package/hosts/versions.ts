@@ -1,0 +1,26 @@
+/** The exact versions of what the hosts are made of. Others are development dependencies of the project. */
+export const versions = {
+  "@hey-api/openapi-ts": "0.99.0",
+  "@kubb/cli": "4.39.3",
+  "@kubb/core": "4.39.3",
+  "@kubb/plugin-client": "4.39.3",
+  "@kubb/plugin-oas": "4.39.3",
+  "@kubb/plugin-ts": "4.39.3",
+  "@types/react": "19.3.3",
+  "@zodios/core": "10.9.6",
+  axios: "1.21.1",
+  bun: "1.4.5",
+  deno: "2.9.6",
+  esbuild: "0.28.2",
+  next: "16.4.6",
+  "openapi-zod-client": "1.18.3",
+  orval: "8.38.0",
+  react: "19.3.1",
+  "react-dom": "19.3.1",
+  "swagger-typescript-api": "13.13.0",
+  "typescript 5": "5.9.3",
+  webpack: "5.113.0",
+  "webpack-cli": "7.3.1",
+  zod: "4.6.7",
+  "zod 3": "3.25.76"
+} as const
