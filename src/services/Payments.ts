@@ -13,7 +13,7 @@ import {
   Scope
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
-import type { OrderRefused } from "../domain/orders/OrderChange.ts"
+import { OrderRefused } from "../domain/orders/OrderChange.ts"
 import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
@@ -45,6 +45,7 @@ import {
 } from "../domain/shared/Idempotency.ts"
 import { OperationId, type OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
+import { BeforeCommitFailed } from "../ports/BeforeCommit.ts"
 import { outcomeUnknown, StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
@@ -238,16 +239,32 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
     })
 
-  /** The gateway has moved the money, which a refusal of the host cannot undo: it stays pending, and the gateway is asked again. */
-  const logRefused = (
-    outcome: Payment["status"],
-    { orderId, reason }: OrderRefused,
-    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId }
-  ) =>
-    Effect.annotateLogs(
-      Effect.logError(`The function beforeCommit refuses what the gateway has answered: ${outcome}`),
-      { ...about, orderId, reason }
-    )
+  /**
+   * The gateway has moved the money, which neither a refusal nor a fault of the host can undo: the result is `pending`, and the gateway
+   * is asked again.
+   */
+  const unlessKept =
+    <B>(
+      outcome: Payment["status"],
+      about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId },
+      pending: B
+    ) =>
+    <A, E, R>(settling: Effect.Effect<A, E, R>): Effect.Effect<A | B, Exclude<E, OrderRefused>, R> => {
+      const kept = (why: object) =>
+        Effect.logError(`The function beforeCommit keeps what the gateway has answered: ${outcome}`).pipe(
+          Effect.annotateLogs({ ...about, ...why }),
+          Effect.as(pending)
+        )
+      return settling.pipe(
+        Effect.catchDefect((defect) =>
+          defect instanceof BeforeCommitFailed ? kept({}) : Effect.die(defect)
+        ),
+        Effect.catchIf(
+          (error): error is Extract<E, OrderRefused> => error instanceof OrderRefused,
+          ({ orderId, reason }) => kept({ orderId, reason })
+        )
+      ) as Effect.Effect<A | B, Exclude<E, OrderRefused>, R>
+    }
 
   /** Asks the gateway and records its outcome. Without an outcome, or if the host refuses it, the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
@@ -268,9 +285,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
         )
       ),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      Effect.catchTag("OrderRefused", (refusal) =>
-        Effect.as(logRefused(answer.value.outcome, refusal, { paymentId: payment.id }), payment)
-      ),
+      unlessKept(answer.value.outcome, { paymentId: payment.id }, payment),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
         Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
@@ -419,9 +434,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     const settled = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
       Effect.map(({ value }) => value),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      Effect.catchTag("OrderRefused", (refusal) =>
-        Effect.as(logRefused(answer.value.outcome, refusal, { operationId }), undefined)
-      ),
+      unlessKept(answer.value.outcome, { operationId }, undefined),
       // The gateway may have moved money, even if the store applied nothing.
       Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
         error instanceof StoreUnavailable
