@@ -263,6 +263,7 @@ describe("the function beforeCommit in memory", () => {
       beforeCommit: async (changes) => {
         if (refuses) return changes.map(refusal)
         seen.push(...changes.map(({ event }) => event.event))
+        return []
       }
     })
     const { orders, payments } = opened
