@@ -16,6 +16,7 @@ const fast = [
   "test/promise/promised.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
+  "test/adapters/memory/*.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
   "test/adapters/postgres/{orders/DecidePlacements,execution/SqlErrors}.test.ts",
   "test/contract/memory.test.ts",

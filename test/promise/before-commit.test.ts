@@ -4,6 +4,7 @@ import {
   BeforeCommitFailed,
   type BeforeCommitFunction,
   type CommerceApi,
+  createCommerce,
   fromPg,
   isCommerceError,
   type OrderChange,
@@ -249,5 +250,55 @@ describe("the function beforeCommit in memory", () => {
     assert.instanceOf(error, BeforeCommitFailed)
     assert.include(error.cause, { _tag: "NoTransactions" })
     assert.strictEqual((await orders.list()).items.length, 1)
+  })
+
+  it("lets money move: payments, captures, refunds, voids, and what a recovery finds [H5]", async () => {
+    const seen: Array<string> = []
+    let [passed, refuses] = [0, false]
+    const opened = await createCommerce({
+      database: { memory: true },
+      payments: { gateway: "simulated", capture: "later" },
+      maintenance: { every: "1 hour" },
+      clock: () => Date.now() + passed,
+      beforeCommit: async (changes) => {
+        if (refuses) return changes.map(refusal)
+        seen.push(...changes.map(({ event }) => event.event))
+        return []
+      }
+    })
+    const { orders, payments } = opened
+    const { id: productId } = await newProduct(opened, 10)
+    const bought = async () => {
+      const { id } = await orders.place(orderOf(productId))
+      return () => payments.pay({ orderId: id, paymentMethod: "sim_approve" })
+    }
+    const operationsOf = async (orderId: string) =>
+      (await payments.operations(orderId)).map(({ kind, status }) => `${kind} ${status}`)
+
+    const captured = await (await bought())()
+    const voided = await (await bought())()
+    const pay = await bought()
+    refuses = true
+    const lost = await pay()
+    refuses = false
+    assert.deepStrictEqual(
+      [captured.status, voided.status, lost.status],
+      ["AUTHORIZED", "AUTHORIZED", "PENDING"]
+    )
+    assert.strictEqual((await payments.capture(captured.orderId)).status, "APPROVED")
+    for (const { orderId } of [captured, voided]) await orders.cancel(orderId, { refund: true })
+    assert.deepStrictEqual(await operationsOf(captured.orderId), ["capture APPROVED", "refund APPROVED"])
+    assert.deepStrictEqual(await operationsOf(voided.orderId), ["void APPROVED"])
+    passed = 60_000
+    assert.deepStrictEqual(
+      (await payments.recover()).map(({ id, status }) => [id, status]),
+      [[lost.id, "AUTHORIZED"]]
+    )
+    const events = await orders.feed({ limit: 100 })
+    assert.deepStrictEqual(
+      seen,
+      events.map(({ event }) => event)
+    )
+    await opened.close()
   })
 })
