@@ -135,6 +135,16 @@ describe.each(onSql)("the function beforeCommit on $name", ({ open }) => {
     assert.strictEqual(await listed(), before)
   })
 
+  it("may pass null, and no array that contains it", async () => {
+    let reason: unknown
+    set(async (_, { query }) => {
+      assert.deepStrictEqual(await query("SELECT $1::text AS nothing", [null]), [{ nothing: null }])
+      reason = await reasonOf(query("SELECT $1::text[]", [["a", null] as never]))
+    })
+    await place()
+    assert.match(String(reason), /^TypeError: Expected an array without null/)
+  })
+
   it("may not query once it has ended, and statements that it has not awaited are part of the transaction", async () => {
     let late = async (): Promise<unknown> => undefined
     set(async (changes, { query }) => {
@@ -209,6 +219,27 @@ describe("the function beforeCommit in a transaction of the host", () => {
     assert.deepStrictEqual(await rows(), [])
     await within("COMMIT", ({ orders }) => orders.place(orderOf(productId)))
     assert.strictEqual((await rows()).length, 1)
+  })
+
+  it("gets the same refusal of an array that contains null, and the error that the executor throws", async () => {
+    const reasons: Array<unknown> = []
+    const client = await pool.connect()
+    const broken = new Error("A bug of the executor")
+    set(async (_, { query }) => {
+      reasons.push(await reasonOf(query("SELECT $1::text[]", [["a", null] as never])))
+      reasons.push(await reasonOf(query("SELECT 'broken'")))
+    })
+    await client.query("BEGIN")
+    const executor = fromPg(client)
+    await commerce().within(
+      (statement, parameters) =>
+        statement === "SELECT 'broken'" ? Promise.reject(broken) : executor(statement, parameters),
+      ({ orders }) => orders.place(orderOf(productId))
+    )
+    await client.query("ROLLBACK")
+    client.release()
+    assert.match(String(reasons[0]), /^TypeError: Expected an array without null/)
+    assert.strictEqual(reasons[1], broken)
   })
 
   it("leaves it usable after a refusal and after a fault [H8]", async () => {
