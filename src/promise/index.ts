@@ -30,6 +30,7 @@ export {
   fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromPrisma,
   fromTypeOrm,
   type HostParameter,
   type KnexTransaction,
@@ -45,6 +46,7 @@ export {
   type PostgresJsScope,
   type PostgresJsSession,
   type PostgresJsTransaction,
+  type PrismaTransaction,
   type SharedPool,
   type TypeOrmManager,
   type TypeOrmQueryRunner

@@ -47,6 +47,7 @@ export {
 export { fromMikroOrm, type MikroOrmManager } from "./host-transaction/drivers/MikroOrm.ts"
 export { fromPg, type PgTransaction } from "./host-transaction/drivers/NodePostgres.ts"
 export { fromPostgresJs, type PostgresJsTransaction } from "./host-transaction/drivers/PostgresJs.ts"
+export { fromPrisma, type PrismaTransaction } from "./host-transaction/drivers/Prisma.ts"
 export {
   fromTypeOrm,
   type TypeOrmManager,
