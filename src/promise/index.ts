@@ -21,9 +21,11 @@ import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
+  type BunSqlTransaction,
   type DrizzleTag,
   type DrizzleTransaction,
   type Executor,
+  fromBunSql,
   fromDrizzle,
   fromKnex,
   fromKysely,

@@ -33,6 +33,7 @@ export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLim
 export { layerPool } from "./client/SharedClient.ts"
 export { TimeSource } from "./execution/Database.ts"
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
+export { type BunSqlTransaction, fromBunSql } from "./host-transaction/drivers/BunSql.ts"
 export {
   type DrizzleTag,
   type DrizzleTransaction,
