@@ -30,7 +30,7 @@ const fast = [
  */
 const system = [
   "test/{cli,crash,examples,browser,fuzz}/**/*.test.ts",
-  "test/contract/{hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
+  "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
   "test/docs/{typescript,shell,operation}.test.ts",
