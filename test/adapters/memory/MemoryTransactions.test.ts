@@ -46,7 +46,8 @@ describe("a hook on stores in memory", () => {
       const { ids, sweep } = yield* dueOrders(3)
       kept = ids[1]
       const [first, refused, last] = ids
-      assert.deepStrictEqual(yield* sweep, { expired: [first, last], kept: [refused] })
+      const outcome: unknown = yield* sweep
+      assert.deepStrictEqual(outcome, { expired: [first, last], kept: [refused] })
       assert.deepStrictEqual(asked, ids)
       assert.deepStrictEqual(yield* Effect.forEach(ids, statusOf), ["FAILED", "CREATED", "FAILED"])
     }).pipe(hooked(hook))
