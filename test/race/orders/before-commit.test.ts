@@ -190,7 +190,7 @@ describe("a hook in the transaction of a change", () => {
       : Effect.succeed([])
 
   race(
-    "that fails on what a gateway has answered leaves the payment pending, until a recovery finds it mended [H6]",
+    "that fails on what a gateway has answered leaves the payment pending, until a recovery finds it working [H6]",
     (shop) =>
       Effect.gen(function* () {
         const { id: productId } = yield* product(shop, 10)
