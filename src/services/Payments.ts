@@ -13,7 +13,7 @@ import {
   Scope
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
-import { OrderRefused } from "../domain/orders/OrderChange.ts"
+import type { OrderRefused } from "../domain/orders/OrderChange.ts"
 import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
@@ -243,28 +243,21 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
    * The gateway has moved the money, which neither a refusal nor a fault of the host can undo: the result is `pending`, and the gateway
    * is asked again.
    */
-  const unlessKept =
-    <B>(
-      outcome: Payment["status"],
-      about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId },
-      pending: B
-    ) =>
-    <A, E, R>(settling: Effect.Effect<A, E, R>): Effect.Effect<A | B, Exclude<E, OrderRefused>, R> => {
-      const kept = (why: object) =>
-        Effect.logError(`The function beforeCommit keeps what the gateway has answered: ${outcome}`).pipe(
-          Effect.annotateLogs({ ...about, ...why }),
-          Effect.as(pending)
-        )
-      return settling.pipe(
-        Effect.catchDefect((defect) =>
-          defect instanceof BeforeCommitFailed ? kept({}) : Effect.die(defect)
-        ),
-        Effect.catchIf(
-          (error): error is Extract<E, OrderRefused> => error instanceof OrderRefused,
-          ({ orderId, reason }) => kept({ orderId, reason })
-        )
-      ) as Effect.Effect<A | B, Exclude<E, OrderRefused>, R>
+  const keptPending = <A>(
+    outcome: Payment["status"],
+    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId },
+    pending: A
+  ) => {
+    const kept = (why: object) =>
+      Effect.logError(`The function beforeCommit keeps what the gateway has answered: ${outcome}`).pipe(
+        Effect.annotateLogs({ ...about, ...why }),
+        Effect.as(pending)
+      )
+    return {
+      refused: ({ orderId, reason }: OrderRefused) => kept({ orderId, reason }),
+      failed: (defect: unknown) => (defect instanceof BeforeCommitFailed ? kept({}) : Effect.die(defect))
     }
+  }
 
   /** Asks the gateway and records its outcome. Without an outcome, or if the host refuses it, the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
@@ -276,6 +269,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     yield* Metric.update(paymentsAnswered(outcome), 1)
     if (Option.isNone(answer)) return payment
     const attribution = { at: yield* now, actor }
+    const kept = keptPending(answer.value.outcome, { paymentId: payment.id }, payment)
     return yield* store.settle(payment.id, answer.value, attribution, undefined, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentSettled", ({ paymentId, status }) =>
@@ -285,7 +279,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
         )
       ),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      unlessKept(answer.value.outcome, { paymentId: payment.id }, payment),
+      Effect.catchTag("OrderRefused", kept.refused),
+      Effect.catchDefect(kept.failed),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
         Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
@@ -431,10 +426,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     })
     if (Option.isNone(answer)) return operation
     const attribution = { at: yield* now, actor }
+    const kept = keptPending(answer.value.outcome, { operationId }, undefined)
     const settled = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
       Effect.map(({ value }) => value),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      unlessKept(answer.value.outcome, { operationId }, undefined),
+      Effect.catchTag("OrderRefused", kept.refused),
+      Effect.catchDefect(kept.failed),
       // The gateway may have moved money, even if the store applied nothing.
       Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
         error instanceof StoreUnavailable
