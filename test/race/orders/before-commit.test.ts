@@ -147,6 +147,11 @@ describe("a hook in the transaction of a change", () => {
     }
   )
 
+  const unpaid = Effect.fnUntraced(function* (shop: TestShop) {
+    const { id: productId } = yield* product(shop, 10)
+    return yield* shop.orders.place({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
+  })
+
   const refusing = new Set<string>()
   const refusesEvents = (): BeforeCommitHook => (changes) =>
     Effect.succeed(
@@ -159,11 +164,7 @@ describe("a hook in the transaction of a change", () => {
     "that refuses what a gateway has answered leaves the payment pending, until a recovery finds it willing [H6]",
     (shop) =>
       Effect.gen(function* () {
-        const { id: productId } = yield* product(shop, 10)
-        const order = yield* shop.orders.place({
-          customerId: newCustomer(),
-          items: [{ productId, quantity: 1 }]
-        })
+        const order = yield* unpaid(shop)
         refusing.add("paid")
         const paid = yield* shop.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
         assert.strictEqual(paid.status, "PENDING")
@@ -193,11 +194,7 @@ describe("a hook in the transaction of a change", () => {
     "that fails on what a gateway has answered leaves the payment pending, until a recovery finds it working [H6]",
     (shop) =>
       Effect.gen(function* () {
-        const { id: productId } = yield* product(shop, 10)
-        const order = yield* shop.orders.place({
-          customerId: newCustomer(),
-          items: [{ productId, quantity: 1 }]
-        })
+        const order = yield* unpaid(shop)
         failing.add("paid")
         const paid = yield* shop.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
         assert.strictEqual(paid.status, "PENDING")
