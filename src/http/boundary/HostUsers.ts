@@ -25,13 +25,13 @@ export const BuiltInAccounts = Context.Reference<boolean>("effect-commerce/http/
   defaultValue: () => true
 })
 
-const isId = Schema.is(Schema.Struct({ id: CustomerId, role: Role }))
+const isUser = Schema.is(Schema.Struct({ id: CustomerId, role: Role }))
 const isActor = Schema.is(Actor)
 
 /** The name of the shop itself is no user: it would share its idempotency keys. */
 const isPrincipal = (answer: unknown): answer is Principal =>
   answer === null ||
-  (Predicate.isObject(answer) && isId(answer) && isActor(answer.id) && answer.id !== systemActor)
+  (Predicate.isObject(answer) && isUser(answer) && isActor(answer.id) && answer.id !== systemActor)
 
 const checked = answerOf(
   "authenticate",
