@@ -9,6 +9,7 @@ import { OrdersApi } from "./OrdersApi.ts"
 import { declareBodyProblems } from "./openapi/BodyProblems.ts"
 import { giveExamples } from "./openapi/Examples.ts"
 import { describeHostUsers } from "./openapi/HostUsers.ts"
+import { nameOperations } from "./openapi/OperationIds.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describePlainly } from "./openapi/PlainSchemas.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
@@ -50,6 +51,7 @@ export const openApiDocument = (): OpenApi.OpenAPISpec => OpenApi.fromApi(Api)
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 const describeAll = flow(
+  nameOperations,
   declareBodyProblems,
   describeParameters,
   describePlainly,

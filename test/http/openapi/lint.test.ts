@@ -22,7 +22,7 @@ describe("the linter", () => {
     const [limit, ...rest] = get?.parameters ?? []
     const planted = {
       ...get,
-      operationId: "orders.place",
+      operationId: "ordersPlace",
       parameters: [{ ...limit, description: "" }, ...rest]
     }
     const document = OpenApi.fromApi(Api)

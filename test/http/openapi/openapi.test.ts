@@ -44,6 +44,13 @@ describe("The description of the API", () => {
     expect(name).toMatchObject({ type: "string", minLength: 1, maxLength: 100, pattern: expect.any(String) })
   })
 
+  test("names every operation by a name that programs can have", async () => {
+    const names = (await operations()).map(([, { operationId = "" }]) => operationId)
+    expect(names).toContain("ordersPlace")
+    expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([])
+    expect(new Set(names).size).toBe(names.length)
+  })
+
   test("has each component once, under one name, and no union of one with itself", async () => {
     const { components } = await shop.document()
     const shapes = Object.values(components.schemas).map((schema) => JSON.stringify(schema))

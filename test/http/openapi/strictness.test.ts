@@ -13,6 +13,7 @@ interface Parameter {
   readonly name: string
   readonly in: string
   readonly schema: { readonly type?: string }
+  readonly example?: unknown
 }
 interface Operation {
   readonly parameters?: ReadonlyArray<Parameter>
@@ -254,6 +255,20 @@ for (const [name, endpoint] of endpoints) {
     }
   })
 }
+
+describe("the examples of parameters", () => {
+  const cases = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
+      parameters.map((parameter, i) => ({ path, method, i, ...parameter }))
+    )
+  )
+
+  it.each(cases)("describe a valid $name of $method $path", ({ path, method, i, example }) => {
+    const isValid = ajv.compile({ $ref: `api#/paths/${escape(path)}/${method}/parameters/${i}/schema` })
+    assert.isDefined(example)
+    assert.isTrue(isValid(example), JSON.stringify(isValid.errors))
+  })
+})
 
 describe("the examples of schemas", () => {
   const { schemas } = (

@@ -36,6 +36,7 @@ interface OpenApi {
   readonly components: { readonly schemas: Record<string, unknown> }
 }
 interface Operation {
+  readonly operationId?: string
   readonly parameters?: ReadonlyArray<{ readonly name: string; readonly in: string }>
   readonly requestBody?: object
   readonly responses: Record<string, { readonly content?: Record<string, object>; readonly headers?: object }>

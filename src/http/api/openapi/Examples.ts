@@ -1,9 +1,6 @@
 import { Record } from "effect"
+import { categoryId, customerId, orderId, paymentId, productId, voucherId } from "./Story.ts"
 
-const categoryId = "01a2093f-bfb4-7677-bd0c-c4bd5b59979c"
-const productId = "01a2093f-bfe2-7642-82fa-838ef7cfb458"
-const customerId = "01a2093f-c1c9-7272-a9c9-ff421820ed68"
-const orderId = "01a2093f-c470-773f-8bc2-d9f9d74b6b97"
 const createdAt = "2026-11-23T16:31:42.562Z"
 const eur = (amount: number) => ({ amount, currency: "EUR" })
 
@@ -22,7 +19,6 @@ const voucher = {
   perCustomer: 1
 }
 
-const paymentId = "01a2093f-c505-7128-938b-f43f0155c3c2"
 const operation = {
   id: "01a2093f-c7aa-7b0e-9d5c-3f1f8f9d7a10",
   paymentId,
@@ -65,7 +61,7 @@ const examples: Readonly<Record<string, object>> = {
   NewVoucher: voucher,
   VoucherChange: { active: false },
   Voucher: {
-    id: "01a2093f-c601-7a3c-b0ab-8a8c2b1c94d1",
+    id: voucherId,
     ...voucher,
     amount: null,
     currency: "EUR",

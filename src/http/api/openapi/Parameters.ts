@@ -1,4 +1,5 @@
 import { Record } from "effect"
+import * as story from "./Story.ts"
 
 /** Description of each parameter. A parameter means the same in all operations. */
 const descriptions: Readonly<Record<string, string>> = {
@@ -20,6 +21,35 @@ const descriptions: Readonly<Record<string, string>> = {
     "Idempotency key, 1 to 255 visible ASCII characters. Use a new key for each operation. A repeated request with the same key returns the first response."
 }
 
+/** An example of each parameter, of the story that the examples of bodies tell. Documentation pages fill forms with them. */
+const examples: Readonly<Record<string, unknown>> = {
+  limit: 20,
+  cursor: "WyIyMDI2LTExLTIzIl0",
+  categoryId: story.categoryId,
+  q: "espresso",
+  inStock: true,
+  sort: "price",
+  status: "PAID",
+  stage: "packing",
+  customerId: story.customerId,
+  from: "2026-11-01T00:00:00Z",
+  to: "2026-12-01T00:00:00Z",
+  interval: "day",
+  timeZone: "Europe/Berlin",
+  "idempotency-key": "8f14e45f-ea8b-4b0c-9d5b-3c1c0f7d7c11"
+}
+
+/** The id that a path begins with is that of its collection. */
+const ids: Readonly<Record<string, string>> = {
+  products: story.productId,
+  orders: story.orderId,
+  payments: story.paymentId,
+  vouchers: story.voucherId
+}
+
+const exampleOf = (name: string, path: string): unknown =>
+  name === "id" ? ids[path.split("/")[1] ?? ""] : examples[name]
+
 /** Types of parameters that are not text. Effect describes every query parameter as a string. */
 const schemas: Readonly<Record<string, object>> = {
   limit: { type: "integer", minimum: 1, maximum: 100 },
@@ -30,20 +60,23 @@ interface Operation {
   readonly parameters?: ReadonlyArray<{ readonly name: string }>
 }
 
-const describe = (operation: Operation): Operation =>
+const describe = (operation: Operation, path: string): Operation =>
   operation.parameters === undefined
     ? operation
     : {
         ...operation,
         parameters: operation.parameters.map((parameter) => ({
           description: descriptions[parameter.name],
+          example: exampleOf(parameter.name, path),
           ...parameter,
           ...(schemas[parameter.name] && { schema: schemas[parameter.name] })
         }))
       }
 
-/** Adds descriptions and types to the parameters of an OpenAPI document. */
+/** Adds descriptions, examples and types to the parameters of an OpenAPI document. */
 export const describeParameters = (document: Record<string, unknown>): Record<string, unknown> => ({
   ...document,
-  paths: Record.map(document.paths as Record<string, Record<string, Operation>>, Record.map(describe))
+  paths: Record.map(document.paths as Record<string, Record<string, Operation>>, (operations, path) =>
+    Record.map(operations, (operation) => describe(operation, path))
+  )
 })

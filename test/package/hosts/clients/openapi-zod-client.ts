@@ -4,13 +4,13 @@ import { admin, baseUrl, bearer, conclude, customer, newCategory, newProduct, pa
 const api = createApiClient(baseUrl)
 
 const optionsOf = async (body: typeof admin) => ({
-  headers: bearer((await api["auth.login"](body)).accessToken)
+  headers: bearer((await api.authLogin(body)).accessToken)
 })
 
 const asAdmin = await optionsOf(admin)
-const category = await api["catalog.createCategory"](newCategory, asAdmin)
-const product = await api["catalog.createProduct"]({ ...newProduct, categoryId: category.id }, asAdmin)
-await api["auth.register"](customer)
+const category = await api.catalogCreateCategory(newCategory, asAdmin)
+const product = await api.catalogCreateProduct({ ...newProduct, categoryId: category.id }, asAdmin)
+await api.authRegister(customer)
 const options = await optionsOf(customer)
-const order = await api["orders.place"]({ items: [{ productId: product.id, quantity: 2 }] }, options)
-conclude(order, await api["orders.pay"](payment, { ...options, params: { id: order.id } }))
+const order = await api.ordersPlace({ items: [{ productId: product.id, quantity: 2 }] }, options)
+conclude(order, await api.ordersPay(payment, { ...options, params: { id: order.id } }))
