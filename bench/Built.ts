@@ -14,7 +14,12 @@ const build = async () => {
   await mkdir(cache, { recursive: true })
   const built = await mkdtemp(join(cache, "effect-commerce-bench-"))
   const sources = await readdir(join(root, "src"), { recursive: true })
-  const files = [...sources.map((name) => join("src", name)), "bench/HttpShop.ts", "bench/Baselines.ts"]
+  const files = [
+    ...sources.map((name) => join("src", name)),
+    "bench/HttpShop.ts",
+    "bench/Baselines.ts",
+    "bench/FastifyShop.ts"
+  ]
   for (const file of files.filter((name) => name.endsWith(".ts"))) {
     const target = join(built, file.replace(/\.ts$/, ".js"))
     await mkdir(dirname(target), { recursive: true })

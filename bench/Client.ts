@@ -4,16 +4,18 @@ import { type Answer, open } from "./Connection.ts"
 interface Request {
   readonly method: "GET" | "POST" | "PATCH"
   readonly path: string
-  readonly token?: string
+  readonly token?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: unknown
 }
 
-const write = (host: string, { method, path, token, body }: Request) => {
+const write = (host: string, { method, path, token, headers = {}, body }: Request) => {
   const json = body === undefined ? "" : JSON.stringify(body)
   const authorization = token === undefined ? "" : `Authorization: Bearer ${token}\r\n`
   const content = body === undefined ? "" : "Content-Type: application/json\r\n"
   const length = method === "GET" ? "" : `Content-Length: ${Buffer.byteLength(json)}\r\n`
-  return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${authorization}${content}${length}\r\n${json}`
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${authorization}${more.join("")}${content}${length}\r\n${json}`
 }
 
 /** As many connections as there are callers; each request takes one that is free. */

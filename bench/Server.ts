@@ -36,8 +36,7 @@ export const end = async (child: ChildProcess) => {
 /** Further flags for Node, such as those of its profiler. */
 const flags = (process.env.BENCH_SERVER_FLAGS ?? "").split(" ").filter((flag) => flag !== "")
 
-const start = async (built: string, url: Redacted.Redacted) => {
-  const main = join(built, "bench/HttpShop.js")
+const start = async (main: string, url: Redacted.Redacted) => {
   const child = spawn(process.execPath, ["--expose-gc", ...flags, main], {
     env: environment(url),
     stdio: ["pipe", "pipe", "inherit"]
@@ -56,14 +55,22 @@ const logIn = (client: Client, body: object) =>
     ({ accessToken }) => accessToken
   )
 
-/** The HTTP API in a process of its own, so that its CPU is not the client's, with the tokens of two accounts. */
-export const httpShop = Effect.fnUntraced(function* (url: Redacted.Redacted) {
+/** A server in a process of its own, so that its CPU is not the client's. */
+const serverOf = Effect.fnUntraced(function* (name: string, url: Redacted.Redacted) {
   const { built } = yield* Bench
   const { address } = yield* Effect.acquireRelease(
-    Effect.promise(() => start(built, url)),
+    Effect.promise(() => start(join(built, "bench", name), url)),
     ({ child }) => Effect.promise(() => end(child))
   )
-  const client = yield* clientOf(address)
+  return yield* clientOf(address)
+})
+
+/** What a team would write instead of ours. It takes the tokens that ours has given out. */
+export const fastifyShop = (url: Redacted.Redacted) => serverOf("FastifyShop.js", url)
+
+/** The HTTP API, with the tokens of two accounts. */
+export const httpShop = Effect.fnUntraced(function* (url: Redacted.Redacted) {
+  const client = yield* serverOf("HttpShop.js", url)
   yield* client.ask(201, { method: "POST", path: "/auth/register", body: customer })
   return { client, token: yield* logIn(client, customer), adminToken: yield* logIn(client, admin) }
 })

@@ -4,6 +4,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
 import { Bench, type Group } from "./Bench.ts"
 import { analytics } from "./cases/analytics.ts"
+import { fastify } from "./cases/fastify.ts"
 import { growth } from "./cases/growth.ts"
 import { http } from "./cases/http.ts"
 import { life } from "./cases/life.ts"
@@ -12,7 +13,16 @@ import { placing } from "./cases/placing.ts"
 import { start } from "./cases/start.ts"
 import { machine, print } from "./Report.ts"
 
-const groups: Readonly<Record<string, Group>> = { placing, http, life, memory, start, analytics, growth }
+const groups: Readonly<Record<string, Group>> = {
+  placing,
+  http,
+  fastify,
+  life,
+  memory,
+  start,
+  analytics,
+  growth
+}
 
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => groups[name] === undefined)
