@@ -8,6 +8,7 @@ import {
 import { AccountStore, type Credentials, type NewPasswordHash } from "../../../ports/AccountStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
+import { rowsById } from "../execution/SharedReads.ts"
 import { type AccountRow, endSessions, toAccount } from "./AccountRecords.ts"
 
 interface CredentialsRow extends AccountRow {
@@ -63,16 +64,14 @@ export const PgAccountStore = Layer.effect(
 
       credentialsOf: (id) => credentials("id", id),
 
-      get: (id) =>
-        query(
+      get: yield* rowsById(
+        (ids) =>
           sql<AccountRow>`
             SELECT id, email, role, ${sql.literal(epochMillis("created_at"))}
             FROM ${table.accounts}
-            WHERE id = ${id} AND disabled_at IS NULL`.pipe(
-            Effect.map(Arr.head),
-            Effect.map(Option.map(toAccount))
-          )
-        ),
+            WHERE id = ANY(${ids}::uuid[]) AND disabled_at IS NULL`,
+        toAccount
+      ),
 
       changePassword: ({ at, ...change }) =>
         transaction(

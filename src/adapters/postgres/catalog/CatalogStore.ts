@@ -1,9 +1,10 @@
-import { Array as Arr, Effect, Layer, Option } from "effect"
+import { Array as Arr, Effect, Layer } from "effect"
 import { type Category, CategoryNameTaken } from "../../../domain/catalog/Category.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
+import { rowsById } from "../execution/SharedReads.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { adjustStock } from "./AdjustStock.ts"
 import { listProducts } from "./ListProducts.ts"
@@ -50,13 +51,11 @@ export const PgCatalogStore = Layer.effect(
             LIMIT ${take}`.pipe(Effect.map(Arr.map(toCategory)))
         ),
 
-      product: (id) =>
-        query(
-          sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ${id}`.pipe(
-            Effect.map(Arr.head),
-            Effect.map(Option.map(toProduct))
-          )
-        ),
+      product: yield* rowsById(
+        (ids) =>
+          sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`,
+        toProduct
+      ),
 
       products: yield* listProducts,
       addProduct: yield* addProduct,

@@ -5,6 +5,7 @@ import { descends, type ProductSort } from "../../../domain/catalog/ProductListi
 import { type SearchCondition, searchConditions } from "../../../domain/catalog/SearchTokens.ts"
 import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
+import { sharedReads } from "../execution/SharedReads.ts"
 import { type ProductRow, productColumns, storedProductColumns, toProduct } from "./ProductRecords.ts"
 
 /** Columns of the sort key, as in the domain's `productKey`. */
@@ -28,39 +29,37 @@ const tsquery = (conditions: ReadonlyArray<SearchCondition>): string =>
     )
     .join(" & ")
 
-/** Reads one page with one query, along the index of the sort order. */
-export const listProducts = Effect.map(
-  Database,
-  ({ sql, table, query }): CatalogStore["Service"]["products"] => {
-    const filters = ({ categoryId, inStock, sort, after }: ProductListing) => {
-      const conditions: Array<Statement.Fragment> = [sql`active`]
-      if (categoryId !== undefined) conditions.push(sql`category_id = ${categoryId}`)
-      if (inStock !== undefined) conditions.push(inStock ? sql`stock > 0` : sql`stock = 0`)
-      if (after !== undefined) {
-        const beyond = sql.literal(descends(sort) ? "<" : ">")
-        conditions.push(sql`(${sql.literal(sortColumns[sort].join(", "))}) ${beyond} ${sql.in(after)}`)
-      }
-      return sql.and(conditions)
+/** Makes the query of one page, along the index of the sort order. */
+const selectPage = Effect.map(Database, ({ sql, table }) => {
+  const filters = ({ categoryId, inStock, sort, after }: ProductListing) => {
+    const conditions: Array<Statement.Fragment> = [sql`active`]
+    if (categoryId !== undefined) conditions.push(sql`category_id = ${categoryId}`)
+    if (inStock !== undefined) conditions.push(inStock ? sql`stock > 0` : sql`stock = 0`)
+    if (after !== undefined) {
+      const beyond = sql.literal(descends(sort) ? "<" : ">")
+      conditions.push(sql`(${sql.literal(sortColumns[sort].join(", "))}) ${beyond} ${sql.in(after)}`)
     }
+    return sql.and(conditions)
+  }
 
-    const inOrder = (sort: ProductSort) => {
-      const direction = descends(sort) ? "DESC" : "ASC"
-      return sql.literal(`ORDER BY ${sortColumns[sort].map((column) => `${column} ${direction}`).join(", ")}`)
-    }
+  const inOrder = (sort: ProductSort) => {
+    const direction = descends(sort) ? "DESC" : "ASC"
+    return sql.literal(`ORDER BY ${sortColumns[sort].map((column) => `${column} ${direction}`).join(", ")}`)
+  }
 
-    /**
-     * Searches products by tokens.
-     *
-     * Frequent tokens are found fastest along the index of the sort order, rare tokens by the token index. The
-     * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
-     * they do not fill the page does it sort all matches of the token index, which are few then.
-     */
-    const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
-      const columns = storedProductColumns(sql)
-      const answered = productColumns(sql)
-      const order = inOrder(listing.sort)
-      const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
-      return sql<ProductRow>`
+  /**
+   * Searches products by tokens.
+   *
+   * Frequent tokens are found fastest along the index of the sort order, rare tokens by the token index. The
+   * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
+   * they do not fill the page does it sort all matches of the token index, which are few then.
+   */
+  const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
+    const columns = storedProductColumns(sql)
+    const answered = productColumns(sql)
+    const order = inOrder(listing.sort)
+    const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
+    return sql<ProductRow>`
       WITH scanned AS MATERIALIZED (
         SELECT ${columns}, search FROM ${table.products} WHERE ${filters(listing)} ${order} LIMIT ${scanLimit}
       ), first AS MATERIALIZED (
@@ -73,19 +72,29 @@ export const listProducts = Effect.map(
       UNION ALL
       (SELECT ${answered} FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
       ${order}`
-    }
-
-    return (listing) => {
-      const { q = "" } = listing
-      const conditions = searchConditions(q)
-      if (conditions.length === 0 && !isBlankQuery(q)) return Effect.succeed([])
-      const page =
-        conditions.length > 0
-          ? search(listing, conditions)
-          : sql<ProductRow>`
-            SELECT ${productColumns(sql)} FROM ${table.products}
-            WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
-      return Effect.map(query(page), Arr.map(toProduct))
-    }
   }
-)
+
+  return (listing: ProductListing) => {
+    const conditions = searchConditions(listing.q ?? "")
+    return conditions.length > 0
+      ? search(listing, conditions)
+      : sql<ProductRow>`
+          SELECT ${productColumns(sql)} FROM ${table.products}
+          WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+  }
+})
+
+/** A search for nothing but what separates words finds nothing. */
+const findsNothing = ({ q = "" }: ProductListing) => searchConditions(q).length === 0 && !isBlankQuery(q)
+
+/** Reads pages of products. Many visitors ask for the same page at the same time, and share its query. */
+export const listProducts = Effect.gen(function* () {
+  const select = yield* selectPage
+  const rowsOf = yield* sharedReads({
+    groupOf: (listing: ProductListing) => JSON.stringify(listing),
+    run: (listings) => Effect.map(select(Arr.getUnsafe(listings, 0)), (rows) => listings.map(() => rows))
+  })
+  const products: CatalogStore["Service"]["products"] = (listing) =>
+    findsNothing(listing) ? Effect.succeed([]) : Effect.map(rowsOf(listing), Arr.map(toProduct))
+  return products
+})

@@ -40,6 +40,10 @@ export interface ExecutionLimits {
   readonly maxRetries: number
   /** Batches of one operation in flight at the same time. Defaults to 2. */
   readonly batchesInFlight: number
+  /** Statements in flight that answer the same kind of reads. Further reads gather for the next one. Defaults to 2. */
+  readonly readsInFlight: number
+  /** How long such a statement may take before later reads no longer wait for it. Defaults to 200. */
+  readonly slowRead: number
   /** Requests in one batch at most. Defaults to 128. */
   readonly maxBatchSize: number
   /** Rows that one batch locks at most, unless a single request needs more. Defaults to 1,000. */
@@ -71,6 +75,8 @@ export const defaultLimits: ExecutionLimits = {
   retryWindow: 1_000,
   maxRetries: 5,
   batchesInFlight: 2,
+  readsInFlight: 2,
+  slowRead: 200,
   maxBatchSize: 128,
   maxLocksPerBatch: 1_000,
   maxQueuedRequests: 4_096,

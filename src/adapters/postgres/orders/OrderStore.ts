@@ -1,8 +1,9 @@
-import { Array as Arr, Effect, Layer, Option } from "effect"
+import { Array as Arr, Effect, Layer } from "effect"
 import type { Statement } from "effect/sql"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
+import { rowsById } from "../execution/SharedReads.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
 import { fulfilOrder } from "./FulfilOrder.ts"
@@ -25,8 +26,7 @@ export const PgOrderStore = Layer.effect(
       fulfil: yield* fulfilOrder,
       feed: yield* readFeed,
 
-      get: (id) =>
-        query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),
+      get: yield* rowsById((ids) => select(sql`WHERE o.id = ANY(${ids}::uuid[])`), toOrder),
 
       list: ({ status, stage, customerId, after, take }) => {
         const conditions: Array<Statement.Fragment> = []

@@ -1,0 +1,128 @@
+import { Deferred, Effect, Exit, FiberSet, Option } from "effect"
+import type { SqlError } from "effect/sql"
+import { type StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
+import { Database } from "./Database.ts"
+
+/** A read until it is answered. */
+interface PendingRead<In, Out> {
+  readonly input: In
+  readonly response: Deferred.Deferred<Out, StoreUnavailable>
+}
+
+/** Reads that one statement can answer together. */
+interface Group<In, Out> {
+  waiting: Array<PendingRead<In, Out>>
+  /** Whether a statement is about to take what waits. */
+  isGathering: boolean
+  /** Statements without an answer, except those that are slow. */
+  running: number
+}
+
+interface SharedRead<In, Out> {
+  /** Reads of the same group share statements. */
+  readonly groupOf: (input: In) => string
+  /** Reads with one statement. Returns a result for each input, in their order. */
+  readonly run: (inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, SqlError.SqlError>
+}
+
+/**
+ * Runs the reads of one kind, many with one statement. Reads gather while earlier statements are in flight, so a single read waits for
+ * none. A read is answered by a statement that begins after it, so it sees all that was committed before.
+ *
+ * A slow statement delays no later one. Inside a transaction of the caller's a read runs there, by itself.
+ */
+export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run }: SharedRead<In, Out>) {
+  const { limits, query, inTransaction } = yield* Database
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const groups = new Map<string, Group<In, Out>>()
+  const unanswered = new Set<PendingRead<In, Out>>()
+  let isClosed = false
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isClosed = true
+      for (const { response } of unanswered)
+        Deferred.doneUnsafe(response, Exit.fail(shuttingDown("notApplied")))
+    })
+  )
+
+  const answer = (batch: ReadonlyArray<PendingRead<In, Out>>) =>
+    Effect.map(Effect.exit(Effect.suspend(() => query(run(batch.map(({ input }) => input))))), (exit) => {
+      for (const [index, { response }] of batch.entries()) {
+        Deferred.doneUnsafe(
+          response,
+          Exit.map(exit, (results) => results[index] as Out)
+        )
+      }
+    })
+
+  const take = (group: Group<In, Out>): ReadonlyArray<PendingRead<In, Out>> => {
+    group.isGathering = false
+    return group.waiting.splice(0, limits.maxBatchSize).filter((read) => unanswered.has(read))
+  }
+
+  /** Starts a statement for what waits, unless as many as may be are in flight. */
+  const start = (name: string, group: Group<In, Out>): void => {
+    if (group.waiting.length === 0) {
+      if (group.running === 0) groups.delete(name)
+      return
+    }
+    if (group.isGathering || group.running >= limits.readsInFlight) return
+    group.isGathering = true
+    group.running += 1
+    let isCounted = true
+    const end = () => {
+      if (!isCounted) return
+      isCounted = false
+      group.running -= 1
+      start(name, group)
+    }
+    fork(
+      Effect.gen(function* () {
+        // What arrives in the same turn of the event loop joins.
+        yield* Effect.yieldNow
+        const batch = take(group)
+        start(name, group)
+        const slow = setTimeout(end, limits.slowRead)
+        if (batch.length > 0) yield* answer(batch)
+        clearTimeout(slow)
+        end()
+      })
+    )
+  }
+
+  const enqueue = (input: In): Effect.Effect<Out, StoreUnavailable> =>
+    Effect.suspend(() => {
+      if (isClosed) return Effect.fail(shuttingDown("notApplied"))
+      const read: PendingRead<In, Out> = { input, response: Deferred.makeUnsafe() }
+      const name = groupOf(input)
+      const group = groups.get(name) ?? { waiting: [], isGathering: false, running: 0 }
+      groups.set(name, group)
+      unanswered.add(read)
+      group.waiting.push(read)
+      start(name, group)
+      return Effect.ensuring(
+        Deferred.await(read.response),
+        Effect.sync(() => unanswered.delete(read))
+      )
+    })
+
+  return (input: In): Effect.Effect<Out, StoreUnavailable> =>
+    Effect.flatMap(inTransaction, (joined) =>
+      joined ? Effect.map(query(run([input])), ([result]) => result as Out) : enqueue(input)
+    )
+})
+
+/** Reads rows by their ids, many with one statement. Each read makes its own value of its row. */
+export const rowsById = <Id extends string, Row extends { readonly id: Id }, A>(
+  select: (ids: ReadonlyArray<Id>) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+  toValue: (row: Row) => A
+) =>
+  sharedReads<Id, Option.Option<A>>({
+    groupOf: () => "",
+    run: (ids) =>
+      Effect.map(select([...new Set(ids)]), (rows) => {
+        const found = new Map(rows.map((row) => [row.id, row]))
+        return ids.map((id) => Option.map(Option.fromUndefinedOr(found.get(id)), toValue))
+      })
+  })
