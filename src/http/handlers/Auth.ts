@@ -2,7 +2,9 @@ import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { normalizeEmail } from "../../domain/accounts/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
+import { AuthApi } from "../api/AuthApi.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { answering } from "../boundary/Answers.ts"
 import { makeRateLimit } from "../security/RateLimit.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
@@ -12,37 +14,39 @@ export const AuthHandlers = HttpApiBuilder.group(
     const accounts = yield* Accounts
     const attempt = yield* makeRateLimit
 
-    return handlers.handleAll({
-      register: Effect.fnUntraced(function* ({ payload, request }) {
-        yield* attempt("register", request, normalizeEmail(payload.email))
-        const body = yield* accounts.register(payload)
-        return HttpApiSchema.withHeaders({ body, headers: { location: "/auth/me" } })
-      }),
+    return handlers.handleAll(
+      answering(AuthApi, {
+        register: Effect.fnUntraced(function* ({ payload, request }) {
+          yield* attempt("register", request, normalizeEmail(payload.email))
+          const body = yield* accounts.register(payload)
+          return HttpApiSchema.withHeaders({ body, headers: { location: "/auth/me" } })
+        }),
 
-      login: Effect.fnUntraced(function* ({ payload, request }) {
-        yield* attempt("log in", request, normalizeEmail(payload.email))
-        return yield* accounts.login(payload)
-      }),
+        login: Effect.fnUntraced(function* ({ payload, request }) {
+          yield* attempt("log in", request, normalizeEmail(payload.email))
+          return yield* accounts.login(payload)
+        }),
 
-      refresh: Effect.fnUntraced(function* ({ payload, request }) {
-        yield* attempt("refresh", request)
-        return yield* accounts.refresh(payload.refreshToken)
-      }),
+        refresh: Effect.fnUntraced(function* ({ payload, request }) {
+          yield* attempt("refresh", request)
+          return yield* accounts.refresh(payload.refreshToken)
+        }),
 
-      logout: ({ payload }) => accounts.logout(payload.refreshToken),
+        logout: ({ payload }) => accounts.logout(payload.refreshToken),
 
-      logoutEverywhere: Effect.fnUntraced(function* () {
-        const { id } = yield* CurrentAccount
-        yield* accounts.logoutEverywhere(id)
-      }),
+        logoutEverywhere: Effect.fnUntraced(function* () {
+          const { id } = yield* CurrentAccount
+          yield* accounts.logoutEverywhere(id)
+        }),
 
-      changePassword: Effect.fnUntraced(function* ({ payload, request }) {
-        const { id: accountId } = yield* CurrentAccount
-        yield* attempt("change password", request, accountId)
-        yield* accounts.changePassword({ ...payload, accountId })
-      }),
+        changePassword: Effect.fnUntraced(function* ({ payload, request }) {
+          const { id: accountId } = yield* CurrentAccount
+          yield* attempt("change password", request, accountId)
+          yield* accounts.changePassword({ ...payload, accountId })
+        }),
 
-      me: () => Effect.flatMap(CurrentAccount, ({ id }) => accounts.get(id))
-    })
+        me: () => Effect.flatMap(CurrentAccount, ({ id }) => accounts.get(id))
+      })
+    )
   })
 )

@@ -1,48 +1,52 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Catalog } from "../../services/Catalog.ts"
+import { CatalogApi } from "../api/CatalogApi.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { answering } from "../boundary/Answers.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
-    handlers.handleAll({
-      categories: ({ query }) => catalog.categories(query),
+    handlers.handleAll(
+      answering(CatalogApi, {
+        categories: ({ query }) => catalog.categories(query),
 
-      createCategory: ({ payload }) =>
-        catalog.createCategory(payload).pipe(
-          Effect.catchTag("IdempotencyKeyReused", Effect.die),
-          Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
-        ),
+        createCategory: ({ payload }) =>
+          catalog.createCategory(payload).pipe(
+            Effect.catchTag("IdempotencyKeyReused", Effect.die),
+            Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
+          ),
 
-      products: ({ query }) => catalog.products(query),
+        products: ({ query }) => catalog.products(query),
 
-      product: ({ params }) => catalog.product(params.id),
+        product: ({ params }) => catalog.product(params.id),
 
-      createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
-        const { id: actor } = yield* CurrentAccount
-        const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* catalog.createProductOrReplay(payload, { actor, idempotencyKey })
-        return HttpApiSchema.withHeaders({
-          body: answer.value,
-          headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
+        createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
+          const { id: actor } = yield* CurrentAccount
+          const idempotencyKey = headers["idempotency-key"]
+          const answer = yield* catalog.createProductOrReplay(payload, { actor, idempotencyKey })
+          return HttpApiSchema.withHeaders({
+            body: answer.value,
+            headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
+          })
+        }),
+
+        changeProduct: ({ params, payload }) =>
+          catalog
+            .changeProduct({ ...payload, productId: params.id })
+            .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
+
+        adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
+          const { id: actor } = yield* CurrentAccount
+          const idempotencyKey = headers["idempotency-key"]
+          const answer = yield* catalog.adjustStockOrReplay(
+            { ...payload, productId: params.id },
+            { actor, idempotencyKey }
+          )
+          return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
         })
-      }),
-
-      changeProduct: ({ params, payload }) =>
-        catalog
-          .changeProduct({ ...payload, productId: params.id })
-          .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
-
-      adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
-        const { id: actor } = yield* CurrentAccount
-        const idempotencyKey = headers["idempotency-key"]
-        const answer = yield* catalog.adjustStockOrReplay(
-          { ...payload, productId: params.id },
-          { actor, idempotencyKey }
-        )
-        return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
       })
-    })
+    )
   )
 )

@@ -1,0 +1,107 @@
+import { type Schema, SchemaAST } from "effect"
+import { Instant } from "../../domain/shared/Instant.ts"
+
+/** Returns a value as JSON text, or `undefined` if it cannot tell how. */
+export type WriteJson = (value: unknown) => string | undefined
+
+const unsure: WriteJson = () => undefined
+
+const writeString: WriteJson = (value) => (typeof value === "string" ? JSON.stringify(value) : undefined)
+
+const writers: { readonly [Tag in SchemaAST.AST["_tag"]]?: WriteJson } = {
+  Null: (value) => (value === null ? "null" : undefined),
+  String: writeString,
+  Number: (value) => (Number.isFinite(value) ? String(value) : undefined),
+  Boolean: (value) => (typeof value === "boolean" ? String(value) : undefined)
+}
+
+const writeInstant: WriteJson = (value) =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? `"${value.toISOString()}"` : undefined
+
+const compile = (ast: SchemaAST.AST): WriteJson => {
+  if (ast.encoding !== undefined) return unsure
+  if (ast === Instant.ast) return writeInstant
+  switch (ast._tag) {
+    case "Literal": {
+      const written = JSON.stringify(ast.literal)
+      return (value) => (value === ast.literal ? written : undefined)
+    }
+    case "Objects":
+      return compileObject(ast)
+    case "Arrays":
+      return compileArray(ast)
+    case "Union":
+      return compileUnion(ast)
+    default:
+      return writers[ast._tag] ?? unsure
+  }
+}
+
+const compileUnion = ({ types }: SchemaAST.Union): WriteJson => {
+  const members = types.map(compile)
+  return (value) => {
+    for (const write of members) {
+      const written = write(value)
+      if (written !== undefined) return written
+    }
+    return undefined
+  }
+}
+
+const compileArray = ({ elements, rest }: SchemaAST.Arrays): WriteJson => {
+  const [item, ...others] = rest
+  if (item === undefined || others.length > 0 || elements.some((element) => element !== item)) return unsure
+  const write = compile(item)
+  return (value) => {
+    if (!Array.isArray(value) || value.length < elements.length) return undefined
+    let text = "["
+    for (let index = 0; index < value.length; index++) {
+      const written = write(value[index])
+      if (written === undefined) return undefined
+      text += index === 0 ? written : `,${written}`
+    }
+    return `${text}]`
+  }
+}
+
+const compileObject = ({ propertySignatures, indexSignatures }: SchemaAST.Objects): WriteJson => {
+  if (indexSignatures.length > 0) {
+    const [only, ...others] = indexSignatures
+    const isRecord = propertySignatures.length === 0 && others.length === 0
+    return isRecord && only?.parameter === SchemaAST.string && only.type === SchemaAST.string
+      ? writeTexts
+      : unsure
+  }
+  const members = propertySignatures.map(({ name, type }) => ({
+    name,
+    key: `${JSON.stringify(name)}:`,
+    isOptional: SchemaAST.isOptional(type),
+    write: compile(type)
+  }))
+  return (value) => {
+    if (typeof value !== "object" || value === null) return undefined
+    let text = ""
+    for (const { name, key, isOptional, write } of members) {
+      const member: unknown = value[name as keyof typeof value]
+      if (member === undefined && isOptional && !(name in value)) continue
+      const written = write(member)
+      if (written === undefined) return undefined
+      text += text === "" ? key + written : `,${key}${written}`
+    }
+    return `{${text}}`
+  }
+}
+
+const writeTexts: WriteJson = (value) =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.values(value).every((text) => typeof text === "string")
+    ? JSON.stringify(value)
+    : undefined
+
+/**
+ * Compiles a schema into a function that writes its values as JSON, several times as fast as encoding them does. It writes just what
+ * encoding would, in the order of the schema, and no member that the schema does not declare. Where it is unsure, about the value or about
+ * the schema, it returns `undefined`, and encoding decides: a value that breaks the schema stays a defect.
+ */
+export const jsonWriter = (schema: Schema.Top): WriteJson => compile(SchemaAST.toType(schema.ast))
