@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { newCustomer, openShop, product, race, stock, type TestShop, times } from "../support.ts"
 
 const callers = 40
@@ -8,23 +8,27 @@ const changes = 10
 const together = <A, E, R>(works: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.all(works, { concurrency: "unbounded", discard: true })
 
-/** Gives each product one price after another, and reads it after each: alone, and on the page that all of them are on. */
+/** Gives each product one price after another, and reads it after each: alone, and on the page that everyone reads. */
 const reprice = (writer: TestShop, reader: TestShop) =>
   Effect.gen(function* () {
     const products = yield* stock(writer, ...times(callers).map(() => 1))
+    const categoryId = products[0]?.categoryId
+    const page = reader.catalog.products({ categoryId, limit: 100 })
+    const visitors = yield* Effect.forkChild(together(times(callers).map(() => Effect.forever(page))))
     yield* together(
-      products.map(({ id, categoryId }) =>
+      products.map(({ id }) =>
         Effect.gen(function* () {
           for (const amount of times(changes)) {
             const price = { amount, currency: "EUR" }
             yield* writer.catalog.changeProduct({ productId: id, price })
-            assert.deepStrictEqual((yield* reader.catalog.product(id)).price, price)
-            const { items } = yield* reader.catalog.products({ categoryId, limit: 100 })
+            const { items } = yield* page
             assert.deepStrictEqual(items.find((item) => item.id === id)?.price, price)
+            assert.deepStrictEqual((yield* reader.catalog.product(id)).price, price)
           }
         })
       )
     )
+    yield* Fiber.interrupt(visitors)
   })
 
 describe("reads that share statements", () => {

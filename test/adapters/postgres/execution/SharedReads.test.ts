@@ -82,13 +82,20 @@ describe("reads that share statements", () => {
       const { read, statements, respond } = yield* opened()
       const before = yield* Effect.forkChild(read("a1"))
       yield* statements(1)
+      const again = yield* Effect.forkChild(read("a1"))
+      yield* statements(2)
       // A write is committed here.
       const after = yield* Effect.forkChild(read("a1"))
-      yield* statements(2)
+      yield* Effect.sleep(5)
       yield* respond(0, "old row")
-      yield* respond(1, "new row")
-      assert.strictEqual(yield* Fiber.join(before), "old row of a1")
-      assert.strictEqual(yield* Fiber.join(after), "new row of a1")
+      yield* statements(3)
+      yield* respond(1, "old row")
+      yield* respond(2, "new row")
+      assert.deepStrictEqual(yield* Effect.forEach([before, again, after], Fiber.join), [
+        "old row of a1",
+        "old row of a1",
+        "new row of a1"
+      ])
     })
   )
 
