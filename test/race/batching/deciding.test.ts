@@ -103,7 +103,7 @@ describe("an order whose product changes while it is decided", () => {
         const written = yield* meanwhile(
           shop,
           (catalog) => catalog.adjustStock({ productId: id, delta: 7 }),
-          insert(batch, products, 5000)
+          insert(batch, products, { lockTimeout: 5000 })
         )
         assert.isFalse(written)
         assert.strictEqual((yield* shop.catalog.product(id)).stock, 10)

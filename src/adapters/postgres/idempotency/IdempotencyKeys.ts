@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Array as Arr, Effect, Result, Schema } from "effect"
-import type { SqlError } from "effect/sql"
+import type { SqlError, Statement } from "effect/sql"
 import {
   firstTime,
   type IdempotencyClaim,
@@ -149,20 +149,38 @@ export const idempotencyKeys = Effect.gen(function* () {
     )
   })
 
-  /** Stores the results of claimed keys. */
-  const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) => {
+  /** The results of keys as rows `k`. */
+  const rowsOf = (fulfilments: ReadonlyArray<Fulfilment>) => {
     const { scopes, operations, names } = columns(fulfilments.map(({ idempotency }) => idempotency))
     return sql`
-      UPDATE ${table.idempotency_keys} AS known
-      SET fingerprint = k.fingerprint, resource_id = k.resource_id, response = nullif(k.response, '')::jsonb
-      FROM unnest(
+      unnest(
         ${scopes}::text[], ${operations}::text[], ${names}::text[],
         ${fulfilments.map(({ idempotency }) => sha256(idempotency.fingerprint))}::text[],
         ${fulfilments.map(({ resourceId }) => resourceId)}::uuid[],
         ${nullableParameter(fulfilments.map(({ response }) => (response === undefined ? null : JSON.stringify(response))))}::text[]
-      ) AS k (scope, operation, key, fingerprint, resource_id, response)
-      WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
+      ) AS k (scope, operation, key, fingerprint, resource_id, response)`
   }
+
+  /** Stores the results of claimed keys. */
+  const fulfil = (fulfilments: ReadonlyArray<Fulfilment>) =>
+    sql`
+      UPDATE ${table.idempotency_keys} AS known
+      SET fingerprint = k.fingerprint, resource_id = k.resource_id, response = nullif(k.response, '')::jsonb
+      FROM ${rowsOf(fulfilments)}
+      WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
+
+  /**
+   * Claims and fulfils keys, as part of a statement that is undone unless it returns a row for each of them. In the same order as
+   * claims have, before any other row is locked.
+   */
+  const insertFulfilled = (fulfilments: ReadonlyArray<Fulfilment>, at: Date, condition: Statement.Fragment) =>
+    sql`
+      INSERT INTO ${table.idempotency_keys} (scope, operation, key, fingerprint, resource_id, response, created_at)
+      SELECT k.scope, k.operation, k.key, k.fingerprint, k.resource_id, nullif(k.response, '')::jsonb, ${now(at)}
+      FROM ${rowsOf(fulfilments)} ${condition}
+      ORDER BY k.scope, k.operation, k.key
+      ON CONFLICT DO NOTHING
+      RETURNING key`
 
   /** Deletes claimed keys whose request was refused, so that they can be used again. */
   const release = (keys: ReadonlyArray<IdempotencyClaim>) => {
@@ -220,5 +238,5 @@ export const idempotencyKeys = Effect.gen(function* () {
     })
   }
 
-  return { claimEach, fulfilAndRelease, guard }
+  return { claimEach, fulfilAndRelease, insertFulfilled, guard }
 })

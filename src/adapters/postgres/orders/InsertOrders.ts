@@ -6,6 +6,8 @@ import type { Redemption } from "../../../domain/pricing/Voucher.ts"
 import type { OrderId, ProductId } from "../../../domain/shared/Ids.ts"
 import { arrayParameter, nullableParameter } from "../execution/ArrayParameter.ts"
 import { Database } from "../execution/Database.ts"
+import { sqlState } from "../execution/SqlErrors.ts"
+import { type Fulfilment, idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import type { DecidedPlacements } from "./DecidePlacements.ts"
 
 /**
@@ -15,8 +17,17 @@ import type { DecidedPlacements } from "./DecidePlacements.ts"
 const isStockViolation = ({ reason }: SqlError.SqlError): boolean =>
   reason._tag === "ConstraintError" && String(reason.cause).includes("products_stock")
 
+/** Division by zero: how a statement undoes itself. No other part of it divides. */
+const isUndone = (error: SqlError.SqlError): boolean => sqlState(error) === "22012"
+
 const textOf = (value: number | boolean | null | undefined) =>
   value === null || value === undefined ? null : String(value)
+
+interface InsertOptions {
+  readonly lockTimeout?: number
+  /** Keys that the statement claims and fulfils. Defaults to none: the transaction has claimed them. */
+  readonly claiming?: ReadonlyArray<Fulfilment>
+}
 
 interface Use extends Redemption {
   readonly orderId: OrderId
@@ -94,19 +105,37 @@ const pricingParts = Effect.map(Database, ({ sql, table }) => {
   }
 })
 
+/** What is added to a statement that waits for locks for a bounded time, and to one that claims keys. */
+const guardParts = Effect.map(Effect.all([Database, idempotencyKeys]), ([{ sql }, keys]) => {
+  return (fulfilled: ReadonlyArray<Fulfilment>, at: Date, lockTimeout: number | undefined) => {
+    // PostgreSQL evaluates this uncorrelated subquery once, before it locks any row.
+    const withLockTimeout =
+      lockTimeout === undefined
+        ? sql``
+        : sql`WHERE (SELECT set_config('lock_timeout', ${`${lockTimeout}ms`}, true)) IS NOT NULL`
+    if (fulfilled.length === 0) return { claims: sql``, isLocked: withLockTimeout, result: sql`holds` }
+    return {
+      claims: sql`claims AS (${keys.insertFulfilled(fulfilled, at, withLockTimeout)}), `,
+      isLocked: sql`WHERE (SELECT count(*) FROM claims) = ${fulfilled.length}`,
+      // A claim that stays would be a key without an order, so the statement is undone if the orders are not written.
+      result: sql`CASE WHEN holds THEN true ELSE 1 / holds::int > 0 END`
+    }
+  }
+})
+
 /**
  * Writes placed orders, items, first events, adjustments and voucher uses, and subtracts the stock, in one statement.
  *
- * Returns false and writes nothing if a locked product differs from the one that was decided on, or lacks stock.
- * `lockTimeout` (ms) bounds the wait for locks.
+ * Returns false and writes nothing if a locked product differs from the one that was decided on, or lacks stock, or if a key of
+ * `claiming` is there already. `lockTimeout` (ms) bounds the wait for locks.
  */
 export const insertOrders = Effect.map(
-  Effect.all([Database, pricingParts]),
-  ([{ sql, table }, pricingOf]) =>
+  Effect.all([Database, pricingParts, guardParts]),
+  ([{ sql, table }, pricingOf, guardOf]) =>
     (
       { placed, unitsTaken, isPriced }: Pick<DecidedPlacements, "placed" | "unitsTaken" | "isPriced">,
       products: ReadonlyMap<ProductId, Offer>,
-      lockTimeout?: number
+      { lockTimeout, claiming = [] }: InsertOptions = {}
     ): Effect.Effect<boolean, SqlError.SqlError> => {
       const [first] = placed
       if (first === undefined) return Effect.succeed(true)
@@ -117,13 +146,9 @@ export const insertOrders = Effect.map(
       const taken = [...products.values()].filter(({ id }) => unitsTaken.has(id))
       const units = taken.map(({ id }) => unitsTaken.get(id) ?? 0)
       const pricing = pricingOf(placed, taken, isPriced)
-      // PostgreSQL evaluates this uncorrelated subquery once, before it locks any row.
-      const withLockTimeout =
-        lockTimeout === undefined
-          ? sql``
-          : sql`WHERE (SELECT set_config('lock_timeout', ${`${lockTimeout}ms`}, true)) IS NOT NULL`
+      const guard = guardOf(claiming, first.order.createdAt, lockTimeout)
       const statement = sql<{ readonly unchanged: boolean }>`
-        WITH placed AS (
+        WITH ${guard.claims}placed AS (
           SELECT * FROM unnest(
             ${orders.map(({ id }) => id)}::uuid[], ${orders.map(({ customerId }) => customerId)}::text[],
             ${orders.map(({ total }) => total.currency)}::text[],
@@ -140,7 +165,7 @@ export const insertOrders = Effect.map(
         ), locked AS MATERIALIZED (
           SELECT p.active AND p.stock >= t.units AND p.name = t.name
             AND p.sku IS NOT DISTINCT FROM nullif(t.sku, '') AND p.currency = t.currency AND p.price = t.price${pricing.isUnchanged} AS holds
-          FROM ${table.products} p JOIN taken t ON t.id = p.id ${withLockTimeout}
+          FROM ${table.products} p JOIN taken t ON t.id = p.id ${guard.isLocked}
           ORDER BY p.id FOR NO KEY UPDATE OF p
         ), decided AS MATERIALIZED (
           SELECT count(*) FILTER (WHERE holds) = ${taken.length} AS holds FROM locked
@@ -167,10 +192,13 @@ export const insertOrders = Effect.map(
           UPDATE ${table.products} p SET stock = p.stock - taken.units FROM taken
           WHERE p.id = taken.id AND (SELECT holds FROM decided)
         )${pricing.writes}
-        SELECT holds AS unchanged FROM decided`
+        SELECT ${guard.result} AS unchanged FROM decided`
       return statement.pipe(
         Effect.map(([row]) => row?.unchanged === true),
-        Effect.catchIf(isStockViolation, () => Effect.succeed(false))
+        Effect.catchIf(
+          (error) => isStockViolation(error) || (claiming.length > 0 && isUndone(error)),
+          () => Effect.succeed(false)
+        )
       )
     }
 )

@@ -1,4 +1,4 @@
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Effect, Result } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
@@ -22,6 +22,7 @@ import { type OfferRow, offerColumns, toOffer } from "../catalog/ProductRecords.
 import { batcher } from "../execution/Batcher.ts"
 import { changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
+import type { Decided } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import { readVouchers } from "../pricing/VoucherRecords.ts"
 import { decidePlacements, isPriced, isRefusedByBatch } from "./DecidePlacements.ts"
@@ -40,16 +41,23 @@ const selectUnlocked = Effect.map(
 const toOffers = (rows: ReadonlyArray<OfferRow>): ReadonlyMap<ProductId, Offer> =>
   new Map(rows.map((row) => [row.id, toOffer(row)]))
 
-/** Placements that the single statement leaves to a transaction: their keys or vouchers have to be locked first. */
-const needsTransaction = ({ draft, idempotency }: Placement) =>
-  idempotency !== undefined || (draft.codes ?? []).length > 0
+/** Placements that the single statement leaves to a transaction: their vouchers have to be locked first. */
+const needsTransaction = ({ draft }: Placement) => (draft.codes ?? []).length > 0
+
+/** A statement that was repeated finds its own order, which is no replay: the id was given out for this call. */
+const notOfItself =
+  (placements: ReadonlyArray<Placement>) =>
+  <E>(decided: Decided<Order, E>, index: number): Decided<Order, E> =>
+    Result.map(decided, (result) =>
+      result.value.id === placements[index]?.id ? firstTime(result.value) : result
+    )
 
 /**
  * Places a batch of orders. Claims the idempotency keys, locks the products and then the vouchers once, decides each
  * placement in order, and writes everything with one statement.
  *
- * Without keys and vouchers the products are read without locks first. The writing statement locks them, and writes
- * nothing if they have changed since.
+ * Without vouchers the products are read without locks first. The writing statement claims the keys and locks the products, and
+ * writes nothing if they have changed since or a key was claimed before.
  */
 export const placeOrders = Effect.gen(function* () {
   const { sql, table, singleStatement } = yield* Database
@@ -99,15 +107,17 @@ export const placeOrders = Effect.gen(function* () {
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.fulfilAndRelease(batch)
         yield* hook.each(batch.placed.map((change) => ({ index: change.index, change })))
-        return batch.decided
+        return batch.decided.map(notOfItself(placements))
       }),
     executeSingleStatement: (placements, lockTimeout) =>
       hook.exists || placements.some(needsTransaction)
         ? Effect.succeed(undefined)
         : singleStatement(products(placements, unlocked), (found) => {
             const batch = decidePlacements(placements, found, () => undefined)
-            if (isRefusedByBatch(batch)) return Effect.succeed(undefined)
-            return Effect.map(insert(batch, found, lockTimeout), (written) =>
+            // A request with a key that is refused may have been answered before.
+            if (isRefusedByBatch(batch) || batch.released.length > 0) return Effect.succeed(undefined)
+            const options = { lockTimeout, claiming: batch.fulfilled }
+            return Effect.map(insert(batch, found, options), (written) =>
               written ? batch.decided : undefined
             )
           }),
