@@ -42,6 +42,13 @@ const placedMeanwhile = Effect.fnUntraced(function* <E>(
   return yield* meanwhile(shop, (catalog) => change(catalog, id), Effect.result(placing))
 })
 
+/** The statement that writes orders. */
+const inserting = ({ sql }: TestShop) =>
+  Effect.provide(
+    insertOrders,
+    Layer.provide(Database.layer("commerce"), Layer.succeed(SqlClient.SqlClient, sql))
+  )
+
 const said = (placed: Effect.Success<ReturnType<typeof placedMeanwhile>>) =>
   placed._tag === "Failure" ? placed.failure._tag : placed.success.items[0]
 
@@ -84,10 +91,7 @@ describe("an order whose product changes while it is decided", () => {
     "takes from what is there then, or is decided again if that was too little when it began to wait",
     (shop) =>
       Effect.gen(function* () {
-        const insert = yield* Effect.provide(
-          insertOrders,
-          Layer.provide(Database.layer("commerce"), Layer.succeed(SqlClient.SqlClient, shop.sql))
-        )
+        const insert = yield* inserting(shop)
         const { id } = yield* product(shop, 3)
         const seen = { ...(yield* shop.catalog.product(id)), stock: 10 }
         const placement: Placement = {
@@ -108,6 +112,58 @@ describe("an order whose product changes while it is decided", () => {
         assert.isFalse(written)
         assert.strictEqual((yield* shop.catalog.product(id)).stock, 10)
       })
+  )
+})
+
+describe("an order with a key whose product changes while it is decided", () => {
+  const keysOf = ({ sql }: TestShop) => sql`SELECT key, resource_id FROM commerce.idempotency_keys`
+  const claim = { scope: "ada", operation: "place order", key: "k", fingerprint: "f" } as const
+
+  race("leaves no key behind, and no order", (shop) =>
+    Effect.gen(function* () {
+      const insert = yield* inserting(shop)
+      const { id } = yield* product(shop, 10)
+      const seen = yield* shop.catalog.product(id)
+      const placement: Placement = {
+        draft: { customerId: CustomerId.make("ada"), items: [{ productId: seen.id, quantity: 7 }] },
+        price: vouchersOnly,
+        id: OrderId.make(crypto.randomUUID()),
+        at: new Date(),
+        actor: "ada",
+        idempotency: claim
+      }
+      const products = new Map([[seen.id, seen]])
+      const batch = decidePlacements([placement], products, () => undefined)
+      const price = { amount: 1, currency: "EUR" }
+      yield* shop.catalog.changeProduct({ productId: id, price })
+      assert.isFalse(yield* insert(batch, products, { claiming: batch.fulfilled }))
+      assert.deepStrictEqual(yield* keysOf(shop), [])
+
+      const again = new Map([[seen.id, { ...seen, price }]])
+      const decided = decidePlacements([placement], again, () => undefined)
+      assert.isTrue(yield* insert(decided, again, { claiming: decided.fulfilled }))
+      assert.deepStrictEqual(yield* keysOf(shop), [{ key: "k", resource_id: placement.id }])
+      // The key is there by now.
+      const other = { ...placement, id: OrderId.make(crypto.randomUUID()) }
+      const doubled = decidePlacements([other], again, () => undefined)
+      assert.isFalse(yield* insert(doubled, again, { claiming: doubled.fulfilled }))
+      assert.strictEqual(yield* unitsOf(shop, { id }), 3)
+    })
+  )
+
+  race("is placed once, at the price that the product has then [I1]", (shop) =>
+    Effect.gen(function* () {
+      const { id } = yield* product(shop, 10)
+      const draft = { customerId: newCustomer(), items: [{ productId: id, quantity: 7 }] }
+      const placing = shop.orders.placeOrReplay(draft, { idempotencyKey: "k" })
+      const change = (catalog: TestShop["catalog"]) =>
+        catalog.changeProduct({ productId: id, price: { amount: 77, currency: "EUR" } })
+      const { value, replayed } = yield* meanwhile(shop, change, placing)
+      assert.isFalse(replayed)
+      assert.strictEqual(value.total.amount, 539)
+      assert.deepStrictEqual(yield* placing, { value, replayed: true })
+      assert.strictEqual(yield* unitsOf(shop, { id }), 3)
+    })
   )
 })
 
