@@ -28,12 +28,12 @@ const tsquery = (conditions: ReadonlyArray<SearchCondition>): string =>
     )
     .join(" & ")
 
-/** Reads one page with one query, along the index of the sort order. */
+/** Reads one page with one query, along the index of the sort order. Inactive products have one index for all orders: they are few. */
 export const listProducts = Effect.map(
   Database,
   ({ sql, table, query }): CatalogStore["Service"]["products"] => {
-    const filters = ({ categoryId, inStock, sort, after }: ProductListing) => {
-      const conditions: Array<Statement.Fragment> = [sql`active`]
+    const filters = ({ categoryId, inStock, sort, after }: ProductListing, active: boolean) => {
+      const conditions: Array<Statement.Fragment> = [active ? sql`active` : sql`NOT active`]
       if (categoryId !== undefined) conditions.push(sql`category_id = ${categoryId}`)
       if (inStock !== undefined) conditions.push(inStock ? sql`stock > 0` : sql`stock = 0`)
       if (after !== undefined) {
@@ -55,14 +55,15 @@ export const listProducts = Effect.map(
      * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
      * they do not fill the page does it sort all matches of the token index, which are few then.
      */
-    const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
+    const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>, active: boolean) => {
+      const wanted = filters(listing, active)
       const columns = storedProductColumns(sql)
       const answered = productColumns(sql)
       const order = inOrder(listing.sort)
       const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
       return sql<ProductRow>`
       WITH scanned AS MATERIALIZED (
-        SELECT ${columns}, search FROM ${table.products} WHERE ${filters(listing)} ${order} LIMIT ${scanLimit}
+        SELECT ${columns}, search FROM ${table.products} WHERE ${wanted} ${order} LIMIT ${scanLimit}
       ), first AS MATERIALIZED (
         SELECT ${columns} FROM scanned WHERE ${hasTokens} ${order} LIMIT ${listing.take}
       ), indexed AS MATERIALIZED (
@@ -71,7 +72,7 @@ export const listProducts = Effect.map(
       )
       SELECT ${answered} FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
       UNION ALL
-      (SELECT ${answered} FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
+      (SELECT ${answered} FROM indexed WHERE ${wanted} ${order} LIMIT ${listing.take})
       ${order}`
     }
 
@@ -79,12 +80,19 @@ export const listProducts = Effect.map(
       const { q = "" } = listing
       const conditions = searchConditions(q)
       if (conditions.length === 0 && !isBlankQuery(q)) return Effect.succeed([])
-      const page =
+      const pageOf = (active: boolean) =>
         conditions.length > 0
-          ? search(listing, conditions)
+          ? search(listing, conditions, active)
           : sql<ProductRow>`
             SELECT ${productColumns(sql)} FROM ${table.products}
-            WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+            WHERE ${filters(listing, active)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+      const { active = true } = listing
+      // Each half uses its partial index. A filter for both would read the whole table.
+      const page =
+        active === "any"
+          ? sql<ProductRow>`
+            (${pageOf(true)}) UNION ALL (${pageOf(false)}) ${inOrder(listing.sort)} LIMIT ${listing.take}`
+          : pageOf(active)
       return Effect.map(query(page), Arr.map(toProduct))
     }
   }

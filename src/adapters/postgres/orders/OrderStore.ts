@@ -8,7 +8,7 @@ import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
 import { fulfilOrder } from "./FulfilOrder.ts"
 import { type EventRow, selectOrders, toEvent, toOrder } from "./OrderRecords.ts"
 import { placeOrders, quoteOrder } from "./PlaceOrders.ts"
-import { readFeed } from "./ReadFeed.ts"
+import { readFeed, readLatestPosition } from "./ReadFeed.ts"
 
 export const PgOrderStore = Layer.effect(
   OrderStore,
@@ -24,6 +24,7 @@ export const PgOrderStore = Layer.effect(
       expireUnpaid: yield* expireUnpaid,
       fulfil: yield* fulfilOrder,
       feed: yield* readFeed,
+      latestPosition: yield* readLatestPosition,
 
       get: (id) =>
         query(select(sql`WHERE o.id = ${id}`)).pipe(Effect.map(Arr.head), Effect.map(Option.map(toOrder))),
