@@ -18,7 +18,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {}) 
   }
 }
 
-/** Refusal: the rate limit is exceeded. */
+/** Refusal: the rate limit is exceeded, or too many requests wait for events of the feed. */
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", {
   /** Seconds until the next attempt is allowed. */
   retryAfter: Schema.Int
