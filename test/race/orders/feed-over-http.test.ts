@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -94,6 +94,8 @@ describe("the feed over HTTP", () => {
             )
             yield* Effect.promise(() => end)
             kills += 1
+            // As if it had been killed in the middle of a line.
+            if (kills % 2 === 0) appendFileSync(file, '{"sequence": 1, "ev')
           })
         )
         const reading = yield* Effect.forkChild(killedAgain)
