@@ -25,7 +25,7 @@ type Reading = Effect.Effect<
  * Makes the function that reads events after a position, and waits up to some seconds if there are none.
  *
  * All readers that wait at one position share one fiber that polls, and most readers wait at the same one. The fiber ends with its last
- * reader: a client that leaves leaves nothing behind. While the server drains nobody waits, so that a shutdown is not held up.
+ * reader: a client that leaves leaves nothing behind. While the server drains no request waits, so that a shutdown is not held up.
  */
 export const makeFeedReaders = Effect.gen(function* () {
   const orders = yield* Orders

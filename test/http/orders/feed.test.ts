@@ -211,7 +211,7 @@ describe("A reader of the feed that waits", () => {
     expect((await Promise.all(readers)).flatMap(({ items }) => items)).toEqual([])
   })
 
-  test("is answered when the server is about to stop, and nobody waits from then on [D6]", {
+  test("is answered when the server is about to stop, and none waits from then on [D6]", {
     // Less than the 25 seconds after which it would be answered anyway.
     timeout: 20_000
   }, async () => {
