@@ -29,6 +29,7 @@ export { Period, Summary } from "./domain/analytics/Summary.ts"
 export { TopProduct, TopProductsQuery } from "./domain/analytics/TopProducts.ts"
 export {
   Category,
+  CategoryChange,
   CategoryName,
   CategoryNameTaken,
   CategoryNotFound,
@@ -50,7 +51,13 @@ export {
   StockAdjustment,
   TaxClass
 } from "./domain/catalog/Product.ts"
-export { ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
+export {
+  ImageUrl,
+  NewProductImage,
+  NewProductImages,
+  ProductImage
+} from "./domain/catalog/ProductImage.ts"
+export { ProductActivity, ProductQuery, ProductSort } from "./domain/catalog/ProductListing.ts"
 export {
   CancellationRequest,
   ReturnRequest,
@@ -185,7 +192,9 @@ export type {
   CreateCategoryInput,
   CreateProductInput,
   ProductFilterInput,
-  ProductQueryInput
+  ProductImageInput,
+  ProductQueryInput,
+  RenameCategoryInput
 } from "./services/inputs/Catalog.ts"
 export type { ChangeOptions } from "./services/inputs/Options.ts"
 export type {

@@ -7,12 +7,19 @@ import { Boundary } from "./boundary/Boundary.ts"
 import { docs } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
-import { AuthorizationLive, KnownInputLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
+import {
+  AuthorizationLive,
+  KnownInputLive,
+  OptionalAuthorizationLive,
+  OutageLogLive,
+  ValidationLive
+} from "./boundary/Middleware.ts"
 import { recordRoute } from "./boundary/RequestLog.ts"
 import { StrictUtf8 } from "./boundary/StrictUtf8.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
+import { FeedHandlers } from "./handlers/Feed.ts"
 import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 import { PaymentsHandlers } from "./handlers/Payments.ts"
@@ -21,6 +28,7 @@ import { PricingHandlers } from "./handlers/Pricing.ts"
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
 export { Draining, type DrainingState } from "./boundary/Draining.ts"
+export { LongPolling } from "./boundary/FeedReaders.ts"
 export { Authenticate, BuiltInAccounts } from "./boundary/HostUsers.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
@@ -29,7 +37,13 @@ export { layerSettings } from "./security/HttpSettings.ts"
 export { AuthRateLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
-const boundary = Layer.mergeAll(AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive)
+const boundary = Layer.mergeAll(
+  AuthorizationLive,
+  OptionalAuthorizationLive,
+  KnownInputLive,
+  ValidationLive,
+  OutageLogLive
+)
 
 /** Handlers, authorization and validation of all endpoints but `/auth`. */
 const ShopEndpoints = Layer.mergeAll(
@@ -37,6 +51,7 @@ const ShopEndpoints = Layer.mergeAll(
   OrdersHandlers,
   PaymentsHandlers,
   PricingHandlers,
+  FeedHandlers,
   AnalyticsHandlers,
   HealthHandlers
 ).pipe(Layer.provide(boundary))

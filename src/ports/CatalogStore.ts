@@ -7,7 +7,7 @@ import type {
   ProductNotFound,
   SkuTaken
 } from "../domain/catalog/Product.ts"
-import type { ProductKey, ProductSort } from "../domain/catalog/ProductListing.ts"
+import type { ProductActivity, ProductKey, ProductSort } from "../domain/catalog/ProductListing.ts"
 import type {
   IdempotencyClaim,
   IdempotencyKeyReused,
@@ -17,13 +17,15 @@ import type { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import type { StoreUnavailable } from "./errors.ts"
 
-/** Selects up to `take` active products that match the filters and come after the key `after`. */
+/** Selects up to `take` products that match the filters and come after the key `after`. */
 export interface ProductListing {
   readonly categoryId: CategoryId | undefined
   /** Search query. A product matches according to the domain's `matches`. */
   readonly q: string | undefined
   /** `true` selects products in stock, `false` products out of stock. */
   readonly inStock: boolean | undefined
+  /** `true` selects active products, `false` inactive ones. Defaults to `true`. */
+  readonly active?: ProductActivity | undefined
   readonly sort: ProductSort
   readonly after: ProductKey | undefined
   readonly take: number
@@ -51,6 +53,21 @@ export class CatalogStore extends Context.Service<
     ) => Effect.Effect<
       IdempotentResult<Category>,
       CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable
+    >
+    /**
+     * Gives a category another name. A replay returns the category as it was after the first call.
+     *
+     * Fails with `CategoryNotFound`, with `CategoryNameTaken` if another category has the same `normalizeKey` of the name, or with
+     * `IdempotencyKeyReused`. `at` is the time of the call.
+     */
+    readonly renameCategory: (
+      id: CategoryId,
+      name: string,
+      at: Date,
+      idempotency: IdempotencyClaim | undefined
+    ) => Effect.Effect<
+      IdempotentResult<Category>,
+      CategoryNotFound | CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable
     >
     /** Returns up to `take` categories after an id, in ascending order of ids. */
     readonly categories: (

@@ -152,5 +152,7 @@ export class OrderStore extends Context.Service<
       after: string | undefined,
       take: number
     ) => Effect.Effect<ReadonlyArray<FeedEvent>, PositionUnknown | StoreUnavailable>
+    /** Returns the position of the last event that `feed` returns now, or `undefined` if it returns none. */
+    readonly latestPosition: () => Effect.Effect<string | undefined, StoreUnavailable>
   }
 >()("effect-commerce/ports/OrderStore") {}

@@ -4,6 +4,7 @@ import {
   PlatformScheduler,
   platformScheduler as scheduler
 } from "../adapters/postgres/execution/PlatformScheduler.ts"
+import { Draining, type DrainingState } from "../http/index.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
 import {
   type CommerceHandler,
@@ -139,10 +140,12 @@ const toConsole = (): HostLogger => {
 export const createCommerce = async (settings: CommerceSettings): Promise<Commerce> => {
   const decoded = Result.getOrThrow(decodeSettings(settings))
   const scope = Scope.makeUnsafe()
+  const draining: DrainingState = { isDraining: false }
   const host = Layer.mergeAll(
     layerLogger(decoded.logger ?? toConsole()),
     layerClock(decoded.clock ?? (() => Date.now())),
-    PlatformScheduler
+    PlatformScheduler,
+    Layer.succeed(Draining, draining)
   )
   const release = (exit: Exit.Exit<unknown, unknown>) =>
     Effect.runPromise(Effect.provide(Scope.close(scope, exit), host), { scheduler })
@@ -164,6 +167,8 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
   const { services, inside, references, handle } = started.value
   const calls = new InFlightCalls(references)
   const shutDown = async () => {
+    // Readers of the feed that wait for events are answered.
+    draining.isDraining = true
     if (!(await settledWithin(calls.close(), closeTimeout))) calls.interrupt()
     await settledWithin(release(Exit.void), closeTimeout)
   }

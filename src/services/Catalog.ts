@@ -42,8 +42,10 @@ import {
   decodeProductFilter,
   decodeProductId,
   decodeProductQuery,
+  decodeRenameCategory,
   type ProductFilterInput,
-  type ProductQueryInput
+  type ProductQueryInput,
+  type RenameCategoryInput
 } from "./inputs/Catalog.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 
@@ -69,6 +71,16 @@ export class Catalog extends Context.Service<
       input: CreateCategoryInput,
       options?: ChangeOptions
     ) => Effect.Effect<Category, InvalidInput | CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable>
+    /**
+     * Gives a category another name, or the same. Does not record the actor, who is only the scope of the idempotency key.
+     */
+    readonly renameCategory: (
+      input: RenameCategoryInput,
+      options?: ChangeOptions
+    ) => Effect.Effect<
+      Category,
+      InvalidInput | CategoryNotFound | CategoryNameTaken | IdempotencyKeyReused | StoreUnavailable
+    >
     /** Returns a page of the categories, in the order of their creation. */
     readonly categories: (
       query?: CategoryQueryInput
@@ -98,11 +110,11 @@ export class Catalog extends Context.Service<
     readonly product: (
       productId: string
     ) => Effect.Effect<Product, InvalidInput | ProductNotFound | StoreUnavailable>
-    /** Returns a page of the active products. */
+    /** Returns a page of the active products, or of those that `active` names. */
     readonly products: (
       query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
-    /** Streams all active products. Reads a page when its first product is needed. */
+    /** Streams all active products, or those that `active` names. Reads a page when its first product is needed. */
     readonly allProducts: (
       filter?: ProductFilterInput
     ) => Stream.Stream<Product, InvalidInput | StoreUnavailable>
@@ -122,9 +134,13 @@ const productPages = {
   "-price": keyset(ProductKey["-price"])
 }
 
-/** Where `null` is the default, a request with it is the same as one without. */
-const withoutNulls = (request: object) =>
-  Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null))
+/** Where `null` or an empty list is the default, a request with it is the same as one without. */
+const withoutDefaults = (request: object) =>
+  Object.fromEntries(
+    Object.entries(request).filter(
+      ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)
+    )
+  )
 
 const make = Effect.gen(function* () {
   const store = yield* CatalogStore
@@ -135,6 +151,12 @@ const make = Effect.gen(function* () {
     const category: Category = { id: yield* newId(CategoryId), ...request, createdAt: yield* now }
     const claim = claimFor("create category", actor, idempotencyKey, request)
     return resultOf(yield* store.addCategory(category, claim))
+  })
+
+  const renameCategory = Effect.fnUntraced(function* (input: RenameCategoryInput, options?: ChangeOptions) {
+    const [request, { actor = systemActor, idempotencyKey }] = yield* decodeRenameCategory(input, options)
+    const claim = claimFor("rename category", actor, idempotencyKey, request)
+    return resultOf(yield* store.renameCategory(request.categoryId, request.name, yield* now, claim))
   })
 
   const categories = Effect.fnUntraced(function* (input: CategoryQueryInput = {}) {
@@ -153,7 +175,7 @@ const make = Effect.gen(function* () {
   ) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateProduct(input, options)
     const product = create(request, { id: yield* newId(ProductId), at: yield* now })
-    const claim = claimFor("create product", actor, idempotencyKey, withoutNulls(request))
+    const claim = claimFor("create product", actor, idempotencyKey, withoutDefaults(request))
     return yield* store.addProduct(product, actor, claim)
   })
 
@@ -168,7 +190,7 @@ const make = Effect.gen(function* () {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeAdjustStock(input, options)
     const { productId, delta, reason = null } = request
     const adjustment = { delta, reason, at: yield* now, actor }
-    const claim = claimFor("adjust stock", actor, idempotencyKey, withoutNulls(request))
+    const claim = claimFor("adjust stock", actor, idempotencyKey, withoutDefaults(request))
     return yield* store.adjustStock(productId, adjustment, claim)
   })
 
@@ -185,11 +207,12 @@ const make = Effect.gen(function* () {
       sort = "newest",
       categoryId,
       q,
-      inStock
+      inStock,
+      active = true
     } = yield* decodeProductQuery(input)
-    const pages = productPages[sort]({ categoryId, q, inStock, sort })
+    const pages = productPages[sort]({ categoryId, q, inStock, sort, ...(active !== true && { active }) })
     const after = yield* Effect.fromResult(pages.after(cursor))
-    const found = yield* store.products({ categoryId, q, inStock, sort, after, take: limit + 1 })
+    const found = yield* store.products({ categoryId, q, inStock, active, sort, after, take: limit + 1 })
     return pages.page(found, limit, (item) => productKey(item, sort))
   })
 
@@ -201,6 +224,7 @@ const make = Effect.gen(function* () {
   return Catalog.of(
     traced("Catalog", {
       createCategory,
+      renameCategory,
       categories,
       allCategories,
       createProduct: (input, options) => Effect.map(createProductOrReplay(input, options), resultOf),

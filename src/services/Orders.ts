@@ -155,6 +155,11 @@ export class Orders extends Context.Service<
     readonly feed: (
       input?: FeedInput
     ) => Effect.Effect<ReadonlyArray<FeedEvent>, InvalidInput | PositionUnknown | StoreUnavailable>
+    /**
+     * Returns the position of the last event of the feed, from which a reader starts who wants later events only. Returns `null` if the
+     * feed has no event: such a reader starts at the beginning.
+     */
+    readonly latestPosition: Effect.Effect<string | null, StoreUnavailable>
     /** Streams the feed without end. Polls for new events once it has returned all. */
     readonly follow: (
       input?: FollowInput
@@ -372,6 +377,11 @@ const make = Effect.gen(function* () {
     return yield* store.feed(after, limit)
   })
 
+  const latestPosition = Effect.map(
+    Effect.suspend(() => store.latestPosition()),
+    (position) => position ?? null
+  )
+
   const follow: Orders["Service"]["follow"] = (input = {}) =>
     Stream.unwrap(
       Effect.map(decodeFollow(input), ({ after, every = "1 second" }) =>
@@ -401,6 +411,7 @@ const make = Effect.gen(function* () {
       expire: (id, options) => Effect.map(expire(id, options), resultOf),
       expireUnpaid,
       feed,
+      latestPosition,
       follow,
       get,
       list,

@@ -11,9 +11,9 @@ import type { RefreshTokenRequest } from "../domain/accounts/Session.ts"
 import { Interval, type Sale, type SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
 import { type Summary, summarize } from "../domain/analytics/Summary.ts"
 import type { TopProduct, TopProductsQuery } from "../domain/analytics/TopProducts.ts"
-import type { CategoryQuery, NewCategory } from "../domain/catalog/Category.ts"
+import type { CategoryChange, CategoryQuery, NewCategory } from "../domain/catalog/Category.ts"
 import type { Shortage } from "../domain/catalog/Product.ts"
-import { type ProductQuery, ProductSort } from "../domain/catalog/ProductListing.ts"
+import { type ProductActivity, type ProductQuery, ProductSort } from "../domain/catalog/ProductListing.ts"
 import { invariants, type Violation } from "../domain/operations/Invariants.ts"
 import { type FeedEvent, toPosition } from "../domain/orders/Feed.ts"
 import { OrderEventName, OrderStatus } from "../domain/orders/Lifecycle.ts"
@@ -111,6 +111,8 @@ export const sku: Gen<string> = name(64)
 
 export const newCategory: Gen<typeof NewCategory.Type> = struct({ name: categoryName })
 
+export const categoryChange: Gen<typeof CategoryChange.Type> = struct({ name: categoryName })
+
 export const shortage: Gen<typeof Shortage.Type> = struct({
   productId,
   requested: int(1, 1_000_000),
@@ -170,6 +172,7 @@ export const actor: Gen<string> = Arbitrary.map(attribution, ({ actor }) => acto
 export const limit: Gen<number> = Arbitrary.schema(Limit)
 /** Generates text that a client may send as a cursor. It is rarely a valid cursor. */
 export const cursor: Gen<string> = text(2000)
+export const productActivity: Gen<ProductActivity> = pick([true, false, "any"])
 export const productSort: Gen<ProductSort> = pick(ProductSort.literals)
 
 const paging = { limit: maybe(limit), cursor: maybe(cursor) }
@@ -182,6 +185,7 @@ export const productQuery: Gen<typeof ProductQuery.Type> = partial({
   categoryId: maybe(categoryId),
   q: maybe(text(200)),
   inStock: maybe(pick([true, false])),
+  active: maybe(productActivity),
   sort: maybe(productSort),
   ...paging
 })

@@ -73,6 +73,12 @@ test(`no input breaks the server: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} [A
         return dice.pick(["sim_approve", "sim_decline", "card"])
       case "idempotency-key":
         return `key-${dice.below(50)}`
+      case "wait":
+        return dice.below(2)
+      case "after":
+        return "latest"
+      case "url":
+        return "https://cdn.example/fuzz.jpg"
       case "from":
         return "2026-01-01T00:00:00Z"
       case "to":

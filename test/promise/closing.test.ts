@@ -86,6 +86,42 @@ describe("closing a commerce", () => {
     assert.isArray(await following)
   })
 
+  it("answers a request that waits for events of the feed", {
+    // Less than the 25 seconds after which it would be answered anyway.
+    timeout: 20_000
+  }, async () => {
+    for (const database of [{ url: url() }, { memory: true }] as const) {
+      const commerce = await createCommerce({
+        ...settings,
+        auth: { ...settings.auth, authenticate: async () => ({ id: "boss", role: "admin" }) },
+        database
+      })
+      const request = new Request("http://shop.example/feed?after=latest&wait=25")
+      const waiting = commerce.handler(request)
+      await commerce.handler(new Request("http://shop.example/products"))
+      const closed = commerce.close()
+      const response = await waiting
+      const { items } = await response.json()
+      assert.deepStrictEqual([response.status, items], [200, []])
+      await closed
+    }
+  })
+
+  it("ends a request that waits for events when its client goes", async () => {
+    const commerce = await createCommerce({
+      ...settings,
+      auth: { ...settings.auth, authenticate: async () => ({ id: "boss", role: "admin" }) },
+      database: { memory: true }
+    })
+    const leaving = new AbortController()
+    const { signal } = leaving
+    const waiting = commerce.handler(new Request("http://shop.example/feed?wait=25", { signal }))
+    await commerce.handler(new Request("http://shop.example/products"))
+    leaving.abort()
+    assert.strictEqual((await waiting).status, 499)
+    await commerce.close()
+  })
+
   it("gives the directory of an embedded database back, with the data and the secret in it", async () => {
     const directory = await mkdtemp(join(tmpdir(), "effect-commerce-promise-"))
     try {

@@ -28,6 +28,32 @@ describe("a commerce in memory", () => {
     await Promise.all([second.close(), third.close()])
   })
 
+  it("renames categories, lists inactive products with their images, and knows where the feed ends", async () => {
+    const commerce = await createCommerce({ database })
+    assert.isNull(await commerce.orders.latestPosition())
+    const images = [{ url: "https://cdn.example/mug.jpg", alt: "A mug" }]
+    const mug = await newProduct(commerce, 1)
+    const order = await commerce.orders.place(orderOf(mug.id))
+    const after = (await commerce.orders.latestPosition()) ?? undefined
+    await commerce.orders.expire(order.id)
+    const later = await commerce.orders.feed({ after })
+    assert.deepStrictEqual(
+      later.map(({ event, position }) => [event, position]),
+      [["expired", await commerce.orders.latestPosition()]]
+    )
+
+    const { categoryId } = mug
+    const renamed = await commerce.catalog.renameCategory({ categoryId, name: "Clay" }, { actor: "boss" })
+    assert.deepStrictEqual((await commerce.catalog.categories()).items, [renamed])
+    const hidden = await commerce.catalog.changeProduct({ productId: mug.id, active: false, images })
+    assert.deepStrictEqual(hidden.images, images)
+    for (const active of [false, "any"] as const) {
+      assert.deepStrictEqual((await commerce.catalog.products({ active })).items, [hidden])
+    }
+    assert.lengthOf((await commerce.catalog.products()).items, 0)
+    await commerce.close()
+  })
+
   it("has no transaction that a host could hold, and says so", async () => {
     let calls = 0
     const reason = await reasonOf(

@@ -47,6 +47,7 @@ describe("inputs", () => {
           catalog.adjustStock(untyped({ productId, delta: 1 }, given)),
           catalog.changeProduct(untyped({ productId }, given)),
           catalog.createCategory(untyped({ name: "Tea" }, given)),
+          catalog.renameCategory(untyped({ categoryId: product.categoryId, name: "Tea" }, given)),
           payments.pay(untyped(charge, given)),
           payments.record(untyped({ ...charge, outcome: "APPROVED" as const }, given)),
           payments.recordOutcome(untyped({ paymentId: orderId, outcome: "APPROVED" as const }, given))

@@ -1,5 +1,5 @@
 import { Effect, identity, Layer, Option, Result } from "effect"
-import { CategoryNameTaken, CategoryNotFound } from "../../domain/catalog/Category.ts"
+import { type Category, CategoryNameTaken, CategoryNotFound, rename } from "../../domain/catalog/Category.ts"
 import {
   adjust,
   change,
@@ -8,9 +8,9 @@ import {
   ProductNotFound,
   SkuTaken
 } from "../../domain/catalog/Product.ts"
-import { compareKeys, descends, productKey } from "../../domain/catalog/ProductListing.ts"
+import { compareKeys, descends, isListed, productKey } from "../../domain/catalog/ProductListing.ts"
 import { heldUnits } from "../../domain/fulfilment/Units.ts"
-import type { ProductId } from "../../domain/shared/Ids.ts"
+import type { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../domain/shared/Text.ts"
 import { CatalogStore, type ProductListing } from "../../ports/CatalogStore.ts"
 import { MemoryState, type MemoryTables, withIdempotency } from "./MemoryState.ts"
@@ -25,13 +25,19 @@ export const MemoryCatalogStore = Layer.effect(
           state,
           idempotency,
           category.createdAt,
-          () => {
-            const key = normalizeKey(category.name)
-            const taken = state.categories.values().some(({ name }) => normalizeKey(name) === key)
-            if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
-            state.categories.set(category.id, category)
-            return Result.succeed(category)
-          },
+          () => saveCategory(state, category),
+          identity
+        ),
+
+      renameCategory: (id, name, at, idempotency) =>
+        withIdempotency(
+          state,
+          idempotency,
+          at,
+          () =>
+            Result.flatMap(findCategory(state, id), (category) =>
+              saveCategory(state, rename(category, name))
+            ),
           identity
         ),
 
@@ -97,6 +103,28 @@ export const MemoryCatalogStore = Layer.effect(
   )
 )
 
+const findCategory = (
+  state: MemoryTables,
+  categoryId: CategoryId
+): Result.Result<Category, CategoryNotFound> => {
+  const category = state.categories.get(categoryId)
+  return category === undefined ? Result.fail(new CategoryNotFound({ categoryId })) : Result.succeed(category)
+}
+
+/** Stores a category unless another one has its name. */
+const saveCategory = (
+  state: MemoryTables,
+  category: Category
+): Result.Result<Category, CategoryNameTaken> => {
+  const key = normalizeKey(category.name)
+  const taken = state.categories
+    .values()
+    .some(({ id, name }) => id !== category.id && normalizeKey(name) === key)
+  if (taken) return Result.fail(new CategoryNameTaken({ name: category.name }))
+  state.categories.set(category.id, category)
+  return Result.succeed(category)
+}
+
 const find = (state: MemoryTables, productId: ProductId): Result.Result<Product, ProductNotFound> => {
   const product = state.products.get(productId)
   return product === undefined ? Result.fail(new ProductNotFound({ productId })) : Result.succeed(product)
@@ -128,12 +156,12 @@ const heldUnitsOf = (state: MemoryTables, productId: ProductId): number =>
     .reduce((units, { quantity }) => units + quantity, 0)
 
 const page = (products: ReadonlyArray<Product>, listing: ProductListing): ReadonlyArray<Product> => {
-  const { categoryId, q, inStock, sort, after, take } = listing
+  const { categoryId, q, inStock, active, sort, after, take } = listing
   const sign = descends(sort) ? -1 : 1
   return products
     .filter(
       (product) =>
-        product.active &&
+        isListed(product, active) &&
         (categoryId === undefined || product.categoryId === categoryId) &&
         (q === undefined || matches(product, q)) &&
         (inStock === undefined || product.stock > 0 === inStock) &&

@@ -136,7 +136,9 @@ export const MemoryOrderStore = Layer.effect(
           return after !== undefined && start === 0
             ? Result.fail(new PositionUnknown({ position: after }))
             : Result.succeed(state.feed.slice(start, start + take))
-        })
+        }),
+
+      latestPosition: () => Effect.sync(() => state.feed.at(-1)?.position)
     })
   )
 )

@@ -18,7 +18,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {}) 
   }
 }
 
-/** Refusal: the rate limit is exceeded. */
+/** Refusal: the rate limit is exceeded, or too many requests wait for events of the feed. */
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", {
   /** Seconds until the next attempt is allowed. */
   retryAfter: Schema.Int
@@ -34,6 +34,7 @@ type Group = "anyone" | "account" | "owner" | "owner or admin" | "admin"
 export const access = {
   "read catalog": "anyone",
   "change catalog": "admin",
+  "list inactive products": "admin",
   "see own account": "account",
   "change own password": "account",
   "log out everywhere": "account",
@@ -47,7 +48,8 @@ export const access = {
   "cancel part of order": "admin",
   "manage payments": "admin",
   "manage vouchers": "admin",
-  "see analytics": "admin"
+  "see analytics": "admin",
+  "read feed": "admin"
 } as const satisfies Record<string, Group>
 /** An action that the access policy covers. */
 export type Action = keyof typeof access

@@ -18,6 +18,12 @@ export interface Category extends Schema.Schema.Type<typeof Category> {}
 /** Input for a new category. */
 export const NewCategory = Schema.Struct({ name: CategoryName }).annotate({ identifier: "NewCategory" })
 
+/** Input for a change of a category. */
+export const CategoryChange = Schema.Struct({ name: CategoryName }).annotate({ identifier: "CategoryChange" })
+
+/** Returns the category under another name. */
+export const rename = (category: Category, name: string): Category => ({ ...category, name })
+
 /** Refusal: no category has this id. */
 export class CategoryNotFound extends Schema.TaggedError<CategoryNotFound>()("CategoryNotFound", {
   categoryId: Schema.String

@@ -5,6 +5,7 @@ import { Integer } from "../shared/Integer.ts"
 import { type InvalidInput, invalidAt } from "../shared/InvalidInput.ts"
 import { Price, StoredMoney } from "../shared/Money.ts"
 import { Name, Prose, StoredText } from "../shared/Text.ts"
+import { NewProductImages, ProductImage, withImages } from "./ProductImage.ts"
 import { indexTokens, searchConditions } from "./SearchTokens.ts"
 
 /** Schema of a product name: 1 to 200 characters, not blank. */
@@ -25,7 +26,8 @@ export const Stock = Integer(0, maxStock)
 
 /**
  * A product. `price` is the price of one unit, `stock` the number of units. An inactive product is neither listed
- * nor sold. `taxClass` is a word for the pricing of the shop; it is absent if the product has none.
+ * nor sold. `taxClass` is a word for the pricing of the shop; it is absent if the product has none. `images` are in the order in
+ * which they are shown; the field is absent if there are none.
  */
 export const Product = Schema.Struct({
   id: ProductId,
@@ -35,6 +37,7 @@ export const Product = Schema.Struct({
   sku: Schema.NullOr(StoredText),
   price: StoredMoney,
   taxClass: Schema.optionalKey(StoredText),
+  images: Schema.optionalKey(Schema.Array(ProductImage)),
   stock: Integer(0, Number.MAX_SAFE_INTEGER),
   active: Schema.Boolean,
   createdAt: Instant,
@@ -49,7 +52,7 @@ export type Classification = Pick<Product, "categoryId" | "taxClass">
 export type Offer = Pick<Product, "id" | "name" | "sku" | "price" | "stock" | "active"> &
   Partial<Classification>
 
-/** Input for a new product. `description`, `sku` and `taxClass` default to `null`. */
+/** Input for a new product. `description`, `sku` and `taxClass` default to `null`, `images` to none. */
 export const NewProduct = Schema.Struct({
   categoryId: CategoryId,
   name: ProductName,
@@ -57,12 +60,14 @@ export const NewProduct = Schema.Struct({
   sku: Schema.optional(Schema.NullOr(Sku)),
   price: Price,
   taxClass: Schema.optional(Schema.NullOr(TaxClass)),
+  images: Schema.optional(NewProductImages),
   stock: Stock
 }).annotate({ identifier: "NewProduct" })
 export interface NewProduct extends Schema.Schema.Type<typeof NewProduct> {}
 
 /**
- * Input for a change of a product. Absent fields stay unchanged; `null` clears `description`, `sku` and `taxClass`.
+ * Input for a change of a product. Absent fields stay unchanged; `null` clears `description`, `sku` and `taxClass`. `images` replaces
+ * all images, and an empty list removes them.
  * The stock changes by adjustments only.
  */
 export const ProductChange = Schema.Struct({
@@ -72,6 +77,7 @@ export const ProductChange = Schema.Struct({
   sku: Schema.optional(Schema.NullOr(Sku)),
   price: Schema.optional(Price),
   taxClass: Schema.optional(Schema.NullOr(TaxClass)),
+  images: Schema.optional(NewProductImages),
   active: Schema.optional(Schema.Boolean)
 }).annotate({ identifier: "ProductChange" })
 export interface ProductChange extends Schema.Schema.Type<typeof ProductChange> {}
@@ -140,6 +146,7 @@ export const create = (
   sku: input.sku ?? null,
   price: input.price,
   ...classified(input.taxClass),
+  ...withImages(input.images),
   stock: input.stock,
   active: true,
   createdAt: created.at,
@@ -147,7 +154,11 @@ export const create = (
 })
 
 /** Returns the product with the given fields changed. `null` clears a field; `undefined` leaves it unchanged. */
-export const change = ({ taxClass, ...product }: Product, input: ProductChange, at: Date): Product => ({
+export const change = (
+  { taxClass, images, ...product }: Product,
+  input: ProductChange,
+  at: Date
+): Product => ({
   ...product,
   categoryId: input.categoryId ?? product.categoryId,
   name: input.name ?? product.name,
@@ -155,6 +166,7 @@ export const change = ({ taxClass, ...product }: Product, input: ProductChange, 
   sku: input.sku === undefined ? product.sku : input.sku,
   price: input.price ?? product.price,
   ...classified(input.taxClass === undefined ? taxClass : input.taxClass),
+  ...withImages(input.images ?? images),
   active: input.active ?? product.active,
   updatedAt: at
 })

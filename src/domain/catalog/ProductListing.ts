@@ -11,14 +11,23 @@ import type { Product } from "./Product.ts"
 export const ProductSort = Schema.Literals(["newest", "name", "price", "-price"])
 export type ProductSort = typeof ProductSort.Type
 
-/** Filters, sort order and paging of a list of products. Lists contain active products only. */
+/** Which products a list contains: the active ones, the inactive ones, or any. */
+export const ProductActivity = Schema.Union([Schema.Boolean, Schema.Literal("any")])
+export type ProductActivity = typeof ProductActivity.Type
+
+/** Filters, sort order and paging of a list of products. Lists contain active products only, unless `active` says otherwise. */
 export const ProductQuery = Schema.Struct({
   categoryId: Schema.optional(CategoryId),
   q: Schema.optional(Text(200)),
   inStock: Schema.optional(Schema.Boolean),
+  active: Schema.optional(ProductActivity),
   sort: Schema.optional(ProductSort),
   ...paging
 })
+
+/** Returns whether a product belongs to a list. */
+export const isListed = ({ active }: Pick<Product, "active">, wanted: ProductActivity = true): boolean =>
+  wanted === "any" || active === wanted
 
 /** Sort key of a product, by sort order. */
 export type ProductKey =

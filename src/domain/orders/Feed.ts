@@ -22,7 +22,7 @@ export class PositionUnknown extends Schema.TaggedError<PositionUnknown>()("Posi
   position: Schema.String
 }) {
   override get message() {
-    return "The feed has no event at this position: the database has lost it, and may have lost events before it."
+    return "No event of the feed has this position: the database has lost it, and may have lost events before it."
   }
 }
 

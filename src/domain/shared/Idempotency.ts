@@ -25,6 +25,7 @@ export type Operation =
   | "record operation"
   | "record operation outcome"
   | "create category"
+  | "rename category"
   | "create product"
   | "change product"
   | "adjust stock"

@@ -1,11 +1,16 @@
 import { flow, Schema, Struct } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Category, CategoryQuery, NewCategory } from "../../domain/catalog/Category.ts"
+import { Category, CategoryChange, CategoryQuery, NewCategory } from "../../domain/catalog/Category.ts"
 import { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
 import { ProductQuery } from "../../domain/catalog/ProductListing.ts"
-import { ProductId } from "../../domain/shared/Ids.ts"
+import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
 import { Page } from "../../domain/shared/Page.ts"
-import { Authorization, RequiredPermission } from "./Authorization.ts"
+import {
+  Authorization,
+  OptionalAuthorization,
+  optionalSecurity,
+  RequiredPermission
+} from "./Authorization.ts"
 import {
   CategoryNameTaken,
   CategoryNotFound,
@@ -23,7 +28,7 @@ const ChangeBody = ProductChange.mapFields(
   flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
 ).annotate({ identifier: "ProductChange" })
 
-const optional = ["description", "sku", "taxClass"] as const
+const optional = ["description", "sku", "taxClass", "images"] as const
 
 const ProductBody = NewProduct.mapFields(
   flow(Struct.mapPick(optional, Schema.required), Struct.mapPick(optional, Schema.optionalKey))
@@ -50,13 +55,27 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       .middleware(Authorization)
       .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Create a category"),
+    HttpApiEndpoint.patch("renameCategory", "/categories/:id", {
+      params: { id: CategoryId },
+      payload: CategoryChange,
+      success: Category,
+      error: [InvalidInput, CategoryNotFound, CategoryNameTaken, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(RequiredPermission, "change catalog")
+      .annotate(OpenApi.Summary, "Rename a category"),
     HttpApiEndpoint.get("products", "/products", {
       query: { ...ProductQuery.fields, limit },
       success: Page(Product).annotate({ identifier: "ProductPage" }),
       error: [InvalidInput, Unavailable]
     })
+      .middleware(OptionalAuthorization)
+      .annotate(OpenApi.Override, optionalSecurity)
       .annotate(OpenApi.Summary, "List products")
-      .annotate(OpenApi.Description, "Lists active products only."),
+      .annotate(
+        OpenApi.Description,
+        "Lists active products. `active=false` and `active=any` list inactive ones too, and need the token of an admin."
+      ),
     HttpApiEndpoint.get("product", "/products/:id", {
       ...productPath,
       success: Product,

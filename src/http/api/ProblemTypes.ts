@@ -150,6 +150,12 @@ export const problemTypes = {
     title: "Refund too large",
     shows: ["orderId", "refundable"]
   },
+  PositionUnknown: {
+    status: 410,
+    code: "position-unknown",
+    title: "Position unknown",
+    shows: ["position"]
+  },
   IdempotencyKeyReused: {
     status: 422,
     code: "idempotency-key-reused",

@@ -7,6 +7,7 @@ import * as Category from "../../domain/catalog/Category.ts"
 import * as Product from "../../domain/catalog/Product.ts"
 import * as Stage from "../../domain/fulfilment/Stage.ts"
 import * as Units from "../../domain/fulfilment/Units.ts"
+import * as Feed from "../../domain/orders/Feed.ts"
 import * as Lifecycle from "../../domain/orders/Lifecycle.ts"
 import * as Order from "../../domain/orders/Order.ts"
 import * as Change from "../../domain/orders/OrderChange.ts"
@@ -46,6 +47,8 @@ export const ProductNotFound = problem(Product.ProductNotFound, types.ProductNot
 export const CategoryNotFound = problem(Category.CategoryNotFound, types.CategoryNotFound)
 export const VoucherNotFound = problem(Voucher.VoucherNotFound, types.VoucherNotFound)
 export const OrderNotFound = problem(Order.OrderNotFound, types.OrderNotFound)
+
+export const PositionUnknown = problem(Feed.PositionUnknown, types.PositionUnknown)
 
 export const EmailTaken = problem(Account.EmailTaken, types.EmailTaken)
 export const CategoryNameTaken = problem(Category.CategoryNameTaken, types.CategoryNameTaken)

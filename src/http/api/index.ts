@@ -4,6 +4,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { AnalyticsApi } from "./AnalyticsApi.ts"
 import { AuthApi } from "./AuthApi.ts"
 import { CatalogApi } from "./CatalogApi.ts"
+import { FeedApi } from "./FeedApi.ts"
 import { HealthApi } from "./HealthApi.ts"
 import { OrdersApi } from "./OrdersApi.ts"
 import { declareBodyProblems } from "./openapi/BodyProblems.ts"
@@ -17,7 +18,7 @@ import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
-export { Authorization, CurrentAccount } from "./Authorization.ts"
+export { Authorization, CurrentAccount, OptionalAuthorization, Permission } from "./Authorization.ts"
 
 const conventions = `Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
 documents (RFC 9457) with a machine-readable \`code\`.`
@@ -61,7 +62,7 @@ const describeAll = flow(
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
-  .add(AuthApi, CatalogApi, OrdersApi, PaymentsApi, PricingApi, AnalyticsApi, HealthApi)
+  .add(AuthApi, CatalogApi, OrdersApi, PaymentsApi, PricingApi, FeedApi, AnalyticsApi, HealthApi)
   .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)
@@ -74,11 +75,11 @@ export class Api extends HttpApi.make("effect-commerce")
   .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })
   .annotate(OpenApi.Description, description) {}
 
-const { analytics, catalog, health, orders, payments, pricing } = Api.groups
+const { analytics, catalog, feed, health, orders, payments, pricing } = Api.groups
 
 /** The same without `/auth`, for hosts with users of their own. */
 export const ApiWithoutAccounts = HttpApi.make("effect-commerce")
-  .add(catalog, orders, payments, pricing, analytics, health)
+  .add(catalog, orders, payments, pricing, feed, analytics, health)
   .annotateMerge(Api.annotations)
   .annotate(OpenApi.Transform, flow(describeAll, describeHostUsers))
   .annotate(OpenApi.Description, descriptionForHosts)

@@ -1,9 +1,16 @@
 import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { StoreUnavailable } from "../../ports/errors.ts"
-import { Authorization, CurrentAccount, RequiredPermission } from "../api/Authorization.ts"
+import {
+  Authorization,
+  CurrentAccount,
+  OptionalAuthorization,
+  Permission,
+  RequiredPermission
+} from "../api/Authorization.ts"
 import { KnownInput, OutageLog, Validation } from "../api/Request.ts"
 import { makeIdentify } from "./HostUsers.ts"
 import { recordAccount, withAccount } from "./RequestLog.ts"
@@ -25,6 +32,26 @@ export const AuthorizationLive = Layer.effect(
           return yield* Effect.provideService(handler, CurrentAccount, account)
         })
         return yield* recordAccount(allowed, account.id)
+      })
+    })
+  )
+)
+
+export const OptionalAuthorizationLive = Layer.effect(
+  OptionalAuthorization,
+  Effect.map(makeIdentify, (identify) =>
+    OptionalAuthorization.of({
+      bearer: Effect.fnUntraced(function* (handler, { credential }) {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const permission = Permission.of({
+          require: Effect.fnUntraced(
+            function* (action) {
+              yield* Effect.fromResult(allow(yield* identify(Redacted.value(credential)), action))
+            },
+            Effect.provideService(HttpServerRequest.HttpServerRequest, request)
+          )
+        })
+        return yield* Effect.provideService(handler, Permission, permission)
       })
     })
   )

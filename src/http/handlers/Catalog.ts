@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Catalog } from "../../services/Catalog.ts"
 import { CatalogApi } from "../api/CatalogApi.ts"
-import { Api, CurrentAccount } from "../api/index.ts"
+import { Api, CurrentAccount, Permission } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
 import { replayHeader } from "./Replay.ts"
 
@@ -18,7 +18,17 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
             Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
           ),
 
-        products: ({ query }) => catalog.products(query),
+        renameCategory: ({ params, payload }) =>
+          catalog
+            .renameCategory({ ...payload, categoryId: params.id })
+            .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
+
+        products: Effect.fnUntraced(function* ({ query }) {
+          if (query.active !== undefined && query.active !== true) {
+            yield* (yield* Permission).require("list inactive products")
+          }
+          return yield* catalog.products(query)
+        }),
 
         product: ({ params }) => catalog.product(params.id),
 

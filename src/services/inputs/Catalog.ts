@@ -1,8 +1,8 @@
 import { Schema, Struct } from "effect"
-import { CategoryQuery, NewCategory } from "../../domain/catalog/Category.ts"
+import { CategoryChange, CategoryQuery, NewCategory } from "../../domain/catalog/Category.ts"
 import { NewProduct, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
-import { ProductQuery, type ProductSort } from "../../domain/catalog/ProductListing.ts"
-import { ProductId } from "../../domain/shared/Ids.ts"
+import { type ProductActivity, ProductQuery, type ProductSort } from "../../domain/catalog/ProductListing.ts"
+import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
 import { decodeCall, decodeInput } from "./Decode.ts"
 import { ChangeFields, type ChangeOptions } from "./Options.ts"
 import type { MoneyInput, PageInput } from "./Shared.ts"
@@ -13,8 +13,25 @@ export interface CreateCategoryInput {
   readonly name: string
 }
 
+/** The category to rename, and its new name. */
+export interface RenameCategoryInput extends CreateCategoryInput {
+  /** The id of the category, a UUID. Fails with `CategoryNotFound`. */
+  readonly categoryId: string
+}
+
 /** The page of categories to list. */
 export interface CategoryQueryInput extends PageInput {}
+
+/** An image of a product. */
+export interface ProductImageInput {
+  /**
+   * An absolute URL with `http` or `https`, at most 2,048 characters of ASCII, without a user or a password. Fails with
+   * `InvalidInput`.
+   */
+  readonly url: string
+  /** The text for those who do not see the image, at most 500 characters. Defaults to none. Fails with `InvalidInput`. */
+  readonly alt?: string | undefined
+}
 
 /** What a product is created with. */
 export interface CreateProductInput {
@@ -33,6 +50,8 @@ export interface CreateProductInput {
   readonly price: MoneyInput
   /** A word for the pricing of the shop, 1 to 100 characters. Defaults to `null`, none. Fails with `InvalidInput`. */
   readonly taxClass?: string | null | undefined
+  /** At most 20 images, in the order in which they are shown. Defaults to none. Fails with `InvalidInput`. */
+  readonly images?: ReadonlyArray<ProductImageInput> | undefined
   /** Units that can be sold, 0 to 10^12. Fails with `InvalidInput`. */
   readonly stock: number
 }
@@ -53,6 +72,8 @@ export interface ChangeProductInput {
   readonly price?: MoneyInput | undefined
   /** 1 to 100 characters; `null` removes it. Defaults to the present one. Fails with `InvalidInput`. */
   readonly taxClass?: string | null | undefined
+  /** At most 20 images, which replace the present ones; an empty list removes them. Defaults to the present ones. Fails with `InvalidInput`. */
+  readonly images?: ReadonlyArray<ProductImageInput> | undefined
   /** Whether the product is listed and sold. Defaults to what it is. */
   readonly active?: boolean | undefined
 }
@@ -70,7 +91,7 @@ export interface AdjustStockInput {
   readonly reason?: string | null | undefined
 }
 
-/** A filter for products. Inactive products are never listed. */
+/** A filter for products. */
 export interface ProductFilterInput {
   /** Only products of this category, a UUID. Defaults to all. Fails with `InvalidInput`. */
   readonly categoryId?: string | undefined
@@ -82,6 +103,11 @@ export interface ProductFilterInput {
   readonly q?: string | undefined
   /** `true` for products that are in stock, `false` for those that are not. Defaults to both. */
   readonly inStock?: boolean | undefined
+  /**
+   * `true` for active products, `false` for inactive ones, `"any"` for both. Defaults to `true`. Check before who may see inactive
+   * products. Fails with `InvalidInput`.
+   */
+  readonly active?: ProductActivity | undefined
   /** Sorts by creation, name or price. Defaults to "newest". Fails with `InvalidInput`. */
   readonly sort?: ProductSort | undefined
 }
@@ -91,6 +117,10 @@ export interface ProductQueryInput extends ProductFilterInput, PageInput {}
 
 export const decodeCreateCategory = decodeCall<CreateCategoryInput, ChangeOptions>()(
   NewCategory,
+  ChangeFields
+)
+export const decodeRenameCategory = decodeCall<RenameCategoryInput, ChangeOptions>()(
+  Schema.Struct({ categoryId: CategoryId, ...CategoryChange.fields }),
   ChangeFields
 )
 export const decodeCategoryQuery = decodeInput<CategoryQueryInput>()(CategoryQuery)

@@ -2,6 +2,7 @@ import { Arbitrary } from "effect"
 import type { Category } from "../../domain/catalog/Category.ts"
 import type { NewProduct, Product, ProductChange, StockAdjustment } from "../../domain/catalog/Product.ts"
 import { maxStock } from "../../domain/catalog/Product.ts"
+import { maxImages, type NewProductImage, type ProductImage } from "../../domain/catalog/ProductImage.ts"
 import { CategoryId, ProductId } from "../../domain/shared/Ids.ts"
 import { type Money, maxPriceMinor } from "../../domain/shared/Money.ts"
 import { name, prose, time } from "./Texts.ts"
@@ -36,6 +37,42 @@ export const stock: Gen<number> = oneOf([int(0, 100), int(0, maxStock)])
 /** Generates a tax class. */
 export const taxClass: Gen<string> = oneOf([pick(["standard", "reduced"]), name(100)])
 
+/** Generates URLs of images: hosts of every kind, ports, queries, fragments, and what escaping must keep. */
+export const imageUrl: Gen<string> = Arbitrary.map(
+  Arbitrary.all([
+    pick(["http://", "https://"]),
+    pick([
+      "cdn.example",
+      "a_b.example.",
+      "localhost:3000",
+      "[2001:db8::1]:65535",
+      "127.0.0.1",
+      "xn--bcher-kva.example"
+    ]),
+    pick([
+      "",
+      "/",
+      "/mug.jpg",
+      "/a%20b/m'ug(1).jpg",
+      "?v=1&w=2,3",
+      "/x#[1]",
+      `/${"x".repeat(1900)}`,
+      "/{}|~$;:@!*+=^_"
+    ])
+  ]),
+  (parts) => parts.join("")
+)
+
+/** Generates an image, in half of the cases with a text. */
+export const productImage: Gen<ProductImage> = partial<ProductImage & { readonly alt?: string }>({
+  url: imageUrl,
+  alt: maybe(prose(500))
+})
+export const newProductImage: Gen<NewProductImage> = productImage
+export const newProductImages: Gen<ReadonlyArray<NewProductImage>> = Arbitrary.array(newProductImage, {
+  maxLength: maxImages
+})
+
 const described = { description: nullable(prose(10_000)), sku: nullable(name(64)) }
 
 /** Generates products with some fields from other generators. */
@@ -48,15 +85,17 @@ export const productWith = (fields: { readonly [K in keyof Product]?: Gen<Produc
       ...described,
       price,
       taxClass: maybe(taxClass),
+      images: maybe(Arbitrary.array(productImage, { minLength: 1, maxLength: 3 })),
       stock,
       active: pick([true, false]),
       createdAt: time,
       updatedAt: time,
       ...fields
     }),
-    ({ taxClass, ...product }) => ({
+    ({ taxClass, images, ...product }) => ({
       ...product,
       ...(taxClass !== undefined && { taxClass }),
+      ...(images !== undefined && { images }),
       updatedAt: latest(product.createdAt, product.updatedAt)
     })
   )
@@ -72,6 +111,7 @@ export const newProduct: Gen<NewProduct> = partial({
   sku: maybe(described.sku),
   price,
   taxClass: maybe(nullable(taxClass)),
+  images: maybe(newProductImages),
   stock
 })
 
@@ -83,6 +123,7 @@ export const productChange: Gen<ProductChange> = partial({
   sku: maybe(described.sku),
   price: maybe(price),
   taxClass: maybe(nullable(taxClass)),
+  images: maybe(newProductImages),
   active: maybe(pick([true, false]))
 })
 

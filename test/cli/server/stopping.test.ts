@@ -89,6 +89,28 @@ describe("A server that is told to stop", { concurrent: true }, () => {
     await stopping
   })
 
+  test("answers who waits for events of the feed, and does not wait with them [D6]", async () => {
+    const admin = { email: "boss@example.com", password: "a password of theirs" }
+    const server = await start({ ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password })
+    const login = await fetch(`${server.url}/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(admin)
+    })
+    const { accessToken } = await login.json()
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const read = () => fetch(`${server.url}/feed?wait=25`, { headers })
+    const readers = Array.from({ length: 3 }, read)
+    await pause(1000)
+    const stopping = server.stop("SIGTERM")
+    // The server would cut them off after ten seconds.
+    for (const answer of await Promise.all(readers)) {
+      expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"])
+      expect(await answer.json()).toEqual({ items: [], nextPosition: null })
+    }
+    expect((await stopping).code).toBe(0)
+  })
+
   test("does not wait for ever for the rest of a request [F9]", async () => {
     const server = await start()
     const half =

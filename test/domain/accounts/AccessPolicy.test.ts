@@ -29,6 +29,7 @@ type Answer = "yes" | "401" | "403"
 const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> = {
   "read catalog": ["yes", "yes", "yes", "yes", "yes"],
   "change catalog": ["401", "403", "403", "yes", "yes"],
+  "list inactive products": ["401", "403", "403", "yes", "yes"],
   "see own account": ["401", "yes", "yes", "yes", "yes"],
   "change own password": ["401", "yes", "yes", "yes", "yes"],
   "log out everywhere": ["401", "yes", "yes", "yes", "yes"],
@@ -42,7 +43,8 @@ const table: Record<Action, readonly [Answer, Answer, Answer, Answer, Answer]> =
   "cancel part of order": ["401", "403", "403", "yes", "yes"],
   "manage payments": ["401", "403", "403", "yes", "yes"],
   "manage vouchers": ["401", "403", "403", "yes", "yes"],
-  "see analytics": ["401", "403", "403", "yes", "yes"]
+  "see analytics": ["401", "403", "403", "yes", "yes"],
+  "read feed": ["401", "403", "403", "yes", "yes"]
 }
 
 const check = (

@@ -34,9 +34,10 @@ describe("a new product", () => {
     ({ input, id, at }) => {
       const created = untouched(input, (input) => create(input, { id, at }))
       const times = { createdAt: at, updatedAt: at }
-      const { taxClass, ...others } = input
+      const { taxClass, images = [], ...others } = input
       const classified = typeof taxClass === "string" ? { taxClass } : {}
-      const given = { description: null, sku: null, ...others, ...classified }
+      const shown = images.length > 0 ? { images } : {}
+      const given = { description: null, sku: null, ...others, ...classified, ...shown }
       deepStrictEqual(created, { ...given, id, active: true, ...times })
       assertTrue(Schema.is(Product)(created))
     }
@@ -81,8 +82,10 @@ describe("a change of a product", () => {
     { product, input: productChange, at: time },
     ({ product, input, at }) => {
       const changed = untouched({ product, input }, ({ product, input }) => change(product, input, at))
-      const { taxClass, ...others } = { ...product, ...input, updatedAt: at }
-      deepStrictEqual(changed, typeof taxClass === "string" ? { ...others, taxClass } : others)
+      const { taxClass, images = [], ...others } = { ...product, ...input, updatedAt: at }
+      const classified = typeof taxClass === "string" ? { taxClass } : {}
+      const shown = images.length > 0 ? { images } : {}
+      deepStrictEqual(changed, { ...others, ...classified, ...shown })
       assertTrue(Schema.is(Product)(changed))
     }
   )
@@ -93,6 +96,7 @@ describe("a change of a product", () => {
       description: undefined,
       sku: undefined,
       price: undefined,
+      images: undefined,
       active: undefined
     }
     deepStrictEqual(change(product, nothing, at), { ...product, updatedAt: at })

@@ -81,6 +81,7 @@ const requests: Record<Call, Request> = {
   "GET /auth/me": () => ["/auth/me"],
   "GET /categories": () => ["/categories"],
   "POST /categories": () => ["/categories", { name: randomUUID() }],
+  "PATCH /categories/{id}": ({ category }) => [`/categories/${category.id}`, { name: randomUUID() }],
   "GET /products": () => ["/products"],
   "GET /products/{id}": ({ product }) => [`/products/${product.id}`],
   "POST /products": ({ category }) => [
@@ -133,6 +134,7 @@ const requests: Record<Call, Request> = {
   "GET /vouchers": () => ["/vouchers"],
   "GET /vouchers/{id}": ({ voucher }) => [`/vouchers/${voucher.id}`],
   "PATCH /vouchers/{id}": ({ voucher }) => [`/vouchers/${voucher.id}`, { active: false }],
+  "GET /feed": () => ["/feed"],
   "GET /analytics/summary": () => ["/analytics/summary"],
   "GET /analytics/sales": () => ["/analytics/sales?interval=day"],
   "GET /analytics/top-products": () => ["/analytics/top-products"],
@@ -192,6 +194,21 @@ suite(
         const [theirs, none] = [await ask(unpaid.id), await ask("01890000-0000-7000-8000-000000000000")]
         const text = none.text.replaceAll("01890000-0000-7000-8000-000000000000", unpaid.id)
         expect(theirs.text).toBe(text)
+      }
+    })
+
+    test.each(["false", "any"])("products with active=%s are for admins only", async (active) => {
+      const path = `/products?active=${active}`
+      expectProblem(await shop.nobody.get(path), 401, "unauthenticated")
+      expectProblem(await shop.bearer("a.b.c").get(path), 401, "unauthenticated")
+      expectProblem(await (await shop.newCustomer()).get(path), 403, "forbidden")
+      await ok(shop.admin.get(path))
+    })
+
+    test("a token is not looked at where none is needed, whatever it is", async () => {
+      for (const path of ["/products", "/products?active=true"]) {
+        await ok(shop.bearer("a.b.c").get(path))
+        await ok((await shop.newCustomer()).get(path))
       }
     })
 

@@ -33,6 +33,66 @@ suite("The catalog over HTTP", (shop) => {
     }
   )
 
+  test("a category is renamed, for the same name too, and its products stay in it", async () => {
+    const category = await newCategory(shop)
+    const product = await newProduct(shop, { categoryId: category.id })
+    const name = randomUUID()
+    for (const spelled of [name, name, name.toUpperCase()]) {
+      const renamed = await ok(admin.patch<Category>(`/categories/${category.id}`, { name: spelled }))
+      expect(renamed).toEqual({ ...category, name: spelled })
+    }
+    expect(await productNow(shop, product)).toEqual(product)
+    const free = await created(admin.post<Category>("/categories", { name: category.name }))
+    const taken = await admin.patch(`/categories/${free.id}`, { name: ` ${name.toUpperCase()} ` })
+    expectProblem(taken, 409, "category-name-taken", { name: ` ${name.toUpperCase()} ` })
+    const none = await admin.patch(`/categories/${nowhere}`, { name: randomUUID() })
+    expectProblem(none, 404, "category-not-found", { categoryId: nowhere })
+  })
+
+  test.each([
+    [{}, "/name"],
+    [{ name: "" }, "/name"],
+    [{ name: null }, "/name"],
+    [{ name: "Tea", id: nowhere }, "/id"]
+  ])("%j renames no category", async (body, path) => {
+    const { id } = await newCategory(shop)
+    expectFaults(await admin.patch(`/categories/${id}`, body), path)
+  })
+
+  test("a product has images in their order, which a change replaces or removes", async () => {
+    const images = [
+      { url: "https://cdn.example/b.jpg", alt: "A mug, “blue”\nfrom above" },
+      { url: "https://cdn.example/a.jpg?w=1#x" }
+    ]
+    const { id: categoryId } = await newCategory(shop)
+    const input = { categoryId, name: "Mug", price: usd(1), stock: 1 }
+    const product = await created(admin.post<Product>("/products", { ...input, images }))
+    expect(product.images).toEqual(images)
+    expect(await productNow(shop, product)).toEqual(product)
+    const listed = await ok(nobody.get<Page<Product>>(`/products?categoryId=${categoryId}`))
+    expect(listed.items).toEqual([product])
+    expect((await ok(change(product, { name: "Cup" }))).images).toEqual(images)
+    expect((await ok(change(product, { images: images.slice(1) }))).images).toEqual(images.slice(1))
+    expect("images" in (await ok(change(product, { images: [] })))).toBe(false)
+    const key = { "idempotency-key": randomUUID() }
+    const bare = await created(admin.post<Product>("/products", input, key))
+    expect("images" in bare).toBe(false)
+    expect(await created(admin.post<Product>("/products", { ...input, images: [] }, key))).toEqual(bare)
+  })
+
+  test.each([
+    [[{ url: "mug.jpg" }], "/images/0/url"],
+    [[{ url: "https://ada:secret@cdn.example/" }], "/images/0/url"],
+    [[{ url: "https://cdn.example/", alt: 7 }], "/images/0/alt"],
+    [[{ url: "https://cdn.example/", title: "Mug" }], "/images/0/title"],
+    [Array.from({ length: 21 }, () => ({ url: "https://cdn.example/" })), "/images"],
+    [null, "/images"]
+  ])("%j are no images of a product", async (images, path) => {
+    const product = await newProduct(shop)
+    expectFaults(await change(product, { images }), path)
+    expect(await productNow(shop, product)).toEqual(product)
+  })
+
   test("a product is made with all its fields, or only with those it needs", async () => {
     const { id: categoryId } = await newCategory(shop)
     const all = {

@@ -51,6 +51,43 @@ suite("Listings of products over HTTP", (shop) => {
       }
     )
 
+    test("inactive ones are listed for admins only, by every sort, and any as well", async () => {
+      const { categoryId, products } = await assortment(shop)
+      const hidden = products.filter((_, index) => index % 3 === 0)
+      for (const { id } of hidden) await ok(admin.patch(`/products/${id}`, { active: false }))
+      const now = await Promise.all(products.map(({ id }) => ok(nobody.get<Product>(`/products/${id}`))))
+      for (const [sort, compare] of Object.entries(sorts)) {
+        for (const [active, wanted] of [
+          ["true", now.filter((product) => product.active)],
+          ["false", now.filter((product) => !product.active)],
+          ["any", now]
+        ] as const) {
+          const pages = await pagesOf<Product>(admin, "/products", { categoryId, sort, active }, 5)
+          expect(pages.flat()).toEqual([...wanted].sort(compare))
+        }
+      }
+    })
+
+    test("a cursor belongs to the products that were asked for, and active ones are the default", async () => {
+      const cursorOf = async (query: string) => {
+        const path = `/products?categoryId=${categoryId}&limit=2${query}`
+        return (await ok(admin.get<Page<Product>>(path))).nextCursor
+      }
+      const next = (query: string, cursor: string | null) =>
+        admin.get<Page<Product>>(`/products?categoryId=${categoryId}&limit=2${query}&cursor=${cursor}`)
+      const [active, any] = [await cursorOf(""), await cursorOf("&active=any")]
+      expect(await ok(next("&active=true", active))).toEqual(await ok(next("", active)))
+      await ok(next("&active=any", any))
+      for (const query of ["", "&active=false"]) expectFaults(await next(query, any), "/cursor")
+      expectFaults(await next("&active=any", active), "/cursor")
+    })
+
+    test.each(["maybe", "1", "TRUE", ""])("are neither active nor inactive as active=%s", async (active) => {
+      for (const caller of [nobody, admin]) {
+        expectFaults(await caller.get(`/products?active=${active}`), "/active")
+      }
+    })
+
     test.each(Object.keys(sorts))("filtered while sorted by %s", async (sort) => {
       const query = { categoryId, sort, inStock: "true", q: "a" }
       const found = (await pagesOf<Product>(nobody, "/products", query, 1)).flat()

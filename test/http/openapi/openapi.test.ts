@@ -70,7 +70,7 @@ describe("The description of the API", () => {
 
   test.each(calls)("%s: its success, its problems, and whether it needs a token", async (call) => {
     const operation = new Map(await operations()).get(call)
-    const { who, status, location, once }: Endpoint = endpoints[call]
+    const { who, status, location, once, elevates }: Endpoint = endpoints[call]
     const responses = operation?.responses ?? {}
     const success = Object.keys(responses).filter((code) => Number(code) < 400)
     expect(success).toEqual([`${status}`])
@@ -78,10 +78,12 @@ describe("The description of the API", () => {
     const headers = [...(location ? ["location"] : []), ...(once ? ["idempotent-replayed"] : [])]
     expect(Object.keys(responses[status]?.headers ?? {}).sort()).toEqual(headers.sort())
     const proves = ["POST /auth/login", "POST /auth/refresh"].includes(call)
-    expect("401" in responses).toBe(who !== "public" || proves)
+    expect("401" in responses).toBe(who !== "public" || proves || elevates === true)
     expect("413" in responses && "415" in responses).toBe(operation?.requestBody !== undefined)
     expect(JSON.stringify(operation).includes('"idempotency-key"')).toBe(once === true)
-    expect(operation).toMatchObject({ security: who === "public" ? [] : [{ bearer: [] }] })
+    const bearer = [{ bearer: [] }]
+    const optional = elevates === true ? [{}, ...bearer] : []
+    expect(operation).toMatchObject({ security: who === "public" ? optional : bearer })
   })
 
   test("refers to nothing that it does not hold", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { defineStages } from "../../../src/domain/fulfilment/Stage.ts"
 import { freshStores } from "../../support/postgres.ts"
 import type { Caller } from "../support/Caller.ts"
@@ -10,6 +10,7 @@ import { newEmail, open, type TestShop } from "../support/Shop.ts"
 import type {
   Account,
   Category,
+  FeedPage,
   Items,
   Order,
   OrderEvent,
@@ -187,11 +188,25 @@ describe("The API on PostgreSQL", () => {
     const name = `Category ${randomUUID()}`
     const category = await created(admin.post<Category>("/categories", { name }))
     expectProblem(await admin.post("/categories", { name: name.toUpperCase() }), 409, "category-name-taken")
+    const renamed = { ...category, name: `${name} of clay` }
+    for (const body of [{ name: renamed.name }, { name: renamed.name }]) {
+      expect(await ok(admin.patch<Category>(`/categories/${category.id}`, body))).toEqual(renamed)
+    }
+    const free = await created(admin.post<Category>("/categories", { name }))
+    const taken = await admin.patch(`/categories/${free.id}`, { name: renamed.name.toUpperCase() })
+    expectProblem(taken, 409, "category-name-taken")
+    const nothing = await admin.patch(`/categories/${nowhere}`, { name: randomUUID() })
+    expectProblem(nothing, 404, "category-not-found", { categoryId: nowhere })
     const key = { "idempotency-key": randomUUID() }
+    const images = [
+      { url: "https://cdn.example/b.jpg?w=1", alt: 'A "blue" mug 🦊' },
+      { url: "https://cdn.example/a.jpg" }
+    ]
     const wanted = {
       categoryId: category.id,
       name: "Blue mug",
       price: usd(1999),
+      images,
       stock: 10,
       sku: randomUUID()
     }
@@ -201,13 +216,27 @@ describe("The API on PostgreSQL", () => {
 
     const changed = await ok(admin.patch<Product>(`/products/${mug.id}`, { price: usd(2100) }))
     const moved = await ok(admin.post<Product>(`/products/${mug.id}/stock-adjustments`, { delta: -3 }))
-    expect([changed.price, moved.stock]).toEqual([usd(2100), 7])
+    expect([changed.price, moved.stock, moved.images]).toEqual([usd(2100), 7, images])
     const short = await admin.post(`/products/${mug.id}/stock-adjustments`, { delta: -8 })
     expectProblem(short, 409, "insufficient-stock")
     expect(await ok(nobody.get<Product>(`/products/${mug.id}`))).toEqual(moved)
     const query = `categoryId=${category.id}&q=blue&sort=-price&limit=1`
     expect(await ok(nobody.get<Page<Product>>(`/products?${query}`))).toMatchObject({ items: [moved] })
-    expect((await ok(nobody.get<Page<Category>>("/categories"))).items).toContainEqual(category)
+    expect((await ok(nobody.get<Page<Category>>("/categories"))).items).toContainEqual(renamed)
+
+    const bare = { active: false, images: [] }
+    const { images: _, ...hidden } = await ok(admin.patch<Product>(`/products/${mug.id}`, bare))
+    expect(await ok(nobody.get<Product>(`/products/${mug.id}`))).toEqual(hidden)
+    for (const [active, found] of [
+      ["false", [hidden]],
+      ["any", [hidden]],
+      ["true", []]
+    ] as const) {
+      for (const q of ["", "&q=blue"]) {
+        const list = `/products?categoryId=${category.id}&active=${active}${q}`
+        expect((await ok(admin.get<Page<Product>>(list))).items).toEqual(found)
+      }
+    }
   })
 
   test("takes an order from its placing to its completion, and counts it", async () => {
@@ -244,6 +273,22 @@ describe("The API on PostgreSQL", () => {
       "shipped",
       "completed"
     ])
+    // The feed may be held up by transactions of other databases of the server.
+    const read: Array<string> = []
+    await vi.waitFor(
+      async () => {
+        const { items } = await ok(admin.get<FeedPage>("/feed?wait=5"))
+        read.splice(
+          0,
+          read.length,
+          ...items.flatMap((event) => (event.orderId === order.id ? event.event : []))
+        )
+        expect(read).toHaveLength(5)
+      },
+      { timeout: 60_000 }
+    )
+    expect(read).toEqual(history.items.map(({ event }) => event))
+    expect((await ok(admin.get<FeedPage>("/feed?after=latest"))).items).toEqual([])
     const payments = await ok(caller.get<Items<Payment>>(`/orders/${order.id}/payments`))
     expect(payments.items.map(({ status }) => status)).toEqual(["APPROVED"])
 

@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly body: Shapes.Shape
   /** The address of what was made. */
   readonly location?: RegExp
+  /** Some of its requests need the token of an admin. */
+  readonly elevates?: true
   /** Takes an `Idempotency-Key`. */
   readonly once?: true
 }
@@ -29,7 +31,8 @@ export const endpoints = {
   "GET /auth/me": { who: "account", ...done(Shapes.Account) },
   "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
-  "GET /products": { who: "public", ...done(Shapes.pageOf(Shapes.Product)) },
+  "PATCH /categories/{id}": { who: "admin", ...done(Shapes.Category) },
+  "GET /products": { who: "public", ...done(Shapes.pageOf(Shapes.Product)), elevates: true },
   "GET /products/{id}": { who: "public", ...done(Shapes.Product) },
   "POST /products": {
     who: "admin",
@@ -76,6 +79,7 @@ export const endpoints = {
   "GET /vouchers": { who: "admin", ...done(Shapes.pageOf(Shapes.Voucher)) },
   "GET /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
   "PATCH /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
+  "GET /feed": { who: "admin", ...done(Shapes.FeedPage) },
   "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary) },
   "GET /analytics/sales": { who: "admin", ...done(Shapes.Sales) },
   "GET /analytics/top-products": { who: "admin", ...done(Shapes.TopProducts) },

@@ -45,6 +45,7 @@ export const Product: Shape = {
   sku: orNull(text),
   price: money,
   "taxClass?": text,
+  "images?": [{ url: like(/^https?:/), "alt?": text }],
   stock: count,
   active: bool,
   createdAt: utc,
@@ -117,6 +118,11 @@ const event: Shape = {
   "amount?": money
 }
 export const History: Shape = { items: [event] }
+const position = like(/^\d+:\d+:[0-9a-f-]{36}:\d+$/)
+export const FeedPage: Shape = {
+  items: [{ ...event, orderId: uuid, position }],
+  nextPosition: orNull(position)
+}
 const nextAction: Shape = {
   anyOf: [
     { kind: oneOf("redirect"), url: text },
@@ -240,6 +246,7 @@ export const problems = {
   "payment-not-authorized": { status: 409, says: { orderId: uuid } },
   "nothing-to-refund": { status: 409, says: { orderId: uuid } },
   "refund-too-large": { status: 409, says: { orderId: uuid, refundable: money } },
+  "position-unknown": { status: 410, says: { position: text } },
   "payload-too-large": { status: 413, says: {} },
   "unsupported-media-type": { status: 415, says: {} },
   "idempotency-key-reused": { status: 422, says: { key: text } },

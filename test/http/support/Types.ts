@@ -32,6 +32,7 @@ export interface Product {
   readonly sku: string | null
   readonly price: Money
   readonly taxClass?: string
+  readonly images?: ReadonlyArray<{ readonly url: string; readonly alt?: string }>
   readonly stock: number
   readonly active: boolean
   readonly createdAt: string
@@ -176,4 +177,12 @@ export interface TopProduct {
   readonly name: string
   readonly units: number
   readonly revenue: ReadonlyArray<Money>
+}
+
+export interface FeedEvent extends OrderEvent {
+  readonly orderId: string
+  readonly position: string
+}
+export interface FeedPage extends Items<FeedEvent> {
+  readonly nextPosition: string | null
 }

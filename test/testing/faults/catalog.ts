@@ -1,4 +1,5 @@
 import { Array as Arr, Effect } from "effect"
+import { CategoryNameTaken } from "../../../src/domain/catalog/Category.ts"
 import { minorUnitDigits } from "../../../src/domain/shared/Currencies.ts"
 import { CatalogStore } from "../../../src/ports/CatalogStore.ts"
 import { faulty, late, type State, seeing } from "../../support/faulty.ts"
@@ -39,6 +40,60 @@ export const catalogFaults: ReadonlyArray<Fault> = [
       addCategory: (category, idempotency) => late([categories], store.addCategory(category, idempotency))
     })),
     breaks: ["ten concurrent additions of one category name: one succeeds"]
+  },
+  {
+    does: "distinguishes the new names of categories by case",
+    stores: catalog((store, { categories }) => ({
+      renameCategory: (id, name, at, idempotency) =>
+        seeing(
+          categories,
+          (other) => (other.name === name || other.id === id ? other : undefined),
+          store.renameCategory(id, name, at, idempotency)
+        )
+    })),
+    breaks: [
+      "a category cannot take the name of another in any spelling, and a name that was given up is free"
+    ]
+  },
+  {
+    does: "refuses a category its own name",
+    stores: catalog((store, { categories }) => ({
+      renameCategory: (id, name, at, idempotency) =>
+        categories.get(id)?.name === name
+          ? Effect.fail(new CategoryNameTaken({ name }))
+          : store.renameCategory(id, name, at, idempotency)
+    })),
+    breaks: ["a category is renamed, to any spelling of its own name too, and its products stay in it"]
+  },
+  {
+    does: "makes a category of an unknown one that is renamed",
+    stores: catalog((store, { categories }) => ({
+      renameCategory: (id, name, at, idempotency) =>
+        Effect.suspend(() => {
+          if (!categories.has(id)) categories.set(id, { id, name: id, createdAt: at })
+          return store.renameCategory(id, name, at, idempotency)
+        })
+    })),
+    breaks: ["an unknown category cannot be renamed"]
+  },
+  {
+    does: "reads the names of categories, and renames one after a delay",
+    stores: catalog((store, { categories }) => ({
+      renameCategory: (id, name, at, idempotency) =>
+        late([categories], store.renameCategory(id, name, at, idempotency))
+    })),
+    breaks: ["ten concurrent additions and renamings to one category name: one succeeds"]
+  },
+  {
+    does: "lists active products where any are wanted",
+    stores: catalog((store) => ({
+      products: ({ active, ...listing }) =>
+        store.products(active === "any" ? listing : { ...listing, active })
+    })),
+    breaks: ["newest", "name", "price", "-price"].map(
+      (sort) =>
+        `inactive products, and any products, are listed by ${sort} in the order of the domain, with every filter, across pages`
+    )
   },
   {
     does: "lists only products in a currency of today",

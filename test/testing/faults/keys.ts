@@ -32,6 +32,8 @@ const keyed = (spoil: (state: State) => Asked) =>
         ...catalog,
         addCategory: (category, idempotency) =>
           asked(idempotency, (idempotency) => catalog.addCategory(category, idempotency)),
+        renameCategory: (id, name, at, idempotency) =>
+          asked(idempotency, (idempotency) => catalog.renameCategory(id, name, at, idempotency)),
         addProduct: (product, actor, idempotency) =>
           asked(idempotency, (idempotency) => catalog.addProduct(product, actor, idempotency)),
         changeProduct: (id, change, at, idempotency) =>
@@ -96,8 +98,7 @@ const isPayment = (name: string) =>
   ].includes(name)
 
 /** What these have made never changes. */
-const isFinal = (name: string) =>
-  ["complete an order", "expire an order", "cancel an order", "create a category"].includes(name)
+const isFinal = (name: string) => ["complete an order", "expire an order", "cancel an order"].includes(name)
 
 /** An answer with what is known by its id. */
 const presently = <A extends Identified>(
@@ -145,10 +146,10 @@ export const keyFaults: ReadonlyArray<Fault> = [
   {
     does: "replays the current state",
     stores: keyed(
-      ({ orders, products, vouchers }) =>
+      ({ categories, orders, products, vouchers }) =>
         (idempotency, ask) =>
           Effect.map(ask(idempotency), (answer) =>
-            presently(answer, new Map<string, unknown>([...orders, ...products, ...vouchers]))
+            presently(answer, new Map<string, unknown>([...categories, ...orders, ...products, ...vouchers]))
           )
     ),
     breaks: [

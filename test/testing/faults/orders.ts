@@ -281,6 +281,13 @@ export const orderFaults: ReadonlyArray<Fault> = [
     breaks: ["a position of no event fails with PositionUnknown"]
   },
   {
+    does: "takes the first event of the feed for the latest",
+    stores: orders((_, { feed }) => ({
+      latestPosition: () => Effect.sync(() => feed[0]?.position)
+    })),
+    breaks: ["the latest position is that of the last event, and events after it are those that come later"]
+  },
+  {
     does: "repeats the first event of each page of the feed",
     stores: orders((store) => ({
       feed: (after, take) =>

@@ -1,5 +1,7 @@
 import { Array as Arr, Effect, Layer } from "effect"
-import { type Category, CategoryNameTaken } from "../../../domain/catalog/Category.ts"
+import type { SqlError } from "effect/sql"
+import { type Category, CategoryNameTaken, CategoryNotFound } from "../../../domain/catalog/Category.ts"
+import type { CategoryId } from "../../../domain/shared/Ids.ts"
 import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
@@ -37,14 +39,29 @@ export const PgCatalogStore = Layer.effect(
         Effect.as(category)
       )
 
+    const categoryColumns = sql.literal(`id, name, ${epochMillis("created_at")}`)
+
+    const updateName = (categoryId: CategoryId, name: string) =>
+      sql<CategoryRow>`
+        UPDATE ${table.categories} SET name = ${name}, normalized_name = ${normalizeKey(name)}
+        WHERE id = ${categoryId}
+        RETURNING ${categoryColumns}`.pipe(
+        Effect.catchIf(isNameTaken, () => new CategoryNameTaken({ name })),
+        Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new CategoryNotFound({ categoryId })),
+        Effect.map(([row]) => toCategory(row))
+      )
+
     return CatalogStore.of({
       addCategory: (category, idempotency) =>
         transaction(keys.guard(idempotency, category.createdAt, insertCategory(category), storedCategories)),
 
+      renameCategory: (id, name, at, idempotency) =>
+        transaction(keys.guard(idempotency, at, updateName(id, name), storedCategories)),
+
       categories: (after, take) =>
         query(
           sql<CategoryRow>`
-            SELECT id, name, ${sql.literal(epochMillis("created_at"))}
+            SELECT ${categoryColumns}
             FROM ${table.categories}
             ${after === undefined ? sql`` : sql`WHERE id > ${after}`}
             ORDER BY id
@@ -64,3 +81,6 @@ export const PgCatalogStore = Layer.effect(
     })
   })
 )
+
+const isNameTaken = (error: SqlError.SqlError): boolean =>
+  error.reason._tag === "UniqueViolation" && error.reason.constraint === "categories_normalized_name_key"

@@ -29,10 +29,10 @@ const tsquery = (conditions: ReadonlyArray<SearchCondition>): string =>
     )
     .join(" & ")
 
-/** Makes the query of one page, along the index of the sort order. */
+/** Makes the query of one page, along the index of the sort order. Inactive products have one index for all orders: they are few. */
 const selectPage = Effect.map(Database, ({ sql, table }) => {
-  const filters = ({ categoryId, inStock, sort, after }: ProductListing) => {
-    const conditions: Array<Statement.Fragment> = [sql`active`]
+  const filters = ({ categoryId, inStock, sort, after }: ProductListing, active: boolean) => {
+    const conditions: Array<Statement.Fragment> = [active ? sql`active` : sql`NOT active`]
     if (categoryId !== undefined) conditions.push(sql`category_id = ${categoryId}`)
     if (inStock !== undefined) conditions.push(inStock ? sql`stock > 0` : sql`stock = 0`)
     if (after !== undefined) {
@@ -54,14 +54,15 @@ const selectPage = Effect.map(Database, ({ sql, table }) => {
    * planner cannot tell which case applies. So the query scans the next products in sort order first. Only if
    * they do not fill the page does it sort all matches of the token index, which are few then.
    */
-  const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>) => {
+  const search = (listing: ProductListing, conditions: ReadonlyArray<SearchCondition>, active: boolean) => {
+    const wanted = filters(listing, active)
     const columns = storedProductColumns(sql)
     const answered = productColumns(sql)
     const order = inOrder(listing.sort)
     const hasTokens = sql`search @@ ${tsquery(conditions)}::tsquery`
     return sql<ProductRow>`
       WITH scanned AS MATERIALIZED (
-        SELECT ${columns}, search FROM ${table.products} WHERE ${filters(listing)} ${order} LIMIT ${scanLimit}
+        SELECT ${columns}, search FROM ${table.products} WHERE ${wanted} ${order} LIMIT ${scanLimit}
       ), first AS MATERIALIZED (
         SELECT ${columns} FROM scanned WHERE ${hasTokens} ${order} LIMIT ${listing.take}
       ), indexed AS MATERIALIZED (
@@ -70,17 +71,24 @@ const selectPage = Effect.map(Database, ({ sql, table }) => {
       )
       SELECT ${answered} FROM first WHERE (SELECT count(*) FROM first) = ${listing.take}
       UNION ALL
-      (SELECT ${answered} FROM indexed WHERE ${filters(listing)} ${order} LIMIT ${listing.take})
+      (SELECT ${answered} FROM indexed WHERE ${wanted} ${order} LIMIT ${listing.take})
       ${order}`
   }
 
   return (listing: ProductListing) => {
     const conditions = searchConditions(listing.q ?? "")
-    return conditions.length > 0
-      ? search(listing, conditions)
-      : sql<ProductRow>`
-          SELECT ${productColumns(sql)} FROM ${table.products}
-          WHERE ${filters(listing)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+    const pageOf = (active: boolean) =>
+      conditions.length > 0
+        ? search(listing, conditions, active)
+        : sql<ProductRow>`
+            SELECT ${productColumns(sql)} FROM ${table.products}
+            WHERE ${filters(listing, active)} ${inOrder(listing.sort)} LIMIT ${listing.take}`
+    const { active = true } = listing
+    // Each half uses its partial index. A filter for both would read the whole table.
+    return active === "any"
+      ? sql<ProductRow>`
+            (${pageOf(true)}) UNION ALL (${pageOf(false)}) ${inOrder(listing.sort)} LIMIT ${listing.take}`
+      : pageOf(active)
   }
 })
 

@@ -1,6 +1,7 @@
 import type { SqlClient } from "effect/sql"
 import { Category } from "../../../domain/catalog/Category.ts"
 import { type Offer, Product } from "../../../domain/catalog/Product.ts"
+import { type ProductImage, withImages } from "../../../domain/catalog/ProductImage.ts"
 import type { CategoryId, ProductId } from "../../../domain/shared/Ids.ts"
 import { epochMillis, type Int8, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { stored } from "../idempotency/IdempotencyKeys.ts"
@@ -50,6 +51,7 @@ export const toOffer = (row: OfferRow): Offer => {
 export interface ProductRow extends OfferRow {
   readonly category_id: CategoryId
   readonly tax_class: string | null
+  readonly images: ReadonlyArray<ProductImage> | null
   readonly description: string | null
   readonly created_at: Timestamp
   readonly updated_at: Timestamp
@@ -64,6 +66,7 @@ export const toProduct = (row: ProductRow): Product =>
       description: row.description,
       sku: row.sku,
       price: { amount: Number(row.price), currency: row.currency },
+      ...withImages(row.images ?? undefined),
       stock: Number(row.stock),
       active: row.active,
       createdAt: toDate(row.created_at),
@@ -72,11 +75,15 @@ export const toProduct = (row: ProductRow): Product =>
     row
   )
 
-const columns = "id, category_id, name, description, sku, currency, price, tax_class, stock, active"
+const columns = "id, category_id, name, description, sku, currency, price, tax_class, images, stock, active"
 
 /** The columns that a `ProductRow` is made of, as they are stored. */
 export const storedProductColumns = (sql: SqlClient.SqlClient) =>
   sql.literal(`${columns}, created_at, updated_at`)
+
+/** Returns the images of a product as the text of a JSON value, or `null` if there are none. */
+export const imagesText = ({ images }: Product): string | null =>
+  images === undefined ? null : JSON.stringify(images)
 
 /** Columns of a `ProductRow`. */
 export const productColumns = (sql: SqlClient.SqlClient) =>

@@ -17,7 +17,7 @@ import { batcher } from "../execution/Batcher.ts"
 import { unbatched } from "../execution/BatchOperation.ts"
 import { Database } from "../execution/Database.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
-import { type ProductRow, productColumns, storedProducts, toProduct } from "./ProductRecords.ts"
+import { imagesText, type ProductRow, productColumns, storedProducts, toProduct } from "./ProductRecords.ts"
 
 const normalizedSku = ({ sku }: Product) => (sku === null ? null : normalizeKey(sku))
 
@@ -45,10 +45,10 @@ export const addProduct = Effect.gen(function* () {
     yield* checkCategory(product.categoryId)
     yield* sql`
       INSERT INTO ${table.products} (id, category_id, name, description, sku, normalized_sku, search, currency, price,
-        tax_class, stock, received_total, active, created_at, updated_at)
+        tax_class, images, stock, received_total, active, created_at, updated_at)
       VALUES (${product.id}, ${product.categoryId}, ${product.name}, ${product.description}, ${product.sku},
         ${normalizedSku(product)}, array_to_tsvector(${searchTokensOf(product)}::text[]), ${product.price.currency},
-        ${product.price.amount}, ${product.taxClass ?? null}, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
+        ${product.price.amount}, ${product.taxClass ?? null}, ${imagesText(product)}::text::jsonb, ${product.stock}, ${product.stock}, ${product.active}, ${product.createdAt},
         ${product.updatedAt})
       ON CONFLICT (normalized_sku) DO NOTHING
       RETURNING id`.pipe(
@@ -96,7 +96,8 @@ export const changeProduct = Effect.gen(function* () {
       SET category_id = ${product.categoryId}, name = ${product.name}, description = ${product.description},
         sku = ${product.sku}, normalized_sku = ${normalizedSku(product)},
         search = array_to_tsvector(${searchTokensOf(product)}::text[]), currency = ${product.price.currency},
-        price = ${product.price.amount}, tax_class = ${product.taxClass ?? null}, active = ${product.active}, updated_at = ${product.updatedAt}
+        price = ${product.price.amount}, tax_class = ${product.taxClass ?? null},
+        images = ${imagesText(product)}::text::jsonb, active = ${product.active}, updated_at = ${product.updatedAt}
       WHERE id = ${productId}`.pipe(
       Effect.catchIf(isSkuTaken, () => new SkuTaken({ sku: product.sku ?? "" }))
     )

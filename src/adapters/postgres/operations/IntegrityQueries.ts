@@ -25,6 +25,7 @@ const resources: Record<Operation, "order" | "payment" | "operation" | "category
   "record operation": "operation",
   "record operation outcome": "operation",
   "create category": "category",
+  "rename category": "category",
   "create product": "product",
   "change product": "product",
   "adjust stock": "product",

@@ -9,7 +9,7 @@ import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
 import { fulfilOrder } from "./FulfilOrder.ts"
 import { type EventRow, selectOrders, toEvent, toOrder } from "./OrderRecords.ts"
 import { placeOrders, quoteOrder } from "./PlaceOrders.ts"
-import { readFeed } from "./ReadFeed.ts"
+import { readFeed, readLatestPosition } from "./ReadFeed.ts"
 
 export const PgOrderStore = Layer.effect(
   OrderStore,
@@ -25,6 +25,7 @@ export const PgOrderStore = Layer.effect(
       expireUnpaid: yield* expireUnpaid,
       fulfil: yield* fulfilOrder,
       feed: yield* readFeed,
+      latestPosition: yield* readLatestPosition,
 
       get: yield* rowsById((ids) => select(sql`WHERE o.id = ANY(${ids}::uuid[])`), toOrder),
 

@@ -90,3 +90,34 @@ export const readFeed = Effect.map(
       )
     }
 )
+
+/** Reads the position of the last event that is final, backwards along the index of the feed. */
+export const readLatestPosition = Effect.map(
+  Database,
+  ({ sql, table, query }): OrderStore["Service"]["latestPosition"] =>
+    () =>
+      query(
+        sql<Pick<Row, "future" | "order_id" | "epoch" | "transaction" | "sequence">>`
+          WITH state AS MATERIALIZED (
+            SELECT newest, EXISTS (
+              SELECT FROM ${table.order_events} WHERE epoch = newest AND ${sql.literal(isOfTheFuture)}
+            )::text AS future
+            FROM (SELECT max(epoch) AS newest FROM ${table.feed_epochs}) epochs
+          )
+          SELECT future, e.*
+          FROM state LEFT JOIN LATERAL (
+            SELECT order_id, sequence, epoch, xid::text AS transaction
+            FROM ${table.order_events}
+            WHERE (epoch, xid) < (newest, pg_snapshot_xmin(pg_current_snapshot()))
+            ORDER BY epoch DESC, order_events.xid DESC, order_id DESC, sequence DESC
+            LIMIT 1
+          ) e ON true`
+      ).pipe(
+        Effect.flatMap(([row]) => {
+          if (row?.future === "true") return Effect.fail(restored)
+          if (row === undefined || row.order_id === null) return Effect.undefined
+          const { order_id: orderId, epoch, transaction, sequence } = row
+          return Effect.succeed(toPosition({ epoch, transaction, orderId, sequence }))
+        })
+      )
+)

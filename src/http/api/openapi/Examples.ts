@@ -5,6 +5,7 @@ const createdAt = "2026-11-23T16:31:42.562Z"
 const eur = (amount: number) => ({ amount, currency: "EUR" })
 
 const login = { email: "ada@example.com", password: "battery staple" }
+const image = { url: "https://cdn.example/beans.jpg", alt: "A bag of coffee beans" }
 const beans = { categoryId, name: "Espresso beans", description: null, sku: "BEANS-1", price: eur(1850) }
 const line = { productId, quantity: 2 }
 const item = { ...line, name: beans.name, sku: beans.sku, unitPrice: eur(1850), total: eur(3700) }
@@ -19,6 +20,16 @@ const voucher = {
   perCustomer: 1
 }
 
+const feedEvent = {
+  sequence: 1,
+  event: "placed",
+  from: null,
+  to: "CREATED",
+  at: createdAt,
+  actor: customerId,
+  orderId,
+  position: `1:4711:${orderId}:1`
+}
 const operation = {
   id: "01a2093f-c7aa-7b0e-9d5c-3f1f8f9d7a10",
   paymentId,
@@ -39,11 +50,22 @@ const examples: Readonly<Record<string, object>> = {
   RefreshTokenRequest: { refreshToken: "9p2k…" },
   PasswordChange: { currentPassword: login.password, newPassword: "correct horse" },
   NewCategory: { name: "Coffee" },
+  CategoryChange: { name: "Coffee and tea" },
   Category: { id: categoryId, name: "Coffee", createdAt },
-  NewProduct: { ...beans, stock: 10 },
+  NewProduct: { ...beans, images: [image], stock: 10 },
+  NewProductImage: image,
+  ProductImage: image,
   ProductChange: { price: eur(1950) },
   StockAdjustment: { delta: 5, reason: "A delivery" },
-  Product: { id: productId, ...beans, stock: 10, active: true, createdAt, updatedAt: createdAt },
+  Product: {
+    id: productId,
+    ...beans,
+    images: [image],
+    stock: 10,
+    active: true,
+    createdAt,
+    updatedAt: createdAt
+  },
   OrderRequest: { items: [line] },
   OrderChange: { status: "SHIPPED" },
   Order: {
@@ -57,6 +79,8 @@ const examples: Readonly<Record<string, object>> = {
     createdAt,
     updatedAt: createdAt
   },
+  FeedEvent: feedEvent,
+  FeedPage: { items: [feedEvent], nextPosition: feedEvent.position },
   Quote: { items: [item], total: eur(3700) },
   NewVoucher: voucher,
   VoucherChange: { active: false },

@@ -4,11 +4,14 @@ import * as story from "./Story.ts"
 /** Description of each parameter. A parameter means the same in all operations. */
 const descriptions: Readonly<Record<string, string>> = {
   id: "Id of the resource, a UUID",
-  limit: "Maximum number of items to return, 1 to 100. Defaults to 20, for top products to 10.",
+  limit:
+    "Maximum number of items to return, 1 to 100. Defaults to 20, for top products to 10, for the feed to 100.",
   cursor: "The `nextCursor` of the previous page. All other parameters must be unchanged.",
   categoryId: "Selects products of this category.",
   q: "Selects products that contain all search words. A search word matches the beginning of a word in the name or SKU. Case, accents and width are ignored, and hyphens and apostrophes may be left out; other punctuation and symbols separate words. In scripts without spaces it matches inside a text too. A query without words, such as `%`, finds nothing.",
   inStock: "`true` selects products in stock, `false` products out of stock.",
+  active:
+    "`true` selects active products, `false` inactive ones, `any` both. Defaults to `true`. All but `true` require an admin.",
   sort: "Sort order. Defaults to `newest`.",
   status: "Selects orders with this status.",
   stage: "Selects orders in this stage.",
@@ -17,6 +20,9 @@ const descriptions: Readonly<Record<string, string>> = {
   to: "Selects orders placed before this time (RFC 3339).",
   interval: "Length of an interval. Weeks begin on Monday.",
   timeZone: "IANA time zone in which intervals begin, such as Europe/Berlin. Defaults to UTC.",
+  after:
+    "The `nextPosition` of the previous request. Defaults to the start of the feed. `latest` starts after the last event that there is now.",
+  wait: "Seconds to wait for an event if there is none, 0 to 25. Defaults to 0.",
   "idempotency-key":
     "Idempotency key, 1 to 255 visible ASCII characters. Use a new key for each operation. A repeated request with the same key returns the first response."
 }
@@ -28,6 +34,9 @@ const examples: Readonly<Record<string, unknown>> = {
   categoryId: story.categoryId,
   q: "espresso",
   inStock: true,
+  active: "any",
+  after: `1:4711:${story.orderId}:1`,
+  wait: 25,
   sort: "price",
   status: "PAID",
   stage: "packing",
@@ -41,6 +50,7 @@ const examples: Readonly<Record<string, unknown>> = {
 
 /** The id that a path begins with is that of its collection. */
 const ids: Readonly<Record<string, string>> = {
+  categories: story.categoryId,
   products: story.productId,
   orders: story.orderId,
   payments: story.paymentId,
@@ -53,7 +63,9 @@ const exampleOf = (name: string, path: string): unknown =>
 /** Types of parameters that are not text. Effect describes every query parameter as a string. */
 const schemas: Readonly<Record<string, object>> = {
   limit: { type: "integer", minimum: 1, maximum: 100 },
-  inStock: { type: "boolean" }
+  inStock: { type: "boolean" },
+  wait: { type: "integer", minimum: 0, maximum: 25 },
+  active: { type: "string", enum: ["true", "false", "any"] }
 }
 
 interface Operation {

@@ -1,6 +1,12 @@
 import { Effect } from "effect"
 import { matches, type Product } from "../../../domain/catalog/Product.ts"
-import { compareKeys, descends, ProductSort, productKey } from "../../../domain/catalog/ProductListing.ts"
+import {
+  compareKeys,
+  descends,
+  isListed,
+  ProductSort,
+  productKey
+} from "../../../domain/catalog/ProductListing.ts"
 import type { CategoryId } from "../../../domain/shared/Ids.ts"
 import { ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore, type ProductListing } from "../../../ports/CatalogStore.ts"
@@ -23,11 +29,11 @@ const walk = Effect.fnUntraced(function* (query: Query, take: number) {
 })
 
 /** Computes the listing of these products by the domain. */
-const expected = (products: ReadonlyArray<Product>, { categoryId, q, inStock, sort }: Query) =>
+const expected = (products: ReadonlyArray<Product>, { categoryId, q, inStock, active, sort }: Query) =>
   products
     .filter(
       (product) =>
-        product.active &&
+        isListed(product, active) &&
         (categoryId === undefined || product.categoryId === categoryId) &&
         (q === undefined || matches(product, q)) &&
         (inStock === undefined || product.stock > 0 === inStock)
@@ -80,6 +86,28 @@ const lists = (sort: ProductSort) =>
           for (const take of [1, 4, 100]) yield* same(yield* walk(within, take), expected(all, within))
           const anywhere = { ...within, categoryId: undefined }
           const ids = all.map(({ id }) => id)
+          const listed = (yield* walk(anywhere, 100)).filter(({ id }) => ids.includes(id))
+          yield* same(listed, expected(all, anywhere))
+        }
+      }
+    })
+  )
+
+const listsAny = (sort: ProductSort) =>
+  law(
+    `inactive products, and any products, are listed by ${sort} in the order of the domain, with every filter, across pages`,
+    Effect.gen(function* () {
+      const { id: categoryId } = yield* category
+      const { id: another } = yield* category
+      const all = yield* catalog(categoryId, another)
+      const ids = all.map(({ id }) => id)
+      for (const active of [false, "any"] as const) {
+        for (const q of [undefined, "a"]) {
+          for (const inStock of [undefined, true]) {
+            const within = { categoryId, q, inStock, active, sort }
+            for (const take of [1, 100]) yield* same(yield* walk(within, take), expected(all, within))
+          }
+          const anywhere = { categoryId: undefined, q, inStock: undefined, active, sort }
           const listed = (yield* walk(anywhere, 100)).filter(({ id }) => ids.includes(id))
           yield* same(listed, expected(all, anywhere))
         }
@@ -174,6 +202,7 @@ const queriesFor = (text: string) =>
 
 export const productListingLaws: ReadonlyArray<Law> = [
   ...ProductSort.literals.map(lists),
+  ...ProductSort.literals.map(listsAny),
 
   law(
     "a search finds the products that the domain matches, and every query is valid",

@@ -12,7 +12,7 @@ import {
   type Operation,
   resultOf
 } from "../../../domain/shared/Idempotency.ts"
-import { OperationId, type ProductId } from "../../../domain/shared/Ids.ts"
+import { type CategoryId, OperationId, type ProductId } from "../../../domain/shared/Ids.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { type Attempt, type OperationAttribution, PaymentStore } from "../../../ports/PaymentStore.ts"
@@ -229,18 +229,44 @@ const addingCategory: Work<IdempotencyCase> = Effect.gen(function* () {
   const own = yield* shop(10)
   const free = yield* newLabel
   let { name } = yield* category
+  const created = Effect.map(store.categories(undefined, 1_000_000), (all) =>
+    all.filter(({ name }) => name === free)
+  )
   return {
     shop: own,
     call: (idempotency) =>
       Effect.flatMap(newCategory, (own) => store.addCategory({ ...own, name }, idempotency)),
-    effects: Effect.map(
-      store.categories(undefined, 1_000_000),
-      (all) => all.filter(({ name }) => name === free).length
-    ),
+    effects: Effect.map(created, (created) => created.length),
     enable: Effect.sync(() => {
       name = free
     }),
-    changeLater: Effect.void,
+    changeLater: Effect.flatMap(
+      created,
+      Effect.forEach(({ id }) => Effect.flatMap(newLabel, (later) => rename(id, later)))
+    ),
+    currentState: undefined
+  }
+})
+
+const rename = Effect.fnUntraced(function* (id: CategoryId, name: string, idempotency?: IdempotencyClaim) {
+  const store = yield* CatalogStore
+  return yield* store.renameCategory(id, name, (yield* newAttribution).at, idempotency)
+})
+
+/** Renames a category. The name is taken until `enable`. */
+const renamingCategory: Work<IdempotencyCase> = Effect.gen(function* () {
+  const store = yield* CatalogStore
+  const own = yield* shop(10)
+  const [{ id }, holder] = [yield* category, yield* category]
+  return {
+    shop: own,
+    call: (idempotency) => rename(id, holder.name, idempotency),
+    effects: Effect.map(
+      store.categories(undefined, 1_000_000),
+      (all) => all.filter((one) => one.id === id && one.name === holder.name).length
+    ),
+    enable: Effect.flatMap(newLabel, (free) => rename(holder.id, free)),
+    changeLater: Effect.flatMap(newLabel, (later) => rename(id, later)),
     currentState: undefined
   }
 })
@@ -474,6 +500,7 @@ export const idempotencyCases: ReadonlyArray<{
     prepare: settlingOperation
   },
   { name: "create a category", operation: "create category", prepare: addingCategory },
+  { name: "rename a category", operation: "rename category", prepare: renamingCategory },
   { name: "create a product", operation: "create product", prepare: creating },
   { name: "change a product", operation: "change product", prepare: changingProduct },
   { name: "adjust a stock", operation: "adjust stock", prepare: adjusting },

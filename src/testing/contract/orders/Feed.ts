@@ -68,6 +68,29 @@ export const feedLaws: ReadonlyArray<Law> = [
   ),
 
   law(
+    "the latest position is that of the last event, and events after it are those that come later",
+    Effect.gen(function* () {
+      const store = yield* OrderStore
+      const own = yield* shop(10)
+      const { id: first } = yield* orderIn("CREATED", own, [[own.products[0], 1]])
+      const [before] = yield* readUntil(undefined, [first], 1, 100)
+      const start = yield* store.latestPosition()
+      const passed = (yield* readOn(before?.position, 1000)).map(({ position }) => position)
+      yield* same([before?.position, ...passed].includes(start), true)
+      const { id: second } = yield* orderIn("PAID", own, [[own.products[0], 1]])
+      const later = yield* readUntil(start, [first, second], 2, 100)
+      yield* same(
+        later.map(({ orderId, sequence }) => ({ orderId, sequence })),
+        [1, 2].map((sequence) => ({ orderId: second, sequence }))
+      )
+      const last = later.at(-1)?.position
+      const end = yield* store.latestPosition()
+      const rest = yield* readOn(last, 1000)
+      yield* same([last, ...rest.map(({ position }) => position)].includes(end), true)
+    })
+  ),
+
+  law(
     "a position of no event fails with PositionUnknown [D4]",
     Effect.gen(function* () {
       const store = yield* OrderStore

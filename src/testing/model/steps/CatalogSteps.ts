@@ -21,6 +21,15 @@ const price = Arbitrary.all({
   amount: mostly([100, 250, 250, 0, 1999], [maxPriceMinor, -1, 1.5]),
   currency: mostly([...Array.from({ length: 15 }, () => "EUR"), "USD"], ["JPY", "ABC"])
 })
+const images = mostly(
+  [
+    undefined,
+    undefined,
+    [],
+    [{ url: "https://cdn.example/tea.jpg", alt: "Tea" }, { url: "http://cdn.example/cup.jpg" }]
+  ],
+  [[{ url: "javascript:alert(1)" }]]
+)
 const taxClass = mostly([undefined, undefined, null, "food", "books"], [""])
 const stock = mostly([10, 100, 100, 1000, 1000, 1000, 100, 100, 5, 2, 0, 1_000_000], [maxStock, -1])
 
@@ -38,6 +47,21 @@ export const catalogSteps = {
       )
   ),
 
+  "rename category": step(
+    Arbitrary.all({ category: which, name: categoryName, key, actor }),
+    ({ category, name, key: idempotencyKey, actor }, world) =>
+      storedIfKeyed(
+        world,
+        idempotencyKey,
+        Catalog.use((catalog) =>
+          catalog.renameCategory(
+            { categoryId: find(world, "category", category), name },
+            { actor, idempotencyKey }
+          )
+        )
+      )
+  ),
+
   "list categories": step(Arbitrary.all({ start, limit }), ({ start, limit }, world) =>
     listing(world, (page) => Catalog.use((catalog) => catalog.categories(page)))(start, limit)
   ),
@@ -50,6 +74,7 @@ export const catalogSteps = {
       sku,
       price,
       taxClass,
+      images,
       stock,
       key,
       actor
@@ -80,6 +105,7 @@ export const catalogSteps = {
         "sku",
         "description",
         "tax class",
+        "images",
         "all",
         "nothing"
       ]),
@@ -88,11 +114,24 @@ export const catalogSteps = {
       sku,
       price,
       taxClass,
+      images,
       key,
       actor
     }),
     (
-      { product, category, change, name, description, sku, price, taxClass, key: idempotencyKey, actor },
+      {
+        product,
+        category,
+        change,
+        name,
+        description,
+        sku,
+        price,
+        taxClass,
+        images,
+        key: idempotencyKey,
+        actor
+      },
       world
     ) => {
       const changes: Record<typeof change, object> = {
@@ -103,7 +142,8 @@ export const catalogSteps = {
         sku: { sku },
         description: { description },
         "tax class": { taxClass },
-        all: { name, description, sku, price, taxClass, active: true },
+        images: { images },
+        all: { name, description, sku, price, taxClass, images, active: true },
         nothing: {}
       }
       const categoryId = category === undefined ? {} : { categoryId: find(world, "category", category) }
@@ -143,6 +183,7 @@ export const catalogSteps = {
       category: mostly<Which | undefined>([undefined, undefined, 0, 1], [unknownId, malformedId, upperCase]),
       q: pick([undefined, undefined, undefined, "tea", "GRE te", "t-1", "strasse", "%", "'", ""]),
       inStock: pick([undefined, undefined, true, false]),
+      active: pick([undefined, undefined, undefined, true, false, "any"] as const),
       sort: pick([undefined, "newest", "name", "price", "-price"] as const),
       start,
       limit

@@ -30,6 +30,8 @@ const refusals = Effect.gen(function* () {
   return {
     EmailTaken: accounts.register(person),
     CategoryNameTaken: catalog.createCategory({ name: name.toUpperCase() }),
+    "CategoryNameTaken by a renaming": catalog.renameCategory({ categoryId, name: name.toUpperCase() }),
+    "CategoryNotFound by a renaming": catalog.renameCategory({ categoryId: unknown, name: "Free" }),
     CategoryNotFound: catalog.createProduct({ ...product, categoryId: unknown }),
     SkuTaken: catalog.createProduct({ ...product, sku: "taken" }),
     "SkuTaken by a change": catalog.changeProduct({ productId: other, sku: "taken" }),

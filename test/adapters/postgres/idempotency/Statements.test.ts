@@ -88,6 +88,15 @@ const changes: Record<string, Change> = {
       (catalog) => (options) => catalog.createCategory({ name: crypto.randomUUID() }, options)
     )
   },
+  renameCategory: {
+    statements: 1,
+    prepare: Effect.gen(function* () {
+      const catalog = yield* Catalog
+      const { id: categoryId } = yield* catalog.createCategory({ name: crypto.randomUUID() })
+      const name = crypto.randomUUID()
+      return (options) => catalog.renameCategory({ categoryId, name }, options)
+    })
+  },
   changeProduct: {
     statements: 2,
     prepare: Effect.gen(function* () {

@@ -81,6 +81,15 @@ export const questions = (
     "products of a category by price": catalog.products({ categoryId: ids.category(7), sort: "price" }),
     "products that many find": catalog.products({ q: "prod" }),
     "a product that one finds": catalog.products({ q: "product 77777" }),
+    "inactive products": catalog.products({ active: false }),
+    "inactive products by name": catalog.products({ active: false, sort: "name" }),
+    "any products": catalog.products({ active: "any" }),
+    "any products by name": catalog.products({ active: "any", sort: "name" }),
+    "any products by price": catalog.products({ active: "any", sort: "price" }),
+    "any products of a category": catalog.products({ active: "any", categoryId: ids.category(7) }),
+    "inactive products that many find": catalog.products({ active: false, q: "prod" }),
+    "any product that one finds": catalog.products({ active: "any", q: "product 77777" }),
+    "a renamed category": catalog.renameCategory({ categoryId: ids.category(7), name: "renamed" }),
     "a changed product": catalog.changeProduct({ productId: product, name: "changed" }),
     "a counted stock": catalog.adjustStock({ productId: product, delta: 1 }, { idempotencyKey: "one" }),
 
@@ -106,6 +115,7 @@ export const questions = (
     "orders in a stage": orders.list({ stage: "picked" }),
     "orders in the first stage": orders.list({ stage: "new" }),
     "what has happened": orders.feed(),
+    "what happened last": orders.latestPosition,
     "a shipped order": orders.ship(order(5)),
     "a shipped part": orders.ship(order(6), {
       items: [{ productId: ids.product(70_106), quantity: 1 }],

@@ -1,0 +1,26 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { maxLimit } from "../../domain/shared/Page.ts"
+import { Orders } from "../../services/Orders.ts"
+import { FeedApi, latest } from "../api/FeedApi.ts"
+import { Api } from "../api/index.ts"
+import { answering } from "../boundary/Answers.ts"
+import { makeFeedReaders } from "../boundary/FeedReaders.ts"
+
+export const FeedHandlers = HttpApiBuilder.group(
+  Api,
+  "feed",
+  Effect.fnUntraced(function* (handlers) {
+    const orders = yield* Orders
+    const read = yield* makeFeedReaders
+    return handlers.handleAll(
+      answering(FeedApi, {
+        feed: Effect.fnUntraced(function* ({ query: { after, limit = maxLimit, wait = 0 } }) {
+          const start = after === latest ? yield* orders.latestPosition : (after ?? null)
+          const items = yield* read(start ?? undefined, limit, wait)
+          return { items, nextPosition: items.at(-1)?.position ?? start }
+        })
+      })
+    )
+  })
+)
