@@ -7,7 +7,7 @@ import { freshDatabase } from "../support/postgres.ts"
 import { fourProcesses } from "../support/processes.ts"
 
 /** What many do at once: here they do it in several processes, so that only the database can keep them in order. */
-const races = laws.filter(({ name }) => name.includes("at once"))
+const races = laws.filter(({ name }) => name.includes("concurrent"))
 
 describe("four processes on one PostgreSQL", () => {
   it.live(

@@ -1,9 +1,9 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Action, Principal } from "../../domain/accounts/AccessPolicy.ts"
-import { Forbidden, InvalidInput, Unauthenticated } from "./Problems.ts"
+import { Forbidden, InvalidInput, Unauthenticated, Unavailable } from "./Problems.ts"
 
-/** The account of the access token of this request, or the user of the host who sends it. */
+/** The account or the service of the token of this request, or the user of the host who sends it. */
 export class CurrentAccount extends Context.Service<CurrentAccount, NonNullable<Principal>>()(
   "effect-commerce/http/CurrentAccount"
 ) {}
@@ -13,13 +13,14 @@ export class RequiredPermission extends Context.Service<RequiredPermission, Acti
   "effect-commerce/http/RequiredPermission"
 ) {}
 
-/** Requires a bearer token (RFC 6750) of an account that may perform the action of the endpoint. */
+/** Requires a bearer token (RFC 6750) of an account or of a service that may perform the action of the endpoint. */
 export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentAccount }>()(
   "effect-commerce/http/Authorization",
   {
     requiredForClient: true,
     // In lower case, as IANA registers it. Some tools recognize only this spelling.
     security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
-    error: [Unauthenticated, Forbidden, InvalidInput]
+    // A service token is looked up in the store.
+    error: [Unauthenticated, Forbidden, InvalidInput, Unavailable]
   }
 ) {}

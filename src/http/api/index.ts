@@ -1,6 +1,7 @@
 /** The HTTP API as data, for servers, documentation and typed clients. It contains no server code. */
 import { flow } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
+import { AccountsApi } from "./AccountsApi.ts"
 import { AnalyticsApi } from "./AnalyticsApi.ts"
 import { AuthApi } from "./AuthApi.ts"
 import { CatalogApi } from "./CatalogApi.ts"
@@ -15,6 +16,7 @@ import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
+import { ServiceTokensApi } from "./ServiceTokensApi.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
@@ -59,7 +61,17 @@ const describeAll = flow(
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
-  .add(AuthApi, CatalogApi, OrdersApi, PaymentsApi, PricingApi, AnalyticsApi, HealthApi)
+  .add(
+    AuthApi,
+    AccountsApi,
+    ServiceTokensApi,
+    CatalogApi,
+    OrdersApi,
+    PaymentsApi,
+    PricingApi,
+    AnalyticsApi,
+    HealthApi
+  )
   .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)
@@ -74,7 +86,7 @@ export class Api extends HttpApi.make("effect-commerce")
 
 const { analytics, catalog, health, orders, payments, pricing } = Api.groups
 
-/** The same without `/auth`, for hosts with users of their own. */
+/** The same without `/auth`, `/accounts` and `/service-tokens`, for hosts with users of their own. */
 export const ApiWithoutAccounts = HttpApi.make("effect-commerce")
   .add(catalog, orders, payments, pricing, analytics, health)
   .annotateMerge(Api.annotations)

@@ -27,6 +27,18 @@ export const endpoints = {
   "POST /auth/logout-everywhere": { who: "account", ...nothing },
   "POST /auth/password": { who: "account", ...nothing },
   "GET /auth/me": { who: "account", ...done(Shapes.Account) },
+  "POST /auth/password-resets": {
+    who: "admin",
+    ...created(Shapes.PasswordReset, /^\/auth\/reset-password$/)
+  },
+  "POST /auth/reset-password": { who: "public", ...nothing },
+  "GET /accounts": { who: "admin", ...done(Shapes.pageOf(Shapes.Account)) },
+  "GET /accounts/{id}": { who: "admin", ...done(Shapes.Account) },
+  "POST /accounts/{id}/disable": { who: "admin", ...done(Shapes.Account) },
+  "POST /accounts/{id}/enable": { who: "admin", ...done(Shapes.Account) },
+  "POST /service-tokens": { who: "admin", ...created(Shapes.NewServiceToken, /^\/service-tokens$/) },
+  "GET /service-tokens": { who: "admin", ...done(Shapes.pageOf(Shapes.ServiceToken)) },
+  "DELETE /service-tokens/{id}": { who: "admin", ...nothing },
   "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
   "GET /products": { who: "public", ...done(Shapes.pageOf(Shapes.Product)) },

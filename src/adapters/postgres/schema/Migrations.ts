@@ -15,6 +15,7 @@ import { pricing } from "./migrations/0002_pricing.ts"
 import { fulfilment } from "./migrations/0003_fulfilment.ts"
 import { stages } from "./migrations/0004_stages.ts"
 import { money } from "./migrations/0005_money.ts"
+import { accounts } from "./migrations/0006_accounts.ts"
 import { orRefused, requirePrivileges, requireUtf8 } from "./Refusal.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
@@ -23,10 +24,11 @@ const migrations = [
   { id: 2, name: "pricing", statements: pricing },
   { id: 3, name: "fulfilment", statements: fulfilment },
   { id: 4, name: "stages", statements: stages },
-  { id: 5, name: "money", statements: money }
+  { id: 5, name: "money", statements: money },
+  { id: 6, name: "accounts", statements: accounts }
 ] as const
 /** Id of the newest migration. */
-export const newest = 5
+export const newest = 6
 
 type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 
@@ -73,6 +75,9 @@ export const markRestored = (
     const work = Effect.gen(function* () {
       yield* lockMigrations(sql, schema)
       const epoch = yield* feedEpochs(sql, schema).begin
+      yield* sql`
+        UPDATE ${sql.literal(`"${schema}".accounts`)} SET reset_token_hash = NULL, reset_expires_at = NULL
+        WHERE reset_token_hash IS NOT NULL`
       const ended = yield* sql`
         UPDATE ${sql.literal(`"${schema}".sessions`)} SET ended_at = now() WHERE ended_at IS NULL RETURNING id`
       return { epoch, endedSessions: ended.length }

@@ -9,6 +9,7 @@ const descriptions: Readonly<Record<string, string>> = {
   q: "Selects products that contain all search words. A search word matches the beginning of a word in the name or SKU. Case, accents and width are ignored, and hyphens and apostrophes may be left out; other punctuation and symbols separate words. In scripts without spaces it matches inside a text too. A query without words, such as `%`, finds nothing.",
   inStock: "`true` selects products in stock, `false` products out of stock.",
   sort: "Sort order. Defaults to `newest`.",
+  email: "Selects the account that has this email, ignoring case.",
   status: "Selects orders with this status.",
   stage: "Selects orders in this stage.",
   customerId: "Selects orders of this customer, by the exact id. Requires an admin.",

@@ -11,7 +11,7 @@ import {
 import { holding, waitingSessions } from "../../../support/locks.ts"
 import { emptyDatabase, freshDatabase } from "../../../support/postgres.ts"
 
-const initial = ["0001_initial", "0002_pricing", "0003_fulfilment", "0004_stages", "0005_money"]
+const initial = ["0001_initial", "0002_pricing", "0003_fulfilment", "0004_stages", "0005_money", "0006_accounts"]
 
 /** A process of its own, as far as the database can tell. */
 const connected = (url: Redacted.Redacted, startupParameters: Record<string, string> = {}) =>
@@ -66,13 +66,13 @@ describe("migrate", () => {
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`INSERT INTO commerce.migrations (migration_id, name) VALUES (99, 'future')`
-        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: 5 })
+        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: 6 })
         assert.deepStrictEqual(yield* Effect.flip(migrate()), newer)
         assert.deepStrictEqual(yield* Effect.flip(requireMigrated()), newer)
         const rows = yield* sql`SELECT migration_id FROM commerce.migrations ORDER BY 1`
         assert.deepStrictEqual(
           rows.map(({ migration_id }) => migration_id),
-          [1, 2, 3, 4, 5, 99]
+          [1, 2, 3, 4, 5, 6, 99]
         )
       }).pipe(connected(url))
     })

@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { ServiceTokens } from "../../services/ServiceTokens.ts"
+import { Api, CurrentAccount } from "../api/index.ts"
+
+export const ServiceTokensHandlers = HttpApiBuilder.group(
+  Api,
+  "serviceTokens",
+  Effect.fnUntraced(function* (handlers) {
+    const tokens = yield* ServiceTokens
+
+    return handlers.handleAll({
+      createServiceToken: Effect.fnUntraced(function* ({ payload }) {
+        const { id: actor } = yield* CurrentAccount
+        const body = yield* tokens.create(payload, { actor })
+        return HttpApiSchema.withHeaders({ body, headers: { location: "/service-tokens" } })
+      }),
+
+      serviceTokens: ({ query }) => tokens.list(query),
+
+      revokeServiceToken: ({ params }) => tokens.revoke(params.id)
+    })
+  })
+)
