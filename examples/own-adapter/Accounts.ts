@@ -95,7 +95,11 @@ export const SqliteAccounts = Layer.effect(
       renewHash: ({ accountId, from, to }) =>
         transaction(database, () => Result.succeed(replaceHash(accountId, from, to))),
 
-      find: (id) => Effect.map(credentials("id", id), Option.map(({ account }) => account)),
+      find: (id) =>
+        Effect.map(
+          credentials("id", id),
+          Option.map(({ account }) => account)
+        ),
 
       list: ({ normalizedEmail = null }, after, take) =>
         transaction(database, () =>

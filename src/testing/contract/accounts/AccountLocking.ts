@@ -129,7 +129,7 @@ export const lockingLaws: ReadonlyArray<Law> = [
       const enabledAdmins = Effect.map(allAccounts, (all) => all.filter(isEnabledAdmin).map(({ id }) => id))
       for (let n = 0; n < 3; n++) yield* spareAdmin
       const before = yield* enabledAdmins
-      const [refusals] = yield* concurrently(before.map((id) => store.disable(id, at)))
+      const [, refusals] = yield* concurrently(before.map((id) => store.disable(id, at)))
       const [last, ...others] = yield* enabledAdmins
       yield* same(others, [])
       if (last === undefined) return yield* same<unknown>(last, "an admin")

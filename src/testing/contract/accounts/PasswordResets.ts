@@ -2,6 +2,7 @@ import { Effect, Option, Result } from "effect"
 import { type Account, normalizeEmail } from "../../../domain/accounts/Account.ts"
 import { InvalidResetToken } from "../../../domain/accounts/PasswordReset.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
+import type { SessionStore } from "../../../ports/SessionStore.ts"
 import { newAttribution, newWord } from "../Given.ts"
 import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { spareAdmin } from "./AccountListing.ts"
@@ -108,16 +109,13 @@ export const resetLaws: ReadonlyArray<Law> = [
       const { at } = yield* newAttribution
       const { account } = yield* registered
       const { tokenHash } = yield* requested(account, at)
-      const [refusals, hashes] = yield* concurrently(Array.from({ length: 10 }, () => used(tokenHash, at)))
+      const [hashes, refusals] = yield* concurrently(Array.from({ length: 10 }, () => used(tokenHash, at)))
       yield* same(
         refusals,
         Array.from({ length: 9 }, () => new InvalidResetToken())
       )
       const known = yield* store.credentialsOf(account.id)
-      yield* same(
-        hashes,
-        Option.toArray(Option.map(known, ({ passwordHash }) => passwordHash))
-      )
+      yield* same(hashes, Option.toArray(Option.map(known, ({ passwordHash }) => passwordHash)))
     })
   ),
 
@@ -129,11 +127,12 @@ export const resetLaws: ReadonlyArray<Law> = [
         const person = yield* registered
         const { tokenHash } = yield* requested(person.account, at)
         const logins = Array.from({ length: 6 }, () => Effect.result(logIn(person, at)))
-        const [, opened] = yield* concurrently([
-          ...logins.slice(0, 3),
-          Effect.as(used(tokenHash, at), undefined),
-          ...logins.slice(3)
-        ])
+        const reset = Effect.as(used(tokenHash, at), undefined)
+        const [opened] = yield* concurrently<
+          Effect.Success<(typeof logins)[number]> | undefined,
+          unknown,
+          AccountStore | SessionStore
+        >([...logins.slice(0, 3), reset, ...logins.slice(3)])
         for (const login of opened) {
           if (login !== undefined && Result.isSuccess(login)) yield* isRejected(login.success, at)
         }

@@ -99,7 +99,7 @@ export const serviceTokenLaws: ReadonlyArray<Law> = [
       const store = yield* ServiceTokenStore
       const { name } = yield* newToken
       const tries = yield* Effect.replicateEffect(Effect.all({ token: newToken, hash: newWord }), 10)
-      const [refusals] = yield* concurrently(
+      const [, refusals] = yield* concurrently(
         tries.map(({ token, hash }) => store.add({ ...token, name }, hash))
       )
       yield* same(

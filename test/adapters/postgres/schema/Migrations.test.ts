@@ -11,7 +11,14 @@ import {
 import { holding, waitingSessions } from "../../../support/locks.ts"
 import { emptyDatabase, freshDatabase } from "../../../support/postgres.ts"
 
-const initial = ["0001_initial", "0002_pricing", "0003_fulfilment", "0004_stages", "0005_money", "0006_accounts"]
+const initial = [
+  "0001_initial",
+  "0002_pricing",
+  "0003_fulfilment",
+  "0004_stages",
+  "0005_money",
+  "0006_accounts"
+]
 
 /** A process of its own, as far as the database can tell. */
 const connected = (url: Redacted.Redacted, startupParameters: Record<string, string> = {}) =>
