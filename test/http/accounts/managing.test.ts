@@ -40,6 +40,7 @@ suite("Accounts of others", (shop) => {
   const { admin } = shop
 
   test("are listed newest first, across pages, and found by their email in any case", async () => {
+    await ok(admin.get("/auth/me"))
     const [first, second] = [await shop.newCustomer(), await shop.newCustomer()]
     const page = await ok(admin.get<Page<Account>>("/accounts?limit=1"))
     expect(page.items).toEqual([await ok(second.get("/auth/me"))])
