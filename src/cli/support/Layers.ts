@@ -80,7 +80,7 @@ export const ensureMigrated = (settings: Settings): Effect.Effect<void, Failure,
     Effect.asVoid
   )
 
-/** Begins an epoch of the feed and ends all sessions. */
+/** Begins an epoch of the feed, ends all sessions, and forgets reset tokens. */
 export const markRestored = (
   settings: Settings
 ): Effect.Effect<Postgres.Restored, Failure, SqlClient.SqlClient> =>

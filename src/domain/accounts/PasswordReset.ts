@@ -10,7 +10,7 @@ export const PasswordResetRequest = Schema.Struct({ email: Text(254) }).annotate
 
 /**
  * A token that sets a new password once, until `expiresAt`. `email` is the address of the account. Mail the token to it, and not to
- * what a visitor has typed: two addresses that look alike may belong to two people.
+ * what a visitor has typed: two addresses that look the same may belong to two people.
  */
 export const PasswordReset = Schema.Struct({
   email: StoredText,

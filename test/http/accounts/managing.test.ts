@@ -126,7 +126,7 @@ suite("A reset of a password", (shop) => {
     await ok(logIn(shop, email, "the next password"))
   })
 
-  test("is refused alike with a wrong, a used, a replaced and an overtaken token [L8]", async () => {
+  test("gets one answer with a wrong, a used, a replaced and an overtaken token [L8]", async () => {
     const customer = await shop.newCustomer()
     const { email, password } = customer
     const replaced = await requested(email)

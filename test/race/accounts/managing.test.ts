@@ -103,20 +103,22 @@ describe("accounts that are managed at once", () => {
     })
   )
 
-  race("a service token that is revoked on one server is refused by the next request on another [L9]", (shop) =>
-    Effect.gen(function* () {
-      const other = yield* openShop(shop.url)
-      for (const n of times(20)) {
-        const { id, name, token } = yield* shop.serviceTokens.create({ name: `service ${n}` })
-        const { authenticate } = other.serviceTokens
-        assert.deepStrictEqual(yield* authenticate(token), { id: `service:${name}`, role: "service" })
-        const [revoked] = yield* atOnce<unknown, { readonly _tag: string }, never>([
-          shop.serviceTokens.revoke(id),
-          ...times(5).map(() => authenticate(token))
-        ])
-        assert.isTrue(revoked !== undefined && Result.isSuccess(revoked))
-        assert.deepStrictEqual(tally([yield* Effect.result(authenticate(token))]), { Unauthenticated: 1 })
-      }
-    })
+  race(
+    "a service token that is revoked on one server is refused by the next request on another [L9]",
+    (shop) =>
+      Effect.gen(function* () {
+        const other = yield* openShop(shop.url)
+        for (const n of times(20)) {
+          const { id, name, token } = yield* shop.serviceTokens.create({ name: `service ${n}` })
+          const { authenticate } = other.serviceTokens
+          assert.deepStrictEqual(yield* authenticate(token), { id: `service:${name}`, role: "service" })
+          const [revoked] = yield* atOnce<unknown, { readonly _tag: string }, never>([
+            shop.serviceTokens.revoke(id),
+            ...times(5).map(() => authenticate(token))
+          ])
+          assert.isTrue(revoked !== undefined && Result.isSuccess(revoked))
+          assert.deepStrictEqual(tally([yield* Effect.result(authenticate(token))]), { Unauthenticated: 1 })
+        }
+      })
   )
 })

@@ -64,8 +64,8 @@ export interface Restored {
 }
 
 /**
- * After restoring a backup, or a failover that has lost transactions: begins an epoch of the feed, and ends all sessions,
- * since refresh tokens that were used in the lost time would be valid again.
+ * After restoring a backup, or a failover that has lost transactions: begins an epoch of the feed, ends all sessions, and
+ * forgets reset tokens, since tokens that were used in the lost time would be valid again.
  */
 export const markRestored = (
   schema: string = databaseSettings.schema.default
