@@ -3,7 +3,7 @@ import { Account, AccountQuery } from "../../domain/accounts/Account.ts"
 import { AccountId } from "../../domain/shared/Ids.ts"
 import { Page } from "../../domain/shared/Page.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
-import { AccountNotFound, DisableRefused, Forbidden, InvalidInput, Unavailable } from "./Problems.ts"
+import { AccountNotFound, DisableRefused, InvalidInput, Unavailable } from "./Problems.ts"
 import { limit } from "./Request.ts"
 
 const accountPath = { params: { id: AccountId } }
@@ -27,7 +27,7 @@ export class AccountsApi extends HttpApiGroup.make("accounts")
     HttpApiEndpoint.post("disableAccount", "/accounts/:id/disable", {
       ...accountPath,
       success: Account,
-      error: [InvalidInput, AccountNotFound, DisableRefused, Forbidden, Unavailable]
+      error: [InvalidInput, AccountNotFound, DisableRefused, Unavailable]
     })
       .annotate(RequiredPermission, "manage customers")
       .annotate(OpenApi.Summary, "Disable an account and end its sessions")
@@ -38,7 +38,7 @@ export class AccountsApi extends HttpApiGroup.make("accounts")
     HttpApiEndpoint.post("enableAccount", "/accounts/:id/enable", {
       ...accountPath,
       success: Account,
-      error: [InvalidInput, AccountNotFound, Forbidden, Unavailable]
+      error: [InvalidInput, AccountNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "manage customers")
       .annotate(OpenApi.Summary, "Enable a disabled account")

@@ -6,7 +6,6 @@ import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
   EmailNotFound,
   EmailTaken,
-  Forbidden,
   InvalidCredentials,
   InvalidInput,
   InvalidRefreshToken,
@@ -67,7 +66,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.post("requestPasswordReset", "/password-resets", {
       payload: PasswordResetRequest,
       success: created(PasswordReset),
-      error: [InvalidInput, EmailNotFound, Forbidden, Unavailable]
+      error: [InvalidInput, EmailNotFound, Unavailable]
     })
       .middleware(Authorization)
       .annotate(RequiredPermission, "manage customers")

@@ -2,13 +2,14 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Accounts } from "../../services/Accounts.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
-import { mayManage } from "./ManagedAccount.ts"
+import { makeManaging } from "./Managing.ts"
 
 export const AccountsHandlers = HttpApiBuilder.group(
   Api,
   "accounts",
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts
+    const { isEnabled, mayManage } = yield* makeManaging
 
     return handlers.handleAll({
       accounts: ({ query }) => accounts.list(query),
@@ -16,12 +17,14 @@ export const AccountsHandlers = HttpApiBuilder.group(
       account: ({ params }) => accounts.find(params.id),
 
       disableAccount: Effect.fnUntraced(function* ({ params }) {
+        yield* isEnabled
         yield* mayManage(yield* accounts.find(params.id))
         const { id: actor } = yield* CurrentAccount
         return yield* accounts.disable(params.id, { actor })
       }),
 
       enableAccount: Effect.fnUntraced(function* ({ params }) {
+        yield* isEnabled
         yield* mayManage(yield* accounts.find(params.id))
         return yield* accounts.enable(params.id)
       })

@@ -5,7 +5,7 @@ import { EmailNotFound } from "../../domain/accounts/PasswordReset.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { makeRateLimit } from "../security/RateLimit.ts"
-import { mayManage } from "./ManagedAccount.ts"
+import { makeManaging } from "./Managing.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
   Api,
@@ -13,6 +13,7 @@ export const AuthHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts
     const attempt = yield* makeRateLimit
+    const { isEnabled, mayManage } = yield* makeManaging
 
     return handlers.handleAll({
       register: Effect.fnUntraced(function* ({ payload, request }) {
@@ -45,6 +46,7 @@ export const AuthHandlers = HttpApiBuilder.group(
       }),
 
       requestPasswordReset: Effect.fnUntraced(function* ({ payload }) {
+        yield* isEnabled
         const { items } = yield* accounts.list(payload)
         yield* Effect.forEach(items, mayManage)
         const body = yield* accounts.requestPasswordReset(payload)

@@ -2,15 +2,18 @@ import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { ServiceTokens } from "../../services/ServiceTokens.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { makeManaging } from "./Managing.ts"
 
 export const ServiceTokensHandlers = HttpApiBuilder.group(
   Api,
   "serviceTokens",
   Effect.fnUntraced(function* (handlers) {
     const tokens = yield* ServiceTokens
+    const { isEnabled } = yield* makeManaging
 
     return handlers.handleAll({
       createServiceToken: Effect.fnUntraced(function* ({ payload }) {
+        yield* isEnabled
         const { id: actor } = yield* CurrentAccount
         const body = yield* tokens.create(payload, { actor })
         return HttpApiSchema.withHeaders({ body, headers: { location: "/service-tokens" } })
@@ -18,7 +21,7 @@ export const ServiceTokensHandlers = HttpApiBuilder.group(
 
       serviceTokens: ({ query }) => tokens.list(query),
 
-      revokeServiceToken: ({ params }) => tokens.revoke(params.id)
+      revokeServiceToken: ({ params }) => Effect.andThen(isEnabled, tokens.revoke(params.id))
     })
   })
 )

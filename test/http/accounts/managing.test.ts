@@ -105,6 +105,29 @@ suite("The account of an admin", (shop) => {
   })
 })
 
+describe("The access token of an admin who was disabled", () => {
+  const shop = open({ stores: Memory.layer })
+
+  test("gives no power over accounts in the minutes that it is valid [L4]", async () => {
+    const { id, caller: service } = await newService(shop)
+    const [{ id: own = "" } = {}] = (await ok(shop.admin.get<Page<Account>>("/accounts"))).items
+    const { email } = await shop.newCustomer()
+    await shop.newAdmin()
+    await shop.disable({ id: own })
+    await ok(shop.admin.get("/orders"))
+    for (const [path, body] of [
+      [`/accounts/${own}/enable`, undefined],
+      [`/accounts/${own}/disable`, undefined],
+      ["/auth/password-resets", { email }],
+      ["/service-tokens", { name: "mine" }]
+    ] as const) {
+      expectProblem(await shop.admin.post(path, body), 401, "unauthenticated")
+    }
+    expectProblem(await shop.admin.remove(`/service-tokens/${id}`), 401, "unauthenticated")
+    await ok(service.get("/orders"))
+  })
+})
+
 suite("A reset of a password", (shop) => {
   const requested = (email: string) =>
     created(shop.admin.post<PasswordReset>("/auth/password-resets", { email }))
