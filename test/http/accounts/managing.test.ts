@@ -147,6 +147,7 @@ suite("A reset of a password", (shop) => {
     const refreshed = await shop.nobody.post("/auth/refresh", { refreshToken })
     expectProblem(refreshed, 401, "invalid-refresh-token")
     await ok(logIn(shop, email, "the next password"))
+    expect(shop.logs().join("\n")).not.toContain(token)
   })
 
   test("gets one answer with a wrong, a used, a replaced and an overtaken token [L8]", async () => {
