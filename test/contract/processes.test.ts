@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { layerClient } from "../../src/adapters/postgres/client/PgClient.ts"
 import { laws, Seed } from "../../src/testing/contract/index.ts"
 import { FeedPatience } from "../../src/testing/FeedPatience.ts"
+import { onProcessTime } from "../support/contract.ts"
 import { freshDatabase } from "../support/postgres.ts"
 import { fourProcesses } from "../support/processes.ts"
 
@@ -19,7 +20,7 @@ describe("four processes on one PostgreSQL", () => {
         const url = yield* freshDatabase
         const checks = Effect.forEach(races, ({ check }) => Effect.replicateEffect(check, 2))
         yield* checks.pipe(
-          Effect.provide(fourProcesses(url)),
+          Effect.provide(onProcessTime(fourProcesses(url))),
           Effect.provideService(Seed, process.env.TEST_SEED),
           Effect.provideService(FeedPatience, 60_000)
         )
