@@ -6,12 +6,16 @@ export {
   allow,
   Forbidden,
   type Principal,
+  type Service,
   TooManyRequests,
-  Unauthenticated
+  Unauthenticated,
+  type User
 } from "./domain/accounts/AccessPolicy.ts"
 export {
   Account,
   AccountNotFound,
+  AccountQuery,
+  DisableRefused,
   Email,
   EmailTaken,
   InvalidCredentials,
@@ -23,6 +27,20 @@ export {
   Tokens,
   WrongPassword
 } from "./domain/accounts/Account.ts"
+export {
+  EmailNotFound,
+  InvalidResetToken,
+  NewPassword,
+  PasswordReset,
+  PasswordResetRequest
+} from "./domain/accounts/PasswordReset.ts"
+export {
+  NewServiceToken,
+  ServiceToken,
+  ServiceTokenNameTaken,
+  ServiceTokenNotFound,
+  ServiceTokenRequest
+} from "./domain/accounts/ServiceToken.ts"
 export { InvalidRefreshToken, RefreshTokenRequest, type Session } from "./domain/accounts/Session.ts"
 export { Interval, Sale, SalesQuery, TimeZone } from "./domain/analytics/Sales.ts"
 export { Period, Summary } from "./domain/analytics/Summary.ts"
@@ -153,6 +171,7 @@ export {
   OrderId,
   PaymentId,
   ProductId,
+  ServiceTokenId,
   SessionId,
   VoucherId
 } from "./domain/shared/Ids.ts"
@@ -180,8 +199,12 @@ export * from "./services/Catalog.ts"
 export * as Commerce from "./services/Commerce.ts"
 export * from "./services/CommerceError.ts"
 export type {
+  AccountFilterInput,
+  AccountQueryInput,
   ChangePasswordInput,
   LoginInput,
+  NewPasswordInput,
+  PasswordResetInput,
   RegisterInput
 } from "./services/inputs/Accounts.ts"
 export type { PeriodInput, SalesQueryInput, TopProductsQueryInput } from "./services/inputs/Analytics.ts"
@@ -196,7 +219,7 @@ export type {
   ProductQueryInput,
   RenameCategoryInput
 } from "./services/inputs/Catalog.ts"
-export type { ChangeOptions } from "./services/inputs/Options.ts"
+export type { ActorOptions, ChangeOptions } from "./services/inputs/Options.ts"
 export type {
   AdjustmentInput,
   CancelOptions,
@@ -216,11 +239,13 @@ export type {
   RecordPaymentInput,
   RefundOptions
 } from "./services/inputs/Payments.ts"
+export type { CreateServiceTokenInput, ServiceTokenQueryInput } from "./services/inputs/ServiceTokens.ts"
 export type { MoneyInput, PageInput } from "./services/inputs/Shared.ts"
 export type { ChangeVoucherInput, CreateVoucherInput, VoucherQueryInput } from "./services/inputs/Vouchers.ts"
 export { layerNoAccounts } from "./services/NoAccounts.ts"
 export { layerNoGateway } from "./services/NoGateway.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
+export * from "./services/ServiceTokens.ts"
 export * from "./services/Verification.ts"
 export * from "./services/Vouchers.ts"

@@ -5,7 +5,8 @@ import { StoreUnavailable } from "effect-commerce/ports"
 const tables = `
   CREATE TABLE IF NOT EXISTS accounts (
     id TEXT PRIMARY KEY, email TEXT NOT NULL, normalized_email TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
-    created_at INTEGER NOT NULL, password_hash TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0
+    created_at INTEGER NOT NULL, password_hash TEXT NOT NULL, disabled_at INTEGER,
+    reset_token_hash TEXT UNIQUE, reset_expires_at INTEGER
   ) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts,

@@ -23,7 +23,7 @@ export const SqliteSessions = Layer.effect(
         transaction(database, () => {
           const { changes } = run(
             `INSERT INTO sessions (id, account_id, created_at, expires_at)
-             SELECT ?, id, ?, ? FROM accounts WHERE id = ? AND password_hash = ? AND NOT disabled`,
+             SELECT ?, id, ?, ? FROM accounts WHERE id = ? AND password_hash = ? AND disabled_at IS NULL`,
             ...[id, createdAt.getTime(), expiresAt.getTime(), accountId, passwordHash]
           )
           if (changes === 0) return Result.fail(new InvalidCredentials())
@@ -45,7 +45,7 @@ export const SqliteSessions = Layer.effect(
             expiresAt: new Date(Number(known.expires_at)),
             endedAt: timeOf(known.ended_at),
             used: known.used === 1,
-            disabled: known.disabled === 1
+            disabled: known.disabled_at !== null
           }
           const becomes = Domain.refresh(facts, at)
           if (becomes === "endSession") endSession(sessionId, at)

@@ -1,6 +1,8 @@
 /** All rules, schemas and refusals of the domain, for authors of adapters and for decisions without a store. */
 export * from "./accounts/AccessPolicy.ts"
 export * from "./accounts/Account.ts"
+export * from "./accounts/PasswordReset.ts"
+export * from "./accounts/ServiceToken.ts"
 export * from "./accounts/Session.ts"
 export * from "./analytics/Sales.ts"
 export * from "./analytics/Summary.ts"

@@ -16,6 +16,7 @@ import {
 } from "./boundary/Middleware.ts"
 import { recordRoute } from "./boundary/RequestLog.ts"
 import { StrictUtf8 } from "./boundary/StrictUtf8.ts"
+import { AccountsHandlers } from "./handlers/Accounts.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
 import { AuthHandlers } from "./handlers/Auth.ts"
 import { CatalogHandlers } from "./handlers/Catalog.ts"
@@ -24,6 +25,7 @@ import { HealthHandlers } from "./handlers/Health.ts"
 import { OrdersHandlers } from "./handlers/Orders.ts"
 import { PaymentsHandlers } from "./handlers/Payments.ts"
 import { PricingHandlers } from "./handlers/Pricing.ts"
+import { ServiceTokensHandlers } from "./handlers/ServiceTokens.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
@@ -45,7 +47,7 @@ const boundary = Layer.mergeAll(
   OutageLogLive
 )
 
-/** Handlers, authorization and validation of all endpoints but `/auth`. */
+/** Handlers, authorization and validation of all endpoints but those of accounts. */
 const ShopEndpoints = Layer.mergeAll(
   CatalogHandlers,
   OrdersHandlers,
@@ -56,7 +58,11 @@ const ShopEndpoints = Layer.mergeAll(
   HealthHandlers
 ).pipe(Layer.provide(boundary))
 
-const Endpoints = Layer.merge(ShopEndpoints, AuthHandlers.pipe(Layer.provide(boundary)))
+const AccountEndpoints = Layer.mergeAll(AuthHandlers, AccountsHandlers, ServiceTokensHandlers).pipe(
+  Layer.provide(boundary)
+)
+
+const Endpoints = Layer.merge(ShopEndpoints, AccountEndpoints)
 
 /** The routes of an API with its description. */
 const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
@@ -65,7 +71,7 @@ const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
 
 /**
  * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
- * base path. Without `BuiltInAccounts` there is no `/auth`.
+ * base path. Without `BuiltInAccounts` there is no `/auth`, `/accounts` or `/service-tokens`.
  */
 export const routesUnder = (basePath: string) => {
   const servers = [{ url: basePath }]

@@ -7,6 +7,7 @@ import type { IdempotencyKeyStore } from "./IdempotencyKeyStore.ts"
 import type { IntegrityChecker } from "./IntegrityChecker.ts"
 import type { OrderStore } from "./OrderStore.ts"
 import type { PaymentStore } from "./PaymentStore.ts"
+import type { ServiceTokenStore } from "./ServiceTokenStore.ts"
 import type { SessionStore } from "./SessionStore.ts"
 import type { VoucherStore } from "./VoucherStore.ts"
 
@@ -25,6 +26,7 @@ export class StoreHealth extends Context.Service<
 export type Stores =
   | AccountStore
   | SessionStore
+  | ServiceTokenStore
   | CatalogStore
   | OrderStore
   | PaymentStore

@@ -20,7 +20,10 @@ export class TokenIssuer extends Context.Service<
      * has expired.
      */
     readonly verify: (token: string) => Effect.Effect<Claims, Unauthenticated>
-    /** Returns a random refresh token and its hash. Stores receive only the hash. */
+    /**
+     * Returns a random refresh token and its hash. Stores receive only the hash. Reset tokens and service tokens are made of it too, so
+     * it has at least 128 random bits.
+     */
     readonly refresh: Effect.Effect<{ readonly token: string; readonly hash: string }>
     /** Returns the hash of a refresh token. */
     readonly hashRefresh: (token: string) => string

@@ -5,6 +5,7 @@ import { Catalog } from "../services/Catalog.ts"
 import type { Services } from "../services/Commerce.ts"
 import { Orders } from "../services/Orders.ts"
 import { Payments } from "../services/Payments.ts"
+import { ServiceTokens } from "../services/ServiceTokens.ts"
 import { Verification, type VerificationReport } from "../services/Verification.ts"
 import { Vouchers } from "../services/Vouchers.ts"
 import type { CallOptions, InFlightCalls } from "./InFlightCalls.ts"
@@ -12,6 +13,7 @@ import { type ErrorOf, type Promised, promised } from "./Promised.ts"
 
 interface Served {
   readonly accounts: Accounts["Service"]
+  readonly serviceTokens: ServiceTokens["Service"]
   readonly catalog: Catalog["Service"]
   readonly orders: Orders["Service"]
   readonly payments: Payments["Service"]
@@ -44,6 +46,7 @@ export const commerceApiOf = (services: Context.Context<Services>, calls: InFlig
   const { verify } = Context.get(services, Verification)
   return {
     accounts: promised(Context.get(services, Accounts), calls),
+    serviceTokens: promised(Context.get(services, ServiceTokens), calls),
     catalog: promised(Context.get(services, Catalog), calls),
     orders: promised(Context.get(services, Orders), calls),
     payments: promised(Context.get(services, Payments), calls),

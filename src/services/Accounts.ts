@@ -1,8 +1,10 @@
-import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted, Schedule, Schema, Stream } from "effect"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import {
   type Account,
-  type AccountNotFound,
+  AccountKey,
+  AccountNotFound,
+  DisableRefused,
   EmailTaken,
   InvalidCredentials,
   normalizeEmail,
@@ -10,9 +12,11 @@ import {
   type Tokens,
   WrongPassword
 } from "../domain/accounts/Account.ts"
+import { InvalidResetToken, type PasswordReset } from "../domain/accounts/PasswordReset.ts"
 import type { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { AccountId, SessionId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
+import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
 import { preparePassword } from "../domain/shared/Text.ts"
 import { AccountStore, type Credentials } from "../ports/AccountStore.ts"
 import type { HasherBusy, StoreUnavailable } from "../ports/errors.ts"
@@ -21,18 +25,29 @@ import { SessionStore } from "../ports/SessionStore.ts"
 import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
+import { allPages } from "./AllPages.ts"
 import { checkedHasher, checkedIssuer } from "./CheckedPorts.ts"
 import { makeIds, now } from "./Ids.ts"
 import {
+  type AccountFilterInput,
+  type AccountQueryInput,
   type ChangePasswordInput,
+  decodeAccountFilter,
   decodeAccountId,
+  decodeAccountQuery,
   decodeChangePassword,
+  decodeDisable,
   decodeLogin,
+  decodeNewPassword,
+  decodePasswordReset,
   decodeRefreshToken,
   decodeRegister,
   type LoginInput,
+  type NewPasswordInput,
+  type PasswordResetInput,
   type RegisterInput
 } from "./inputs/Accounts.ts"
+import type { ActorOptions } from "./inputs/Options.ts"
 
 type Outage = HasherBusy | StoreUnavailable
 
@@ -62,14 +77,41 @@ export class Accounts extends Context.Service<
     readonly changePassword: (
       input: ChangePasswordInput
     ) => Effect.Effect<void, InvalidInput | WrongPassword | Unauthenticated | Outage>
-    /** Ends all sessions of an account and refuses its logins. Access tokens stay valid until they expire. */
+    /**
+     * Returns a token that sets a new password of the account once, or `null` if no account that can log in has this email. A
+     * newer token replaces an earlier one. The host mails it. Answer a visitor the same, and before this call: it takes longer for an
+     * email that is known.
+     */
+    readonly requestPasswordReset: (
+      input: PasswordResetInput
+    ) => Effect.Effect<PasswordReset | null, InvalidInput | StoreUnavailable>
+    /** Sets a new password with a reset token, and ends all sessions of the account. Of concurrent uses of a token one succeeds. */
+    readonly resetPassword: (
+      input: NewPasswordInput
+    ) => Effect.Effect<void, InvalidInput | InvalidResetToken | Outage>
+    /**
+     * Ends all sessions of an account and refuses its logins. Its reset token is forgotten. Access tokens stay valid until they expire.
+     * Returns the account, also if it is disabled already. Fails with `DisableRefused` for the last admin, and for the account of the
+     * `actor`.
+     */
     readonly disable: (
-      accountId: string
-    ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
-    /** Accepts logins of a disabled account again. */
+      accountId: string,
+      options?: ActorOptions
+    ) => Effect.Effect<Account, InvalidInput | AccountNotFound | DisableRefused | StoreUnavailable>
+    /** Accepts logins of a disabled account again, and returns it. Its sessions stay ended. */
     readonly enable: (
       accountId: string
-    ) => Effect.Effect<void, InvalidInput | AccountNotFound | StoreUnavailable>
+    ) => Effect.Effect<Account, InvalidInput | AccountNotFound | StoreUnavailable>
+    /** Returns an account, also if it is disabled. */
+    readonly find: (
+      accountId: string
+    ) => Effect.Effect<Account, InvalidInput | AccountNotFound | StoreUnavailable>
+    /** Returns a page of the accounts, newest first, or of the one that has an email. */
+    readonly list: (
+      query?: AccountQueryInput
+    ) => Effect.Effect<Page<Account>, InvalidInput | StoreUnavailable>
+    /** Streams all accounts, newest first. Reads a page when its first account is needed. */
+    readonly listAll: (filter?: AccountFilterInput) => Stream.Stream<Account, InvalidInput | StoreUnavailable>
     /** Verifies an access token, and returns the id and the role of its account. */
     readonly authenticate: (accessToken: string) => Effect.Effect<Claims, Unauthenticated>
     /** Returns an account. Fails with `Unauthenticated` if it does not exist or is disabled. */
@@ -84,17 +126,21 @@ export class Accounts extends Context.Service<
     ) => Effect.Effect<{ readonly created: boolean }, InvalidInput | EmailTaken | Outage>
   }
 >()("effect-commerce/services/Accounts") {
-  static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl"> = {}) =>
+  static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl" | "passwordResetTtl"> = {}) =>
     Layer.effect(Accounts, make(settings))
 }
 
 const decodeSettings = Schema.decodeSync(Auth)
 
+const accountPages = keyset(AccountKey)
+
 /** A password as it is hashed and compared: this is the only way from an input to the hasher. */
 const prepared = (password: string): Redacted.Redacted => Redacted.make(preparePassword(password))
 
 const make = Effect.fnUntraced(function* (settings: AuthSettings) {
-  const refreshTokenMillis = Duration.toMillis(decodeSettings(settings).refreshTokenTtl)
+  const { passwordResetTtl, refreshTokenTtl } = decodeSettings(settings)
+  const refreshTokenMillis = Duration.toMillis(refreshTokenTtl)
+  const resetMillis = Duration.toMillis(passwordResetTtl)
   const store = yield* AccountStore
   const sessions = yield* SessionStore
   const hasher = checkedHasher(yield* PasswordHasher)
@@ -210,23 +256,75 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
     return yield* Option.isSome(found) ? Effect.succeed(found.value) : new Unauthenticated()
   })
 
-  /** Applies a change to an account, now. */
-  const atNow = <E>(work: (accountId: AccountId, at: Date) => Effect.Effect<void, E>) =>
-    Effect.fnUntraced(function* (given: string) {
-      const { accountId } = yield* decodeAccountId({ accountId: given })
-      yield* work(accountId, yield* now)
-    })
+  const find = Effect.fnUntraced(function* (given: string) {
+    const { accountId } = yield* decodeAccountId({ accountId: given })
+    const found = yield* store.find(accountId)
+    return yield* Option.isSome(found) ? Effect.succeed(found.value) : new AccountNotFound({ accountId })
+  })
+
+  const list = Effect.fnUntraced(function* (input: AccountQueryInput = {}) {
+    const { email, limit = defaultLimit, cursor } = yield* decodeAccountQuery(input)
+    const filter = { normalizedEmail: email === undefined ? undefined : normalizeEmail(email) }
+    const pages = accountPages(["accounts", filter])
+    const after = yield* Effect.fromResult(pages.after(cursor))
+    const found = yield* store.list(filter, after?.[0], limit + 1)
+    return pages.page(found, limit, ({ id }) => [id] as const)
+  })
+
+  const listAll = (input: AccountFilterInput = {}) =>
+    Stream.unwrap(
+      Effect.map(decodeAccountFilter(input), (filter) => allPages((page) => list({ ...filter, ...page })))
+    )
+
+  const disable = Effect.fnUntraced(function* (given: string, options?: ActorOptions) {
+    const [{ accountId }, { actor }] = yield* decodeDisable({ accountId: given }, options)
+    if (actor === accountId) return yield* new DisableRefused({ accountId, reason: "own account" })
+    return yield* store.disable(accountId, yield* now)
+  })
+
+  const enable = Effect.fnUntraced(function* (given: string) {
+    const { accountId } = yield* decodeAccountId({ accountId: given })
+    return yield* store.enable(accountId)
+  })
+
+  const requestPasswordReset = Effect.fnUntraced(function* (input: PasswordResetInput) {
+    const request = yield* decodePasswordReset(input)
+    const { token, hash: tokenHash } = yield* tokens.refresh
+    const expiresAt = new Date((yield* now).getTime() + resetMillis)
+    const normalizedEmail = normalizeEmail(request.email)
+    const account = yield* store.addReset({ normalizedEmail, tokenHash, expiresAt })
+    return Option.isSome(account) ? { email: account.value.email, token, expiresAt } : null
+  })
+
+  const resetPassword = Effect.fnUntraced(function* (input: NewPasswordInput) {
+    const { token, newPassword } = yield* decodeNewPassword(input)
+    const tokenHash = yield* tokens.hashRefresh(token)
+    // Hashing a password takes long, so it needs a valid token.
+    if (!(yield* store.isResetValid(tokenHash, yield* now))) return yield* new InvalidResetToken()
+    const passwordHash = yield* hasher.hash(prepared(newPassword))
+    yield* store.useReset({ tokenHash, passwordHash, at: yield* now })
+  })
+
+  const logoutEverywhere = Effect.fnUntraced(function* (given: string) {
+    const { accountId } = yield* decodeAccountId({ accountId: given })
+    yield* sessions.endAll(accountId, yield* now)
+  })
 
   const methods = traced("Accounts", {
     register: create("customer"),
     login,
     refresh,
     logout,
-    logoutEverywhere: atNow(sessions.endAll),
+    logoutEverywhere,
     changePassword,
-    disable: atNow(store.disable),
-    enable: atNow(store.enable),
+    requestPasswordReset,
+    resetPassword,
+    disable,
+    enable,
     get,
+    find,
+    list,
+    listAll,
     createAdmin,
     ensureAdmin
   })

@@ -12,16 +12,25 @@ import { Catalog } from "./Catalog.ts"
 import * as Maintenance from "./Maintenance.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
+import { ServiceTokens } from "./ServiceTokens.ts"
 import { Verification } from "./Verification.ts"
 import { Vouchers } from "./Vouchers.ts"
 
 /** All that `layer` provides. */
-export type Services = Accounts | Catalog | Orders | Payments | Vouchers | Analytics | Verification
+export type Services =
+  | Accounts
+  | ServiceTokens
+  | Catalog
+  | Orders
+  | Payments
+  | Vouchers
+  | Analytics
+  | Verification
 
 /** The settings of the services, in groups. Every setting has a default. */
 export interface CommerceSettings {
-  /** Sessions. */
-  readonly auth?: Pick<AuthSettings, "refreshTokenTtl"> | undefined
+  /** Sessions, and resets of passwords. */
+  readonly auth?: Pick<AuthSettings, "refreshTokenTtl" | "passwordResetTtl"> | undefined
   /** Payments. */
   readonly payments?: PaymentsSettings | undefined
   /** The work that a shop does by itself. */
@@ -34,6 +43,7 @@ type Ports = Stores | PasswordHasher | TokenIssuer | PaymentGateway
 export const layerServices = (settings: CommerceSettings = {}): Layer.Layer<Services, never, Ports> =>
   Layer.mergeAll(
     Accounts.layer(settings.auth),
+    ServiceTokens.layer,
     Catalog.layer,
     // Orders ask the gateway for what a cancellation refunds.
     Layer.provideMerge(Orders.layer, Payments.layer(settings.payments)),

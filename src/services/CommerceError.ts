@@ -1,6 +1,14 @@
 import { Schema } from "effect"
 import { Forbidden, TooManyRequests, Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
-import { AccountNotFound, EmailTaken, InvalidCredentials, WrongPassword } from "../domain/accounts/Account.ts"
+import {
+  AccountNotFound,
+  DisableRefused,
+  EmailTaken,
+  InvalidCredentials,
+  WrongPassword
+} from "../domain/accounts/Account.ts"
+import { EmailNotFound, InvalidResetToken } from "../domain/accounts/PasswordReset.ts"
+import { ServiceTokenNameTaken, ServiceTokenNotFound } from "../domain/accounts/ServiceToken.ts"
 import { InvalidRefreshToken } from "../domain/accounts/Session.ts"
 import { CategoryNameTaken, CategoryNotFound } from "../domain/catalog/Category.ts"
 import { InsufficientStock, ProductNotFound, SkuTaken } from "../domain/catalog/Product.ts"
@@ -73,6 +81,11 @@ export const commerceErrors = {
   Forbidden: { error: Forbidden, repeat: "never" },
   AccountNotFound: { error: AccountNotFound, repeat: "never" },
   EmailTaken: { error: EmailTaken, repeat: "never" },
+  EmailNotFound: { error: EmailNotFound, repeat: "never" },
+  DisableRefused: { error: DisableRefused, repeat: "never" },
+  InvalidResetToken: { error: InvalidResetToken, repeat: "never" },
+  ServiceTokenNotFound: { error: ServiceTokenNotFound, repeat: "never" },
+  ServiceTokenNameTaken: { error: ServiceTokenNameTaken, repeat: "never" },
   CategoryNotFound: { error: CategoryNotFound, repeat: "never" },
   CategoryNameTaken: { error: CategoryNameTaken, repeat: "never" },
   ProductNotFound: { error: ProductNotFound, repeat: "never" },

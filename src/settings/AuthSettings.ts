@@ -35,6 +35,10 @@ export const authSettings = {
   refreshTokenTtl: durationWithDefault("30 days", {
     description: "How long a login can be refreshed.",
     variable: "REFRESH_TOKEN_TTL"
+  }),
+  passwordResetTtl: durationWithDefault("1 hour", {
+    description: "How long a token can be used that resets a password.",
+    variable: "PASSWORD_RESET_TTL"
   })
 } as const
 
@@ -61,4 +65,6 @@ export interface AuthSettings {
   readonly accessTokenTtl?: Duration.Input | undefined
   /** How long a login can be refreshed. Defaults to `"30 days"`. */
   readonly refreshTokenTtl?: Duration.Input | undefined
+  /** How long a token can be used that resets a password. Defaults to `"1 hour"`. */
+  readonly passwordResetTtl?: Duration.Input | undefined
 }

@@ -1,12 +1,21 @@
 /** Generators of requests, queries and responses. */
 import { Arbitrary, Struct } from "effect"
 import {
+  type AccountQuery,
+  DisableReason,
   type Login,
   type PasswordChange,
   type Registration,
   Role,
   type Tokens
 } from "../domain/accounts/Account.ts"
+import type { NewPassword, PasswordReset, PasswordResetRequest } from "../domain/accounts/PasswordReset.ts"
+import type {
+  NewServiceToken,
+  ServiceToken,
+  ServiceTokenQuery,
+  ServiceTokenRequest
+} from "../domain/accounts/ServiceToken.ts"
 import type { RefreshTokenRequest } from "../domain/accounts/Session.ts"
 import { Interval, type Sale, type SalesQuery, salesOf } from "../domain/analytics/Sales.ts"
 import { type Summary, summarize } from "../domain/analytics/Summary.ts"
@@ -36,6 +45,7 @@ import {
   OrderId,
   PaymentId,
   ProductId,
+  ServiceTokenId,
   SessionId,
   VoucherId
 } from "../domain/shared/Ids.ts"
@@ -76,6 +86,7 @@ export const paymentId: Gen<PaymentId> = Arbitrary.schema(PaymentId)
 export const productId: Gen<ProductId> = Arbitrary.schema(ProductId)
 export const voucherId: Gen<VoucherId> = Arbitrary.schema(VoucherId)
 export const operationId: Gen<OperationId> = Arbitrary.schema(OperationId)
+export const serviceTokenId: Gen<ServiceTokenId> = Arbitrary.schema(ServiceTokenId)
 export const sessionId: Gen<SessionId> = Arbitrary.schema(SessionId)
 
 // Accounts
@@ -91,6 +102,29 @@ export const passwordChange: Gen<typeof PasswordChange.Type> = struct({
   currentPassword: text(1000),
   newPassword: password
 })
+
+export const passwordResetRequest: Gen<typeof PasswordResetRequest.Type> = struct({ email: text(254) })
+
+export const newPassword: Gen<typeof NewPassword.Type> = struct({ token: text(1000), newPassword: password })
+
+export const passwordReset: Gen<PasswordReset> = struct({ email, token: text(100), expiresAt: time })
+
+export const disableReason: Gen<typeof DisableReason.Type> = pick(DisableReason.literals)
+
+export const serviceTokenName: Gen<string> = name(100)
+
+export const serviceTokenRequest: Gen<typeof ServiceTokenRequest.Type> = struct({ name: serviceTokenName })
+
+const serviceTokenFields = {
+  id: serviceTokenId,
+  name: serviceTokenName,
+  createdAt: time,
+  createdBy: name(255)
+}
+
+export const serviceToken: Gen<ServiceToken> = struct(serviceTokenFields)
+
+export const newServiceToken: Gen<NewServiceToken> = struct({ ...serviceTokenFields, token: text(100) })
 
 export const refreshTokenRequest: Gen<typeof RefreshTokenRequest.Type> = struct({ refreshToken: text(1000) })
 
@@ -178,6 +212,10 @@ export const productSort: Gen<ProductSort> = pick(ProductSort.literals)
 const paging = { limit: maybe(limit), cursor: maybe(cursor) }
 
 export const categoryQuery: Gen<typeof CategoryQuery.Type> = partial(paging)
+
+export const accountQuery: Gen<typeof AccountQuery.Type> = partial({ email: maybe(text(254)), ...paging })
+
+export const serviceTokenQuery: Gen<typeof ServiceTokenQuery.Type> = partial(paging)
 
 export const voucherQuery: Gen<typeof VoucherQuery.Type> = partial(paging)
 

@@ -13,6 +13,7 @@ import { Accounts } from "../../src/services/Accounts.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
 import { Orders } from "../../src/services/Orders.ts"
 import { Payments } from "../../src/services/Payments.ts"
+import { ServiceTokens } from "../../src/services/ServiceTokens.ts"
 import { Verification } from "../../src/services/Verification.ts"
 import { Vouchers } from "../../src/services/Vouchers.ts"
 import type { PaymentsSettings } from "../../src/settings/PaymentsSettings.ts"
@@ -20,6 +21,7 @@ import type { PaymentsSettings } from "../../src/settings/PaymentsSettings.ts"
 export interface TestShop {
   readonly url: Redacted.Redacted
   readonly accounts: Accounts["Service"]
+  readonly serviceTokens: ServiceTokens["Service"]
   readonly catalog: Catalog["Service"]
   readonly orders: Orders["Service"]
   readonly payments: Payments["Service"]
@@ -60,6 +62,7 @@ export const openShop = Effect.fnUntraced(function* (
   )
   const services = Layer.mergeAll(
     Accounts.layer(),
+    ServiceTokens.layer,
     Catalog.layer,
     Layer.provideMerge(Orders.layer, Payments.layer({ ...payments, timeout: gatewayTimeout })),
     Vouchers.layer,
@@ -75,6 +78,7 @@ export const openShop = Effect.fnUntraced(function* (
   return {
     url,
     accounts: Context.get(built, Accounts),
+    serviceTokens: Context.get(built, ServiceTokens),
     catalog: Context.get(built, Catalog),
     orders: Context.get(built, Orders),
     payments: Context.get(built, Payments),

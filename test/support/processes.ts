@@ -8,6 +8,7 @@ import { IdempotencyKeyStore } from "../../src/ports/IdempotencyKeyStore.ts"
 import { IntegrityChecker } from "../../src/ports/IntegrityChecker.ts"
 import { OrderStore } from "../../src/ports/OrderStore.ts"
 import { PaymentStore } from "../../src/ports/PaymentStore.ts"
+import { ServiceTokenStore } from "../../src/ports/ServiceTokenStore.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { StoreHealth } from "../../src/ports/Stores.ts"
 import { VoucherStore } from "../../src/ports/VoucherStore.ts"
@@ -40,6 +41,7 @@ export const fourProcesses = (url: Redacted.Redacted) =>
       return Context.mergeAll(
         balanced(AccountStore),
         balanced(SessionStore),
+        balanced(ServiceTokenStore),
         balanced(CatalogStore),
         balanced(OrderStore),
         balanced(PaymentStore),

@@ -1,4 +1,5 @@
 import { Context, Effect, Layer, Result } from "effect"
+import type { ServiceToken } from "../../domain/accounts/ServiceToken.ts"
 import type { Session } from "../../domain/accounts/Session.ts"
 import type { Category } from "../../domain/catalog/Category.ts"
 import type { Product } from "../../domain/catalog/Product.ts"
@@ -20,6 +21,7 @@ import type {
   OrderId,
   PaymentId,
   ProductId,
+  ServiceTokenId,
   SessionId,
   VoucherId
 } from "../../domain/shared/Ids.ts"
@@ -37,6 +39,8 @@ interface FulfilledKey {
 /** State of a shop in maps. JavaScript runs each operation to completion without interruption, so it is atomic. */
 export interface MemoryTables {
   readonly accounts: Map<AccountId, Credentials>
+  readonly resets: Map<AccountId, { readonly tokenHash: string; readonly expiresAt: Date }>
+  readonly serviceTokens: Map<ServiceTokenId, { readonly token: ServiceToken; readonly hash: string }>
   readonly sessions: Map<SessionId, Session>
   /** By token hash. */
   readonly refreshTokens: Map<string, { readonly sessionId: SessionId; readonly used: boolean }>
@@ -61,6 +65,8 @@ export interface MemoryTables {
 /** Returns the state of a shop without data. */
 export const empty = (): MemoryTables => ({
   accounts: new Map(),
+  resets: new Map(),
+  serviceTokens: new Map(),
   sessions: new Map(),
   refreshTokens: new Map(),
   categories: new Map(),

@@ -8,6 +8,7 @@ import { MemoryCatalogStore } from "./MemoryCatalogStore.ts"
 import { MemoryIntegrityChecker } from "./MemoryIntegrityChecker.ts"
 import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
+import { MemoryServiceTokenStore } from "./MemoryServiceTokenStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
 import { MemoryState } from "./MemoryState.ts"
 import { MemoryTransactions } from "./MemoryTransactions.ts"
@@ -36,6 +37,7 @@ const health = Layer.succeed(
 export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryAccountStore,
   MemorySessionStore,
+  MemoryServiceTokenStore,
   MemoryCatalogStore,
   MemoryOrderStore,
   MemoryPaymentStore,

@@ -4,6 +4,7 @@ import type { SqlClient } from "effect/sql"
 import type { Stores } from "../../ports/Stores.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
+import { PgServiceTokenStore } from "./accounts/ServiceTokenStore.ts"
 import { PgSessionStore } from "./accounts/SessionStore.ts"
 import { PgAnalyticsStore } from "./analytics/AnalyticsStore.ts"
 import { PgCatalogStore } from "./catalog/CatalogStore.ts"
@@ -89,6 +90,7 @@ export const layer = ({
   Layer.mergeAll(
     PgAccountStore,
     PgSessionStore,
+    PgServiceTokenStore,
     PgCatalogStore,
     PgOrderStore,
     PgPaymentStore,

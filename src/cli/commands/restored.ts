@@ -12,6 +12,6 @@ export const restored = Command.make("restored", {}, () =>
   ).pipe(report)
 ).pipe(
   Command.withDescription(
-    "After restoring a backup or a failover that lost data, while no server runs: begin an epoch of the feed, and end all sessions. Then run verify."
+    "After restoring a backup or a failover that lost data, while no server runs: begin an epoch of the feed, end all sessions, and forget reset tokens. Then run verify."
   )
 )

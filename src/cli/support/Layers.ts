@@ -10,6 +10,7 @@ import type { Stores } from "../../ports/Stores.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import * as Commerce from "../../services/Commerce.ts"
 import { layerNoGateway } from "../../services/NoGateway.ts"
+import { ServiceTokens } from "../../services/ServiceTokens.ts"
 import { Failure, fail } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
@@ -79,7 +80,7 @@ export const ensureMigrated = (settings: Settings): Effect.Effect<void, Failure,
     Effect.asVoid
   )
 
-/** Begins an epoch of the feed and ends all sessions. */
+/** Begins an epoch of the feed, ends all sessions, and forgets reset tokens. */
 export const markRestored = (
   settings: Settings
 ): Effect.Effect<Postgres.Restored, Failure, SqlClient.SqlClient> =>
@@ -131,11 +132,13 @@ export const requireLimits = (settings: Settings): Effect.Effect<void, Failure, 
 const issuer = ({ auth: { accessTokenTtl, previousSecrets } }: Settings, secret: Redacted.Redacted) =>
   Layer.orDie(Jose.layer({ secret, previousSecrets, accessTokenTtl }))
 
-/** Provides accounts without other services. It issues no tokens, so a random secret suffices. */
-export const accounts = (settings: Settings): Layer.Layer<Accounts, never, SqlClient.SqlClient> => {
+/** Provides accounts and service tokens without other services. It issues no access tokens, so a random secret suffices. */
+export const accounts = (
+  settings: Settings
+): Layer.Layer<Accounts | ServiceTokens, never, SqlClient.SqlClient> => {
   const { auth, database } = settings
   const tokens = Layer.suspend(() => issuer(settings, newSecret()))
-  return Accounts.layer().pipe(
+  return Layer.merge(Accounts.layer(auth), ServiceTokens.layer).pipe(
     Layer.provide([
       Postgres.layer({ schema: database.schema }),
       Bcrypt.layer({ cost: auth.bcryptCost }),

@@ -1,8 +1,20 @@
 import { Result, Schema } from "effect"
 import type { Role } from "./Account.ts"
 
-/** The account that sends a request. `null` for a request without a token. */
-export type Principal = { readonly id: string; readonly role: Role } | null
+/** A user: an account, or a user of the host. */
+export interface User {
+  readonly id: string
+  readonly role: Role
+}
+
+/** A back end with a service token. Its id is `service:` and the name of the token. */
+export interface Service {
+  readonly id: string
+  readonly role: "service"
+}
+
+/** Who sends a request. `null` for a request without a token. */
+export type Principal = User | Service | null
 
 /** Refusal: the operation requires a valid access token, and the request has none. */
 export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {
@@ -28,9 +40,19 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooM
   }
 }
 
-type Group = "anyone" | "account" | "owner" | "owner or admin" | "admin"
+type Group =
+  | "anyone"
+  | "account"
+  | "account or service"
+  | "owner"
+  | "owner or admin"
+  | "admin"
+  | "admin account"
 
-/** Access policy: the group that may perform each action. `owner` is the customer of the order. */
+/**
+ * Access policy: the group that may perform each action. `owner` is the customer of the order. A service may do what an admin may,
+ * except what needs an account of its own (`account`, `owner`) and what would let it outlive its token (`admin account`).
+ */
 export const access = {
   "read catalog": "anyone",
   "change catalog": "admin",
@@ -39,7 +61,7 @@ export const access = {
   "change own password": "account",
   "log out everywhere": "account",
   "place order": "account",
-  "list orders": "account",
+  "list orders": "account or service",
   "list orders of anyone": "admin",
   "see order": "owner or admin",
   "pay order": "owner",
@@ -49,7 +71,11 @@ export const access = {
   "manage payments": "admin",
   "manage vouchers": "admin",
   "see analytics": "admin",
-  "read feed": "admin"
+  "read feed": "admin",
+  "see accounts": "admin",
+  "manage customers": "admin",
+  "manage admins": "admin account",
+  "manage service tokens": "admin account"
 } as const satisfies Record<string, Group>
 /** An action that the access policy covers. */
 export type Action = keyof typeof access
@@ -66,13 +92,17 @@ export const allow = (
   const group: Group = access[action]
   if (group === "anyone") return Result.void
   if (principal === null) return Result.fail(new Unauthenticated())
-  const isAdmin = principal.role === "admin"
-  const isOwner = principal.id === owner
+  const { role } = principal
+  const isService = role === "service"
+  const isAdmin = role === "admin" || isService
+  const isOwner = !isService && principal.id === owner
   const allowed = {
-    account: true,
+    account: !isService,
+    "account or service": true,
     owner: isOwner,
     "owner or admin": isOwner || isAdmin,
-    admin: isAdmin
+    admin: isAdmin,
+    "admin account": role === "admin"
   }[group]
   return allowed ? Result.void : Result.fail(new Forbidden())
 }

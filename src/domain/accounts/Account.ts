@@ -1,6 +1,7 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 import { AccountId } from "../shared/Ids.ts"
 import { Instant } from "../shared/Instant.ts"
+import { paging } from "../shared/Page.ts"
 import { Address, isStorable, normalizeKey, preparePassword, StoredText, Text } from "../shared/Text.ts"
 
 /**
@@ -40,14 +41,21 @@ export const Password = Schema.String.check(
 export const Role = Schema.Literals(["customer", "admin"])
 export type Role = typeof Role.Type
 
-/** An account, without its password. */
+/** An account, without its password. `disabledAt` is present while the account is disabled. */
 export const Account = Schema.Struct({
   id: AccountId,
   email: StoredText,
   role: Role,
-  createdAt: Instant
+  createdAt: Instant,
+  disabledAt: Schema.optionalKey(Instant)
 }).annotate({ identifier: "Account" })
 export interface Account extends Schema.Schema.Type<typeof Account> {}
+
+/** Filters and paging of a list of accounts. `email` selects the account that has it, ignoring case. */
+export const AccountQuery = Schema.Struct({ email: Schema.optional(Text(254)), ...paging })
+
+/** Sort key of a list of accounts, newest first. */
+export const AccountKey = Schema.Tuple([AccountId])
 
 /** Input of a registration. */
 export const Registration = Schema.Struct({ email: Email, password: Password }).annotate({
@@ -90,6 +98,33 @@ export class AccountNotFound extends Schema.TaggedError<AccountNotFound>()("Acco
     return `No account has the id ${this.accountId}.`
   }
 }
+
+/** Reason why an account is not disabled. */
+export const DisableReason = Schema.Literals(["own account", "last admin"])
+
+const explanations: Record<typeof DisableReason.Type, string> = {
+  "own account": "An admin cannot disable their own account.",
+  "last admin": "The last admin cannot be disabled: create another admin first."
+}
+
+/** Refusal: an admin cannot disable the own account, nor the last admin. */
+export class DisableRefused extends Schema.TaggedError<DisableRefused>()("DisableRefused", {
+  accountId: AccountId,
+  reason: DisableReason
+}) {
+  override get message() {
+    return explanations[this.reason]
+  }
+}
+
+/** Decides whether an admin can be disabled. `enabled` are the ids of all admins who are not disabled. */
+export const disableAdmin = (
+  accountId: AccountId,
+  enabled: ReadonlyArray<AccountId>
+): Result.Result<void, DisableRefused> =>
+  enabled.length === 1 && enabled[0] === accountId
+    ? Result.fail(new DisableRefused({ accountId, reason: "last admin" }))
+    : Result.void
 
 /**
  * Refusal: the email address is unknown or the password is wrong. The error does not say which, so that addresses

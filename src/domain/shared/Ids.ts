@@ -58,6 +58,10 @@ export type OperationId = typeof OperationId.Type
 export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
 
+/** Id of a service token: a UUID (RFC 9562). Later tokens have greater ids. */
+export const ServiceTokenId = Uuid.pipe(Schema.brand("ServiceTokenId"))
+export type ServiceTokenId = typeof ServiceTokenId.Type
+
 /** Id of a voucher: a UUID (RFC 9562). */
 export const VoucherId = Uuid.pipe(Schema.brand("VoucherId"))
 export type VoucherId = typeof VoucherId.Type

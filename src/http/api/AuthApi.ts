@@ -1,12 +1,15 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Account, Login, PasswordChange, Registration, Tokens } from "../../domain/accounts/Account.ts"
+import { NewPassword, PasswordReset, PasswordResetRequest } from "../../domain/accounts/PasswordReset.ts"
 import { RefreshTokenRequest } from "../../domain/accounts/Session.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
 import {
+  EmailNotFound,
   EmailTaken,
   InvalidCredentials,
   InvalidInput,
   InvalidRefreshToken,
+  InvalidResetToken,
   TooManyRequests,
   Unavailable,
   WrongPassword
@@ -60,6 +63,28 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .middleware(Authorization)
       .annotate(RequiredPermission, "change own password")
       .annotate(OpenApi.Summary, "Change the password of the current account and end all its sessions"),
+    HttpApiEndpoint.post("requestPasswordReset", "/password-resets", {
+      payload: PasswordResetRequest,
+      success: created(PasswordReset),
+      error: [InvalidInput, EmailNotFound, Unavailable]
+    })
+      .middleware(Authorization)
+      .annotate(RequiredPermission, "manage customers")
+      .annotate(OpenApi.Summary, "Get a token that resets a password, for the shop to mail")
+      .annotate(
+        OpenApi.Description,
+        "Only the back end of the shop may ask: the answer tells whether an email has an account. Mail the token to the `email` of the answer. A newer token replaces an earlier one. A service token resets passwords of customers only."
+      ),
+    HttpApiEndpoint.post("resetPassword", "/reset-password", {
+      payload: NewPassword,
+      success: HttpApiSchema.NoContent,
+      error: [InvalidInput, InvalidResetToken, TooManyRequests, Unavailable]
+    })
+      .annotate(OpenApi.Summary, "Set a new password with a reset token and end all sessions")
+      .annotate(
+        OpenApi.Description,
+        "A token works once, until it expires. A wrong, a used and an expired token get the same answer."
+      ),
     HttpApiEndpoint.get("me", "/me", {
       success: Account,
       error: [Unavailable]

@@ -19,6 +19,7 @@ export const problemTypes = {
   Unauthenticated: { status: 401, code: "unauthenticated", title: "Unauthenticated" },
   InvalidCredentials: { status: 401, code: "invalid-credentials", title: "Invalid credentials" },
   InvalidRefreshToken: { status: 401, code: "invalid-refresh-token", title: "Invalid refresh token" },
+  InvalidResetToken: { status: 403, code: "invalid-reset-token", title: "Invalid reset token" },
   WrongPassword: { status: 403, code: "wrong-password", title: "Wrong password" },
   Forbidden: { status: 403, code: "forbidden", title: "Forbidden" },
   ProductNotFound: {
@@ -45,8 +46,33 @@ export const problemTypes = {
     title: "Payment not found",
     shows: ["paymentId"]
   },
+  AccountNotFound: {
+    status: 404,
+    code: "account-not-found",
+    title: "Account not found",
+    shows: ["accountId"]
+  },
+  EmailNotFound: { status: 404, code: "email-not-found", title: "Email not found", shows: ["email"] },
+  ServiceTokenNotFound: {
+    status: 404,
+    code: "service-token-not-found",
+    title: "Service token not found",
+    shows: ["serviceTokenId"]
+  },
   OrderNotFound: { status: 404, code: "order-not-found", title: "Order not found", shows: ["orderId"] },
   EmailTaken: { status: 409, code: "email-taken", title: "Email taken", shows: ["email"] },
+  DisableRefused: {
+    status: 409,
+    code: "disable-refused",
+    title: "Disable refused",
+    shows: ["accountId", "reason"]
+  },
+  ServiceTokenNameTaken: {
+    status: 409,
+    code: "service-token-name-taken",
+    title: "Service token name taken",
+    shows: ["name"]
+  },
   CategoryNameTaken: {
     status: 409,
     code: "category-name-taken",

@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import * as Access from "../../domain/accounts/AccessPolicy.ts"
 import * as Account from "../../domain/accounts/Account.ts"
+import * as Reset from "../../domain/accounts/PasswordReset.ts"
+import * as ServiceToken from "../../domain/accounts/ServiceToken.ts"
 import * as Session from "../../domain/accounts/Session.ts"
 import * as Category from "../../domain/catalog/Category.ts"
 import * as Product from "../../domain/catalog/Product.ts"
@@ -41,16 +43,22 @@ export const Unauthenticated = Schema.toType(Access.Unauthenticated).pipe(
 export const InvalidCredentials = problem(Account.InvalidCredentials, types.InvalidCredentials)
 export const WrongPassword = problem(Account.WrongPassword, types.WrongPassword)
 export const InvalidRefreshToken = problem(Session.InvalidRefreshToken, types.InvalidRefreshToken)
+export const InvalidResetToken = problem(Reset.InvalidResetToken, types.InvalidResetToken)
 export const Forbidden = problem(Access.Forbidden, types.Forbidden)
 
 export const ProductNotFound = problem(Product.ProductNotFound, types.ProductNotFound)
 export const CategoryNotFound = problem(Category.CategoryNotFound, types.CategoryNotFound)
 export const VoucherNotFound = problem(Voucher.VoucherNotFound, types.VoucherNotFound)
+export const AccountNotFound = problem(Account.AccountNotFound, types.AccountNotFound)
+export const EmailNotFound = problem(Reset.EmailNotFound, types.EmailNotFound)
+export const ServiceTokenNotFound = problem(ServiceToken.ServiceTokenNotFound, types.ServiceTokenNotFound)
 export const OrderNotFound = problem(Order.OrderNotFound, types.OrderNotFound)
 
 export const PositionUnknown = problem(Feed.PositionUnknown, types.PositionUnknown)
 
 export const EmailTaken = problem(Account.EmailTaken, types.EmailTaken)
+export const DisableRefused = problem(Account.DisableRefused, types.DisableRefused)
+export const ServiceTokenNameTaken = problem(ServiceToken.ServiceTokenNameTaken, types.ServiceTokenNameTaken)
 export const CategoryNameTaken = problem(Category.CategoryNameTaken, types.CategoryNameTaken)
 export const SkuTaken = problem(Product.SkuTaken, types.SkuTaken)
 export const InsufficientStock = problem(Product.InsufficientStock, types.InsufficientStock)

@@ -1,6 +1,7 @@
 /** The HTTP API as data, for servers, documentation and typed clients. It contains no server code. */
 import { flow } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
+import { AccountsApi } from "./AccountsApi.ts"
 import { AnalyticsApi } from "./AnalyticsApi.ts"
 import { AuthApi } from "./AuthApi.ts"
 import { CatalogApi } from "./CatalogApi.ts"
@@ -17,6 +18,7 @@ import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
 import { KnownInput, OutageLog, Validation } from "./Request.ts"
+import { ServiceTokensApi } from "./ServiceTokensApi.ts"
 
 export { Authorization, CurrentAccount, OptionalAuthorization, Permission } from "./Authorization.ts"
 
@@ -62,7 +64,18 @@ const describeAll = flow(
 
 /** All endpoints, for `HttpApiClient`, for a server, or for an OpenAPI document (`OpenApi.fromApi`). */
 export class Api extends HttpApi.make("effect-commerce")
-  .add(AuthApi, CatalogApi, OrdersApi, PaymentsApi, PricingApi, FeedApi, AnalyticsApi, HealthApi)
+  .add(
+    AuthApi,
+    AccountsApi,
+    ServiceTokensApi,
+    CatalogApi,
+    OrdersApi,
+    PaymentsApi,
+    PricingApi,
+    FeedApi,
+    AnalyticsApi,
+    HealthApi
+  )
   .middleware(KnownInput)
   .middleware(Validation)
   .middleware(OutageLog)
@@ -77,7 +90,7 @@ export class Api extends HttpApi.make("effect-commerce")
 
 const { analytics, catalog, feed, health, orders, payments, pricing } = Api.groups
 
-/** The same without `/auth`, for hosts with users of their own. */
+/** The same without `/auth`, `/accounts` and `/service-tokens`, for hosts with users of their own. */
 export const ApiWithoutAccounts = HttpApi.make("effect-commerce")
   .add(catalog, orders, payments, pricing, feed, analytics, health)
   .annotateMerge(Api.annotations)

@@ -1,12 +1,15 @@
 /** The users of the host, as the HTTP API knows them. */
 import { Context, Effect, Predicate, Schema } from "effect"
 import { HttpMethod, HttpServerRequest } from "effect/http"
-import { Forbidden, type Principal, Unauthenticated } from "../../domain/accounts/AccessPolicy.ts"
+import { Forbidden, type Principal, Unauthenticated, type User } from "../../domain/accounts/AccessPolicy.ts"
 import { Role } from "../../domain/accounts/Account.ts"
+import { servicePrefix } from "../../domain/accounts/ServiceToken.ts"
 import { Actor, systemActor } from "../../domain/shared/Attribution.ts"
 import { CustomerId } from "../../domain/shared/Ids.ts"
+import type { StoreUnavailable } from "../../ports/errors.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { answerOf } from "../../services/HostAnswer.ts"
+import { isServiceToken, ServiceTokens } from "../../services/ServiceTokens.ts"
 import { CorsOrigins } from "../security/SecurityHeaders.ts"
 
 /**
@@ -14,11 +17,11 @@ import { CorsOrigins } from "../security/SecurityHeaders.ts"
  * Defaults to none: access tokens of `Accounts` say who sends a request.
  */
 export const Authenticate = Context.Reference<
-  ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Principal>) | undefined
+  ((request: HttpServerRequest.HttpServerRequest) => Effect.Effect<User | null>) | undefined
 >("effect-commerce/http/Authenticate", { defaultValue: () => undefined })
 
 /**
- * Whether the API has `/auth`, and accepts the access tokens of `Accounts`. With `Authenticate` too, tokens are for requests without a
+ * Whether the API has `/auth`, `/accounts` and `/service-tokens`, and accepts their tokens. With `Authenticate` too, tokens are for requests without a
  * user of the host. Defaults to true.
  */
 export const BuiltInAccounts = Context.Reference<boolean>("effect-commerce/http/BuiltInAccounts", {
@@ -29,14 +32,20 @@ const isUser = Schema.is(Schema.Struct({ id: CustomerId, role: Role }))
 const isActor = Schema.is(Actor)
 
 /** The name of the shop itself is no user: it would share its idempotency keys. */
-const isPrincipal = (answer: unknown): answer is Principal =>
+const isUserOrNull = (answer: unknown): answer is User | null =>
   answer === null ||
   (Predicate.isObject(answer) && isUser(answer) && isActor(answer.id) && answer.id !== systemActor)
 
 const checked = answerOf(
   "authenticate",
   "null, or { id, role }: an id of 1 to 255 visible characters other than system, and the role customer or admin",
-  isPrincipal
+  isUserOrNull
+)
+
+const checkedApart = answerOf(
+  "authenticate",
+  `an id that does not begin with ${servicePrefix}, as those of service tokens do`,
+  (answer): answer is User | null => isUserOrNull(answer) && !answer?.id.startsWith(servicePrefix)
 )
 
 /** The host of a URL, or `undefined` for an opaque origin. */
@@ -59,23 +68,30 @@ const isForged = (
 }
 
 /**
- * Makes the function that tells who sends a request, by the host first and by an access token second. Fails with `Unauthenticated`, and
- * with `Forbidden` if a page of another site uses the cookies of the user. Dies with `WrongAnswer`.
+ * Makes the function that tells who sends a request, by the host first and by a token second. Fails with `Unauthenticated`, with
+ * `StoreUnavailable` if a service token cannot be looked up, and with `Forbidden` if a page of another site uses the cookies of the user. Dies with `WrongAnswer`.
  */
 export const makeIdentify = Effect.gen(function* () {
   const accounts = yield* Accounts
+  const serviceTokens = yield* ServiceTokens
   const authenticate = yield* Authenticate
   const hasAccounts = yield* BuiltInAccounts
   const origins = yield* CorsOrigins
 
-  const byToken = (token: string): Effect.Effect<NonNullable<Principal>, Unauthenticated> =>
-    hasAccounts ? accounts.authenticate(token) : new Unauthenticated()
+  const byToken = (
+    token: string
+  ): Effect.Effect<NonNullable<Principal>, Unauthenticated | StoreUnavailable> => {
+    if (!hasAccounts) return new Unauthenticated()
+    return isServiceToken(token) ? serviceTokens.authenticate(token) : accounts.authenticate(token)
+  }
   if (authenticate === undefined) return byToken
 
   return Effect.fnUntraced(function* (token: string) {
     const request = yield* HttpServerRequest.HttpServerRequest
     if (isForged(request, origins)) return yield* new Forbidden()
     const answer = yield* Effect.flatMap(authenticate(request), checked)
+    // It would share the idempotency keys of a service.
+    if (hasAccounts) yield* checkedApart(answer)
     return answer === null ? yield* byToken(token) : { id: answer.id, role: answer.role }
   })
 })

@@ -1,11 +1,13 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { normalizeEmail } from "../../domain/accounts/Account.ts"
+import { EmailNotFound } from "../../domain/accounts/PasswordReset.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { AuthApi } from "../api/AuthApi.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
 import { makeRateLimit } from "../security/RateLimit.ts"
+import { makeManaging } from "./Managing.ts"
 
 export const AuthHandlers = HttpApiBuilder.group(
   Api,
@@ -13,6 +15,7 @@ export const AuthHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const accounts = yield* Accounts
     const attempt = yield* makeRateLimit
+    const { isEnabled, mayManage } = yield* makeManaging
 
     return handlers.handleAll(
       answering(AuthApi, {
@@ -43,6 +46,20 @@ export const AuthHandlers = HttpApiBuilder.group(
           const { id: accountId } = yield* CurrentAccount
           yield* attempt("change password", request, accountId)
           yield* accounts.changePassword({ ...payload, accountId })
+        }),
+
+        requestPasswordReset: Effect.fnUntraced(function* ({ payload }) {
+          yield* isEnabled
+          const { items } = yield* accounts.list(payload)
+          yield* Effect.forEach(items, mayManage)
+          const body = yield* accounts.requestPasswordReset(payload)
+          if (body === null) return yield* new EmailNotFound(payload)
+          return HttpApiSchema.withHeaders({ body, headers: { location: "/auth/reset-password" } })
+        }),
+
+        resetPassword: Effect.fnUntraced(function* ({ payload, request }) {
+          yield* attempt("reset password", request)
+          yield* accounts.resetPassword(payload)
         }),
 
         me: () => Effect.flatMap(CurrentAccount, ({ id }) => accounts.get(id))

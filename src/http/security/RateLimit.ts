@@ -8,7 +8,7 @@ import { boundedStore } from "./BoundedRateLimitStore.ts"
 import { clientOf } from "./ClientAddress.ts"
 
 /**
- * Rate limit of registration, login, refresh and password change, per address and per account. Defaults to `off`.
+ * Rate limit of registration, login, refresh, password change and password reset, per address and per account. Defaults to `off`.
  * Each process counts separately.
  */
 export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {

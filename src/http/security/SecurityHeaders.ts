@@ -19,7 +19,7 @@ export const cors = (origins: ReadonlyArray<string>, { credentials }: { readonly
   HttpMiddleware.cors({
     credentials: credentials && !origins.includes("*"),
     allowedOrigins: (origin) => origins.includes("*") || origins.includes(origin),
-    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH"],
+    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
     allowedHeaders: ["authorization", "content-type", "idempotency-key", "x-request-id", ...traceHeaders],
     exposedHeaders: ["x-request-id", "location", "retry-after", "idempotent-replayed", "www-authenticate"],
     maxAge: 600

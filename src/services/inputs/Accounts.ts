@@ -1,8 +1,11 @@
-import { Schema } from "effect"
-import { Login, PasswordChange, Registration } from "../../domain/accounts/Account.ts"
+import { Schema, Struct } from "effect"
+import { AccountQuery, Login, PasswordChange, Registration } from "../../domain/accounts/Account.ts"
+import { NewPassword, PasswordResetRequest } from "../../domain/accounts/PasswordReset.ts"
 import { RefreshTokenRequest } from "../../domain/accounts/Session.ts"
 import { AccountId } from "../../domain/shared/Ids.ts"
-import { decodeInput } from "./Decode.ts"
+import { decodeCall, decodeInput } from "./Decode.ts"
+import { ActorFields, type ActorOptions } from "./Options.ts"
+import type { PageInput } from "./Shared.ts"
 
 /** What an account is created with. */
 export interface RegisterInput {
@@ -33,10 +36,43 @@ export interface ChangePasswordInput {
   readonly newPassword: string
 }
 
+/** Which accounts to list. */
+export interface AccountFilterInput {
+  /** Selects the account that has this email, ignoring case. Defaults to all accounts. */
+  readonly email?: string | undefined
+}
+
+/** The page of accounts to list. */
+export interface AccountQueryInput extends AccountFilterInput, PageInput {}
+
+/** Whose password is to be reset. */
+export interface PasswordResetInput {
+  /** What the visitor has typed, at most 254 characters. Ignores case. Fails with `InvalidInput`. */
+  readonly email: string
+}
+
+/** A new password, and a reset token as proof. */
+export interface NewPasswordInput {
+  /** The token of `requestPasswordReset`. Fails with `InvalidResetToken`. */
+  readonly token: string
+  /** At least 8 characters, at most 72 bytes in UTF-8. Fails with `InvalidInput`, and the token can still be used. */
+  readonly newPassword: string
+}
+
 export const decodeRegister = decodeInput<RegisterInput>()(Registration)
 export const decodeLogin = decodeInput<LoginInput>()(Login)
 export const decodeChangePassword = decodeInput<ChangePasswordInput>()(
   Schema.Struct({ accountId: AccountId, ...PasswordChange.fields })
+)
+export const decodeAccountQuery = decodeInput<AccountQueryInput>()(AccountQuery)
+export const decodeAccountFilter = decodeInput<AccountFilterInput>()(
+  AccountQuery.mapFields(Struct.omit(["limit", "cursor"]))
+)
+export const decodePasswordReset = decodeInput<PasswordResetInput>()(PasswordResetRequest)
+export const decodeNewPassword = decodeInput<NewPasswordInput>()(NewPassword)
+export const decodeDisable = decodeCall<{ readonly accountId: string }, ActorOptions>()(
+  Schema.Struct({ accountId: AccountId }),
+  ActorFields
 )
 export const decodeRefreshToken = decodeInput<{ readonly refreshToken: string }>()(RefreshTokenRequest)
 export const decodeAccountId = decodeInput<{ readonly accountId: string }>()(

@@ -17,6 +17,12 @@ export interface ChangeOptions {
   readonly idempotencyKey?: string | undefined
 }
 
+/** The options of a call that makes a change of accounts or of service tokens. */
+export interface ActorOptions extends Pick<ChangeOptions, "actor"> {}
+
+/** Decodes `ActorOptions`. */
+export const ActorFields = Schema.Struct({ actor: Schema.optional(Actor) })
+
 /** Decodes `ChangeOptions`. */
 export const ChangeFields = Schema.Struct({
   actor: Schema.optional(Actor),

@@ -8,8 +8,11 @@ import { Effect } from "effect"
 import { invariants } from "../../domain/operations/Invariants.ts"
 import { IntegrityChecker } from "../../ports/IntegrityChecker.ts"
 import { StoreHealth } from "../../ports/Stores.ts"
+import { accountListingLaws } from "./accounts/AccountListing.ts"
 import { lockingLaws } from "./accounts/AccountLocking.ts"
 import { accountLaws } from "./accounts/Accounts.ts"
+import { resetLaws } from "./accounts/PasswordResets.ts"
+import { serviceTokenLaws } from "./accounts/ServiceTokens.ts"
 import { sessionLaws } from "./accounts/Sessions.ts"
 import { analyticsLaws } from "./analytics/Analytics.ts"
 import { categoryLaws } from "./catalog/Categories.ts"
@@ -69,6 +72,9 @@ export const suites = {
   accounts: accountLaws,
   sessions: sessionLaws,
   locking: lockingLaws,
+  accountListing: accountListingLaws,
+  resets: resetLaws,
+  serviceTokens: serviceTokenLaws,
   categories: categoryLaws,
   products: productLaws,
   stock: stockLaws,

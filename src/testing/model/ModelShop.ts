@@ -16,6 +16,7 @@ import { Catalog } from "../../services/Catalog.ts"
 import type { Services } from "../../services/Commerce.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
+import { ServiceTokens } from "../../services/ServiceTokens.ts"
 import { Verification } from "../../services/Verification.ts"
 import { Vouchers } from "../../services/Vouchers.ts"
 
@@ -114,6 +115,7 @@ export const modelStages = defineStages({
 export const shopOn = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Layer<ModelShop, E, R> =>
   Layer.mergeAll(
     Accounts.layer(),
+    ServiceTokens.layer,
     Catalog.layer,
     Layer.provideMerge(Orders.layer, Payments.layer()),
     Vouchers.layer,

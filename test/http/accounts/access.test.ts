@@ -7,20 +7,31 @@ import { created, expectProblem, ok } from "../support/Expect.ts"
 import { books, items, newCategory, newProduct, orderIn, pay, usd } from "../support/Given.ts"
 import type { Code } from "../support/Shapes.ts"
 import { type Customer, newEmail, suite, type TestShop } from "../support/Shop.ts"
-import type { Category, Order, Payment, Product, Tokens, Voucher } from "../support/Types.ts"
+import type {
+  Category,
+  NewServiceToken,
+  Order,
+  PasswordReset,
+  Payment,
+  Product,
+  Tokens,
+  Voucher
+} from "../support/Types.ts"
 
-type Who = "nobody" | "the customer" | "another customer" | "the admin"
+type Who = "nobody" | "the customer" | "another customer" | "the admin" | "a service"
 type Outcome = "allowed" | Code
 
-const who: ReadonlyArray<Who> = ["nobody", "the customer", "another customer", "the admin"]
+const who: ReadonlyArray<Who> = ["nobody", "the customer", "another customer", "the admin", "a service"]
 
 /** What each group of the contract's table means for each of them. */
 const rules: Record<Group, ReadonlyArray<Outcome>> = {
-  public: ["allowed", "allowed", "allowed", "allowed"],
-  account: ["unauthenticated", "allowed", "allowed", "allowed"],
-  owner: ["unauthenticated", "allowed", "order-not-found", "forbidden"],
-  "owner, admin": ["unauthenticated", "allowed", "order-not-found", "allowed"],
-  admin: ["unauthenticated", "forbidden", "forbidden", "allowed"]
+  public: ["allowed", "allowed", "allowed", "allowed", "allowed"],
+  account: ["unauthenticated", "allowed", "allowed", "allowed", "forbidden"],
+  "account, service": ["unauthenticated", "allowed", "allowed", "allowed", "allowed"],
+  owner: ["unauthenticated", "allowed", "order-not-found", "forbidden", "forbidden"],
+  "owner, admin": ["unauthenticated", "allowed", "order-not-found", "allowed", "allowed"],
+  admin: ["unauthenticated", "forbidden", "forbidden", "allowed", "allowed"],
+  "admin account": ["unauthenticated", "forbidden", "forbidden", "allowed", "forbidden"]
 }
 
 /** What there is when the requests come: orders of the customer in every status that a request needs. */
@@ -35,6 +46,8 @@ interface World {
   readonly paid: Order
   readonly shipped: Order
   readonly voucher: Voucher
+  readonly resetToken: string
+  readonly serviceToken: NewServiceToken
 }
 
 const newWorld = async (shop: TestShop): Promise<World> => {
@@ -49,6 +62,13 @@ const newWorld = async (shop: TestShop): Promise<World> => {
   const paid = await orderIn("PAID", shop, customer, [product, 2])
   const shipped = await orderIn("SHIPPED", shop, customer, [product, 1])
   const code = randomUUID()
+  const other = await shop.newCustomer()
+  const { token: resetToken } = await created(
+    shop.admin.post<PasswordReset>("/auth/password-resets", { email: other.email })
+  )
+  const serviceToken = await created(
+    shop.admin.post<NewServiceToken>("/service-tokens", { name: randomUUID() })
+  )
   const voucher = await created(shop.admin.post<Voucher>("/vouchers", { code, name: "Off", rate: 100_000 }))
   return {
     category,
@@ -60,7 +80,9 @@ const newWorld = async (shop: TestShop): Promise<World> => {
     authorization,
     paid,
     shipped,
-    voucher
+    voucher,
+    resetToken,
+    serviceToken
   }
 }
 
@@ -79,6 +101,18 @@ const requests: Record<Call, Request> = {
     { currentPassword: passwordOf(caller), newPassword: passwordOf(caller) }
   ],
   "GET /auth/me": () => ["/auth/me"],
+  "POST /auth/password-resets": ({ customer: { email } }) => ["/auth/password-resets", { email }],
+  "POST /auth/reset-password": ({ resetToken: token }) => [
+    "/auth/reset-password",
+    { token, newPassword: password }
+  ],
+  "GET /accounts": () => ["/accounts"],
+  "GET /accounts/{id}": ({ customer }) => [`/accounts/${customer.id}`],
+  "POST /accounts/{id}/disable": ({ customer }) => [`/accounts/${customer.id}/disable`],
+  "POST /accounts/{id}/enable": ({ customer }) => [`/accounts/${customer.id}/enable`],
+  "POST /service-tokens": () => ["/service-tokens", { name: randomUUID() }],
+  "GET /service-tokens": () => ["/service-tokens"],
+  "DELETE /service-tokens/{id}": ({ serviceToken }) => [`/service-tokens/${serviceToken.id}`],
   "GET /categories": () => ["/categories"],
   "POST /categories": () => ["/categories", { name: randomUUID() }],
   "PATCH /categories/{id}": ({ category }) => [`/categories/${category.id}`, { name: randomUUID() }],
@@ -158,8 +192,9 @@ const stages = defineStages({ PAID: { first: "new", moves: { new: ["picked"], pi
 suite(
   "Who may do what",
   (shop) => {
-    const callerFor = async (asker: Who, { customer }: World): Promise<Caller> => {
+    const callerFor = async (asker: Who, { customer, serviceToken }: World): Promise<Caller> => {
       if (asker === "nobody") return shop.nobody
+      if (asker === "a service") return shop.bearer(serviceToken.token)
       if (asker === "the admin") return shop.admin
       return asker === "the customer" ? customer : shop.newCustomer()
     }

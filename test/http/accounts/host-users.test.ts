@@ -2,7 +2,9 @@ import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
 import { Authenticate, BuiltInAccounts } from "../../../src/http/index.ts"
+import { created } from "../support/Expect.ts"
 import { open } from "../support/Shop.ts"
+import type { NewServiceToken } from "../support/Types.ts"
 
 /** The user is what a header says, and `broken` is a bug of the host. */
 const authenticate = Layer.succeed(Authenticate, ({ headers }) => {
@@ -29,6 +31,14 @@ describe("a host with Effect that has users of its own", () => {
     expect(await statusOf("/auth/login")).toBe(404)
   })
 
+  it("has no accounts to look up, and no service tokens", async () => {
+    for (const path of ["/accounts", "/service-tokens", "/auth/password-resets", "/auth/reset-password"]) {
+      expect(await statusOf(path, "boss")).toBe(404)
+    }
+    const headers = { authorization: `Bearer ecs_${"x".repeat(43)}` }
+    expect((await fetch(`${url()}/orders`, { headers })).status).toBe(401)
+  })
+
   it("gets a 500 and an entry of its log for what its function throws", async () => {
     expect(await statusOf("/analytics/summary", "broken")).toBe(500)
     expect(logs().join("\n")).toContain("no session store")
@@ -43,5 +53,9 @@ describe("a host with Effect that has users and accounts", () => {
     expect((await get("/auth/me")).status).toBe(200)
     expect((await fetch(`${shop.url()}/orders`, { headers: { "x-user": "17" } })).status).toBe(200)
     expect((await shop.bearer("nonsense").get("/orders")).status).toBe(401)
+    const { token } = await created(shop.admin.post<NewServiceToken>("/service-tokens", { name: "till" }))
+    expect((await shop.bearer(token).get("/analytics/summary")).status).toBe(200)
+    const asService = await fetch(`${shop.url()}/orders`, { headers: { "x-user": "service:till" } })
+    expect(asService.status).toBe(500)
   })
 })

@@ -12,15 +12,18 @@ import type {
   Category,
   FeedPage,
   Items,
+  NewServiceToken,
   Order,
   OrderEvent,
   Page,
+  PasswordReset,
   Payment,
   PaymentOperation,
   Product,
   Quote,
   Refundable,
   Sale,
+  ServiceToken,
   Summary,
   Tokens,
   TopProduct,
@@ -48,6 +51,7 @@ const noting = <A extends Caller>(caller: A): A => {
     post: (path, body, headers) => note("POST", path, caller.post(path, body, headers)),
     patch: (path, body) => note("PATCH", path, caller.patch(path, body)),
     put: (path, body, headers) => note("PUT", path, caller.put(path, body, headers)),
+    remove: (path) => note("DELETE", path, caller.remove(path)),
     send: caller.send
   }
   return { ...caller, ...noted }
@@ -376,6 +380,46 @@ describe("The API on PostgreSQL", () => {
     expect(recorded).toMatchObject({ status: "APPROVED", orderStatus: "PAID" })
     const outcome = { outcome: "APPROVED" }
     expect(await ok(admin.put<Payment>(`/payments/${recorded.id}/outcome`, outcome))).toEqual(recorded)
+  })
+
+  test("looks up, disables and enables an account, and resets its password", async () => {
+    const { id, email, password, refreshToken } = await register()
+    expect((await ok(admin.get<Page<Account>>("/accounts?limit=1"))).items).toMatchObject([{ id, email }])
+    const query = `email=${encodeURIComponent(email.toUpperCase())}`
+    const { items: found } = await ok(admin.get<Page<Account>>(`/accounts?${query}`))
+    const { token } = await created(admin.post<PasswordReset>("/auth/password-resets", { email }))
+    const { disabledAt, ...disabled } = await ok(admin.post<Account>(`/accounts/${id}/disable`))
+    expect([[disabled], typeof disabledAt]).toEqual([found, "string"])
+    expect((await ok(admin.get<Account>(`/accounts/${id}`))).disabledAt).toBe(disabledAt)
+    expectProblem(await nobody.post("/auth/login", { email, password }), 401, "invalid-credentials")
+    expectProblem(await nobody.post("/auth/refresh", { refreshToken }), 401, "invalid-refresh-token")
+    expectProblem(await admin.post("/auth/password-resets", { email }), 404, "email-not-found")
+    expect([await ok(admin.post<Account>(`/accounts/${id}/enable`))]).toEqual(found)
+    const newPassword = "a password from the mail"
+    const reset = (token: string) => nobody.post("/auth/reset-password", { token, newPassword })
+    expectProblem(await reset(token), 403, "invalid-reset-token")
+    const again = await created(admin.post<PasswordReset>("/auth/password-resets", { email }))
+    expectStatus(await reset(again.token), 204)
+    expectProblem(await reset(again.token), 403, "invalid-reset-token")
+    await ok(nobody.post<Tokens>("/auth/login", { email, password: newPassword }))
+    const [own] = (await ok(admin.get<Page<Account>>("/accounts?limit=100"))).items.filter(
+      ({ role }) => role === "admin"
+    )
+    const refused = await admin.post(`/accounts/${own?.id}/disable`)
+    expectProblem(refused, 409, "disable-refused", { reason: "own account" })
+  })
+
+  test("makes a service token, lists it and revokes it", async () => {
+    const name = `service ${randomUUID()}`
+    const { token, ...kept } = await created(admin.post<NewServiceToken>("/service-tokens", { name }))
+    const service = someone(token)
+    await ok(service.get("/orders"))
+    expect((await ok(admin.get<Page<ServiceToken>>("/service-tokens"))).items).toEqual([kept])
+    const taken = await admin.post("/service-tokens", { name: name.toUpperCase() })
+    expectProblem(taken, 409, "service-token-name-taken")
+    expectStatus(await admin.remove(`/service-tokens/${kept.id}`), 204)
+    expectProblem(await service.get("/orders"), 401, "unauthenticated")
+    expectProblem(await admin.remove(`/service-tokens/${kept.id}`), 404, "service-token-not-found")
   })
 
   test("refuses strangers, customers and nonsense", async () => {

@@ -138,8 +138,10 @@ describe("Hashing passwords", () => {
   ).pipe(Layer.provide(Bcrypt.layer({ cost: 4 })))
   const shop = open({ stores: Memory.layer, hasher: counting })
 
-  test("is as much work for an unknown email as for a wrong password, and for a taken email as for a new one [L5]", async () => {
+  test("is as much work for an unknown email and a disabled account as for a wrong password, and for a taken email as for a new one [L5]", async () => {
     const { email } = await shop.newCustomer()
+    const disabled = await shop.newCustomer()
+    await shop.disable(disabled)
     const workFor = async (path: string, body: object) => {
       work.length = 0
       const { status } = await shop.nobody.post(path, body)
@@ -148,6 +150,9 @@ describe("Hashing passwords", () => {
     const verified = [401, "$2b$04$"]
     expect(await workFor("/auth/login", { email, password: "wrong" })).toEqual(verified)
     expect(await workFor("/auth/login", { email: newEmail(), password: "wrong" })).toEqual(verified)
+    const { email: old, password: right } = disabled
+    expect(await workFor("/auth/login", { email: old, password: right })).toEqual(verified)
+    expect(await workFor("/auth/reset-password", { token: "guess", newPassword: password })).toEqual([403])
     expect(await workFor("/auth/register", { email, password })).toEqual([409, "hash"])
     expect(await workFor("/auth/register", { email: newEmail(), password })).toEqual([201, "hash"])
   })

@@ -19,6 +19,7 @@ export interface Caller {
   readonly post: <A>(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<A>>
   readonly patch: <A>(path: string, body?: unknown) => Promise<Answer<A>>
   readonly put: <A>(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<A>>
+  readonly remove: (path: string) => Promise<Answer>
   /** Anything else, as it is. */
   readonly send: <A>(method: string, path: string, sent?: Sent) => Promise<Answer<A>>
 }
@@ -135,6 +136,7 @@ export const makeCaller = (line: () => Promise<Line>): Caller => {
     post: withBody("POST"),
     patch: withBody("PATCH"),
     put: withBody("PUT"),
+    remove: (path) => send("DELETE", path),
     send
   }
 }

@@ -1,7 +1,14 @@
 /** The table of the contract: every endpoint that is there, who may use it, and what it answers when all is well. */
 import * as Shapes from "./Shapes.ts"
 
-export type Group = "public" | "account" | "owner" | "owner, admin" | "admin"
+export type Group =
+  | "public"
+  | "account"
+  | "account, service"
+  | "owner"
+  | "owner, admin"
+  | "admin"
+  | "admin account"
 
 export interface Endpoint {
   readonly who: Group
@@ -29,6 +36,18 @@ export const endpoints = {
   "POST /auth/logout-everywhere": { who: "account", ...nothing },
   "POST /auth/password": { who: "account", ...nothing },
   "GET /auth/me": { who: "account", ...done(Shapes.Account) },
+  "POST /auth/password-resets": {
+    who: "admin",
+    ...created(Shapes.PasswordReset, /^\/auth\/reset-password$/)
+  },
+  "POST /auth/reset-password": { who: "public", ...nothing },
+  "GET /accounts": { who: "admin", ...done(Shapes.pageOf(Shapes.Account)) },
+  "GET /accounts/{id}": { who: "admin", ...done(Shapes.Account) },
+  "POST /accounts/{id}/disable": { who: "admin", ...done(Shapes.Account) },
+  "POST /accounts/{id}/enable": { who: "admin", ...done(Shapes.Account) },
+  "POST /service-tokens": { who: "admin account", ...created(Shapes.NewServiceToken, /^\/service-tokens$/) },
+  "GET /service-tokens": { who: "admin account", ...done(Shapes.pageOf(Shapes.ServiceToken)) },
+  "DELETE /service-tokens/{id}": { who: "admin account", ...nothing },
   "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
   "PATCH /categories/{id}": { who: "admin", ...done(Shapes.Category) },
@@ -42,7 +61,7 @@ export const endpoints = {
   "PATCH /products/{id}": { who: "admin", ...done(Shapes.Product) },
   "POST /products/{id}/stock-adjustments": { who: "admin", ...done(Shapes.Product), once: true },
   "POST /orders": { who: "account", ...created(Shapes.Order, new RegExp(`^/orders/${id}$`)), once: true },
-  "GET /orders": { who: "account", ...done(Shapes.pageOf(Shapes.Order)) },
+  "GET /orders": { who: "account, service", ...done(Shapes.pageOf(Shapes.Order)) },
   "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order) },
   "GET /orders/{id}/history": { who: "owner, admin", ...done(Shapes.History) },
   "PATCH /orders/{id}": { who: "admin", ...done(Shapes.Order) },

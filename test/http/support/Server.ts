@@ -71,7 +71,8 @@ export const start = async ({
       runtime.runPromise(
         Effect.asVoid(Accounts.use((accounts) => accounts.createAdmin({ email, password })))
       ),
-    disable: (id) => runtime.runPromise(Effect.orDie(Accounts.use((accounts) => accounts.disable(id)))),
+    disable: (id) =>
+      runtime.runPromise(Effect.orDie(Effect.asVoid(Accounts.use((accounts) => accounts.disable(id))))),
     stop: () => runtime.dispose()
   }
 }

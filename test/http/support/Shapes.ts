@@ -29,7 +29,16 @@ const strings = (value: unknown) =>
 
 const status = oneOf("CREATED", "PAID", "SHIPPED", "COMPLETED", "FAILED", "CANCELLED")
 
-export const Account: Shape = { id: uuid, email: text, role: oneOf("customer", "admin"), createdAt: utc }
+export const Account: Shape = {
+  id: uuid,
+  email: text,
+  role: oneOf("customer", "admin"),
+  createdAt: utc,
+  "disabledAt?": utc
+}
+export const PasswordReset: Shape = { email: text, token: like(/^[\w-]{43}$/), expiresAt: utc }
+export const ServiceToken: Shape = { id: uuid, name: text, createdAt: utc, createdBy: text }
+export const NewServiceToken: Shape = { ...ServiceToken, token: like(/^ecs_[\w-]{43}$/) }
 export const Tokens: Shape = {
   accessToken: like(/^[\w-]+\.[\w-]+\.[\w-]+$/),
   refreshToken: like(/^\S{20,}$/),
@@ -215,15 +224,21 @@ export const problems = {
   "invalid-credentials": { status: 401, says: {} },
   "invalid-refresh-token": { status: 401, says: {} },
   forbidden: { status: 403, says: {} },
+  "invalid-reset-token": { status: 403, says: {} },
   "wrong-password": { status: 403, says: {} },
   "not-found": { status: 404, says: {} },
   "product-not-found": { status: 404, says: { productId: uuid } },
   "category-not-found": { status: 404, says: { categoryId: uuid } },
   "voucher-not-found": { status: 404, says: { voucherId: uuid } },
+  "account-not-found": { status: 404, says: { accountId: uuid } },
+  "email-not-found": { status: 404, says: { email: text } },
+  "service-token-not-found": { status: 404, says: { serviceTokenId: uuid } },
   "order-not-found": { status: 404, says: { orderId: uuid } },
   "payment-not-found": { status: 404, says: { paymentId: uuid } },
   "method-not-allowed": { status: 405, says: {} },
   "email-taken": { status: 409, says: { email: text } },
+  "disable-refused": { status: 409, says: { accountId: uuid, reason: oneOf("own account", "last admin") } },
+  "service-token-name-taken": { status: 409, says: { name: text } },
   "category-name-taken": { status: 409, says: { name: text } },
   "sku-taken": { status: 409, says: { sku: text } },
   "insufficient-stock": { status: 409, says: { shortages: [shortage] } },

@@ -20,7 +20,9 @@ export interface TestShop {
   readonly newCustomer: () => Promise<Customer>
   /** Somebody with this token, whatever it is worth. */
   readonly bearer: (token: string) => Caller
-  /** Disables an account, which no endpoint does. */
+  /** Makes another admin. */
+  readonly newAdmin: () => Promise<void>
+  /** Disables an account without asking an admin. */
   readonly disable: (account: { readonly id: string }) => Promise<void>
   readonly url: () => string
   readonly document: () => Promise<OpenApi>
@@ -85,8 +87,19 @@ export const open = (parts: Parts): TestShop => {
   })
 
   const url = () => opened?.url ?? ""
+  const newAdmin = async () => (await now()).createAdmin(newEmail(), newPassword())
   const disable = async ({ id }: { readonly id: string }) => (await now()).disable(id)
-  return { admin, nobody, newCustomer, bearer, disable, url, document, logs: () => opened?.logs ?? [] }
+  return {
+    admin,
+    nobody,
+    newCustomer,
+    newAdmin,
+    bearer,
+    disable,
+    url,
+    document,
+    logs: () => opened?.logs ?? []
+  }
 }
 
 /** Tests of a shop whose stores are in memory; what SQL makes of the same is `postgres/smoke.test.ts`, and the laws. */

@@ -8,6 +8,21 @@ export interface Account {
   readonly email: string
   readonly role: "customer" | "admin"
   readonly createdAt: string
+  readonly disabledAt?: string
+}
+export interface PasswordReset {
+  readonly email: string
+  readonly token: string
+  readonly expiresAt: string
+}
+export interface ServiceToken {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: string
+  readonly createdBy: string
+}
+export interface NewServiceToken extends ServiceToken {
+  readonly token: string
 }
 export interface Tokens {
   readonly accessToken: string

@@ -107,6 +107,7 @@ describe("sessions at once", () => {
           ])
           assert.isTrue(disabled !== undefined && Result.isSuccess(disabled))
           failedOnlyBy(tries, "InvalidCredentials", "InvalidRefreshToken")
+          yield* shop.accounts.enable(person.id)
           for (const tokens of answers(tries)) {
             const { refreshToken } = tokens as { readonly refreshToken: string }
             assert.deepStrictEqual(yield* refreshed(shop, refreshToken), refused)

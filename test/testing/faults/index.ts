@@ -3,6 +3,7 @@ import { catalogFaults, stockFaults } from "./catalog.ts"
 import type { Fault } from "./Fault.ts"
 import { hookFaults } from "./hook.ts"
 import { keyFaults } from "./keys.ts"
+import { managingFaults } from "./managing.ts"
 import { operationFaults } from "./operations.ts"
 import { orderFaults, placingFaults } from "./orders.ts"
 import { paymentFaults } from "./payments.ts"
@@ -14,6 +15,7 @@ import { sessionFaults } from "./sessions.ts"
 export const faults: ReadonlyArray<Fault> = [
   ...accountFaults,
   ...sessionFaults,
+  ...managingFaults,
   ...catalogFaults,
   ...stockFaults,
   ...placingFaults,

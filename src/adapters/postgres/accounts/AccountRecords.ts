@@ -3,7 +3,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import type { Account, Role } from "../../../domain/accounts/Account.ts"
 import type { AccountId } from "../../../domain/shared/Ids.ts"
 import type { StoreUnavailable } from "../../../ports/errors.ts"
-import { type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { read } from "../execution/Transaction.ts"
 
@@ -12,13 +12,18 @@ export interface AccountRow {
   readonly email: string
   readonly role: Role
   readonly created_at: Timestamp
+  readonly disabled_at: Timestamp | null
 }
+
+/** The columns of an account. */
+export const accountColumns = `id, email, role, ${epochMillis("created_at")}, ${epochMillis("disabled_at")}`
 
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email,
   role: row.role,
-  createdAt: toDate(row.created_at)
+  createdAt: toDate(row.created_at),
+  ...(row.disabled_at === null ? {} : { disabledAt: toDate(row.disabled_at) })
 })
 
 /** Ends all sessions of an account. Runs in the caller's transaction, so that both commit together. */

@@ -12,7 +12,6 @@ interface RefreshRow extends AccountRow {
   readonly expires_at: Timestamp
   readonly ended_at: Timestamp | null
   readonly used: boolean
-  readonly disabled: boolean
 }
 
 /**
@@ -26,15 +25,16 @@ export const refreshSession = Effect.gen(function* () {
     transaction(
       Effect.gen(function* () {
         const [row] = yield* sql<RefreshRow>`
-          SELECT a.id, a.email, a.role, a.disabled_at IS NOT NULL AS disabled, s.id AS session_id,
-            ${sql.literal(["a.created_at", "s.expires_at", "s.ended_at"].map((one) => epochMillis(one)).join())}, t.used_at IS NOT NULL AS used
+          SELECT a.id, a.email, a.role, s.id AS session_id, t.used_at IS NOT NULL AS used,
+            ${sql.literal(["a.created_at", "a.disabled_at", "s.expires_at", "s.ended_at"].map((one) => epochMillis(one)).join())}
           FROM ${table.refresh_tokens} t
           JOIN ${table.sessions} s ON s.id = t.session_id
           JOIN ${table.accounts} a ON a.id = s.account_id
           WHERE t.token_hash = ${from}
           FOR NO KEY UPDATE OF t, s`
         if (row === undefined) return Option.none()
-        const { session_id: id, used, disabled } = row
+        const { session_id: id, used } = row
+        const disabled = row.disabled_at !== null
         const endedAt = row.ended_at === null ? null : toDate(row.ended_at)
         const decision = refresh({ expiresAt: toDate(row.expires_at), endedAt, used, disabled }, at)
         if (decision === "endSession")

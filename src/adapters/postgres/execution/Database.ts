@@ -12,6 +12,7 @@ export const tableNames = [
   "accounts",
   "sessions",
   "refresh_tokens",
+  "service_tokens",
   "categories",
   "products",
   "stock_adjustments",

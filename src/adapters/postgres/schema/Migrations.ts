@@ -16,6 +16,7 @@ import { fulfilment } from "./migrations/0003_fulfilment.ts"
 import { stages } from "./migrations/0004_stages.ts"
 import { money } from "./migrations/0005_money.ts"
 import { catalog } from "./migrations/0006_catalog.ts"
+import { accounts } from "./migrations/0007_accounts.ts"
 import { orRefused, requirePrivileges, requireUtf8 } from "./Refusal.ts"
 
 /** All migrations in order. A released migration never changes; a later migration corrects it. */
@@ -25,10 +26,11 @@ const migrations = [
   { id: 3, name: "fulfilment", statements: fulfilment },
   { id: 4, name: "stages", statements: stages },
   { id: 5, name: "money", statements: money },
-  { id: 6, name: "catalog", statements: catalog }
+  { id: 6, name: "catalog", statements: catalog },
+  { id: 7, name: "accounts", statements: accounts }
 ] as const
 /** Id of the newest migration. */
-export const newest = 6
+export const newest = 7
 
 type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 
@@ -64,8 +66,8 @@ export interface Restored {
 }
 
 /**
- * After restoring a backup, or a failover that has lost transactions: begins an epoch of the feed, and ends all sessions,
- * since refresh tokens that were used in the lost time would be valid again.
+ * After restoring a backup, or a failover that has lost transactions: begins an epoch of the feed, ends all sessions, and
+ * forgets reset tokens, since tokens that were used in the lost time would be valid again.
  */
 export const markRestored = (
   schema: string = databaseSettings.schema.default
@@ -75,6 +77,9 @@ export const markRestored = (
     const work = Effect.gen(function* () {
       yield* lockMigrations(sql, schema)
       const epoch = yield* feedEpochs(sql, schema).begin
+      yield* sql`
+        UPDATE ${sql.literal(`"${schema}".accounts`)} SET reset_token_hash = NULL, reset_expires_at = NULL
+        WHERE reset_token_hash IS NOT NULL`
       const ended = yield* sql`
         UPDATE ${sql.literal(`"${schema}".sessions`)} SET ended_at = now() WHERE ended_at IS NULL RETURNING id`
       return { epoch, endedSessions: ended.length }

@@ -41,6 +41,13 @@ const operation = {
   createdAt
 }
 
+const serviceToken = {
+  id: "01a2093f-c8f2-7d4b-a3c9-52b1e0a4d6f8",
+  name: "warehouse",
+  createdAt,
+  createdBy: "01a2093f-be11-7c02-8f6a-d1a6cbb0e7a9"
+}
+
 /** Examples of all schemas. They tell one consistent story: Ada buys coffee. */
 const examples: Readonly<Record<string, object>> = {
   Registration: login,
@@ -49,6 +56,16 @@ const examples: Readonly<Record<string, object>> = {
   Tokens: { accessToken: "eyJhbGciOi…", refreshToken: "9p2k…", tokenType: "Bearer", expiresIn: 900 },
   RefreshTokenRequest: { refreshToken: "9p2k…" },
   PasswordChange: { currentPassword: login.password, newPassword: "correct horse" },
+  PasswordResetRequest: { email: login.email },
+  PasswordReset: {
+    email: login.email,
+    token: "Jv3c8Q0n…",
+    expiresAt: "2026-11-23T17:31:42.562Z"
+  },
+  NewPassword: { token: "Jv3c8Q0n…", newPassword: "correct horse" },
+  ServiceTokenRequest: { name: "warehouse" },
+  ServiceToken: serviceToken,
+  NewServiceToken: { ...serviceToken, token: "ecs_5hXw…" },
   NewCategory: { name: "Coffee" },
   CategoryChange: { name: "Coffee and tea" },
   Category: { id: categoryId, name: "Coffee", createdAt },

@@ -13,6 +13,7 @@ const descriptions: Readonly<Record<string, string>> = {
   active:
     "`true` selects active products, `false` inactive ones, `any` both. Defaults to `true`. All but `true` require an admin.",
   sort: "Sort order. Defaults to `newest`.",
+  email: "Selects the account that has this email, ignoring case.",
   status: "Selects orders with this status.",
   stage: "Selects orders in this stage.",
   customerId: "Selects orders of this customer, by the exact id. Requires an admin.",
@@ -34,6 +35,7 @@ const examples: Readonly<Record<string, unknown>> = {
   categoryId: story.categoryId,
   q: "espresso",
   inStock: true,
+  email: "ada@example.com",
   active: "any",
   after: `1:4711:${story.orderId}:1`,
   wait: 25,
@@ -50,6 +52,8 @@ const examples: Readonly<Record<string, unknown>> = {
 
 /** The id that a path begins with is that of its collection. */
 const ids: Readonly<Record<string, string>> = {
+  accounts: story.customerId,
+  "service-tokens": story.serviceTokenId,
   categories: story.categoryId,
   products: story.productId,
   orders: story.orderId,

@@ -1,10 +1,17 @@
 import { Effect, Option } from "effect"
-import { AccountNotFound, InvalidCredentials, normalizeEmail } from "../../../domain/accounts/Account.ts"
+import {
+  type Account,
+  AccountNotFound,
+  DisableRefused,
+  InvalidCredentials,
+  normalizeEmail
+} from "../../../domain/accounts/Account.ts"
 import { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore } from "../../../ports/AccountStore.ts"
 import { newAttribution, newId, newWord } from "../Given.ts"
-import { type Law, law, refused, same } from "../Law.ts"
-import { isRejected, logIn, next, registered } from "./Sessions.ts"
+import { concurrently, type Law, law, refused, same } from "../Law.ts"
+import { allAccounts, spareAdmin } from "./AccountListing.ts"
+import { isRejected, later, logIn, next, registered } from "./Sessions.ts"
 
 /** Laws of password changes and of disabled accounts. */
 export const lockingLaws: ReadonlyArray<Law> = [
@@ -84,22 +91,24 @@ export const lockingLaws: ReadonlyArray<Law> = [
     "a disabled account has no sessions and opens none until it is enabled [L4]",
     Effect.gen(function* () {
       const store = yield* AccountStore
+      yield* spareAdmin
       const [person, somebody] = [yield* registered, yield* registered]
       const { id, email } = person.account
       const { at } = yield* newAttribution
       const [token, others] = [yield* logIn(person, at), yield* logIn(somebody, at)]
+      const disabled = { ...person.account, disabledAt: at }
       for (let n = 0; n < 2; n++) {
-        yield* store.disable(id, at)
+        yield* same(yield* store.disable(id, later(at, n)), disabled)
         yield* same(yield* store.get(id), Option.none())
         yield* same(
           yield* store.credentials(normalizeEmail(email)),
-          Option.some({ ...person, disabled: true })
+          Option.some({ ...person, account: disabled, disabled: true })
         )
         yield* isRejected(token, at)
         yield* refused(logIn(person, at), new InvalidCredentials())
       }
       for (let n = 0; n < 2; n++) {
-        yield* store.enable(id)
+        yield* same(yield* store.enable(id), person.account)
         yield* same(yield* store.get(id), Option.some(person.account))
         yield* isRejected(token, at)
       }
@@ -108,6 +117,27 @@ export const lockingLaws: ReadonlyArray<Law> = [
       const accountId = yield* newId(AccountId)
       yield* refused(store.disable(accountId, at), new AccountNotFound({ accountId }))
       yield* refused(store.enable(accountId), new AccountNotFound({ accountId }))
+    })
+  ),
+
+  law(
+    "of admins who are disabled concurrently one stays, and the last cannot be disabled [L10]",
+    Effect.gen(function* () {
+      const store = yield* AccountStore
+      const { at } = yield* newAttribution
+      const isEnabledAdmin = ({ role, disabledAt }: Account) => role === "admin" && disabledAt === undefined
+      const enabledAdmins = Effect.map(allAccounts, (all) => all.filter(isEnabledAdmin).map(({ id }) => id))
+      for (let n = 0; n < 3; n++) yield* spareAdmin
+      const before = yield* enabledAdmins
+      const [, refusals] = yield* concurrently(before.map((id) => store.disable(id, at)))
+      const [last, ...others] = yield* enabledAdmins
+      yield* same(others, [])
+      if (last === undefined) return yield* same<unknown>(last, "an admin")
+      const refusal = new DisableRefused({ accountId: last, reason: "last admin" })
+      yield* same(refusals, [refusal])
+      yield* refused(store.disable(last, at), refusal)
+      yield* store.enable(before.find((id) => id !== last) ?? last)
+      yield* same((yield* store.disable(last, at)).disabledAt, at)
     })
   )
 ]

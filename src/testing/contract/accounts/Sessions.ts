@@ -10,7 +10,8 @@ import { concurrently, type Law, law, refused, same } from "../Law.ts"
 import { newAccount } from "./Accounts.ts"
 
 const day = 86_400_000
-const later = (time: Date, millis: number) => new Date(time.getTime() + millis)
+/** Returns a time some milliseconds later. */
+export const later = (time: Date, millis: number) => new Date(time.getTime() + millis)
 
 /** Registers a new account. */
 export const registered = Effect.gen(function* () {

@@ -32,6 +32,9 @@ const statements = (rows: number): ReadonlyArray<string> => [
    SELECT ${id("004", "n")}, ${id("003", "n")}, ${at}, ${at} FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.refresh_tokens (token_hash, session_id, created_at)
    SELECT 'token ' || n, ${id("004", "n")}, ${at} FROM generate_series(1, ${rows / 10}) n`,
+  `INSERT INTO commerce.service_tokens (id, name, normalized_name, token_hash, created_at, created_by)
+   SELECT ${id("008", "n")}, 'Service ' || n, 'service ' || n, 'token ' || n, ${at}, 'system'
+   FROM generate_series(1, ${rows / 10}) n`,
   `INSERT INTO commerce.categories (id, name, normalized_name, created_at)
    SELECT ${id("000", "n")}, 'Category ' || n, 'category ' || n, ${at} FROM generate_series(1, 100) n`,
   `INSERT INTO commerce.products (id, category_id, name, search, currency, price, stock, received_total, active,

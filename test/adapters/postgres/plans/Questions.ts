@@ -17,6 +17,7 @@ import { Catalog } from "../../../../src/services/Catalog.ts"
 import * as Commerce from "../../../../src/services/Commerce.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { Payments } from "../../../../src/services/Payments.ts"
+import { ServiceTokens } from "../../../../src/services/ServiceTokens.ts"
 import { Vouchers } from "../../../../src/services/Vouchers.ts"
 import { freshDatabase } from "../../../support/postgres.ts"
 import { ids } from "./Large.ts"
@@ -65,6 +66,7 @@ export const questions = (
   const analytics = Context.get(shop, Analytics)
   const pending = Context.get(shop, PaymentStore)
   const sessions = Context.get(shop, SessionStore)
+  const serviceTokens = Context.get(shop, ServiceTokens)
   const keys = Context.get(shop, IdempotencyKeyStore)
   const accountId = AccountId.make(customerId)
   const ada = { email: "ada@example.com", password: "correct horse" }
@@ -144,6 +146,24 @@ export const questions = (
     "a login": accounts.login(ada),
     "a logout from everywhere": accounts.logoutEverywhere(accountId),
     "an end of sessions": sessions.endAll(accountId, long),
+    "all accounts": accounts.list(),
+    "an account of an email": accounts.list({ email: "7@example.com" }),
+    "an account that is disabled": accounts.disable(ids.customer(8)),
+    "an account that is enabled": accounts.enable(ids.customer(8)),
+    "an admin who is disabled": Effect.flatMap(
+      Effect.all([
+        accounts.createAdmin({ email: "boss@example.com", password: ada.password }),
+        accounts.createAdmin({ email: "other@example.com", password: ada.password })
+      ]),
+      ([{ id }]) => accounts.disable(id)
+    ),
+    "a password that is reset": Effect.flatMap(accounts.requestPasswordReset({ email: ada.email }), (reset) =>
+      accounts.resetPassword({ token: reset?.token ?? "", newPassword: ada.password })
+    ),
+    "a service token": Effect.flatMap(serviceTokens.create({ name: "till" }), ({ id, token }) =>
+      Effect.andThen(serviceTokens.authenticate(token), serviceTokens.revoke(id))
+    ),
+    "all service tokens": serviceTokens.list(),
     "sessions that are over": sessions.prune(long, 100, now),
     "keys that are old": keys.prune(long, 100, now),
 

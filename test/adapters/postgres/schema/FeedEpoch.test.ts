@@ -126,12 +126,15 @@ describe("data from another server", () => {
       const { refreshToken } = yield* shop.accounts.login(credentials)
       const item = yield* product(shop, 10)
       yield* buy(shop, item)
+      const reset = yield* shop.accounts.requestPasswordReset({ email: credentials.email })
       const done = yield* on(shop, markRestored())
       assert.deepStrictEqual(done, { epoch: 2, endedSessions: 1 })
       assert.strictEqual(
         (yield* Effect.flip(shop.accounts.refresh(refreshToken)))._tag,
         "InvalidRefreshToken"
       )
+      const used = shop.accounts.resetPassword({ token: reset?.token ?? "", newPassword: "another password" })
+      assert.strictEqual((yield* Effect.flip(used))._tag, "InvalidResetToken")
       yield* buy(shop, item)
       assert.deepStrictEqual(
         (yield* readUntil(shop, 2)).map(({ position }) => position.split(":")[0]),

@@ -17,7 +17,8 @@ const initial = [
   "0003_fulfilment",
   "0004_stages",
   "0005_money",
-  "0006_catalog"
+  "0006_catalog",
+  "0007_accounts"
 ]
 
 /** A process of its own, as far as the database can tell. */
@@ -73,13 +74,13 @@ describe("migrate", () => {
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`INSERT INTO commerce.migrations (migration_id, name) VALUES (99, 'future')`
-        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: 6 })
+        const newer = new SchemaTooNew({ schema: "commerce", found: 99, known: 7 })
         assert.deepStrictEqual(yield* Effect.flip(migrate()), newer)
         assert.deepStrictEqual(yield* Effect.flip(requireMigrated()), newer)
         const rows = yield* sql`SELECT migration_id FROM commerce.migrations ORDER BY 1`
         assert.deepStrictEqual(
           rows.map(({ migration_id }) => migration_id),
-          [1, 2, 3, 4, 5, 6, 99]
+          [1, 2, 3, 4, 5, 6, 7, 99]
         )
       }).pipe(connected(url))
     })

@@ -1,0 +1,76 @@
+import { Array as Arr, Effect, Layer, Option } from "effect"
+import {
+  type ServiceToken,
+  ServiceTokenNameTaken,
+  ServiceTokenNotFound
+} from "../../../domain/accounts/ServiceToken.ts"
+import type { ServiceTokenId } from "../../../domain/shared/Ids.ts"
+import { normalizeKey } from "../../../domain/shared/Text.ts"
+import { ServiceTokenStore } from "../../../ports/ServiceTokenStore.ts"
+import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
+import { Database } from "../execution/Database.ts"
+
+interface ServiceTokenRow {
+  readonly id: ServiceTokenId
+  readonly name: string
+  readonly created_at: Timestamp
+  readonly created_by: string
+}
+
+const toServiceToken = (row: ServiceTokenRow): ServiceToken => ({
+  id: row.id,
+  name: row.name,
+  createdAt: toDate(row.created_at),
+  createdBy: row.created_by
+})
+
+export const PgServiceTokenStore = Layer.effect(
+  ServiceTokenStore,
+  Effect.gen(function* () {
+    const { sql, table, query, transaction } = yield* Database
+    const columns = sql.literal(`id, name, ${epochMillis("created_at")}, created_by`)
+
+    return ServiceTokenStore.of({
+      add: ({ id, name, createdAt, createdBy }, hash) =>
+        transaction(
+          sql`
+            INSERT INTO ${table.service_tokens} (id, name, normalized_name, token_hash, created_at, created_by)
+            VALUES (${id}, ${name}, ${normalizeKey(name)}, ${hash}, ${createdAt}, ${createdBy})
+            ON CONFLICT (normalized_name) DO NOTHING
+            RETURNING id`.pipe(
+            Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new ServiceTokenNameTaken({ name })),
+            Effect.asVoid
+          )
+        ),
+
+      find: (hash) =>
+        query(
+          sql<ServiceTokenRow>`SELECT ${columns} FROM ${table.service_tokens} WHERE token_hash = ${hash}`.pipe(
+            Effect.map(Arr.head),
+            Effect.map(Option.map(toServiceToken))
+          )
+        ),
+
+      list: (after, take) =>
+        query(
+          sql<ServiceTokenRow>`
+            SELECT ${columns}
+            FROM ${table.service_tokens}
+            ${after === undefined ? sql`` : sql`WHERE id < ${after}`}
+            ORDER BY id DESC
+            LIMIT ${take}`.pipe(Effect.map(Arr.map(toServiceToken)))
+        ),
+
+      revoke: (serviceTokenId) =>
+        transaction(
+          sql`DELETE FROM ${table.service_tokens} WHERE id = ${serviceTokenId} RETURNING id`.pipe(
+            Effect.filterOrFail(
+              Arr.isReadonlyArrayNonEmpty,
+              () => new ServiceTokenNotFound({ serviceTokenId })
+            ),
+            Effect.asVoid
+          )
+        )
+    })
+  })
+)

@@ -1,0 +1,95 @@
+import { Console, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import type { Account } from "../../domain/accounts/Account.ts"
+import { Accounts } from "../../services/Accounts.ts"
+import { fail } from "../support/Failure.ts"
+import { integerFlag } from "../support/Flags.ts"
+import { onAccounts } from "../support/OnAccounts.ts"
+
+const who = {
+  who: Argument.String("who").pipe(Argument.withDescription("Email address or id of the account"))
+}
+
+/** Returns the account with an email address or an id. */
+const named = Effect.fnUntraced(function* (who: string) {
+  const accounts = yield* Accounts
+  if (!who.includes("@")) return yield* accounts.find(who)
+  const { items } = yield* accounts.list({ email: who })
+  return items[0] ?? (yield* fail(`No account has the email ${who}`))
+})
+
+/** One line about an account: columns with tabs between them, for `cut` and `awk`. */
+const lineOf = ({ id, email, role, createdAt, disabledAt }: Account): string =>
+  [
+    id,
+    email,
+    role,
+    createdAt.toISOString(),
+    disabledAt === undefined ? "enabled" : `disabled ${disabledAt.toISOString()}`
+  ].join("\t")
+
+const find = Command.make("find", who, ({ who }) =>
+  onAccounts(Effect.flatMap(named(who), (account) => Console.log(lineOf(account))))
+).pipe(
+  Command.withDescription(
+    "Print an account: id, email, role, creation and state, with tabs between them. Exit code 1 if there is none."
+  )
+)
+
+const limit = integerFlag("limit", 100, 20, "How many accounts, 1 to 100")
+
+const list = Command.make("list", { limit }, ({ limit }) =>
+  onAccounts(
+    Effect.flatMap(
+      Accounts.use((accounts) => accounts.list({ limit })),
+      ({ items }) => Effect.forEach(items, (account) => Console.log(lineOf(account)), { discard: true })
+    )
+  )
+).pipe(Command.withDescription("Print the newest accounts, one a line."))
+
+const disable = Command.make("disable", who, ({ who }) =>
+  onAccounts(
+    Effect.gen(function* () {
+      const { id } = yield* named(who)
+      const account = yield* Accounts.use((accounts) => accounts.disable(id))
+      yield* Console.log(lineOf(account))
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Refuse logins of an account, and end its sessions. Access tokens stay valid until they expire. The last admin is not disabled."
+  )
+)
+
+const enable = Command.make("enable", who, ({ who }) =>
+  onAccounts(
+    Effect.gen(function* () {
+      const { id } = yield* named(who)
+      const account = yield* Accounts.use((accounts) => accounts.enable(id))
+      yield* Console.log(lineOf(account))
+    })
+  )
+).pipe(Command.withDescription("Accept logins of a disabled account again."))
+
+const resetPassword = Command.make("reset-password", who, ({ who }) =>
+  onAccounts(
+    Effect.gen(function* () {
+      const { email } = yield* named(who)
+      const reset = yield* Accounts.use((accounts) => accounts.requestPasswordReset({ email }))
+      if (reset === null) return yield* fail(`The account ${email} is disabled`)
+      yield* Console.error(
+        `For ${email}, once, until ${reset.expiresAt.toISOString()}: POST /auth/reset-password {"token", "newPassword"}`
+      )
+      yield* Console.log(reset.token)
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Print a token that sets a new password of an account once. Standard output has nothing but the token."
+  )
+)
+
+export const account = Command.make("account").pipe(
+  Command.withDescription("Look up, disable and enable accounts, and reset their passwords."),
+  Command.withSubcommands([find, list, disable, enable, resetPassword])
+)
