@@ -35,7 +35,7 @@ export const variableTable = (): string =>
           ? []
           : [
               [
-                `\`${setting.variable}\``,
+                `\`${setting.variable}\`${setting.isSecret ? " or its file" : ""}`,
                 setting.value.expected,
                 defaultOf(setting, "") ?? "",
                 setting.description

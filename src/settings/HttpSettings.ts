@@ -6,7 +6,12 @@ import { listOrOff, network, origin, orOff, type RateLimit, rate, text } from ".
 export const httpSettings = {
   basePath: withDefault(
     text('a path such as "/shop"', (path) => /^(\/[\w.~-]+)*\/?$/.test(path)),
-    { description: "Path under which `handler` is mounted.", default: "/" }
+    {
+      description:
+        "Path that all paths of the API begin with, such as `/shop`; the one under which `handler` is mounted.",
+      variable: "BASE_PATH",
+      default: "/"
+    }
   ),
   corsOrigins: withDefault(
     listOrOff('origins separated by commas, such as "https://shop.example" or *', origin),

@@ -33,6 +33,7 @@ export const serverSettings = {
   adminPassword: optional(redactedText("text"), {
     description: "Password of that admin.",
     variable: "ADMIN_PASSWORD",
+    isSecret: true,
     fallback: "a random one for `admin@localhost`, printed once"
   }),
   logLevel: withDefault(logLevel, {

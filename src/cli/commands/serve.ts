@@ -8,7 +8,7 @@ import {
   type DrainingState,
   layerSettings,
   RequestLog,
-  routes,
+  routesUnder,
   strictRouting
 } from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
@@ -42,11 +42,14 @@ const listen = (read: Settings, server: Server, state: DrainingState) => {
     Layer.succeed(RequestLog, true),
     Layer.succeed(Draining, state)
   )
-  return HttpRouter.serve(Layer.provide(Layer.merge(routes, measuring(read)), boundary), {
-    disableLogger: true,
-    disableListenLog: true,
-    routerConfig: strictRouting
-  }).pipe(
+  return HttpRouter.serve(
+    Layer.provide(Layer.merge(routesUnder(read.http.basePath), measuring(read)), boundary),
+    {
+      disableLogger: true,
+      disableListenLog: true,
+      routerConfig: strictRouting
+    }
+  ).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
         host: read.server.host,

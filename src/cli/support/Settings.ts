@@ -1,21 +1,41 @@
-import { Config, Effect, Option, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { Config, Effect, Option, Result, Schema } from "effect"
 import { secretBytes } from "../../settings/AuthSettings.ts"
 import { Environment, environment } from "../../settings/Environment.ts"
 import type { AnySetting, SettingGroup } from "../../settings/Setting.ts"
 import { decodeText } from "../../settings/SettingValue.ts"
-import { Failure, fail } from "./Failure.ts"
+import { Failure, fail, reasonOf } from "./Failure.ts"
 
 /** All settings of a command, by their groups. */
 export interface Settings extends Environment {}
 
+const textOf = (variable: string) =>
+  Effect.map(Effect.orDie(Config.option(Config.String(variable))), Option.getOrUndefined)
+
+/** Reads a secret from the file that a variable names. Editors end a file with a newline, which no secret has. */
+const secretIn = (variable: string, path: string) =>
+  Effect.try({
+    try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
+    catch: (error) => `${variable}: the file cannot be read:  ${reasonOf(error)}`
+  })
+
 /** The input of one setting. A message names the variable and never shows its value. */
-const readVariable = Effect.fnUntraced(function* ({ value, variable }: AnySetting) {
-  if (variable === undefined) return { input: undefined, faults: [] }
-  const text = Option.getOrUndefined(yield* Effect.orDie(Config.option(Config.String(variable))))
-  if (text === undefined) return { input: undefined, faults: [] }
+const readVariable = Effect.fnUntraced(function* ({ isSecret = false, value, variable }: AnySetting) {
+  const none = { input: undefined, faults: [] }
+  if (variable === undefined) return none
+  const fileVariable = `${variable}_FILE`
+  const [given, path] = [yield* textOf(variable), isSecret ? yield* textOf(fileVariable) : undefined]
+  if (given !== undefined && path !== undefined) {
+    return { input: undefined, faults: [`${fileVariable}: Expected none, since ${variable} is set`] }
+  }
+  const read = path === undefined ? Result.succeed(given) : yield* Effect.result(secretIn(fileVariable, path))
+  if (Result.isFailure(read)) return { input: undefined, faults: [read.failure] }
+  const text = read.success
+  if (text === undefined) return none
+  const name = path === undefined ? variable : fileVariable
   return Option.isSome(decodeText(value)(text))
     ? { input: value.fromText(text), faults: [] }
-    : { input: undefined, faults: [`${variable}: ${value.faultOf?.(text) ?? `Expected ${value.expected}`}`] }
+    : { input: undefined, faults: [`${name}: ${value.faultOf?.(text) ?? `Expected ${value.expected}`}`] }
 })
 
 const readGroup = Effect.fnUntraced(function* (group: SettingGroup) {
