@@ -16,8 +16,9 @@ const fast = [
   "test/promise/promised.test.ts",
   "test/guarantees.test.ts",
   "test/docs/generated.test.ts",
+  "test/adapters/memory/*.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
-  "test/adapters/postgres/{orders/DecidePlacements,execution/SqlErrors}.test.ts",
+  "test/adapters/postgres/{orders/DecidePlacements,execution/ChangeHook,execution/SqlErrors}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
   "test/http/!(postgres)/**/*.test.ts"
@@ -29,7 +30,7 @@ const fast = [
  */
 const system = [
   "test/{cli,crash,examples,browser,fuzz}/**/*.test.ts",
-  "test/contract/{hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
+  "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
   "test/docs/{typescript,shell,operation}.test.ts",

@@ -1,14 +1,14 @@
-import { Effect, Exit, Layer, Option } from "effect"
+import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { isTransient } from "../adapters/postgres/execution/SqlErrors.ts"
 import type { OrderChange, OrderRefused } from "../domain/orders/OrderChange.ts"
 import { BeforeCommit, type BeforeCommitHook } from "../ports/BeforeCommit.ts"
 import { NoTransactions } from "../services/CommerceError.ts"
 
-type QueryValue = string | number | bigint | boolean | Date | null
+type QueryValue = string | number | bigint | boolean | Date
 
-/** A parameter of `query`. JSON is passed as text. */
-export type QueryParameter = QueryValue | ReadonlyArray<QueryValue>
+/** A parameter of `query`. JSON is passed as text. Arrays contain no `null`: pass another value, and `nullif` in the statement. */
+export type QueryParameter = QueryValue | null | ReadonlyArray<QueryValue>
 
 /** The transaction of the changes that a function `beforeCommit` gets. */
 export interface ChangeTransaction {
@@ -37,6 +37,13 @@ export type BeforeCommitFunction = (
 ) => Promise<ReadonlyArray<OrderRefused> | undefined> | Promise<void>
 
 const ended = () => new Error("The transaction of this query has ended: await every query in beforeCommit")
+
+const arrayWithNull = () =>
+  new TypeError("Expected an array without null: pass another value, and nullif in the statement")
+
+/** Types do not keep it from JavaScript. Drivers disagree about arrays of nothing else, and sessions about its text. */
+const containsNull = (parameter: unknown) =>
+  Array.isArray(parameter) && parameter.some((element) => element === null || element === undefined)
 
 /** The errors of failed statements by those that the host gets instead. */
 type Failures = WeakMap<object, SqlError.SqlError>
@@ -74,12 +81,13 @@ const toHook = (beforeCommit: BeforeCommitFunction, sql: SqlClient.SqlClient | u
       ): Promise<ReadonlyArray<never>> => {
         if (sql === undefined) throw new NoTransactions()
         if (hasEnded || signal.aborted) throw ended()
+        if (parameters.some(containsNull)) throw arrayWithNull()
         // The context holds the connection of the transaction.
         const exit = await Effect.runPromiseExitWith(context)(
           Effect.result(sql.unsafe<never>(statement, parameters)),
           { signal }
         )
-        if (Exit.isFailure(exit)) throw ended()
+        if (Exit.isFailure(exit)) throw Exit.hasInterrupts(exit) ? ended() : Cause.squash(exit.cause)
         if (exit.value._tag === "Failure") throw driverErrorOf(exit.value.failure, failures)
         return exit.value.success
       }

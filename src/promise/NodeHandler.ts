@@ -200,7 +200,9 @@ const signalOf = (response: NodeResponse): AbortSignal => {
 
 const originOf = ({ headers, socket }: NodeRequest): string => {
   const host = text(headers.host ?? headers[":authority"]) ?? ""
-  return `${socket.encrypted === true ? "https" : "http"}://${authority.test(host) ? host : "localhost"}`
+  const scheme = socket.encrypted === true ? "https" : "http"
+  const origin = `${scheme}://${host}`
+  return authority.test(host) && URL.canParse(origin) ? origin : `${scheme}://localhost`
 }
 
 /** A path that no resource has. */
@@ -229,6 +231,8 @@ export const toNodeHandler = ({ handler }: { readonly handler: CommerceHandler }
     if ("raw" in outgoing) outgoing.hijack()
 
     const serve = async () => {
+      // A middleware before may have taken longer than the client has waited: no event would tell of it.
+      if (response.destroyed) return
       checkMount(basePath, request)
       const target = targetOf(request)
       const [path = ""] = target.split("?")

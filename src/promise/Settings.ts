@@ -221,10 +221,10 @@ export const decodeSettings = (settings: unknown): Result.Result<DecodedSettings
 const decodeEach = (settings: unknown): Result.Result<DecodedSettings, InvalidInput> => {
   const database = Predicate.hasProperty(settings, "database") ? settings.database : undefined
   const isServer = Predicate.hasProperty(database, "url")
-  if (!(isServer || Predicate.hasProperty(database, "pool")))
-    return Predicate.hasProperty(database, "memory") && !Predicate.hasProperty(database, "embedded")
-      ? decode.inMemory(settings)
-      : decode.onEmbedded(settings)
+  const isEmbedded = Predicate.hasProperty(database, "embedded")
+  const isInMemory = Predicate.hasProperty(database, "memory") && !isEmbedded
+  const isOnPool = Predicate.hasProperty(database, "pool") && !(isEmbedded || isInMemory)
+  if (!(isServer || isOnPool)) return isInMemory ? decode.inMemory(settings) : decode.onEmbedded(settings)
   const decoded: Result.Result<DecodedSettings, InvalidInput> = isServer
     ? decode.onServer(settings)
     : decode.onPool(settings)

@@ -21,15 +21,18 @@ import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
 export {
+  type BunSqlTransaction,
   type DrizzleTag,
   type DrizzleTransaction,
   type Executor,
+  fromBunSql,
   fromDrizzle,
   fromKnex,
   fromKysely,
   fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromPrisma,
   fromTypeOrm,
   type HostParameter,
   type KnexTransaction,
@@ -45,6 +48,7 @@ export {
   type PostgresJsScope,
   type PostgresJsSession,
   type PostgresJsTransaction,
+  type PrismaTransaction,
   type SharedPool,
   type TypeOrmManager,
   type TypeOrmQueryRunner

@@ -3,7 +3,6 @@ import {
   Context,
   Duration,
   Effect,
-  Exit,
   Fiber,
   Layer,
   Metric,
@@ -14,7 +13,6 @@ import {
 } from "effect"
 import { OrderNotFound, type PaymentInProgress } from "../domain/orders/Order.ts"
 import type { OrderRefused } from "../domain/orders/OrderChange.ts"
-import { voidRetryInterval } from "../domain/payments/Authorization.ts"
 import {
   freePaymentMethod,
   isFree,
@@ -24,14 +22,13 @@ import {
   PaymentNotFound,
   type PaymentSettled
 } from "../domain/payments/Payment.ts"
-import {
-  askedFor,
-  type NothingToRefund,
-  type OperationNotFound,
-  type PaymentNotAuthorized,
-  type PaymentOperation,
-  type RefundTooLarge,
-  type Reserved
+import type {
+  NothingToRefund,
+  OperationNotFound,
+  PaymentNotAuthorized,
+  PaymentOperation,
+  RefundTooLarge,
+  Reserved
 } from "../domain/payments/PaymentOperation.ts"
 import { chargedPayment, type Refundable } from "../domain/payments/Refund.ts"
 import { systemActor } from "../domain/shared/Attribution.ts"
@@ -45,6 +42,7 @@ import {
 } from "../domain/shared/Idempotency.ts"
 import { OperationId, type OrderId, PaymentId } from "../domain/shared/Ids.ts"
 import { type InvalidInput, invalidAt } from "../domain/shared/InvalidInput.ts"
+import { BeforeCommitFailed } from "../ports/BeforeCommit.ts"
 import { outcomeUnknown, StoreUnavailable, shuttingDown } from "../ports/errors.ts"
 import { OrderStore } from "../ports/OrderStore.ts"
 import { PaymentGateway } from "../ports/PaymentGateway.ts"
@@ -73,6 +71,7 @@ import {
 } from "./inputs/Payments.ts"
 import { noGateway } from "./NoGateway.ts"
 import { OperationRunner } from "./OperationRunner.ts"
+import { makeRecovery } from "./PaymentRecovery.ts"
 
 type Refusal =
   | InvalidInput
@@ -197,12 +196,6 @@ export class Payments extends Context.Service<
   static readonly layer = (settings: PaymentsSettings = {}) => Layer.effectContext(make(settings))
 }
 
-/** Maximum number of payments to recover concurrently. */
-const recoveredAtOnce = 20
-
-/** Maximum number of authorizations to void in one sweep. */
-const voidedAtOnce = 100
-
 const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
 
 const noPayments = invalidAt(
@@ -238,16 +231,25 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       return found === undefined ? new PaymentNotFound({ paymentId: id }) : Effect.succeed(found)
     })
 
-  /** The gateway has moved the money, which a refusal of the host cannot undo: it stays pending, and the gateway is asked again. */
-  const logRefused = (
+  /**
+   * The gateway has moved the money, which neither a refusal nor a fault of the host can undo: the result is `pending`, and the gateway
+   * is asked again.
+   */
+  const keptPending = <A>(
     outcome: Payment["status"],
-    { orderId, reason }: OrderRefused,
-    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId }
-  ) =>
-    Effect.annotateLogs(
-      Effect.logError(`The function beforeCommit refuses what the gateway has answered: ${outcome}`),
-      { ...about, orderId, reason }
-    )
+    about: { readonly paymentId: PaymentId } | { readonly operationId: OperationId },
+    pending: A
+  ) => {
+    const kept = (why: object) =>
+      Effect.logError(`The function beforeCommit keeps what the gateway has answered: ${outcome}`).pipe(
+        Effect.annotateLogs({ ...about, ...why }),
+        Effect.as(pending)
+      )
+    return {
+      refused: ({ orderId, reason }: OrderRefused) => kept({ orderId, reason }),
+      failed: (defect: unknown) => (defect instanceof BeforeCommitFailed ? kept({}) : Effect.die(defect))
+    }
+  }
 
   /** Asks the gateway and records its outcome. Without an outcome, or if the host refuses it, the payment stays pending. */
   const charge = Effect.fnUntraced(function* (payment: Payment, actor: string) {
@@ -259,6 +261,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     yield* Metric.update(paymentsAnswered(outcome), 1)
     if (Option.isNone(answer)) return payment
     const attribution = { at: yield* now, actor }
+    const kept = keptPending(answer.value.outcome, { paymentId: payment.id }, payment)
     return yield* store.settle(payment.id, answer.value, attribution, undefined, afterDecline).pipe(
       Effect.map(resultOf),
       Effect.catchTag("PaymentSettled", ({ paymentId, status }) =>
@@ -268,9 +271,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
         )
       ),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      Effect.catchTag("OrderRefused", (refusal) =>
-        Effect.as(logRefused(answer.value.outcome, refusal, { paymentId: payment.id }), payment)
-      ),
+      Effect.catchTag("OrderRefused", kept.refused),
+      Effect.catchDefect(kept.failed),
       // It was stored before the gateway was asked: an asynchronous failover has lost it, or the old server still answers.
       Effect.tapErrorTag("PaymentNotFound", ({ paymentId }) =>
         Effect.logError(`The gateway answered ${outcome} for a payment that the store does not have`).pipe(
@@ -416,12 +418,12 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     })
     if (Option.isNone(answer)) return operation
     const attribution = { at: yield* now, actor }
+    const kept = keptPending(answer.value.outcome, { operationId }, undefined)
     const settled = yield* store.settleOperation(operationId, answer.value, attribution, undefined).pipe(
       Effect.map(({ value }) => value),
       Effect.catchTag("IdempotencyKeyReused", Effect.die),
-      Effect.catchTag("OrderRefused", (refusal) =>
-        Effect.as(logRefused(answer.value.outcome, refusal, { operationId }), undefined)
-      ),
+      Effect.catchTag("OrderRefused", kept.refused),
+      Effect.catchDefect(kept.failed),
       // The gateway may have moved money, even if the store applied nothing.
       Effect.mapError((error: OperationNotFound | StoreUnavailable) =>
         error instanceof StoreUnavailable
@@ -513,102 +515,16 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
     }
   )
 
-  /**
-   * Recovers page after page of what `lease` returns, until a page is not full. An outage or a bug of one delays no other; an outage is
-   * the result in the end.
-   */
-  const recoverAll = Effect.fnUntraced(function* <A>(
-    name: string,
-    lease: Effect.Effect<ReadonlyArray<Effect.Effect<A, StoreUnavailable>>, StoreUnavailable>
-  ) {
-    const recovered: Array<A> = []
-    let outage: StoreUnavailable | undefined
-    for (;;) {
-      const pending = yield* lease
-      for (const exit of yield* Effect.all(pending.map(Effect.exit), { concurrency: "unbounded" })) {
-        if (Exit.isSuccess(exit)) {
-          recovered.push(exit.value)
-          continue
-        }
-        outage ??= Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-        if (Cause.hasDies(exit.cause))
-          yield* Effect.logError(`A ${name} cannot be recovered because of a bug`, exit.cause)
-      }
-      if (pending.length < recoveredAtOnce) return outage === undefined ? recovered : yield* outage
+  const { recover, voidOlderThan } = makeRecovery({
+    store,
+    timeout,
+    leaseUntil,
+    accepts,
+    charge,
+    operations: operate && {
+      carryOut,
+      voidAuthorization: (orderId) => move({ kind: "void", orderId }, systemActor, undefined)
     }
-  })
-
-  /** Asks the gateway for pending operations, once each. */
-  const recoverOperations = Effect.gen(function* () {
-    if (operate === undefined) return
-    const at = yield* now
-    const since = new Date(at.getTime() - askedFor)
-    const lease = Effect.gen(function* () {
-      const until = leaseUntil(yield* now)
-      const pending = yield* store.leaseOperations({ at, until }, recoveredAtOnce, { since, accepts })
-      return pending.map(({ actor, ...reserved }) => carryOut(reserved, actor))
-    })
-    yield* recoverAll("payment operation", lease)
-  })
-
-  /** Asks the gateway for pending payments, once each. Returns those that have an outcome now. */
-  const recoverPayments = Effect.gen(function* () {
-    const at = yield* now
-    const [before, since] = [
-      new Date(at.getTime() - Duration.toMillis(timeout)),
-      new Date(at.getTime() - askedFor)
-    ]
-    const lease = Effect.gen(function* () {
-      const until = leaseUntil(yield* now)
-      const pending = yield* store.lease(before, { at, until }, recoveredAtOnce, { since, accepts })
-      return pending.map(({ payment, actor }) => charge(payment, actor))
-    })
-    const recovered = yield* recoverAll("payment", lease)
-    return recovered.filter(({ status }) => status !== "PENDING")
-  })
-
-  /** Asks for the voids of authorizations that are to be voided, once each. */
-  const voidAll = Effect.fnUntraced(function* (heldBefore: (at: Date) => Date | undefined) {
-    if (operate === undefined) return 0
-    let outage: StoreUnavailable | undefined
-    for (let asked = 0; ; ) {
-      const at = yield* now
-      const filter = { heldBefore: heldBefore(at), triedBefore: new Date(at.getTime() - voidRetryInterval) }
-      const found = yield* store.authorizationsToVoid(filter, at, voidedAtOnce)
-      const voids = found.map((orderId) =>
-        Effect.exit(move({ kind: "void", orderId }, systemActor, undefined))
-      )
-      let count = 0
-      for (const exit of yield* Effect.all(voids, { concurrency: recoveredAtOnce })) {
-        if (Exit.isSuccess(exit)) count += 1
-        else if (Cause.hasDies(exit.cause))
-          yield* Effect.logError("An authorization cannot be voided because of a bug", exit.cause)
-        else {
-          // Every refusal means that another process has ended the authorization meanwhile.
-          const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-          if (error instanceof StoreUnavailable) outage ??= error
-        }
-      }
-      asked += count
-      if (found.length < voidedAtOnce || count === 0) return outage === undefined ? asked : yield* outage
-    }
-  })
-
-  const voidAuthorizations: Payments["Service"]["voidAuthorizations"] = (age) =>
-    Effect.andThen(
-      outsideTransaction,
-      voidAll((at) => new Date(at.getTime() - Duration.toMillis(age)))
-    )
-
-  const recover = Effect.gen(function* () {
-    yield* outsideTransaction
-    if (gateway === noGateway) return []
-    const payments = yield* Effect.exit(recoverPayments)
-    const operations = yield* Effect.exit(recoverOperations)
-    if (Exit.isFailure(operations)) return yield* Effect.failCause(operations.cause)
-    const recovered = yield* payments
-    yield* voidAll(() => undefined)
-    return recovered
   })
 
   const runner = OperationRunner.of({
@@ -661,8 +577,8 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
       recordOperationOrReplay,
       refundable: (id) => Effect.flatMap(decodeOrderId(id), store.refundable),
       operations: (id) => Effect.flatMap(decodeOrderId(id), store.operations),
-      recover,
-      voidAuthorizations,
+      recover: Effect.andThen(outsideTransaction, gateway === noGateway ? Effect.succeed([]) : recover),
+      voidAuthorizations: (age) => Effect.andThen(outsideTransaction, voidOlderThan(age)),
       list
     })
   )

@@ -10,7 +10,7 @@ const { feed, ...inside } = suites
 const all = Object.values(inside).flat()
 
 /** The slowest hosts obey one law for each statement on every change, and all laws with `ALL_LAWS=1`, as `npm run check:databases` runs them. */
-const slow = ["TypeORM", "MikroORM"]
+const slow = ["TypeORM", "MikroORM", "Prisma"]
 const some = new Set(oneLawPerStatement)
 
 for (const { name, connection } of hosts) {

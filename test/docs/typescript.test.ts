@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
@@ -24,6 +24,8 @@ const started = programs.filter((block) => block.info !== "check")
 
 const write = (name: string, content: string) => writeFileSync(`${folder}/${name}`, content)
 
+// What `prisma generate` writes for a host.
+cpSync("test/support/prisma/generated", `${folder}/generated/prisma`, { recursive: true })
 for (const block of programs) write(fileOf(block), block.code)
 const tsconfig = { extends: "../tsconfig.json", files: programs.map(fileOf), include: [], exclude: [] }
 write("tsconfig.json", JSON.stringify(tsconfig))

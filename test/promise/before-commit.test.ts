@@ -4,6 +4,7 @@ import {
   BeforeCommitFailed,
   type BeforeCommitFunction,
   type CommerceApi,
+  createCommerce,
   fromPg,
   isCommerceError,
   type OrderChange,
@@ -134,6 +135,16 @@ describe.each(onSql)("the function beforeCommit on $name", ({ open }) => {
     assert.strictEqual(await listed(), before)
   })
 
+  it("may pass null, and no array that contains it", async () => {
+    let reason: unknown
+    set(async (_, { query }) => {
+      assert.deepStrictEqual(await query("SELECT $1::text AS nothing", [null]), [{ nothing: null }])
+      reason = await reasonOf(query("SELECT $1::text[]", [["a", null] as never]))
+    })
+    await place()
+    assert.match(String(reason), /^TypeError: Expected an array without null/)
+  })
+
   it("may not query once it has ended, and statements that it has not awaited are part of the transaction", async () => {
     let late = async (): Promise<unknown> => undefined
     set(async (changes, { query }) => {
@@ -210,6 +221,27 @@ describe("the function beforeCommit in a transaction of the host", () => {
     assert.strictEqual((await rows()).length, 1)
   })
 
+  it("gets the same refusal of an array that contains null, and the error that the executor throws", async () => {
+    const reasons: Array<unknown> = []
+    const client = await pool.connect()
+    const broken = new Error("A bug of the executor")
+    set(async (_, { query }) => {
+      reasons.push(await reasonOf(query("SELECT $1::text[]", [["a", null] as never])))
+      reasons.push(await reasonOf(query("SELECT 'broken'")))
+    })
+    await client.query("BEGIN")
+    const executor = fromPg(client)
+    await commerce().within(
+      (statement, parameters) =>
+        statement === "SELECT 'broken'" ? Promise.reject(broken) : executor(statement, parameters),
+      ({ orders }) => orders.place(orderOf(productId))
+    )
+    await client.query("ROLLBACK")
+    client.release()
+    assert.match(String(reasons[0]), /^TypeError: Expected an array without null/)
+    assert.strictEqual(reasons[1], broken)
+  })
+
   it("leaves it usable after a refusal and after a fault [H8]", async () => {
     const before = (await rows()).length
     await within("COMMIT", async ({ orders }) => {
@@ -249,5 +281,55 @@ describe("the function beforeCommit in memory", () => {
     assert.instanceOf(error, BeforeCommitFailed)
     assert.include(error.cause, { _tag: "NoTransactions" })
     assert.strictEqual((await orders.list()).items.length, 1)
+  })
+
+  it("lets money move: payments, captures, refunds, voids, and what a recovery finds [H5]", async () => {
+    const seen: Array<string> = []
+    let [passed, refuses] = [0, false]
+    const opened = await createCommerce({
+      database: { memory: true },
+      payments: { gateway: "simulated", capture: "later" },
+      maintenance: { every: "1 hour" },
+      clock: () => Date.now() + passed,
+      beforeCommit: async (changes) => {
+        if (refuses) return changes.map(refusal)
+        seen.push(...changes.map(({ event }) => event.event))
+        return []
+      }
+    })
+    const { orders, payments } = opened
+    const { id: productId } = await newProduct(opened, 10)
+    const bought = async () => {
+      const { id } = await orders.place(orderOf(productId))
+      return () => payments.pay({ orderId: id, paymentMethod: "sim_approve" })
+    }
+    const operationsOf = async (orderId: string) =>
+      (await payments.operations(orderId)).map(({ kind, status }) => `${kind} ${status}`)
+
+    const captured = await (await bought())()
+    const voided = await (await bought())()
+    const pay = await bought()
+    refuses = true
+    const lost = await pay()
+    refuses = false
+    assert.deepStrictEqual(
+      [captured.status, voided.status, lost.status],
+      ["AUTHORIZED", "AUTHORIZED", "PENDING"]
+    )
+    assert.strictEqual((await payments.capture(captured.orderId)).status, "APPROVED")
+    for (const { orderId } of [captured, voided]) await orders.cancel(orderId, { refund: true })
+    assert.deepStrictEqual(await operationsOf(captured.orderId), ["capture APPROVED", "refund APPROVED"])
+    assert.deepStrictEqual(await operationsOf(voided.orderId), ["void APPROVED"])
+    passed = 60_000
+    assert.deepStrictEqual(
+      (await payments.recover()).map(({ id, status }) => [id, status]),
+      [[lost.id, "AUTHORIZED"]]
+    )
+    const events = await orders.feed({ limit: 100 })
+    assert.deepStrictEqual(
+      seen,
+      events.map(({ event }) => event)
+    )
+    await opened.close()
   })
 })

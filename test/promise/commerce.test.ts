@@ -202,6 +202,7 @@ describe("settings that are wrong", () => {
       ]
     ],
     [{ database: { embedded: "memory", pool: 3 } }, [["/database/pool", "Unknown key"]]],
+    [{ database: { memory: true, pool: 3 } }, [["/database/pool", "Unknown key"]]],
     [
       { database: { embedded: "" } },
       [["/database/embedded", "Expected a directory, memory, or one of these as memory:// or file://path"]]

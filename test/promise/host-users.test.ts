@@ -249,12 +249,31 @@ describe("the users of a host", () => {
         assert.strictEqual((await ask("/categories", cookies("same-origin"), category)).status, 201)
       }))
 
+    it("change nothing, also where every origin may read, and where a browser names the origin alone", () =>
+      withShop(
+        ada,
+        async ({ commerce, ask }) => {
+          const { "sec-fetch-site": _, ...older } = cookies("cross-site")
+          for (const headers of [cookies("cross-site"), older, { ...older, origin: "null" }]) {
+            assert.strictEqual((await ask("/categories", headers, category)).status, 403)
+          }
+          assert.lengthOf((await commerce.catalog.categories()).items, 0)
+          const own = { ...older, origin: "http://shop.example" }
+          assert.strictEqual((await ask("/categories", own, category)).status, 201)
+          const read = await ask("/products", { origin: "https://evil.example" })
+          assert.isNull(read.headers.get("access-control-allow-credentials"))
+        },
+        { corsOrigins: ["*"] }
+      ))
+
     it("change something from an origin that the shop names", () =>
       withShop(
         ada,
         async ({ ask }) => {
           const page = cookies("cross-site", "https://app.example")
           assert.strictEqual((await ask("/categories", page, category)).status, 201)
+          const read = await ask("/products", { origin: "https://app.example" })
+          assert.strictEqual(read.headers.get("access-control-allow-credentials"), "true")
           const without = { "sec-fetch-site": "cross-site", origin: "https://evil.example" }
           assert.strictEqual((await ask("/categories", without, { name: "By token" })).status, 201)
         },

@@ -1,6 +1,7 @@
 /** Hosts with a transaction of their own, on each of the libraries that they use. */
 
 import { MikroORM } from "@mikro-orm/postgresql"
+import { PrismaPg } from "@prisma/adapter-pg"
 import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
 import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
@@ -17,9 +18,11 @@ import {
   fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromPrisma,
   fromTypeOrm
 } from "../../src/promise/index.ts"
 import { poolOf } from "../support/poolOf.ts"
+import { PrismaClient } from "../support/prisma/generated/client.ts"
 
 /** Runs work in a transaction, which is committed if the work succeeds and rolled back if it does not. */
 type Transact = <A>(work: (executor: Executor) => Promise<A>) => Promise<A>
@@ -139,6 +142,15 @@ const withMikroOrm = (clientUrl: string): Host => {
     end: async () => void (await opened).close()
   }
 }
+
+const withPrisma = (connectionString: string): Host => {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 4 }) })
+  return {
+    transaction: (work) => prisma.$transaction((tx) => work(fromPrisma(tx)), { timeout: 60_000 }),
+    end: () => prisma.$disconnect()
+  }
+}
+
 const spoiltDates = { to: 1184, from: [1184], serialize: () => "spoilt", parse: () => "spoilt" }
 
 export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: string) => Host }> = [
@@ -161,5 +173,6 @@ export const hosts: ReadonlyArray<{ readonly name: string; readonly open: (url: 
     open: (url) => withKnex(url, { postProcessResponse: upperCase })
   },
   { name: "TypeORM", open: withTypeOrm },
-  { name: "MikroORM", open: withMikroOrm }
+  { name: "MikroORM", open: withMikroOrm },
+  { name: "Prisma", open: withPrisma }
 ]

@@ -183,7 +183,16 @@ describe("a server of node:http", () => {
   })
 
   it("takes no path from the host, and answers without one", async () => {
-    for (const host of ["", "evil.example/shop/products?", "a b", "@", "[::1]:80", "shop.example:3000"]) {
+    for (const host of [
+      "",
+      "evil.example/shop/products?",
+      "a b",
+      "@",
+      "[::1]:80",
+      "a:99999",
+      "1.2.3.999",
+      "shop.example:3000"
+    ]) {
       const answer = await raw(url(), `GET /shop/health/live HTTP/1.0\r\nHost: ${host}\r\n\r\n`)
       assert.match(answer, /^HTTP\/1\.1 200 /, host)
     }
@@ -242,6 +251,29 @@ describe("a server of node:http", () => {
     }
     assert.strictEqual((await exchange(url(), { path: "/shop/health/live" })).status, 200)
     assert.deepStrictEqual(logged, [])
+  })
+
+  it("asks the shop nothing for a client that has left before its turn", async () => {
+    let asked = 0
+    const counted = (...call: Parameters<CommerceHandler>) => {
+      asked += 1
+      return opened().handler(...call)
+    }
+    const handle = toNodeHandler({ handler: Object.assign(counted, opened().handler) })
+    const turns: Array<() => void> = []
+    const server = createServer((request, response) => {
+      turns.push(() => handle(request, response))
+      response.once("close", () => turns.at(-1)?.())
+    })
+    const { url: origin, close } = await listen(server)
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1")
+    socket.write("POST /shop/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    await once(server, "request")
+    socket.destroy()
+    await once(socket, "close")
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepStrictEqual([turns.length, asked], [1, 0])
+    await close()
   })
 
   it("serves HTTP/2", async () => {

@@ -1,6 +1,7 @@
+import { inspect } from "node:util"
 import pg from "pg"
 import type postgres from "postgres"
-import { afterAll, assert, beforeAll, describe, expectTypeOf, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, expectTypeOf, it, vi } from "vitest"
 import {
   type Commerce,
   type CommerceSettings,
@@ -157,6 +158,52 @@ describe.each(sharedPools)("a shop on $name", ({ open }) => {
     await commerce.orders.place(orderOf(productId))
     assert.isTrue((await commerce.verify()).ok)
     await close()
+  })
+
+  it("gives each connection back whose write a read-only database refuses, and sells once it is writable", async () => {
+    const { commerce, close } = await opened(2)
+    const { id: productId } = await newProduct(commerce, 5)
+    const restart = async (statement: string) => {
+      const { rows } = await watch.query("SELECT quote_ident(current_database()) AS name")
+      await watch.query(`ALTER DATABASE ${rows[0].name} ${statement}`)
+      await watch.query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+      )
+      await vi.waitFor(() => commerce.catalog.product(productId), 20_000)
+    }
+    await restart("SET default_transaction_read_only = on")
+    for (let n = 0; n < 5; n++) {
+      const reason = await reasonOf(commerce.orders.place(orderOf(productId)))
+      assert.propertyVal(reason, "_tag", "StoreUnavailable")
+      assert.match(inspect(reason, { depth: 9 }), /25006/)
+    }
+    const open = await watch.query(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+    )
+    assert.strictEqual(open.rowCount, 0)
+    await restart("RESET default_transaction_read_only")
+    await commerce.orders.place(orderOf(productId))
+    assert.strictEqual((await commerce.catalog.product(productId)).stock, 4)
+    await close()
+  })
+
+  it("runs beforeCommit, which is told why a statement fails that cannot be sent", async () => {
+    const host = open(url())
+    const seen: Array<unknown> = []
+    const commerce = await createCommerce({
+      ...settings,
+      database: { pool: host.pool },
+      beforeCommit: async (_, { query }) => {
+        seen.push(await query("SELECT $1::text AS nothing", [null]))
+        seen.push(await reasonOf(query("SELECT $1::text", [{ toString: null } as never])))
+      }
+    })
+    const { id: productId } = await newProduct(commerce, 5)
+    await commerce.orders.place(orderOf(productId))
+    assert.deepStrictEqual(seen[0], [{ nothing: null }])
+    assert.instanceOf(seen[1], TypeError)
+    await commerce.close()
+    await host.end()
   })
 
   it("fails with StoreUnavailable once the host has closed its pool", async () => {

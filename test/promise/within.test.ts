@@ -7,8 +7,10 @@ import {
   type Executor,
   isCommerceError,
   type PgTransaction,
-  type PostgresJsTransaction
+  type PostgresJsTransaction,
+  type PrismaTransaction
 } from "../../src/promise/index.ts"
+import type { Prisma, PrismaClient } from "../support/prisma/generated/client.ts"
 import { type Host, hosts } from "./hosts.ts"
 import { newProduct, orderOf, reasonOf, useCommerce, useDatabase, whileHeld } from "./support.ts"
 
@@ -271,6 +273,8 @@ describe("a host that has begun no transaction", () => {
     expectTypeOf<pg.Pool>().not.toExtend<PgTransaction>()
     expectTypeOf<postgres.TransactionSql>().toExtend<PostgresJsTransaction>()
     expectTypeOf<postgres.Sql>().not.toExtend<PostgresJsTransaction>()
+    expectTypeOf<Prisma.TransactionClient>().toExtend<PrismaTransaction>()
+    expectTypeOf<PrismaClient>().not.toExtend<PrismaTransaction>()
   })
 
   it("is refused before anything is written", async () => {

@@ -1,6 +1,7 @@
 /** Hosts that hold a transaction on a connection of their own library, on a fresh database each. */
 
 import { MikroORM } from "@mikro-orm/postgresql"
+import { PrismaPg } from "@prisma/adapter-pg"
 import { sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/node-postgres"
 import { drizzle as drizzlePostgresJs } from "drizzle-orm/postgres-js"
@@ -18,12 +19,14 @@ import {
   fromMikroOrm,
   fromPg,
   fromPostgresJs,
+  fromPrisma,
   fromTypeOrm,
   HostConnection,
   lend
 } from "../../src/adapters/postgres/index.ts"
 import { poolOf } from "./poolOf.ts"
 import { hostDatabase } from "./postgres.ts"
+import { PrismaClient } from "./prisma/generated/client.ts"
 
 type Transact = (url: string, work: (executor: Executor) => Promise<never>) => Promise<unknown>
 
@@ -104,6 +107,13 @@ const inMikroOrm = rolledBack(async (clientUrl, work) => {
     .finally(() => orm.close())
 })
 
+const inPrisma = rolledBack((connectionString, work) => {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 1 }) })
+  return prisma
+    .$transaction((tx) => work(fromPrisma(tx)), { timeout: 600_000 })
+    .finally(() => prisma.$disconnect())
+})
+
 const transactions = {
   "node-postgres": inPg,
   "postgres.js": inPostgresJs,
@@ -112,7 +122,8 @@ const transactions = {
   Kysely: inKysely,
   Knex: inKnex,
   TypeORM: inTypeOrm,
-  MikroORM: inMikroOrm
+  MikroORM: inMikroOrm,
+  Prisma: inPrisma
 }
 
 /** The connection of each host to a database, as it lends it to us inside its transaction. */

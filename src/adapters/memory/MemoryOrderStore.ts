@@ -10,6 +10,7 @@ import { isLive, type Payment } from "../../domain/payments/Payment.ts"
 import type { PaymentOperation, Reserved } from "../../domain/payments/PaymentOperation.ts"
 import type { OrderId, ProductId } from "../../domain/shared/Ids.ts"
 import { BeforeCommitFailed } from "../../ports/BeforeCommit.ts"
+import { StoreUnavailable } from "../../ports/errors.ts"
 import { OrderStore, type Placement, type StageFilter } from "../../ports/OrderStore.ts"
 import { MemoryState, type MemoryTables, step, withIdempotency } from "./MemoryState.ts"
 import { MemoryTransactions } from "./MemoryTransactions.ts"
@@ -99,8 +100,13 @@ export const MemoryOrderStore = Layer.effect(
         for (const { id } of due) {
           const change = step(() => applyTransition(state, id, (order) => expire(order, false, attribution)))
           const exit = yield* Effect.exit(transactions.atomically(change))
-          if (Exit.isSuccess(exit)) expired.push(id)
-          else if (isKept(exit.cause)) kept.push(id)
+          if (Exit.isSuccess(exit)) {
+            expired.push(id)
+            continue
+          }
+          const error = Cause.squash(exit.cause)
+          if (error instanceof StoreUnavailable) return yield* error
+          if (isKept(error)) kept.push(id)
         }
         return { expired, kept }
       }),
@@ -142,10 +148,7 @@ const decide = (state: MemoryTables, { draft, id, at, actor, price }: Omit<Place
   placeOrder(draft, state.products, { id, at, actor }, price, voucherStock(state))
 
 /** The hook of the host has refused the change, or has failed. */
-const isKept = (cause: Cause.Cause<unknown>) => {
-  const error = Cause.squash(cause)
-  return error instanceof OrderRefused || error instanceof BeforeCommitFailed
-}
+const isKept = (error: unknown) => error instanceof OrderRefused || error instanceof BeforeCommitFailed
 
 const addStock = (state: MemoryTables, productId: ProductId, units: number) => {
   const product = state.products.get(productId)

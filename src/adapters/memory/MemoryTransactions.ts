@@ -1,7 +1,9 @@
 import { Array as Arr, Context, Effect, Exit, Layer, Semaphore } from "effect"
 import { withStage } from "../../domain/fulfilment/Stage.ts"
+import type { FeedEvent } from "../../domain/orders/Feed.ts"
 import type { OrderRefused } from "../../domain/orders/OrderChange.ts"
 import { askHook, BeforeCommit, failedHook } from "../../ports/BeforeCommit.ts"
+import { StoreUnavailable } from "../../ports/errors.ts"
 import { Stages } from "../../ports/Stages.ts"
 import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 
@@ -9,6 +11,15 @@ import { MemoryState, type MemoryTables } from "./MemoryState.ts"
 const isInside = Context.Reference<boolean>("effect-commerce/adapters/memory/isInside", {
   defaultValue: () => false
 })
+
+/** How long the hook may take: as long as a transaction on PostgreSQL. A hook that awaits a call of the shop would wait for ever. */
+const hookTimeout = "10 seconds"
+
+const tookTooLong = () =>
+  new StoreUnavailable({
+    outcome: "notApplied",
+    cause: new Error(`The function beforeCommit took longer than ${hookTimeout}`)
+  })
 
 /** What changes of orders may change. */
 const undoable = [
@@ -49,8 +60,13 @@ export class MemoryTransactions extends Context.Service<
   {
     /** Makes a transaction of every call of a store. */
     readonly transactional: <Store extends object>(store: Store) => Store
-    /** Runs the hook after a change, and undoes the change if the hook refuses it or fails. */
-    readonly atomically: <A, E>(change: Effect.Effect<A, E>) => Effect.Effect<A, E | OrderRefused>
+    /**
+     * Runs the hook after a change, and undoes the change if the hook refuses it, fails or takes too long. The hook gets each event
+     * once, also if changes are nested.
+     */
+    readonly atomically: <A, E>(
+      change: Effect.Effect<A, E>
+    ) => Effect.Effect<A, E | OrderRefused | StoreUnavailable>
     /** Whether the caller runs in a transaction. */
     readonly inTransaction: Effect.Effect<boolean>
   }
@@ -70,21 +86,30 @@ export class MemoryTransactions extends Context.Service<
         })
       }
 
-      const changesSince = (position: number) =>
-        state.feed.slice(position).flatMap(({ orderId, position, ...event }) => {
+      const asked = new WeakSet<FeedEvent>()
+      const changesSince = (start: number) => {
+        const events = state.feed.slice(start).filter((event) => !asked.has(event))
+        for (const event of events) asked.add(event)
+        return events.flatMap(({ orderId, position, ...event }) => {
           const order = state.orders.get(orderId)
           return order === undefined ? [] : [{ order: withStage(stages, order), event }]
         })
+      }
 
       const ask = Effect.fnUntraced(function* (position: number) {
         const changes = changesSince(position)
         if (!Arr.isArrayNonEmpty(changes)) return
-        const asked = askHook(hook, changes)
-        const [refusal] = (yield* Effect.catch(asked, (cause) => failedHook(changes, cause))).values()
+        const answer = askHook(hook, changes).pipe(
+          Effect.catch((cause) => failedHook(changes, cause)),
+          Effect.timeoutOrElse({ duration: hookTimeout, orElse: () => Effect.fail(tookTooLong()) })
+        )
+        const [refusal] = (yield* answer).values()
         if (refusal !== undefined) return yield* refusal
       })
 
-      const atomically = <A, E>(change: Effect.Effect<A, E>): Effect.Effect<A, E | OrderRefused> =>
+      const atomically = <A, E>(
+        change: Effect.Effect<A, E>
+      ): Effect.Effect<A, E | OrderRefused | StoreUnavailable> =>
         Effect.suspend(() => {
           const position = state.feed.length
           const undo = savepoint(state)
@@ -110,7 +135,9 @@ export class MemoryTransactions extends Context.Service<
           ])
         ) as Store
 
-      return MemoryTransactions.of({ transactional, atomically, inTransaction: isInside })
+      // The reference itself is a function, which `transactional` would take for a call.
+      const inTransaction = Effect.suspend(() => isInside)
+      return MemoryTransactions.of({ transactional, atomically, inTransaction })
     })
   )
 }

@@ -33,6 +33,7 @@ export { type SessionLimit, sessionLimits, unlimited } from "./client/SessionLim
 export { layerPool } from "./client/SharedClient.ts"
 export { TimeSource } from "./execution/Database.ts"
 export { type ExecutionLimits, Limits } from "./execution/Limits.ts"
+export { type BunSqlTransaction, fromBunSql } from "./host-transaction/drivers/BunSql.ts"
 export {
   type DrizzleTag,
   type DrizzleTransaction,
@@ -47,6 +48,7 @@ export {
 export { fromMikroOrm, type MikroOrmManager } from "./host-transaction/drivers/MikroOrm.ts"
 export { fromPg, type PgTransaction } from "./host-transaction/drivers/NodePostgres.ts"
 export { fromPostgresJs, type PostgresJsTransaction } from "./host-transaction/drivers/PostgresJs.ts"
+export { fromPrisma, type PrismaTransaction } from "./host-transaction/drivers/Prisma.ts"
 export {
   fromTypeOrm,
   type TypeOrmManager,

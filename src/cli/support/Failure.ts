@@ -13,8 +13,6 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", { line: Sc
 
 export const fail = (line: string) => Effect.fail(new Failure({ line }))
 
-export { reasonOf }
-
 /**
  * Returns whether the database refused a connection or an operation. That is a problem of configuration, not a
  * defect.

@@ -18,23 +18,25 @@ import { KnownInput, OutageLog, Validation } from "./Request.ts"
 
 export { Authorization, CurrentAccount } from "./Authorization.ts"
 
-const about = `catalog, orders, prices, payments and analytics.
-
-Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
+const conventions = `Money is an integer of minor units: \`1850\` EUR is 18.50 €. Ids are UUIDs. Times are RFC 3339 in UTC. Errors are problem
 documents (RFC 9457) with a machine-readable \`code\`.`
 
 const steps = `2. List the products and choose the \`id\` of a product in stock.
 3. Place an order with it.
 4. Pay for the order. The simulated gateway approves \`sim_approve\`, declines \`sim_decline\`, and moves no money.`
 
-const description = `Accounts, ${about}
+const description = `Accounts, catalog, orders, prices, payments and analytics.
+
+${conventions}
 
 To place an order:
 
 1. Register a customer and log in. Send the \`accessToken\` of the response as bearer token.
 ${steps}`
 
-const descriptionForHosts = `C${about.slice(1)}
+const descriptionForHosts = `Catalog, orders, prices, payments and analytics.
+
+${conventions}
 
 To place an order:
 

@@ -11,6 +11,7 @@ import { bodyProblems } from "../api/openapi/BodyProblems.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
 import { maxBody } from "../api/Request.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { Authenticate } from "./HostUsers.ts"
 import { methodNotAllowed } from "./MethodNotAllowed.ts"
 import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
@@ -116,7 +117,8 @@ export const Boundary = HttpRouter.middleware(
   Effect.gen(function* () {
     const origins = yield* CorsOrigins
     const logsRequests = yield* RequestLog
-    const withCors = origins.length === 0 ? identity : cors(origins)
+    const credentials = (yield* Authenticate) !== undefined
+    const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
 
     return (app) =>
       Effect.gen(function* () {

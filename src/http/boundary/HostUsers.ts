@@ -25,13 +25,13 @@ export const BuiltInAccounts = Context.Reference<boolean>("effect-commerce/http/
   defaultValue: () => true
 })
 
-const isId = Schema.is(Schema.Struct({ id: CustomerId, role: Role }))
+const isUser = Schema.is(Schema.Struct({ id: CustomerId, role: Role }))
 const isActor = Schema.is(Actor)
 
 /** The name of the shop itself is no user: it would share its idempotency keys. */
 const isPrincipal = (answer: unknown): answer is Principal =>
   answer === null ||
-  (Predicate.isObject(answer) && isId(answer) && isActor(answer.id) && answer.id !== systemActor)
+  (Predicate.isObject(answer) && isUser(answer) && isActor(answer.id) && answer.id !== systemActor)
 
 const checked = answerOf(
   "authenticate",
@@ -39,18 +39,23 @@ const checked = answerOf(
   isPrincipal
 )
 
+/** The host of a URL, or `undefined` for an opaque origin. */
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
+
 /**
  * Whether a page of another site makes a browser send a change with the cookies of its user. Browsers say where a request comes from
- * (Fetch Metadata); a page of `CorsOrigins` may do so.
+ * (Fetch Metadata), and older ones name the origin. A page that `CorsOrigins` names may do so; `*` names none.
  */
 const isForged = (
-  { headers, method }: HttpServerRequest.HttpServerRequest,
+  { headers, method, originalUrl }: HttpServerRequest.HttpServerRequest,
   origins: ReadonlyArray<string>
 ): boolean => {
-  const site = headers["sec-fetch-site"]
   if (!HttpMethod.hasBody(method as HttpMethod.HttpMethod) || headers.cookie === undefined) return false
-  if (site === undefined || site === "same-origin" || site === "none") return false
-  return !origins.includes("*") && !origins.includes(headers.origin ?? "")
+  const { origin } = headers
+  if (origin !== undefined && origins.includes(origin)) return false
+  const site = headers["sec-fetch-site"]
+  if (site !== undefined) return site !== "same-origin" && site !== "none"
+  return origin !== undefined && hostOf(origin) !== (headers.host ?? hostOf(originalUrl))
 }
 
 /**

@@ -11,9 +11,13 @@ export const CorsOrigins = Context.Reference<ReadonlyArray<string>>("effect-comm
 /** Headers of a trace, which clients such as Effect's send with every request (W3C Trace Context, B3). */
 const traceHeaders = ["traceparent", "tracestate", "baggage", "b3"]
 
-/** CORS for the given origins. The API uses no cookies, so credentials are not allowed. */
-export const cors = (origins: ReadonlyArray<string>) =>
+/**
+ * CORS for the given origins. The API itself uses no cookies. With `credentials`, which users of the host need, browsers send theirs for
+ * pages of origins that are named; `*` names none.
+ */
+export const cors = (origins: ReadonlyArray<string>, { credentials }: { readonly credentials: boolean }) =>
   HttpMiddleware.cors({
+    credentials: credentials && !origins.includes("*"),
     allowedOrigins: (origin) => origins.includes("*") || origins.includes(origin),
     allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH"],
     allowedHeaders: ["authorization", "content-type", "idempotency-key", "x-request-id", ...traceHeaders],

@@ -322,6 +322,17 @@ describe("The API on PostgreSQL", () => {
     expect((await ok(admin.get<Page<Voucher>>("/vouchers"))).items).toHaveLength(1)
   })
 
+  test("records a charge of the shop, and its outcome again", async () => {
+    const mug = await newProduct(shop)
+    const { caller } = await register()
+    const { id } = await created(caller.post<Order>("/orders", items([mug, 1])))
+    const charge = { paymentMethod: "invoice-4711", outcome: "APPROVED" }
+    const recorded = await created(admin.post<Payment>(`/orders/${id}/recorded-payments`, charge))
+    expect(recorded).toMatchObject({ status: "APPROVED", orderStatus: "PAID" })
+    const outcome = { outcome: "APPROVED" }
+    expect(await ok(admin.put<Payment>(`/payments/${recorded.id}/outcome`, outcome))).toEqual(recorded)
+  })
+
   test("refuses strangers, customers and nonsense", async () => {
     const { caller } = await register()
     expectProblem(await nobody.get("/orders"), 401, "unauthenticated")

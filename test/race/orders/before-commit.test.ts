@@ -147,6 +147,11 @@ describe("a hook in the transaction of a change", () => {
     }
   )
 
+  const unpaid = Effect.fnUntraced(function* (shop: TestShop) {
+    const { id: productId } = yield* product(shop, 10)
+    return yield* shop.orders.place({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
+  })
+
   const refusing = new Set<string>()
   const refusesEvents = (): BeforeCommitHook => (changes) =>
     Effect.succeed(
@@ -159,11 +164,7 @@ describe("a hook in the transaction of a change", () => {
     "that refuses what a gateway has answered leaves the payment pending, until a recovery finds it willing [H6]",
     (shop) =>
       Effect.gen(function* () {
-        const { id: productId } = yield* product(shop, 10)
-        const order = yield* shop.orders.place({
-          customerId: newCustomer(),
-          items: [{ productId, quantity: 1 }]
-        })
+        const order = yield* unpaid(shop)
         refusing.add("paid")
         const paid = yield* shop.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
         assert.strictEqual(paid.status, "PENDING")
@@ -181,6 +182,38 @@ describe("a hook in the transaction of a change", () => {
         assert.strictEqual((yield* shop.orders.get(order.id)).status, "PAID")
       }),
     { beforeCommit: refusesEvents, gatewayTimeout: "10 millis" }
+  )
+
+  const failing = new Set<string>()
+  const failsAt = (): BeforeCommitHook => (changes) =>
+    changes.some(({ event }) => failing.has(event.event))
+      ? Effect.die(new Error("A bug of the host"))
+      : Effect.succeed([])
+
+  race(
+    "that fails on what a gateway has answered leaves the payment pending, until a recovery finds it working [H6]",
+    (shop) =>
+      Effect.gen(function* () {
+        const order = yield* unpaid(shop)
+        failing.add("paid")
+        const paid = yield* shop.payments.pay({ orderId: order.id, paymentMethod: "sim_approve" })
+        assert.strictEqual(paid.status, "PENDING")
+        yield* Effect.sleep("20 millis")
+        assert.deepStrictEqual(yield* shop.payments.recover, [])
+        failing.clear()
+        yield* Effect.sleep("50 millis")
+        const [settled] = yield* shop.payments.recover
+        assert.deepInclude(settled, { id: paid.id, status: "APPROVED" })
+        failing.add("refunded")
+        const refund = yield* shop.payments.refund(order.id, { amount: paid.amount })
+        assert.strictEqual(refund.status, "PENDING")
+        failing.clear()
+        yield* Effect.sleep("50 millis")
+        yield* shop.payments.recover
+        const [refunded] = yield* shop.payments.operations(order.id)
+        assert.strictEqual(refunded?.status, "APPROVED")
+      }),
+    { beforeCommit: failsAt, gatewayTimeout: "10 millis" }
   )
 
   race(

@@ -3,6 +3,7 @@ import type { SqlError } from "effect/sql"
 import { withStage } from "../../../domain/fulfilment/Stage.ts"
 import type { OrderChange, OrderRefused } from "../../../domain/orders/OrderChange.ts"
 import { askHook, BeforeCommit, failedHook } from "../../../ports/BeforeCommit.ts"
+import { StoreUnavailable } from "../../../ports/errors.ts"
 import { Stages } from "../../../ports/Stages.ts"
 import { BatchRefused } from "./BatchOperation.ts"
 import { Database } from "./Database.ts"
@@ -85,5 +86,12 @@ export const changeHook = Effect.gen(function* () {
   }
 })
 
-const errorOf = (reason: Cause.Reason<unknown>): unknown =>
-  Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+/** Returns the error of a reason. An outage in a service of the shop that the hook calls is the error that has caused it. */
+const errorOf = (reason: Cause.Reason<unknown>): unknown => {
+  const error = Cause.isFailReason(reason)
+    ? reason.error
+    : Cause.isDieReason(reason)
+      ? reason.defect
+      : undefined
+  return error instanceof StoreUnavailable ? error.cause : error
+}

@@ -16,29 +16,31 @@ interface Lease {
 export const selectAccepted = Effect.gen(function* () {
   const { sql, limits } = yield* Database
 
-  return Effect.fnUntraced(function* <Id extends string>({ due, take, accepts }: Lease) {
-    if (accepts === undefined) return sql`true`
-    const ids: Array<Id> = []
-    let after: { readonly id: Id; readonly created: string } | undefined
+  /** Returns the ids of the first rows that are accepted. */
+  const acceptedIds = Effect.fnUntraced(function* (
+    due: Statement.Fragment,
+    take: number,
+    accepts: (paymentMethod: string) => boolean
+  ) {
+    const ids: Array<string> = []
+    let isLater = sql`true`
     for (;;) {
-      const isLater: Statement.Fragment =
-        after === undefined
-          ? sql`true`
-          : sql`(due.created_at, due.id) > (${after.created}::timestamptz, ${after.id}::uuid)`
-      const page: ReadonlyArray<{ id: Id; created: string; payment_method: string }> = yield* sql<{
-        id: Id
-        created: string
-        payment_method: string
-      }>`
+      const page = yield* sql<{ id: string; created: string; payment_method: string }>`
         SELECT due.id, due.created_at::text AS created, due.payment_method FROM (${due}) due
         WHERE ${isLater} ORDER BY due.created_at, due.id LIMIT ${limits.scanPageSize}`
       for (const { id, payment_method } of page) {
         if (accepts(payment_method)) ids.push(id)
-        if (ids.length === take) break
+        if (ids.length === take) return ids
       }
-      after = page.at(-1)
-      if (after === undefined || page.length < limits.scanPageSize || ids.length === take) break
+      const last = page.at(-1)
+      if (last === undefined || page.length < limits.scanPageSize) return ids
+      isLater = sql`(due.created_at, due.id) > (${last.created}::timestamptz, ${last.id}::uuid)`
     }
+  })
+
+  return Effect.fnUntraced(function* ({ due, take, accepts }: Lease) {
+    if (accepts === undefined) return sql`true`
+    const ids = yield* acceptedIds(due, take, accepts)
     return ids.length === 0 ? undefined : sql`id = ANY(${ids}::uuid[])`
   })
 })

@@ -140,7 +140,9 @@ export const sell = Effect.fnUntraced(function* (
     const { id, status } = known.get(planned.name) ?? (yield* place(planned))
     const all = steps(planned)
     const reached = all.findIndex(({ to }) => to === status)
-    for (const { run } of all.slice(reached + 1)) yield* run(id)
+    // A server that ran meanwhile has expired it.
+    const hasEnded = status === "FAILED" && reached < 0
+    if (!hasEnded) for (const { run } of all.slice(reached + 1)) yield* run(id)
     yield* done
   })
 

@@ -1,5 +1,4 @@
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+import { Predicate } from "effect"
 
 /** Returns a list without a description of its first items that repeats that of all items. */
 const withoutPrefix = (schema: Record<string, unknown>): Record<string, unknown> => {
@@ -13,14 +12,14 @@ const withoutPrefix = (schema: Record<string, unknown>): Record<string, unknown>
 /** Returns a schema with the members of its `allOf`, if no keyword stands twice then. */
 const withoutAllOf = (schema: Record<string, unknown>): Record<string, unknown> => {
   const { allOf, ...rest } = schema
-  if (!Array.isArray(allOf) || !allOf.every(isObject)) return schema
+  if (!Array.isArray(allOf) || !allOf.every(Predicate.isObject)) return schema
   const keywords = [rest, ...allOf].flatMap(Object.keys)
   return new Set(keywords).size === keywords.length ? Object.assign(rest, ...allOf) : schema
 }
 
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain)
-  if (!isObject(value)) return value
+  if (!Predicate.isObject(value)) return value
   const schema = withoutAllOf(withoutPrefix(value))
   return Object.fromEntries(Object.entries(schema).map(([name, inner]) => [name, plain(inner)]))
 }

@@ -1,5 +1,4 @@
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+import { Predicate } from "effect"
 
 const prefix = "#/components/schemas/"
 
@@ -17,7 +16,7 @@ const originals = (schemas: Readonly<Record<string, object>>): ReadonlyMap<strin
 const unionOf = (members: ReadonlyArray<unknown>): Record<string, unknown> => {
   const unique = [...new Map(members.map((member) => [JSON.stringify(member), member])).values()]
   const [only] = unique
-  return unique.length === 1 && isObject(only) ? only : { anyOf: unique }
+  return unique.length === 1 && Predicate.isObject(only) ? only : { anyOf: unique }
 }
 
 /** Describes schemas with the same encoding once: generators of clients make a type of each component. */
@@ -26,7 +25,7 @@ export const uniteComponents = (document: Record<string, unknown>): Record<strin
   const known = originals(components.schemas)
   const united = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(united)
-    if (!isObject(value)) return value
+    if (!Predicate.isObject(value)) return value
     const { anyOf, ...rest } = Object.fromEntries(
       Object.entries(value).map(([name, inner]) => [name, united(inner)])
     )

@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Layer } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import { hostFailure } from "../../../../src/adapters/postgres/host-transaction/HostErrors.ts"
 import { parserOf, toParameter } from "../../../../src/adapters/postgres/host-transaction/HostValues.ts"
-import { layerHost, layer as stores, within } from "../../../../src/adapters/postgres/index.ts"
+import { fromPrisma, layerHost, layer as stores, within } from "../../../../src/adapters/postgres/index.ts"
 import { Orders } from "../../../../src/services/Orders.ts"
 import { commerceServices } from "../../../support/commerce.ts"
 import { orderOf } from "../../../support/host.ts"
@@ -56,6 +56,31 @@ describe("a failure of a host's driver", () => {
     assert.strictEqual(reason._tag, tag)
     if (reason._tag === "UniqueViolation")
       assert.strictEqual(reason.constraint, "products_normalized_sku_key")
+  })
+})
+
+describe("a failure of Prisma", () => {
+  it.each([
+    [
+      "UniqueViolation",
+      { kind: "UniqueConstraintViolation", originalCode: "23505", constraint: { index: "a_key" } }
+    ],
+    [
+      "UnknownError",
+      { kind: "TransactionWriteConflict", originalCode: "40P01", originalMessage: "deadlock" }
+    ],
+    ["ConnectionError", { kind: "ConnectionClosed" }],
+    ["ConnectionError", { kind: "SocketTimeout" }],
+    ["UnknownError", { kind: "UnsupportedNativeDataType", type: "void" }]
+  ])("is told apart by what its driver adapter says: %s, %o", async (tag, cause) => {
+    const failure = Object.assign(new Error("Raw query failed"), {
+      code: "P2010",
+      meta: { driverAdapterError: { cause } }
+    })
+    const failed = fromPrisma({ $queryRawUnsafe: () => Promise.reject(failure) })("SELECT 1", [])
+    const { reason } = await Promise.resolve(failed).then(() => assert.fail(), hostFailure)
+    assert.strictEqual(reason._tag, tag)
+    if (reason._tag === "UniqueViolation") assert.strictEqual(reason.constraint, "a_key")
   })
 })
 

@@ -4,7 +4,13 @@ import type { PostgresJsClient, PostgresJsScope } from "../../../../settings/Sha
 import { runWithPostgresJs } from "../../host-transaction/drivers/PostgresJs.ts"
 import { hostFailure } from "../../host-transaction/HostErrors.ts"
 import type { TransactionControls } from "../BoundedTransactions.ts"
-import { connectionOf, endsConnection, lostConnection, notConnected } from "./SharedConnection.ts"
+import {
+  connectionOf,
+  endsConnection,
+  isRefusedStatement,
+  lostConnection,
+  notConnected
+} from "./SharedConnection.ts"
 
 /** A client of the host that prepares nothing (`prepare: false`) prepares nothing of ours either. */
 const prepared = { prepare: true }
@@ -58,7 +64,8 @@ class Transaction {
   }
 
   #noticed(failure: SqlError.SqlError): SqlError.SqlError {
-    if (endsConnection(failure)) this.#isLost = true
+    // A transaction that a read-only server refuses is rolled back as any other: the client lends its connection until then.
+    if (endsConnection(failure) && !isRefusedStatement(failure)) this.#isLost = true
     return failure
   }
 

@@ -1,4 +1,4 @@
-import { Effect, Stream } from "effect"
+import { Effect, Predicate, Stream } from "effect"
 import type { SqlConnection, SqlError } from "effect/sql"
 import { hostFailure } from "../../host-transaction/HostErrors.ts"
 import { type HostParameter, toParameter } from "../../host-transaction/HostValues.ts"
@@ -59,6 +59,10 @@ export const endsConnection = (error: SqlError.SqlError): boolean => {
     (typeof cause === "object" && cause !== null && "code" in cause && isLeaving.test(String(cause.code)))
   )
 }
+
+/** Returns whether the server has only refused a statement: an error that ends a connection is FATAL or PANIC. */
+export const isRefusedStatement = ({ reason: { cause } }: SqlError.SqlError): boolean =>
+  Predicate.hasProperty(cause, "severity") && cause.severity === "ERROR"
 
 /** The failure of a statement on a connection that is lost. */
 export const lostConnection = (): Error =>

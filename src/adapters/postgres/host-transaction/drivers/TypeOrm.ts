@@ -9,6 +9,7 @@ export interface TypeOrmManager {
 /** The used part of a `QueryRunner` of TypeORM. */
 export interface TypeOrmQueryRunner {
   readonly isTransactionActive: boolean
+  readonly isReleased: boolean
   query(
     statement: string,
     parameters: Array<HostParameter>,
@@ -26,6 +27,8 @@ export const fromTypeOrm =
     if (!queryRunner?.isTransactionActive) {
       throw new TypeError("Expected the manager that dataSource.transaction passes")
     }
+    // TypeORM itself releases the runner of an open transaction only if its connection is lost.
+    if (queryRunner.isReleased) throw new Error("The connection of the transaction is lost")
     // Without a structured result, UPDATE and DELETE would return their rows with a count.
     return (await queryRunner.query(statement, [...parameters], true)).records as ReadonlyArray<object>
   }
