@@ -2,6 +2,7 @@
 import { Command } from "effect/cli"
 import { createAdmin } from "./commands/create-admin.ts"
 import { doctor } from "./commands/doctor.ts"
+import { health } from "./commands/health.ts"
 import { migrate } from "./commands/migrate.ts"
 import { openapi } from "./commands/openapi.ts"
 import { restored } from "./commands/restored.ts"
@@ -12,5 +13,16 @@ import { stats } from "./extras/stats.ts"
 
 export const effectCommerce = Command.make("effect-commerce").pipe(
   Command.withDescription("An order core on PostgreSQL: accounts, catalog, orders, payments and analytics."),
-  Command.withSubcommands([serve, migrate, createAdmin, verify, doctor, restored, openapi, stats, demoData])
+  Command.withSubcommands([
+    serve,
+    migrate,
+    createAdmin,
+    verify,
+    doctor,
+    health,
+    restored,
+    openapi,
+    stats,
+    demoData
+  ])
 )

@@ -52,6 +52,12 @@ export const serverSettings = {
     variable: "METRICS",
     default: "off"
   }),
+  metricsPort: optional(integer(0, 65535), {
+    description:
+      "Port of a second listener on the same address that serves `GET /metrics` and nothing else. The port of the API then serves no metrics. 0 takes a free one.",
+    variable: "METRICS_PORT",
+    fallback: "no second listener"
+  }),
   otlpEndpoint: optional(httpUrl, {
     description: "URL that spans, metrics and logs are sent to by OTLP.",
     variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
