@@ -2,7 +2,6 @@
 import { Command } from "effect/cli"
 import { createAdmin } from "./commands/create-admin.ts"
 import { doctor } from "./commands/doctor.ts"
-import { health } from "./commands/health.ts"
 import { migrate } from "./commands/migrate.ts"
 import { openapi } from "./commands/openapi.ts"
 import { restored } from "./commands/restored.ts"
@@ -19,7 +18,7 @@ export const effectCommerce = Command.make("effect-commerce").pipe(
     createAdmin,
     verify,
     doctor,
-    health,
+
     restored,
     openapi,
     stats,

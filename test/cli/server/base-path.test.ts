@@ -2,7 +2,7 @@ import { Redacted } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
-import { commandProcess, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
+import { leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
 import { buy, logIn, stockUp } from "../support/Http.ts"
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
@@ -75,24 +75,4 @@ describe.each([
     const text = await (await fetch(`${server.url}/metrics`)).text()
     expect(text).toContain(`route="${prefix}/products"`)
   })
-
-  test("is asked by the command health where it is", async () => {
-    const { hostname, port } = new URL(origin)
-    const env = { HOST: hostname, PORT: port, BASE_PATH }
-    for (const [flags, path] of [
-      [[], "live"],
-      [["--ready"], "ready"]
-    ] as const) {
-      const { code, stderr, stdout } = await commandProcess(["health", ...flags], env)
-      expect([code, stderr, stdout]).toEqual([0, "", `${origin}${prefix}/health/${path} answers 200\n`])
-    }
-    const elsewhere = await commandProcess(["health"], { HOST: hostname, PORT: port })
-    expect(elsewhere).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/answers 404\n$/) })
-  })
-})
-
-test("The command health says in one line that no server answers", async () => {
-  const { code, stdout, stderr } = await commandProcess(["health"], { PORT: "1" })
-  expect([code, stdout]).toEqual([1, ""])
-  expect(stderr).toBe("effect-commerce: HOST, PORT: no server answers at http://127.0.0.1:1/health/live\n")
 })
