@@ -1,6 +1,6 @@
 /** What the Dockerfile says about the image that it makes. */
 import { readFileSync } from "node:fs"
-import { DockerfileParser } from "dockerfile-ast"
+import { Copy, DockerfileParser } from "dockerfile-ast"
 
 export const text = readFileSync("Dockerfile", "utf8")
 const instructions = DockerfileParser.parse(text).getInstructions()
@@ -32,7 +32,10 @@ export const image = {
 
 /** Files of the checkout that are copied into the image, or needed to build it. */
 export const copied: ReadonlyArray<string> = instructions
-  .filter((instruction) => instruction.getKeyword() === "COPY")
-  .map((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
-  .filter(([first = ""]) => !first.startsWith("--from"))
-  .flatMap((names) => names.slice(0, -1))
+  .filter((instruction) => instruction instanceof Copy && instruction.getFromFlag() === null)
+  .flatMap((instruction) =>
+    instruction
+      .getArguments()
+      .slice(0, -1)
+      .map((argument) => argument.getValue())
+  )
