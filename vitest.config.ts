@@ -33,7 +33,7 @@ const system = [
   "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
-  "test/docs/{typescript,shell,operation}.test.ts",
+  "test/docs/{typescript,shell,operation,readme}.test.ts",
   "test/adapters/pglite/pglite-directory.test.ts"
 ]
 

@@ -42,7 +42,10 @@ export interface Http extends Readonly<typeof Http.Type> {}
 
 /** The HTTP API. */
 export interface HttpSettings {
-  /** Path under which `handler` is mounted. Defaults to `"/"`. */
+  /**
+   * Path that all paths of the API begin with, such as `/shop`; the one under which `handler` is mounted.
+   * Defaults to `"/"`.
+   */
   readonly basePath?: string | undefined
   /** Origins whose pages may use the API from a browser, or `*` for all. Defaults to none. */
   readonly corsOrigins?: ReadonlyArray<string> | undefined

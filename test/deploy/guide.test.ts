@@ -44,14 +44,14 @@ register() {
   curl -s -o /dev/null -w '%{http_code} %header{location}\\n' https://shop.example/shop/auth/register -H 'Content-Type: application/json' \\
     -d '{"email": "'"$1"'", "password": "battery staple"}'
 }
-told() { echo "told: $*" >&3; }
+told() { printf '\\ntold: %s\\n' "$*"; }
 `
 
 const afterBlock: ReadonlyArray<readonly [part: string, script: string]> = [
   [
     "curl -fsS https://shop.example",
     `told before $(register before@example.com | tr -d '\\r')
-     told metrics $(curl -s http://127.0.0.1:9464/metrics | grep -c '^commerce_orders_placed_total') \\
+     told metrics $(curl -s http://127.0.0.1:9464/metrics | grep -c '^commerce_database_pool ') \\
        $(curl -s -o /dev/null -w '%{http_code}' https://shop.example/shop/metrics)`
   ],
   ["/etc/cron.daily/shop-backup", "told after $(register after@example.com | cut -d ' ' -f 1)"],

@@ -29,9 +29,9 @@ const say = (read: Settings, lines: ReadonlyArray<string>) =>
       )
 
 /** Breaks lines between words on a terminal. */
-const inColumns = (read: Settings, lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+const inColumns = (read: Settings, lines: ReadonlyArray<string>, indent: number): ReadonlyArray<string> => {
   const { columns, isTerminal } = screen()
-  return isTerminal && isPretty(read) ? lines.map((line) => wrap(line, columns, 9)) : lines
+  return isTerminal && isPretty(read) ? lines.map((line) => wrap(line, columns, indent)) : lines
 }
 
 /** A command that a terminal shows in full, and that can be copied from there: a backslash ends each line but the last. */
@@ -63,7 +63,7 @@ export const announce = Effect.fnUntraced(function* (read: Settings, { admin, me
   )
   const who = yield* whoIsAdmin(read, admin)
   if (who !== undefined) lines.push(`  admin  ${who}`)
-  yield* say(read, [...inColumns(read, lines), `  try    ${firstCommand(read, api, admin)}`])
+  yield* say(read, [...inColumns(read, lines, 9), `  try    ${firstCommand(read, api, admin)}`])
 })
 
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
@@ -94,6 +94,9 @@ export const sayIfFirst = (read: Settings) => {
   const { embedded, url } = read.database
   const directory = path.resolve(embedded)
   return url === undefined && embedded !== "memory" && !existsSync(directory)
-    ? say(read, inColumns(read, [`Creating the embedded database in ${directory}. This takes a few seconds`]))
+    ? say(
+        read,
+        inColumns(read, [`Creating the embedded database in ${directory}. This takes a few seconds`], 2)
+      )
     : Effect.void
 }

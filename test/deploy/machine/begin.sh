@@ -10,7 +10,6 @@ for directory in etc opt var usr/local; do
 done
 mount -t tmpfs tmpfs /run
 install -d -o postgres -g postgres /run/postgresql
-exec 3>&1 4>&2
 
 # The page installs packages, which needs a registry. Here they are those of the checkout.
 package=/opt/effect-commerce/node_modules/effect-commerce
