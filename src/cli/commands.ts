@@ -12,16 +12,5 @@ import { stats } from "./extras/stats.ts"
 
 export const effectCommerce = Command.make("effect-commerce").pipe(
   Command.withDescription("An order core on PostgreSQL: accounts, catalog, orders, payments and analytics."),
-  Command.withSubcommands([
-    serve,
-    migrate,
-    createAdmin,
-    verify,
-    doctor,
-
-    restored,
-    openapi,
-    stats,
-    demoData
-  ])
+  Command.withSubcommands([serve, migrate, createAdmin, verify, doctor, restored, openapi, stats, demoData])
 )
