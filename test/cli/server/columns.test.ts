@@ -77,6 +77,12 @@ describe.skipIf(!hasScript)("On a terminal of 80 columns (skipped without script
   })
 })
 
+test("The demo fits into 80 columns", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["demo/run.ts"])
+  expect(stdout).toContain("All of it went as it should.")
+  expect(widest(stdout)).toBeLessThanOrEqual(80)
+})
+
 describe("Breaking lines between words", () => {
   test("keeps every word, indents what follows, and counts no colors", () => {
     expect(wrap("one two three", 80)).toBe("one two three")
