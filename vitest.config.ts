@@ -29,11 +29,11 @@ const fast = [
  * hosts, poolers, several processes, large tables, databases that fail, any HTTP. In minutes.
  */
 const system = [
-  "test/{cli,crash,examples,browser,fuzz}/**/*.test.ts",
+  "test/{cli,crash,deploy,examples,browser,fuzz}/**/*.test.ts",
   "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
-  "test/docs/{typescript,shell,operation}.test.ts",
+  "test/docs/{typescript,shell,operation,readme}.test.ts",
   "test/adapters/pglite/pglite-directory.test.ts"
 ]
 

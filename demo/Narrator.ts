@@ -11,8 +11,9 @@ const uuid = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{6}([0-9a-f]{6})\b/g
 /** Of an id only the end is worth reading. */
 const shortened = (text: string) => text.replaceAll(uuid, "…$2")
 
+/** Fits into 80 columns, after the indentation and a status. */
 const readable = (value: unknown) =>
-  inspect(JSON.parse(shortened(JSON.stringify(value))), { depth: null, breakLength: 120, colors })
+  inspect(JSON.parse(shortened(JSON.stringify(value))), { depth: null, breakLength: 70, colors })
     .split("\n")
     .join("\n     ")
 

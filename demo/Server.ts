@@ -11,6 +11,7 @@ const environment = {
   DATA_DIR: "memory",
   PORT: "0",
   LOG_LEVEL: "warn",
+  LOG_FORMAT: "pretty",
   ADMIN_EMAIL: admin.email,
   ADMIN_PASSWORD: admin.password
 }

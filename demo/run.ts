@@ -19,7 +19,7 @@ process.once("SIGTERM", () => endWith(143))
 process.stdout.on("error", () => endWith(1))
 
 try {
-  console.log("Starting a server on an embedded PostgreSQL in memory, which takes a few seconds …")
+  console.log("Starting a server on PostgreSQL in memory, which takes a few seconds …")
   const address = await server.ready
   console.log(`The server listens on ${address}`)
   const shop = await open(client(address))

@@ -35,7 +35,7 @@ export const variableTable = (): string =>
           ? []
           : [
               [
-                `\`${setting.variable}\``,
+                `\`${setting.variable}\`${setting.isSecret ? `, or \`${setting.variable}_FILE\`` : ""}`,
                 setting.value.expected,
                 defaultOf(setting, "") ?? "",
                 setting.description

@@ -15,7 +15,7 @@ const checkout = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url)
 
 const address = async (output: NodeJS.ReadableStream): Promise<string> => {
   for await (const line of createInterface({ input: output })) {
-    const found = /^ +API +(http:\S+)$/.exec(line)?.[1]
+    const found = / API +(http:\S+)/.exec(line)?.[1]
     if (found !== undefined) return found
   }
   throw new Error("The server has ended")

@@ -1,9 +1,10 @@
 /** Runs the command of this process. `main.ts` has already checked the version of Node. */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Exit, Runtime } from "effect"
+import { Cause, Effect, Exit, Layer, Runtime } from "effect"
 import { Command } from "effect/cli"
 import { effectCommerce } from "./commands.ts"
 import { Failure } from "./support/Failure.ts"
+import { helpInColumns } from "./support/Help.ts"
 import { version } from "./version.ts"
 
 const isReported = (exit: Exit.Exit<unknown, unknown>) =>
@@ -21,6 +22,6 @@ const teardown: Runtime.Teardown = (exit, end) =>
 
 effectCommerce.pipe(
   Command.run({ version }),
-  Effect.provide(NodeServices.layer),
+  Effect.provide(Layer.provideMerge(helpInColumns, NodeServices.layer)),
   NodeRuntime.runMain({ teardown })
 )

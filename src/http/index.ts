@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect/http-api"
 import { Api, ApiWithoutAccounts } from "./api/index.ts"
-import { mountAt } from "./boundary/BasePath.ts"
+import { mountAt, serverUrl } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
 import { docs } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
@@ -74,7 +74,7 @@ const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
  * base path. Without `BuiltInAccounts` there is no `/auth`, `/accounts` or `/service-tokens`.
  */
 export const routesUnder = (basePath: string) => {
-  const servers = [{ url: basePath }]
+  const servers = [{ url: serverUrl(basePath) }]
   const withAccounts = routesOf(Api.annotate(OpenApi.Servers, servers)).pipe(Layer.provide(Endpoints))
   const without = routesOf(ApiWithoutAccounts.annotate(OpenApi.Servers, servers)).pipe(
     Layer.provide(ShopEndpoints)

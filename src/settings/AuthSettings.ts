@@ -15,11 +15,13 @@ export const authSettings = {
   jwtSecret: optional(secret, {
     description: `Secret that signs access tokens, at least ${secretBytes} bytes, the same in all processes. Required with \`database.url\`.`,
     variable: "JWT_SECRET",
+    isSecret: true,
     fallback: "a random secret that is kept in the directory of the embedded database"
   }),
   previousSecrets: withDefault(listOf(`${secret.expected} each, separated by commas`, secret), {
     description:
       "Further secrets whose access tokens are accepted, so that the secret can be replaced while processes run.",
+    isSecret: true,
     variable: "JWT_PREVIOUS_SECRETS",
     default: []
   }),

@@ -26,6 +26,7 @@ export const databaseSettings = {
       description:
         "URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq: `postgres://a,b/shop?target_session_attrs=read-write`.",
       variable: "DATABASE_URL",
+      isSecret: true,
       missing: "Missing key: this, embedded or memory is needed"
     }
   ),

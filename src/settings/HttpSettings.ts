@@ -6,7 +6,12 @@ import { listOrOff, network, origin, orOff, type RateLimit, rate, text } from ".
 export const httpSettings = {
   basePath: withDefault(
     text('a path such as "/shop"', (path) => /^(\/[\w.~-]+)*\/?$/.test(path)),
-    { description: "Path under which `handler` is mounted.", default: "/" }
+    {
+      description:
+        "Path that all paths of the API begin with, such as `/shop`; the one under which `handler` is mounted.",
+      variable: "BASE_PATH",
+      default: "/"
+    }
   ),
   corsOrigins: withDefault(
     listOrOff('origins separated by commas, such as "https://shop.example" or *', origin),
@@ -37,7 +42,10 @@ export interface Http extends Readonly<typeof Http.Type> {}
 
 /** The HTTP API. */
 export interface HttpSettings {
-  /** Path under which `handler` is mounted. Defaults to `"/"`. */
+  /**
+   * Path that all paths of the API begin with, such as `/shop`; the one under which `handler` is mounted.
+   * Defaults to `"/"`.
+   */
   readonly basePath?: string | undefined
   /** Origins whose pages may use the API from a browser, or `*` for all. Defaults to none. */
   readonly corsOrigins?: ReadonlyArray<string> | undefined

@@ -33,6 +33,7 @@ export const serverSettings = {
   adminPassword: optional(redactedText("text"), {
     description: "Password of that admin.",
     variable: "ADMIN_PASSWORD",
+    isSecret: true,
     fallback: "a random one for `admin@localhost`, printed once"
   }),
   logLevel: withDefault(logLevel, {
@@ -50,6 +51,12 @@ export const serverSettings = {
     description: "`on` serves metrics for Prometheus at `/metrics`, to everyone who reaches the server.",
     variable: "METRICS",
     default: "off"
+  }),
+  metricsPort: optional(integer(0, 65535), {
+    description:
+      "Port of a second listener on the same address that serves `GET /metrics` and nothing else. The port of the API then serves no metrics. 0 takes a free one.",
+    variable: "METRICS_PORT",
+    fallback: "no second listener"
   }),
   otlpEndpoint: optional(httpUrl, {
     description: "URL that spans, metrics and logs are sent to by OTLP.",

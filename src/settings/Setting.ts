@@ -8,6 +8,8 @@ export interface SettingText {
   readonly description: string
   /** The environment variable, if there is one. */
   readonly variable?: string
+  /** Whether a file may have the value: the variable with `_FILE` at its end is the path. Defaults to false. */
+  readonly isSecret?: boolean
   /** What happens without the setting, after "Defaults to"; made of the default if absent. */
   readonly fallback?: string
 }

@@ -14,7 +14,9 @@ const missing = (code: string): ReadonlyArray<string> => {
     ([file]) => file
   )
   return [
-    ...named.filter((name) => !scripts.has(name) && !["ci", "install", "i"].includes(name)),
+    ...named.filter(
+      (name) => !scripts.has(name) && !["ci", "install", "i", "init", "pack", "pkg"].includes(name)
+    ),
     ...files.filter((file) => !existsSync(file) && !file.endsWith("/api.d.ts"))
   ]
 }

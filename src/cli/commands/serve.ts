@@ -2,18 +2,18 @@ import type { Server } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Duration, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
-import { HttpRouter, type HttpServerError } from "effect/http"
+import { HttpRouter } from "effect/http"
 import {
   Draining,
   type DrainingState,
   layerSettings,
   RequestLog,
-  routes,
+  routesUnder,
   strictRouting
 } from "../../http/index.ts"
 import { ensureAdmin } from "../support/Admin.ts"
-import { Failure, fail, report } from "../support/Failure.ts"
-import { httpServer } from "../support/HttpServer.ts"
+import { fail, report } from "../support/Failure.ts"
+import { cannotListen, httpServer } from "../support/HttpServer.ts"
 import {
   database,
   ensureMigrated,
@@ -22,39 +22,36 @@ import {
   requireReadable,
   services
 } from "../support/Layers.ts"
+import { listenForMetrics } from "../support/MetricsListener.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
 import { announce, sayIfFirst } from "../support/StartupBanner.ts"
 import { measuring, telemetry } from "../support/Telemetry.ts"
 
-const cannotListen = ({ server: { host, port } }: Settings, { cause }: HttpServerError.ServeError) => {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
-  return new Failure({
-    line:
-      code === "EADDRINUSE"
-        ? `PORT: ${port} is in use on ${host}`
-        : `HOST, PORT: cannot listen on ${host}:${port} (${code})`
-  })
-}
-
 const listen = (read: Settings, server: Server, state: DrainingState) => {
+  const { host, port } = read.server
   const boundary = Layer.mergeAll(
     layerSettings(read.http),
     Layer.succeed(RequestLog, true),
     Layer.succeed(Draining, state)
   )
-  return HttpRouter.serve(Layer.provide(Layer.merge(routes, measuring(read)), boundary), {
-    disableLogger: true,
-    disableListenLog: true,
-    routerConfig: strictRouting
-  }).pipe(
+  return HttpRouter.serve(
+    Layer.provide(Layer.merge(routesUnder(read.http.basePath), measuring(read)), boundary),
+    {
+      disableLogger: true,
+      disableListenLog: true,
+      routerConfig: strictRouting
+    }
+  ).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
-        host: read.server.host,
-        port: read.server.port,
+        host,
+        port,
         gracefulShutdownTimeout: "10 seconds"
       })
     ),
-    Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(cannotListen(read, error))))
+    Layer.catchTag("ServeError", (error) =>
+      Layer.effectContext(Effect.fail(cannotListen({ variable: "PORT", host, port }, error)))
+    )
   )
 }
 
@@ -86,12 +83,13 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean) {
     const { server, drain, closeIdleConnections } = yield* httpServer({
       keepAliveTime: Duration.toMillis(read.server.keepAliveTimeout)
     })
+    const metricsAddress = yield* listenForMetrics(read)
     const stopBeingReady = Effect.suspend(() => {
       state.isDraining = true
       const { shutdownDelay } = read.server
       return Effect.andThen(drain, signal.isTerminated ? Effect.sleep(shutdownDelay) : Effect.void)
     })
-    yield* Effect.andThen(announce(read, admin), Effect.never).pipe(
+    yield* Effect.andThen(announce(read, { admin, metricsAddress }), Effect.never).pipe(
       Effect.ensuring(stopBeingReady),
       Effect.ensuring(closeIdleConnections),
       Effect.provide(listen(read, server, state))

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { Duration, Effect } from "effect"
+import type { HttpServerError } from "effect/http"
 import { contentType, document, type ProblemType } from "../../http/api/Problem.ts"
 import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
+import { Failure } from "./Failure.ts"
 
 /** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
@@ -37,6 +39,20 @@ const defaults: ServerLimits = {
   idleTimeout: 120_000,
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
   connections: 10_000
+}
+
+/** Names the variables that a server cannot listen with. */
+export const cannotListen = (
+  { host, port, variable }: { readonly variable: string; readonly host: string; readonly port: number },
+  { cause }: HttpServerError.ServeError
+): Failure => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  return new Failure({
+    line:
+      code === "EADDRINUSE"
+        ? `${variable}: ${port} is in use on ${host}`
+        : `HOST, ${variable}: cannot listen on ${host}:${port} (${code})`
+  })
 }
 
 /**

@@ -161,13 +161,13 @@ export const services = (
   )
 }
 
+/** Returns whether standard output is text for people. Otherwise each line is a JSON document. */
+export const isPretty = ({ server: { logFormat } }: Pick<Settings, "server">): boolean =>
+  logFormat === undefined ? process.stdout.isTTY === true : logFormat === "pretty"
+
 /** Provides a logger to standard output in the format of the settings. */
-export const logging = ({
-  server: { logFormat, logLevel }
-}: Pick<Settings, "server">): Layer.Layer<never> => {
-  const pretty = logFormat === undefined ? process.stdout.isTTY : logFormat === "pretty"
-  return Layer.merge(
-    Logger.layer([pretty ? prettyLog : Logger.consoleJson]),
-    Layer.succeed(References.MinimumLogLevel, logLevel)
+export const logging = (settings: Pick<Settings, "server">): Layer.Layer<never> =>
+  Layer.merge(
+    Logger.layer([isPretty(settings) ? prettyLog : Logger.consoleJson]),
+    Layer.succeed(References.MinimumLogLevel, settings.server.logLevel)
   )
-}

@@ -1,5 +1,6 @@
 import { styleText } from "node:util"
 import { Formatter, Logger } from "effect"
+import { screen, wrap } from "./Terminal.ts"
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : Formatter.format(value))
 
@@ -10,7 +11,7 @@ const colors: Readonly<Record<string, "red" | "yellow" | "green" | "gray">> = {
   INFO: "green"
 }
 
-/** Formats a log entry for people: one line without repeated values, followed by the cause of a failure. */
+/** Formats a log entry for people: one line without repeated values, broken between words on a terminal, followed by the cause of a failure. */
 export const prettyLog = Logger.withConsoleLog(
   Logger.map(Logger.formatStructured, ({ annotations, cause, level, message, timestamp }) => {
     const text = [message].flat().map(shown).join(" ")
@@ -25,6 +26,13 @@ export const prettyLog = Logger.withConsoleLog(
       text,
       ...(more.length > 0 ? [styleText("gray", more.join(" "))] : [])
     ].join(" ")
-    return cause === undefined ? line : `${line}\n${cause.replaceAll(/^/gm, "  ")}`
+    const { columns, isTerminal } = screen()
+    const shownLine = isTerminal
+      ? line
+          .split("\n")
+          .map((one) => wrap(one, columns, 2))
+          .join("\n")
+      : line
+    return cause === undefined ? shownLine : `${shownLine}\n${cause.replaceAll(/^/gm, "  ")}`
   })
 )

@@ -1,4 +1,5 @@
-import { Config, Effect, Option, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { Config, Effect, Option, Predicate, Result, Schema } from "effect"
 import { secretBytes } from "../../settings/AuthSettings.ts"
 import { Environment, environment } from "../../settings/Environment.ts"
 import type { AnySetting, SettingGroup } from "../../settings/Setting.ts"
@@ -8,14 +9,45 @@ import { Failure, fail } from "./Failure.ts"
 /** All settings of a command, by their groups. */
 export interface Settings extends Environment {}
 
+const textOf = (variable: string) =>
+  Effect.map(Effect.orDie(Config.option(Config.String(variable))), Option.getOrUndefined)
+
+/**
+ * Reads a secret from the file that a variable names. Editors end a file with a newline, which no secret has. The reason is a code alone:
+ * the path may be a secret that was put into the wrong variable.
+ */
+const secretIn = (path: string): Result.Result<string, string> => {
+  try {
+    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "")
+    return text === "" ? Result.fail("the file is empty") : Result.succeed(text)
+  } catch (error) {
+    const code = Predicate.hasProperty(error, "code") ? ` (${error.code})` : ""
+    return Result.fail(`the file cannot be read${code}`)
+  }
+}
+
+/** The text of a setting, of its variable or of the file of a secret, with the variable that it comes from. */
+const sourceOf = Effect.fnUntraced(function* (variable: string, isSecret: boolean) {
+  const text = yield* textOf(variable)
+  const name = `${variable}_FILE`
+  const path = isSecret ? yield* textOf(name) : undefined
+  if (path === undefined) return { name: variable, text: Result.succeed(text) }
+  return text === undefined
+    ? { name, text: secretIn(path) }
+    : { name, text: Result.fail(`Expected none, because ${variable} is set too`) }
+})
+
 /** The input of one setting. A message names the variable and never shows its value. */
-const readVariable = Effect.fnUntraced(function* ({ value, variable }: AnySetting) {
-  if (variable === undefined) return { input: undefined, faults: [] }
-  const text = Option.getOrUndefined(yield* Effect.orDie(Config.option(Config.String(variable))))
-  if (text === undefined) return { input: undefined, faults: [] }
+const readVariable = Effect.fnUntraced(function* ({ isSecret = false, value, variable }: AnySetting) {
+  const none = { input: undefined, faults: [] }
+  if (variable === undefined) return none
+  const { name, text: read } = yield* sourceOf(variable, isSecret)
+  if (Result.isFailure(read)) return { input: undefined, faults: [`${name}: ${read.failure}`] }
+  const text = read.success
+  if (text === undefined) return none
   return Option.isSome(decodeText(value)(text))
     ? { input: value.fromText(text), faults: [] }
-    : { input: undefined, faults: [`${variable}: ${value.faultOf?.(text) ?? `Expected ${value.expected}`}`] }
+    : { input: undefined, faults: [`${name}: ${value.faultOf?.(text) ?? `Expected ${value.expected}`}`] }
 })
 
 const readGroup = Effect.fnUntraced(function* (group: SettingGroup) {

@@ -1,23 +1,60 @@
 import { existsSync } from "node:fs"
 import path from "node:path"
-import { Console, Effect } from "effect"
+import { Console, Effect, Logger, References } from "effect"
 import { HttpServer } from "effect/http"
 import { firstAdmin } from "../../adapters/postgres/accounts/AccountRecords.ts"
+import { prefixOf } from "../../http/boundary/BasePath.ts"
 import { type Admin, embeddedEmail } from "./Admin.ts"
 import { commandLine } from "./CommandLine.ts"
-import { unreachable } from "./Layers.ts"
+import { isPretty, unreachable } from "./Layers.ts"
 import { isSimulated, type Settings } from "./Settings.ts"
+import { screen, wrap } from "./Terminal.ts"
+
+/** What a start tells. */
+interface Start {
+  readonly admin: Admin | undefined
+  readonly metricsAddress: string | undefined
+}
+
+/**
+ * Writes a message to standard output, whatever the log level is. Among lines of JSON it is one of them, with a blank between its lines.
+ * It reaches no collector of logs by OTLP, because it may have a password in it.
+ */
+const say = (read: Settings, lines: ReadonlyArray<string>) =>
+  isPretty(read)
+    ? Console.log(lines.join("\n"))
+    : Effect.log(lines.join(" ")).pipe(
+        Effect.provide(Logger.layer([Logger.consoleJson])),
+        Effect.provideService(References.MinimumLogLevel, "All")
+      )
+
+/** Breaks lines between words on a terminal. */
+const inColumns = (read: Settings, lines: ReadonlyArray<string>, indent: number): ReadonlyArray<string> => {
+  const { columns, isTerminal } = screen()
+  return isTerminal && isPretty(read) ? lines.map((line) => wrap(line, columns, indent)) : lines
+}
+
+/** A command that a terminal shows in full, and that can be copied from there: a backslash ends each line but the last. */
+const commandOf = (parts: ReadonlyArray<string>): string =>
+  parts.join(screen().isTerminal ? " \\\n         " : " ")
+
+const firstCommand = (read: Settings, api: string, admin: Admin | undefined): string => {
+  // The password in the line of the admin is enough where a log is kept.
+  if (admin?.password === undefined || !isPretty(read)) return `curl ${api}/products`
+  const credentials = JSON.stringify({ email: admin.email, password: admin.password })
+  return commandOf([`curl ${api}/auth/login`, "-H 'Content-Type: application/json'", `-d '${credentials}'`])
+}
 
 /** Prints the addresses, the location of the data, and the admin to standard output. */
-export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admin | undefined) {
+export const announce = Effect.fnUntraced(function* (read: Settings, { admin, metricsAddress }: Start) {
   const server = yield* HttpServer.HttpServer
-  const address = HttpServer.formatAddress(server.address)
-  const credentials = admin && JSON.stringify({ email: admin.email, password: admin.password })
+  const api = `${HttpServer.formatAddress(server.address)}${prefixOf(read.http.basePath)}`
   const lines = [
     "effect-commerce is ready",
-    `  API    ${address}`,
-    `  docs   ${address}/docs`,
-    `  data   ${whereDataIs(read)}`
+    `  API    ${api}`,
+    `  docs   ${api}/docs`,
+    `  data   ${whereDataIs(read)}`,
+    ...(metricsAddress === undefined ? [] : [`  metrics ${metricsAddress}/metrics`])
   ]
   lines.push(
     isSimulated(read)
@@ -26,12 +63,7 @@ export const announce = Effect.fnUntraced(function* (read: Settings, admin: Admi
   )
   const who = yield* whoIsAdmin(read, admin)
   if (who !== undefined) lines.push(`  admin  ${who}`)
-  lines.push(
-    admin?.password === undefined
-      ? `  try    curl ${address}/products`
-      : `  try    curl ${address}/auth/login -H 'Content-Type: application/json' -d '${credentials}'`
-  )
-  yield* Console.log(lines.join("\n"))
+  yield* say(read, [...inColumns(read, lines, 9), `  try    ${firstCommand(read, api, admin)}`])
 })
 
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
@@ -58,9 +90,13 @@ const whereDataIs = ({ database: { embedded, schema, url } }: Settings): string 
 }
 
 /** Announces the creation of an embedded database, which takes seconds. */
-export const sayIfFirst = ({ database: { embedded, url } }: Settings) => {
+export const sayIfFirst = (read: Settings) => {
+  const { embedded, url } = read.database
   const directory = path.resolve(embedded)
   return url === undefined && embedded !== "memory" && !existsSync(directory)
-    ? Console.log(`Creating the embedded database in ${directory}. This takes a few seconds`)
+    ? say(
+        read,
+        inColumns(read, [`Creating the embedded database in ${directory}. This takes a few seconds`], 2)
+      )
     : Effect.void
 }

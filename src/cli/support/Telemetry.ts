@@ -3,6 +3,7 @@ import { FetchHttpClient, type HttpRouter } from "effect/http"
 import { Otlp, OtlpSerialization } from "effect/observability"
 import type { SqlClient } from "effect/sql"
 import { updateGauges } from "../../adapters/postgres/index.ts"
+import { prefixRoutes } from "../../http/boundary/BasePath.ts"
 import { metrics } from "../../http/index.ts"
 import { databasePool } from "../../telemetry/Metrics.ts"
 import { version } from "../version.ts"
@@ -43,10 +44,11 @@ export const telemetry = ({
 /** Interval of gauge updates. OpenTelemetry exports metrics every 60 seconds by default. */
 const gaugeInterval = Schedule.spaced("30 seconds")
 
-/** Updates gauges, and provides `/metrics` if the settings enable it. */
+/** Updates gauges, and provides `/metrics` under the base path if the settings enable it there. */
 export const measuring = ({
   database: { pool, schema, url },
-  server: { metrics: served, otlpEndpoint }
+  http: { basePath },
+  server: { metrics: served, metricsPort, otlpEndpoint }
 }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
@@ -54,8 +56,8 @@ export const measuring = ({
       const measured = Effect.provideContext(updateGauges(schema), database)
       yield* Metric.update(databasePool, url === undefined ? 1 : pool)
       if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, gaugeInterval))
-      return served === "off"
+      return served === "off" || metricsPort !== undefined
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
-        : metrics(measured)
+        : Layer.provide(metrics(measured), prefixRoutes(basePath))
     })
   )

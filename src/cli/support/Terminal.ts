@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util"
 import { minorUnitDigits } from "../../domain/shared/Currencies.ts"
 import type { Money } from "../../domain/shared/Money.ts"
 
@@ -46,6 +47,28 @@ export const inColumns = (text: string, columns: number): string => {
     width += widthOf(grapheme)
   }
   return whole ? shown + " ".repeat(columns - width) : `${shown}…${" ".repeat(columns - 1 - width)}`
+}
+
+/**
+ * Breaks a line between words, so that it fits into the given number of columns. Further lines are indented as far as `indent`. A longer
+ * word stays whole. Escape sequences take no column.
+ */
+export const wrap = (line: string, columns: number, indent = 0): string => {
+  const width = (text: string) => columnsOf(stripVTControlCharacters(text))
+  const margin = line.slice(0, line.length - line.trimStart().length)
+  const lines: Array<string> = []
+  let current = margin
+  let isEmpty = true
+  for (const word of line.slice(margin.length).split(" ")) {
+    const longer = isEmpty ? `${current}${word}` : `${current} ${word}`
+    if (isEmpty || width(longer) <= columns) current = longer
+    else {
+      lines.push(current)
+      current = `${" ".repeat(indent)}${word}`
+    }
+    isEmpty = false
+  }
+  return [...lines, current].join("\n")
 }
 
 /** Returns a bar for a part (0 to 1) of a width. A part above 0 has at least one mark. */

@@ -14,9 +14,19 @@ const withLocationPrefix = (prefix: string) =>
     { global: true }
   )
 
+/** The base path without a slash at its end: empty for the root. */
+export const prefixOf = (basePath: string): string => basePath.replace(/\/$/, "")
+
+/** URL of the API for its OpenAPI document. Clients append paths that begin with a slash. */
+export const serverUrl = (basePath: string): string => prefixOf(basePath) || "/"
+
+/** Provides a router that puts the base path before the path of each route. */
+export const prefixRoutes = (basePath: string) =>
+  Layer.effect(
+    HttpRouter.HttpRouter,
+    Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefixOf(basePath)))
+  )
+
 /** Mounts the routes of the host's router under a base path. */
-export const mountAt = (basePath: string) => {
-  const prefix = basePath.replace(/\/$/, "")
-  const prefixed = Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefix))
-  return Layer.provideMerge(withLocationPrefix(prefix), Layer.effect(HttpRouter.HttpRouter, prefixed))
-}
+export const mountAt = (basePath: string) =>
+  Layer.provideMerge(withLocationPrefix(prefixOf(basePath)), prefixRoutes(basePath))

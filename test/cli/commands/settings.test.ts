@@ -1,6 +1,9 @@
-import { ConfigProvider, Effect, Result } from "effect"
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { ConfigProvider, Effect, Redacted, Result } from "effect"
 import { describe, expect, test } from "vitest"
 import { serverSettings } from "../../../src/cli/support/Settings.ts"
+import { newDirectory } from "../../support/lasting.ts"
 import { command, commandProcess, type Env } from "../support/Cli.ts"
 
 const read = (env: Env) =>
@@ -20,6 +23,8 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   DATABASE_SCHEMA: ["Shop", "1shop", "a-b", "a.b", 'a"b', "x".repeat(64), "shöp", "pg_foo", "pg_"],
   DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", "+5", "05", " "],
   PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
+  METRICS_PORT: ["on", "65536"],
+  BASE_PATH: ["shop", "/shop//x", "/sh op", "/shop?x", "https://shop.example/"],
   JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
   JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
   AUTH_RATE_LIMIT: ["on", "30", "0 per minute", "30 per fortnight", "-1 per hour", "1.5 per second"],
@@ -68,6 +73,9 @@ const right: Record<string, ReadonlyArray<string>> = {
   PAYMENTS_AFTER_DECLINE: ["fail", "payable"],
   DATABASE_POOLER: ["off", "transaction"],
   METRICS: ["off", "on"],
+  METRICS_PORT: ["0", "9464", ""],
+  BASE_PATH: ["/", "/shop", "/api/v1/", ""],
+  KEEP_ALIVE_TIMEOUT: ["72 seconds"],
   PAYMENTS: ["simulated", "recorded", ""],
   OTEL_EXPORTER_OTLP_ENDPOINT: ["http://127.0.0.1:4318", "https://collector.example/otlp", ""],
   OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json", "http/protobuf"],
@@ -119,6 +127,51 @@ describe("Settings", () => {
       maintenance: { unpaidOrderTtl: "off" },
       server: { host: "127.0.0.1", port: 3000, logLevel: "Info", metrics: "off" }
     })
+  })
+
+  test("a secret can be in a file, and its last newline is no part of it", async () => {
+    const directory = await newDirectory()
+    const fileOf = async (name: string, text: string) => {
+      const path = join(directory, name)
+      await writeFile(path, text)
+      return path
+    }
+    const { auth, database, server } = Result.getOrThrow(
+      await read({
+        DATABASE_URL_FILE: await fileOf("url", `${postgres.DATABASE_URL}\n`),
+        JWT_SECRET_FILE: await fileOf("secret", `${secret}\r\n`),
+        JWT_PREVIOUS_SECRETS_FILE: await fileOf("previous", `${secret}1, ${secret}2\n`),
+        ADMIN_EMAIL: "a@b",
+        ADMIN_PASSWORD_FILE: await fileOf("password", " hunter2 and more ")
+      })
+    )
+    const texts = [database.url, auth.jwtSecret, ...auth.previousSecrets, server.adminPassword]
+    expect(texts.map((text) => text && Redacted.value(text))).toEqual([
+      postgres.DATABASE_URL,
+      secret,
+      `${secret}1`,
+      `${secret}2`,
+      " hunter2 and more "
+    ])
+  })
+
+  test("a file of a secret that is of no use is named by its variable, without the path or the text", async () => {
+    const directory = join(await newDirectory(), "hunter2")
+    await mkdir(directory)
+    const [short, empty] = [join(directory, "short"), join(directory, "empty")]
+    await Promise.all([writeFile(short, "hunter2"), writeFile(empty, "\n")])
+    expect(await complaint({ JWT_SECRET_FILE: join(directory, "none") })).toBe(
+      "JWT_SECRET_FILE: the file cannot be read (ENOENT)"
+    )
+    expect(await complaint({ DATABASE_URL_FILE: directory })).toBe(
+      "DATABASE_URL_FILE: the file cannot be read (EISDIR)"
+    )
+    expect(await complaint({ JWT_SECRET_FILE: short })).toBe("JWT_SECRET_FILE: Expected at least 32 bytes")
+    expect(await complaint({ JWT_SECRET_FILE: empty })).toBe("JWT_SECRET_FILE: the file is empty")
+    expect(await complaint({ JWT_SECRET: secret, JWT_SECRET_FILE: short })).toBe(
+      "JWT_SECRET_FILE: Expected none, because JWT_SECRET is set too"
+    )
+    expect(await complaint({ PORT_FILE: short })).toBe("")
   })
 
   test("a server on PostgreSQL needs a secret", async () => {

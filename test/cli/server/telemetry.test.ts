@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { lasting } from "../../support/lasting.ts"
 import { freshDatabase } from "../../support/postgres.ts"
 import { command, leaveNothingRunning, type Serving, serve } from "../support/Cli.ts"
-import { buy, logIn, post, stockUp } from "../support/Http.ts"
+import { buy, get, logIn, post, stockUp } from "../support/Http.ts"
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef"
 const admin = { ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "a secret phrase" }
@@ -119,6 +119,48 @@ describe("A server without METRICS", () => {
     expect(requests.at(-1).annotations.milliseconds).toBeGreaterThan(0)
     expect(requests[0].annotations).not.toHaveProperty("accountId")
     expect(stdout).not.toContain(asked)
+  })
+})
+
+describe("METRICS_PORT", () => {
+  leaveNothingRunning()
+
+  test("serves metrics on a port of their own, nothing else there, and none at the API", async () => {
+    const server = await open({ METRICS_PORT: "0", METRICS: "on" })
+    const [, metrics = ""] = /^ {2}metrics (http:\/\/127\.0\.0\.1:\d+)\/metrics$/m.exec(server.greeting) ?? []
+    expect((await get(`${server.url}/products`)).status).toBe(200)
+    const samples = await scrape(metrics)
+    expect(
+      samples.get('commerce_http_request_seconds_count{method="GET",route="/products",status="200"}')
+    ).toBe(1)
+    expect(samples.get("commerce_payments_pending")).toBe(0)
+
+    expect((await get(`${server.url}/metrics`)).status).toBe(404)
+    for (const path of [
+      "/products",
+      "/health/live",
+      "/docs",
+      "/openapi.json",
+      "/",
+      "/metrics;x",
+      "/metrics/"
+    ]) {
+      expect([path, (await get(`${metrics}${path}`)).body.code]).toEqual([path, "not-found"])
+    }
+    expect((await post(`${metrics}/metrics`, {})).status).toBe(405)
+
+    // The connections of scrapers stay open, and hold up no end.
+    expect(await server.stop("SIGINT")).toMatchObject({ code: 0, stderr: "" })
+    await expect(fetch(`${metrics}/metrics`)).rejects.toThrow("fetch failed")
+  })
+
+  test("that is taken, or that of the API, stops the start in one line", async () => {
+    const server = await open({ METRICS_PORT: "0" })
+    const { port } = new URL(server.url)
+    const env = { DATABASE_URL: Redacted.value(await lasting(freshDatabase)), JWT_SECRET, PORT: "0" }
+    const { code, stdout, stderr } = await command(["serve"], { ...env, METRICS_PORT: port })
+    expect([code, stdout]).toEqual([1, ""])
+    expect(stderr).toBe(`effect-commerce: METRICS_PORT: ${port} is in use on 127.0.0.1\n`)
   })
 })
 

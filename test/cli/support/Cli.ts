@@ -124,12 +124,13 @@ export const serve = async (
     BCRYPT_COST: "4",
     AUTH_RATE_LIMIT: "off",
     SHUTDOWN_DELAY: "0 seconds",
+    LOG_FORMAT: "pretty",
     ...env
   }
   const { child, said, ended } = launch(["serve", ...flags], settings, fromSources)
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
-      if (/^ {2}try .*\n/m.test(said.stdout)) resolve(said.stdout)
+      if (/ {2}try {4}curl .*\n/.test(said.stdout)) resolve(said.stdout)
     })
     ended.then(({ code, stderr }) => reject(new Error(`The server ended with ${code}: ${stderr}`)), reject)
   })
