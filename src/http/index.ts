@@ -1,13 +1,20 @@
 /** The HTTP API as routes, for a server or a Fetch handler. The host provides the services. */
 import { Effect, Layer } from "effect"
+import type { HttpRouter } from "effect/http"
 import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect/http-api"
 import { Api, ApiWithoutAccounts } from "./api/index.ts"
 import { mountAt } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
-import { docs } from "./boundary/Docs.ts"
+import { DocsPage, docs } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
-import { AuthorizationLive, KnownInputLive, OutageLogLive, ValidationLive } from "./boundary/Middleware.ts"
+import {
+  AddressLimitLive,
+  AuthorizationLive,
+  KnownInputLive,
+  OutageLogLive,
+  ValidationLive
+} from "./boundary/Middleware.ts"
 import { recordRoute } from "./boundary/RequestLog.ts"
 import { StrictUtf8 } from "./boundary/StrictUtf8.ts"
 import { AnalyticsHandlers } from "./handlers/Analytics.ts"
@@ -20,16 +27,23 @@ import { PricingHandlers } from "./handlers/Pricing.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
+export { DocsPage } from "./boundary/Docs.ts"
 export { Draining, type DrainingState } from "./boundary/Draining.ts"
 export { Authenticate, BuiltInAccounts } from "./boundary/HostUsers.ts"
 export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"
 export { layerSettings } from "./security/HttpSettings.ts"
-export { AuthRateLimit } from "./security/RateLimit.ts"
+export { AuthRateLimit, RequestLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
-const boundary = Layer.mergeAll(AuthorizationLive, KnownInputLive, ValidationLive, OutageLogLive)
+const boundary = Layer.mergeAll(
+  AuthorizationLive,
+  AddressLimitLive,
+  KnownInputLive,
+  ValidationLive,
+  OutageLogLive
+)
 
 /** Handlers, authorization and validation of all endpoints but `/auth`. */
 const ShopEndpoints = Layer.mergeAll(
@@ -43,10 +57,22 @@ const ShopEndpoints = Layer.mergeAll(
 
 const Endpoints = Layer.merge(ShopEndpoints, AuthHandlers.pipe(Layer.provide(boundary)))
 
+/** The documentation page, unless it is off. */
+const docsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+) =>
+  Layer.unwrap(
+    Effect.map(DocsPage, (page) =>
+      page === "off"
+        ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
+        : Layer.merge(docs(api), onlyMethods("/docs", ["GET"]))
+    )
+  )
+
 /** The routes of an API with its description. */
 const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
-) => Layer.mergeAll(HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }), docs(api), methodsOf(api))
+) => Layer.mergeAll(HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }), docsOf(api), methodsOf(api))
 
 /**
  * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
@@ -61,7 +87,6 @@ export const routesUnder = (basePath: string) => {
   return Layer.mergeAll(
     Layer.unwrap(Effect.map(BuiltInAccounts, (hasAccounts) => (hasAccounts ? withAccounts : without))),
     onlyMethods("/openapi.json", ["GET"]),
-    onlyMethods("/docs", ["GET"]),
     Boundary
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }

@@ -11,7 +11,7 @@ import {
   Unavailable,
   WrongPassword
 } from "./Problems.ts"
-import { created } from "./Request.ts"
+import { AddressLimit, created } from "./Request.ts"
 
 export class AuthApi extends HttpApiGroup.make("auth")
   .add(
@@ -68,6 +68,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .annotate(RequiredPermission, "see own account")
       .annotate(OpenApi.Summary, "Get the current account")
   )
+  .middleware(AddressLimit)
   .prefix("/auth")
   .annotate(OpenApi.Title, "Accounts")
   .annotate(OpenApi.Description, "Registration, login, and the tokens of an account.") {}

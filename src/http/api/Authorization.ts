@@ -1,7 +1,7 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Action, Principal } from "../../domain/accounts/AccessPolicy.ts"
-import { Forbidden, InvalidInput, Unauthenticated } from "./Problems.ts"
+import { Forbidden, InvalidInput, TooManyRequests, Unauthenticated } from "./Problems.ts"
 
 /** The account of the access token of this request, or the user of the host who sends it. */
 export class CurrentAccount extends Context.Service<CurrentAccount, NonNullable<Principal>>()(
@@ -20,6 +20,6 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
     requiredForClient: true,
     // In lower case, as IANA registers it. Some tools recognize only this spelling.
     security: { bearer: HttpApiSecurity.http({ scheme: "bearer" }) },
-    error: [Unauthenticated, Forbidden, InvalidInput]
+    error: [Unauthenticated, Forbidden, InvalidInput, TooManyRequests]
   }
 ) {}

@@ -1,8 +1,13 @@
-import { Layer } from "effect"
+import { Context, Layer } from "effect"
 import { Base64 } from "effect/encoding"
 import { type HttpApi, type HttpApiGroup, HttpApiScalar } from "effect/http-api"
 import { policy } from "../security/SecurityHeaders.ts"
 import { renderedOnce } from "./RenderedOnce.ts"
+
+/** Whether there is a documentation page. Defaults to `on`. */
+export const DocsPage = Context.Reference<"on" | "off">("effect-commerce/http/DocsPage", {
+  defaultValue: () => "on"
+})
 
 /** Icon of a shopping bag. */
 const favicon =

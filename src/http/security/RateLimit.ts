@@ -1,5 +1,5 @@
-import { Context, Duration, Effect, Layer, Metric } from "effect"
-import type { HttpServerRequest } from "effect/http"
+import { Context, Duration, Effect, identity, Layer, Metric } from "effect"
+import { HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
 import type { RateLimit } from "../../settings/SettingValue.ts"
@@ -12,6 +12,13 @@ import { clientOf } from "./ClientAddress.ts"
  * Each process counts separately.
  */
 export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {
+  defaultValue: () => "off"
+})
+
+/**
+ * Rate limit of all requests, per account, and per address where no account is known. Defaults to `off`. Each process counts separately.
+ */
+export const RequestLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/RequestLimit", {
   defaultValue: () => "off"
 })
 
@@ -48,5 +55,55 @@ export const makeRateLimit = Effect.gen(function* () {
       Effect.catch(consume({ ...rate, key: `${operation} ${name}` }), refuse(operation))
     if (address !== undefined) yield* count(addresses, address)
     if (account !== undefined) yield* count(accounts, account)
+  })
+})
+
+/** The name of requests in the metric of what is refused. */
+const anyRequest = "request"
+
+/** Counts the current request for its account, or else for its address. */
+type CountRequest = (accountId?: string) => Effect.Effect<void, TooManyRequests>
+
+const CurrentCount = Context.Reference<CountRequest>("effect-commerce/http/CurrentCount", {
+  defaultValue: () => () => Effect.void
+})
+
+/** Counts the current request, unless it is counted already or nothing is limited. Fails with `TooManyRequests`. */
+export const countRequest: CountRequest = (accountId) =>
+  Effect.flatMap(CurrentCount, (count) => count(accountId))
+
+/**
+ * Returns what runs a request with `countRequest`, and afterwards counts it for its address if no endpoint has counted it: such requests
+ * change nothing. `isExempt` tells of requests that are never counted, and `refusal` makes the answer to one too many. Without a limit
+ * the result is the identity.
+ */
+export const makeRequestLimit = Effect.fnUntraced(function* (
+  isExempt: Effect.Effect<boolean>,
+  refusal: (error: TooManyRequests) => HttpServerResponse.HttpServerResponse
+) {
+  const rate = yield* RequestLimit
+  if (rate === "off") return identity
+  const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
+  const client = yield* clientOf
+  const consume = (limiter: RateLimiter.RateLimiter, key: string) =>
+    Effect.catch(Effect.asVoid(limiter.consume({ ...rate, key })), refuse(anyRequest))
+
+  return Effect.fnUntraced(function* <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    let isCounted = request.method === "OPTIONS"
+    const count: CountRequest = (accountId) =>
+      Effect.suspend(() => {
+        if (isCounted) return Effect.void
+        isCounted = true
+        if (accountId !== undefined) return consume(accounts, accountId)
+        const address = client(request)
+        return address === undefined ? Effect.void : consume(addresses, address)
+      })
+    const response = yield* Effect.provideService(app, CurrentCount, count)
+    if (yield* isExempt) return response
+    return yield* count().pipe(
+      Effect.as(response),
+      Effect.catch((error) => Effect.succeed(refusal(error)))
+    )
   })
 })

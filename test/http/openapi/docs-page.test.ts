@@ -1,6 +1,8 @@
 import { connect, type Socket } from "node:net"
 import { afterAll, describe, expect, test } from "vitest"
 import * as Memory from "../../../src/adapters/memory/index.ts"
+import { layerSettings } from "../../../src/http/index.ts"
+import { expectProblem, expectStatus } from "../support/Expect.ts"
 import { open } from "../support/Shop.ts"
 
 describe("The page that documents the API", () => {
@@ -60,5 +62,18 @@ describe("The page that documents the API", () => {
     const { external, arrayBuffers } = process.memoryUsage()
     // Rendered for each of them, it takes more than 300 MB.
     expect(external + arrayBuffers - before.external - before.arrayBuffers).toBeLessThan(100_000_000)
+  })
+})
+
+describe("Without the page that documents the API", () => {
+  const { nobody } = open({ stores: Memory.layer, exposure: layerSettings({ docs: "off" }) })
+
+  test("its address does not exist, and the description stays", async () => {
+    for (const method of ["GET", "HEAD", "POST"]) {
+      const answer = await nobody.send(method, "/docs")
+      if (method === "HEAD") expect(answer.status).toBe(404)
+      else expectProblem(answer, 404, "not-found")
+    }
+    expectStatus(await nobody.get("/openapi.json"), 200)
   })
 })
