@@ -2,7 +2,7 @@ import { flow, Schema, Struct } from "effect"
 import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
-import { Limit } from "../../domain/shared/Page.ts"
+import { Cursor, Limit } from "../../domain/shared/Page.ts"
 import { InvalidInput, TooManyRequests } from "./Problems.ts"
 
 /** Maximum size of a request body, in bytes. */
@@ -42,6 +42,13 @@ export const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struc
   schema.mapFields(
     flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
   ) as unknown as Body<Fields>
+
+/** Query of lists without a limit, which end early only if they are very large. */
+export const partQuery = { cursor: Schema.optional(Cursor) }
+
+/** A list without a limit. */
+export const partOf = <A extends Schema.Top>(item: A) =>
+  Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.optionalKey(Schema.String) })
 
 /** Header of requests that accept an idempotency key. */
 export const onceHeaders = { "idempotency-key": Schema.optional(IdempotencyKey) }

@@ -2,12 +2,13 @@ import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Catalog } from "../../services/Catalog.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { withinBytes } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
     handlers.handleAll({
-      categories: ({ query }) => catalog.categories(query),
+      categories: ({ query }) => withinBytes(catalog.categories)(query),
 
       createCategory: ({ payload }) =>
         catalog.createCategory(payload).pipe(
@@ -15,7 +16,7 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
           Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
         ),
 
-      products: ({ query }) => catalog.products(query),
+      products: ({ query }) => withinBytes(catalog.products)(query),
 
       product: ({ params }) => catalog.product(params.id),
 

@@ -3,6 +3,7 @@ import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { Orders } from "../../services/Orders.ts"
 import { Vouchers } from "../../services/Vouchers.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
+import { withinBytes } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const PricingHandlers = HttpApiBuilder.group(
@@ -28,7 +29,7 @@ export const PricingHandlers = HttpApiBuilder.group(
         })
       }),
 
-      vouchers: ({ query }) => vouchers.list(query),
+      vouchers: ({ query }) => withinBytes(vouchers.list)(query),
 
       voucher: ({ params }) => vouchers.get(params.id),
 

@@ -116,7 +116,7 @@ const event: Shape = {
   "reason?": text,
   "amount?": money
 }
-export const History: Shape = { items: [event] }
+export const History: Shape = { items: [event], "nextCursor?": text }
 const nextAction: Shape = {
   anyOf: [
     { kind: oneOf("redirect"), url: text },
@@ -152,7 +152,7 @@ export const PaymentOperation: Shape = {
   "reference?": text,
   createdAt: utc
 }
-export const PaymentOperations: Shape = { items: [PaymentOperation] }
+export const PaymentOperations: Shape = { items: [PaymentOperation], "nextCursor?": text }
 export const Refundable: Shape = {
   captured: money,
   refunded: money,
@@ -161,7 +161,7 @@ export const Refundable: Shape = {
   due: money,
   refundable: money
 }
-export const Payments: Shape = { items: [Payment] }
+export const Payments: Shape = { items: [Payment], "nextCursor?": text }
 const largeSums: Shape = [{ amount: like(/^[1-9]\d{15,}$/), currency: like(/^[A-Z]{3}$/) }]
 export const Summary: Shape = {
   orders: count,
