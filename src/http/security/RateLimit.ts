@@ -28,6 +28,29 @@ const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
   return Effect.andThen(Metric.update(attemptsLimited(operation), 1), new TooManyRequests({ retryAfter }))
 }
 
+/** Length of the longest name that is a key of a counter as it is: an address or the id of an account. */
+const longestKey = 64
+
+/** An email or the id of a host's user may have a kilobyte, which its digest has not. So the size of all counters is bounded. */
+const keyOf = (name: string): Effect.Effect<string> =>
+  name.length <= longestKey
+    ? Effect.succeed(name)
+    : Effect.map(
+        Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(name))),
+        // `Base64` of Effect builds a text of many parts, each of them with its own bytes.
+        (digest) => btoa(String.fromCharCode(...new Uint8Array(digest)))
+      )
+
+const countIn = (
+  { consume }: RateLimiter.RateLimiter,
+  rate: RateLimit,
+  operation: string,
+  name: string
+): Effect.Effect<void, TooManyRequests> =>
+  Effect.flatMap(keyOf(name), (key) =>
+    Effect.catch(Effect.asVoid(consume({ ...rate, key: `${operation} ${key}` })), refuse(operation))
+  )
+
 /** Counters of their own. Effect memoizes layers, so that two of them would else be one. */
 const makeLimiter = Effect.map(
   Layer.build(Layer.fresh(Layer.provide(RateLimiter.layer, boundedStore))),
@@ -51,10 +74,8 @@ export const makeRateLimit = Effect.gen(function* () {
   ) {
     if (rate === "off") return
     const address = client(request)
-    const count = ({ consume }: RateLimiter.RateLimiter, name: string) =>
-      Effect.catch(consume({ ...rate, key: `${operation} ${name}` }), refuse(operation))
-    if (address !== undefined) yield* count(addresses, address)
-    if (account !== undefined) yield* count(accounts, account)
+    if (address !== undefined) yield* countIn(addresses, rate, operation, address)
+    if (account !== undefined) yield* countIn(accounts, rate, operation, account)
   })
 })
 
@@ -85,9 +106,6 @@ export const makeRequestLimit = Effect.fnUntraced(function* (
   if (rate === "off") return identity
   const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
   const client = yield* clientOf
-  const consume = (limiter: RateLimiter.RateLimiter, key: string) =>
-    Effect.catch(Effect.asVoid(limiter.consume({ ...rate, key })), refuse(anyRequest))
-
   return Effect.fnUntraced(function* <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
     const request = yield* HttpServerRequest.HttpServerRequest
     let isCounted = request.method === "OPTIONS"
@@ -95,9 +113,9 @@ export const makeRequestLimit = Effect.fnUntraced(function* (
       Effect.suspend(() => {
         if (isCounted) return Effect.void
         isCounted = true
-        if (accountId !== undefined) return consume(accounts, accountId)
+        if (accountId !== undefined) return countIn(accounts, rate, anyRequest, accountId)
         const address = client(request)
-        return address === undefined ? Effect.void : consume(addresses, address)
+        return address === undefined ? Effect.void : countIn(addresses, rate, anyRequest, address)
       })
     const response = yield* Effect.provideService(app, CurrentCount, count)
     if (yield* isExempt) return response
