@@ -7,7 +7,7 @@ import { contentType, document, type ProblemType } from "../../http/api/Problem.
 import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
 
-/** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
+/** Limits on clients. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
   /** Maximum size of the request line and all headers. */
   readonly head: number
@@ -19,7 +19,15 @@ export interface ServerLimits {
   /** Time that a connection stays open after a response, for the next request. */
   readonly keepAliveTime: number
   readonly connections: number
+  /** Requests of one connection that may wait for their answers; the next is refused, and the connection closes. */
+  readonly pipelined: number
+  /** Maximum time in which a client reads nothing of a complete answer. */
+  readonly unreadTime: number
+  /** Size of all answers that are complete and not sent. Above it the connections that wait longest for their clients are closed. */
+  readonly unsent: number
 }
+
+const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", title: "Too many requests" }
 
 const unmetExpectation: ProblemType = {
   status: 417,
@@ -36,8 +44,17 @@ const defaults: ServerLimits = {
   requestTime: 30_000,
   idleTimeout: 120_000,
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
-  connections: 10_000
+  connections: 10_000,
+  pipelined: 32,
+  unreadTime: 30_000,
+  unsent: 64 * 1024 * 1024
 }
+
+/** How often unread answers are looked for. */
+const unreadInterval = 1000
+/** The same under load: a flood of requests fills memory in less than that. */
+const busyInterval = 50
+const manyResponses = 64
 
 /**
  * Creates Node's HTTP server with limits, and two effects for a graceful shutdown: from `drain` on, each response closes its
@@ -69,6 +86,9 @@ export const httpServer = (
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
+    const inFlight = new WeakMap<Socket, number>()
+    const unread = new WeakSet<ServerResponse>()
+    let checkedAt = 0
     let draining = false
     let shuttingDown = false
 
@@ -77,7 +97,66 @@ export const httpServer = (
       if (httpVersionMinor > 0 && headers.host === undefined) headers.host = noHost
       if (draining) response.shouldKeepAlive = false
       activeResponses.add(response)
-      response.once("close", () => activeResponses.delete(response))
+      inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1)
+      response.once("close", () => {
+        activeResponses.delete(response)
+        inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1)
+      })
+      if (activeResponses.size > manyResponses && Date.now() - checkedAt > busyInterval) closeUnread()
+    }
+
+    /** Gives the client of a complete answer time to read on. Node counts it from the last byte that was taken. */
+    const awaitReader = (response: ServerResponse) => {
+      const { socket } = response.req
+      unread.add(response)
+      socket.setTimeout(Math.min(limits.unreadTime, limits.idleTimeout))
+      response.once("finish", () => {
+        if ((inFlight.get(socket) ?? 0) > 1) socket.setTimeout(limits.idleTimeout)
+      })
+    }
+
+    /** Closes connections whose clients do not read, the oldest first, until what is not sent fits into memory. */
+    const closeUnread = () => {
+      checkedAt = Date.now()
+      const complete = [...activeResponses].filter(({ writableEnded }) => writableEnded)
+      let unsent = 0
+      for (const response of complete) {
+        unsent += response.writableLength
+        if (!unread.has(response)) awaitReader(response)
+      }
+      for (const response of complete) {
+        if (unsent <= limits.unsent) return
+        unsent -= response.writableLength
+        response.req.socket.destroy()
+      }
+    }
+
+    const answerAtOnce = (
+      response: ServerResponse,
+      problem: ProblemType,
+      detail: string,
+      headers: Record<string, string> = {}
+    ) => {
+      const text = JSON.stringify(document(problem, detail))
+      response.writeHead(problem.status, {
+        "content-type": contentType,
+        "content-length": Buffer.byteLength(text),
+        "x-request-id": randomUUID(),
+        connection: "close",
+        ...headers
+      })
+      response.end(text)
+    }
+
+    // A listener could not keep the others from handling a request.
+    const emit = server.emit.bind(server)
+    server.emit = (event: string, ...args: ReadonlyArray<unknown>) => {
+      if (event !== "request" && event !== "checkContinue") return emit(event, ...args)
+      const [{ socket }, response] = args as [IncomingMessage, ServerResponse]
+      if ((inFlight.get(socket) ?? 0) < limits.pipelined) return emit(event, ...args)
+      const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
+      answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
+      return true
     }
     const broken = new WeakSet<Duplex>()
     /**
@@ -102,17 +181,13 @@ export const httpServer = (
     )
     // Only 100-continue is known, which Node answers itself (RFC 9110, 10.1.1).
     server.on("checkExpectation", onRequest).on("checkExpectation", (_request, response) => {
-      const text = JSON.stringify(
-        document(unmetExpectation, "The only expectation that is met is 100-continue.")
-      )
-      response.writeHead(417, {
-        "content-type": contentType,
-        "content-length": Buffer.byteLength(text),
-        "x-request-id": randomUUID(),
-        connection: "close"
-      })
-      response.end(text)
+      answerAtOnce(response, unmetExpectation, "The only expectation that is met is 100-continue.")
     })
+    let watch: NodeJS.Timeout | undefined
+    server.on("listening", () => {
+      watch = setInterval(closeUnread, unreadInterval).unref()
+    })
+    server.on("close", () => clearInterval(watch))
     server.on("request", onRequest).on("checkContinue", onRequest)
     server.on("connection", (socket) => {
       if (shuttingDown) return void socket.destroy()
