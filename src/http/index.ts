@@ -1,11 +1,10 @@
 /** The HTTP API as routes, for a server or a Fetch handler. The host provides the services. */
 import { Effect, Layer } from "effect"
-import type { HttpRouter } from "effect/http"
 import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect/http-api"
 import { Api, ApiWithoutAccounts } from "./api/index.ts"
 import { mountAt } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
-import { DocsPage, docs } from "./boundary/Docs.ts"
+import { DocsPage, docs, rootLeadsTo } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
 import {
@@ -57,15 +56,13 @@ const ShopEndpoints = Layer.mergeAll(
 
 const Endpoints = Layer.merge(ShopEndpoints, AuthHandlers.pipe(Layer.provide(boundary)))
 
-/** The documentation page, unless it is off. */
+/** The documentation page, unless it is off, and the way there. */
 const docsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ) =>
   Layer.unwrap(
     Effect.map(DocsPage, (page) =>
-      page === "off"
-        ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
-        : Layer.merge(docs(api), onlyMethods("/docs", ["GET"]))
+      page === "off" ? rootLeadsTo("/openapi.json") : Layer.merge(docs(api), rootLeadsTo("/docs"))
     )
   )
 
