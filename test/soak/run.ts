@@ -6,10 +6,12 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { loadavg } from "node:os"
+import { mkdtemp, rm } from "node:fs/promises"
+import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect } from "effect"
+import { bundle } from "../support/bundle.ts"
 import { embeddedServer } from "../support/EmbeddedServer.ts"
 import { customer, lost } from "./Customers.ts"
 import { exchangeOf, jsonOf } from "./Exchange.ts"
@@ -22,7 +24,9 @@ const rateLimit = process.env.SOAK_RATE_LIMIT ?? "600 per minute"
 /** In 10^6 bytes, and in milliseconds. */
 const bounds = { memory: 250, health: 100 }
 
-const main = join(import.meta.dirname, "../../src/cli/main.ts")
+/** The command as it is built: compiling TypeScript takes memory of its own. */
+const programs = await mkdtemp(join(tmpdir(), "effect-commerce-soak-"))
+const main = join(programs, "src/cli/main.js")
 const admin = { email: "admin@example.com", password: "a password of the soak" }
 
 const environment = (url: string): NodeJS.ProcessEnv => ({
@@ -123,7 +127,7 @@ const soak = async (databaseUrl: string): Promise<ReadonlyArray<string>> => {
     health?.push(answer?.status === 200 ? performance.now() - asked : 60_000)
     memory?.push(memoryOf(child).now)
     loads?.push(loadavg()[0] ?? 0)
-    if (n % 150 === 149) {
+    if (n % 60 === 59) {
       console.log(
         `${Math.round((endsAt - Date.now()) / 1000)} s left: ${memory?.at(-1)?.toFixed(0)} MB, health ${shown(health ?? [])} ms`
       )
@@ -166,8 +170,10 @@ const names = async (count: number, register: (name: string) => Promise<string>)
   return tokens
 }
 
+await bundle({ "src/cli/main": "src/cli/main.ts" }, programs)
 const faults = await Effect.runPromise(
   Effect.scoped(Effect.flatMap(embeddedServer({ durable: true }), (url) => Effect.promise(() => soak(url))))
 )
+await rm(programs, { recursive: true })
 for (const fault of faults) console.error(`FAULT ${fault}`)
 process.exit(faults.length === 0 ? 0 : 1)

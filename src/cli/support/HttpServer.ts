@@ -21,6 +21,10 @@ export interface ServerLimits {
   readonly connections: number
   /** Requests of one connection that may wait for their answers; the next is refused, and the connection closes. */
   readonly pipelined: number
+  /** Requests that are handled at the same time; more wait in their order, but health checks and metrics do not. */
+  readonly handled: number
+  /** A request that takes longer waits for something else, and is no longer counted as handled. */
+  readonly handledTime: number
   /** Maximum time in which a client reads nothing of a complete answer. */
   readonly unreadTime: number
   /** Size of all answers that are complete and not sent. Above it the connections that wait longest for their clients are closed. */
@@ -28,6 +32,14 @@ export interface ServerLimits {
 }
 
 const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", title: "Too many requests" }
+
+const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", title: "Unavailable" }
+
+/** Under load the probes of a supervisor must not wait: it would end the process. */
+const isProbe = ({ url = "" }: IncomingMessage) => /\/(health\/(live|ready)|metrics)$/.test(url)
+
+/** How often it is looked whether the next request can be handled, while some wait. */
+const admissionInterval = 100
 
 const unmetExpectation: ProblemType = {
   status: 417,
@@ -46,6 +58,8 @@ const defaults: ServerLimits = {
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
   connections: 10_000,
   pipelined: 32,
+  handled: 64,
+  handledTime: 1000,
   unreadTime: 30_000,
   unsent: 64 * 1024 * 1024
 }
@@ -89,6 +103,9 @@ export const httpServer = (
     const inFlight = new WeakMap<Socket, number>()
     const unread = new WeakSet<ServerResponse>()
     let checkedAt = 0
+    const waiting: Array<() => void> = []
+    const handledSince = new Map<ServerResponse, number>()
+    let isAdmitting = false
     let draining = false
     let shuttingDown = false
 
@@ -148,14 +165,60 @@ export const httpServer = (
       response.end(text)
     }
 
-    // A listener could not keep the others from handling a request.
+    /** Handles those that wait. Many at once would take turns, each with its memory, and none would be answered in time. */
+    const admit = () => {
+      const now = Date.now()
+      for (const [response, since] of handledSince) {
+        if (now - since < limits.handledTime) break
+        handledSince.delete(response)
+      }
+      while (handledSince.size < limits.handled) {
+        const next = waiting.shift()
+        if (next === undefined) return
+        next()
+      }
+      if (isAdmitting || waiting.length === 0) return
+      isAdmitting = true
+      setTimeout(() => {
+        isAdmitting = false
+        admit()
+      }, admissionInterval).unref()
+    }
+
     const emit = server.emit.bind(server)
+    const handle = (event: string, request: IncomingMessage, response: ServerResponse) => {
+      if (response.destroyed || request.socket.destroyed) return
+      handledSince.set(response, Date.now())
+      const finished = () => {
+        if (handledSince.delete(response)) admit()
+      }
+      response.once("close", finished)
+      // Its event comes only once the client has read all answers before.
+      const end = response.end.bind(response)
+      response.end = ((...args: Parameters<typeof end>) => {
+        const ended = end(...args)
+        finished()
+        return ended
+      }) as typeof response.end
+      if (!emit(event, request, response)) {
+        answerAtOnce(response, shuttingDownProblem, "The server is shutting down.", { "retry-after": "1" })
+      }
+    }
+
+    // A listener could not keep the others from handling a request.
     server.emit = (event: string, ...args: ReadonlyArray<unknown>) => {
       if (event !== "request" && event !== "checkContinue") return emit(event, ...args)
-      const [{ socket }, response] = args as [IncomingMessage, ServerResponse]
-      if ((inFlight.get(socket) ?? 0) < limits.pipelined) return emit(event, ...args)
-      const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
-      answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
+      const [request, response] = args as [IncomingMessage, ServerResponse]
+      const isTooMuch = (inFlight.get(request.socket) ?? 0) >= limits.pipelined
+      onRequest(request, response)
+      if (isTooMuch) {
+        const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
+        answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
+      } else if (isProbe(request)) emit(event, request, response)
+      else {
+        waiting.push(() => handle(event, request, response))
+        admit()
+      }
       return true
     }
     const broken = new WeakSet<Duplex>()
@@ -188,7 +251,6 @@ export const httpServer = (
       watch = setInterval(closeUnread, unreadInterval).unref()
     })
     server.on("close", () => clearInterval(watch))
-    server.on("request", onRequest).on("checkContinue", onRequest)
     server.on("connection", (socket) => {
       if (shuttingDown) return void socket.destroy()
       unused.add(socket)

@@ -73,6 +73,48 @@ describe("A client that does not read its answer", () => {
   })
 })
 
+describe("More requests than are handled at once", () => {
+  const slowServer = async (limits: Partial<ServerLimits>) => {
+    const { server } = await Effect.runPromise(httpServer(limits))
+    const waiting: Array<() => void> = []
+    let most = 0
+    server.on("request", ({ url = "" }, response) => {
+      if (url.startsWith("/health")) return void response.end("ok")
+      waiting.push(() => response.end(url))
+      most = Math.max(most, waiting.length)
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    closing.push(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const { port } = server.address() as AddressInfo
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+    return { get, waiting, most: () => most }
+  }
+
+  test("wait in their order, and health checks do not", async () => {
+    const { get, most, waiting } = await slowServer({ handled: 3, handledTime: 60_000 })
+    const answers = Array.from({ length: 20 }, (_, n) => get(`/${n}`))
+    await expect.poll(() => waiting.length).toBe(3)
+    expect(await get("/health/live")).toBe("ok")
+    for (let n = 0; n < 20; n++) {
+      await expect.poll(() => waiting.length).toBeGreaterThan(0)
+      waiting.shift()?.()
+    }
+    expect((await Promise.all(answers)).sort()).toEqual(Array.from({ length: 20 }, (_, n) => `/${n}`).sort())
+    expect(most()).toBe(3)
+  })
+
+  test("do not wait for those that wait for something else", async () => {
+    const { get, waiting } = await slowServer({ handled: 3, handledTime: 300 })
+    const answers = Array.from({ length: 10 }, (_, n) => get(`/${n}`))
+    await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(10)
+    for (const answer of waiting) answer()
+    expect((await Promise.all(answers)).length).toBe(10)
+  })
+})
+
 describe("Requests on one connection before their answers", () => {
   test("are handled up to a number, and refused in their order beyond it", async () => {
     const { ask, handled } = await open({ pipelined: 5 })
