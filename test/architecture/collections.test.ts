@@ -54,7 +54,7 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/payments/SettlePayments.ts: steps": call,
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
   "cli/support/HttpServer.ts: activeResponses":
-    "10,000 connections with 32 requests at most; their unsent bytes have a budget of 64 MiB",
+    "10,000 connections with 32 requests at most; their unsent bytes have a budget of 16 MiB",
   "cli/support/HttpServer.ts: unused": "10,000 connections",
   "domain/fulfilment/Stage.ts: owners": fixed,
   "domain/fulfilment/Units.ts: wanted": call,

@@ -58,10 +58,10 @@ const defaults: ServerLimits = {
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
   connections: 10_000,
   pipelined: 32,
-  handled: 64,
+  handled: 32,
   handledTime: 1000,
   unreadTime: 30_000,
-  unsent: 64 * 1024 * 1024
+  unsent: 16 * 1024 * 1024
 }
 
 /** How often unread answers are looked for. */
