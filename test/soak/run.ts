@@ -24,7 +24,7 @@ const rateLimit = process.env.SOAK_RATE_LIMIT ?? "600 per minute"
 /**
  * What Node sets itself in a container of this size. On a large machine it lets memory grow to some gigabytes before it collects garbage.
  */
-const memoryFlags = "--max-semi-space-size=2 --max-old-space-size=144"
+const memoryFlags = "--max-semi-space-size=2 --max-old-space-size=176"
 
 /** In 10^6 bytes, and in milliseconds. */
 const bounds = { memory: 250, health: 100 }

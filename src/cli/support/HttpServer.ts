@@ -23,8 +23,9 @@ export interface ServerLimits {
   readonly pipelined: number
   /** Requests that are handled at the same time; more wait in their order, but health checks and metrics do not. */
   readonly handled: number
-  /** A request that takes longer waits for something else, and is no longer counted as handled. */
-  readonly handledTime: number
+  /** A change that takes longer waits for something else, such as a lock, and is no longer counted as handled. The same for a read. */
+  readonly changeTime: number
+  readonly readTime: number
   /** Maximum time in which a client reads nothing of a complete answer. */
   readonly unreadTime: number
   /** Size of all answers that are complete and not sent. Above it the connections that wait longest for their clients are closed. */
@@ -35,8 +36,12 @@ const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", tit
 
 const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", title: "Unavailable" }
 
-/** Under load the probes of a supervisor must not wait: it would end the process. */
-const isProbe = ({ url = "" }: IncomingMessage) => /\/(health\/(live|ready)|metrics)$/.test(url)
+/**
+ * Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events, and keep no other request
+ * waiting with them.
+ */
+const isAdmitted = ({ url = "" }: IncomingMessage) =>
+  /\/(health\/(live|ready)|metrics|feed(\?.*)?)$/.test(url)
 
 /** How often it is looked whether the next request can be handled, while some wait. */
 const admissionInterval = 100
@@ -59,7 +64,8 @@ const defaults: ServerLimits = {
   connections: 10_000,
   pipelined: 32,
   handled: 32,
-  handledTime: 1000,
+  changeTime: 1000,
+  readTime: 10_000,
   unreadTime: 30_000,
   unsent: 16 * 1024 * 1024
 }
@@ -104,7 +110,7 @@ export const httpServer = (
     const unread = new WeakSet<ServerResponse>()
     let checkedAt = 0
     const waiting: Array<() => void> = []
-    const handledSince = new Map<ServerResponse, number>()
+    const handledUntil = new Map<ServerResponse, number>()
     let isAdmitting = false
     let draining = false
     let shuttingDown = false
@@ -168,11 +174,8 @@ export const httpServer = (
     /** Handles those that wait. Many at once would take turns, each with its memory, and none would be answered in time. */
     const admit = () => {
       const now = Date.now()
-      for (const [response, since] of handledSince) {
-        if (now - since < limits.handledTime) break
-        handledSince.delete(response)
-      }
-      while (handledSince.size < limits.handled) {
+      for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
+      while (handledUntil.size < limits.handled) {
         const next = waiting.shift()
         if (next === undefined) return
         next()
@@ -188,9 +191,10 @@ export const httpServer = (
     const emit = server.emit.bind(server)
     const handle = (event: string, request: IncomingMessage, response: ServerResponse) => {
       if (response.destroyed || request.socket.destroyed) return
-      handledSince.set(response, Date.now())
+      const time = request.method === "GET" ? limits.readTime : limits.changeTime
+      handledUntil.set(response, Date.now() + time)
       const finished = () => {
-        if (handledSince.delete(response)) admit()
+        if (handledUntil.delete(response)) admit()
       }
       response.once("close", finished)
       // Its event comes only once the client has read all answers before.
@@ -214,7 +218,7 @@ export const httpServer = (
       if (isTooMuch) {
         const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
         answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
-      } else if (isProbe(request)) emit(event, request, response)
+      } else if (isAdmitted(request)) emit(event, request, response)
       else {
         waiting.push(() => handle(event, request, response))
         admit()

@@ -94,7 +94,7 @@ describe("More requests than are handled at once", () => {
   }
 
   test("wait in their order, and health checks do not", async () => {
-    const { get, most, waiting } = await slowServer({ handled: 3, handledTime: 60_000 })
+    const { get, most, waiting } = await slowServer({ handled: 3, readTime: 60_000 })
     const answers = Array.from({ length: 20 }, (_, n) => get(`/${n}`))
     await expect.poll(() => waiting.length).toBe(3)
     expect(await get("/health/live")).toBe("ok")
@@ -107,7 +107,7 @@ describe("More requests than are handled at once", () => {
   })
 
   test("do not wait for those that wait for something else", async () => {
-    const { get, waiting } = await slowServer({ handled: 3, handledTime: 300 })
+    const { get, waiting } = await slowServer({ handled: 3, readTime: 300 })
     const answers = Array.from({ length: 10 }, (_, n) => get(`/${n}`))
     await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(10)
     for (const answer of waiting) answer()
