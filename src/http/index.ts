@@ -4,10 +4,11 @@ import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect
 import { Api, ApiWithoutAccounts } from "./api/index.ts"
 import { mountAt, serverUrl } from "./boundary/BasePath.ts"
 import { Boundary } from "./boundary/Boundary.ts"
-import { docs } from "./boundary/Docs.ts"
+import { DocsPage, docs, rootLeadsTo } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
 import {
+  AddressLimitLive,
   AuthorizationLive,
   KnownInputLive,
   OptionalAuthorizationLive,
@@ -29,6 +30,7 @@ import { ServiceTokensHandlers } from "./handlers/ServiceTokens.ts"
 
 export type { HttpSettings } from "../settings/HttpSettings.ts"
 export type { RateLimit } from "../settings/SettingValue.ts"
+export { DocsPage } from "./boundary/Docs.ts"
 export { Draining, type DrainingState } from "./boundary/Draining.ts"
 export { LongPolling } from "./boundary/FeedReaders.ts"
 export { Authenticate, BuiltInAccounts } from "./boundary/HostUsers.ts"
@@ -36,12 +38,13 @@ export { metrics } from "./boundary/MetricsPage.ts"
 export { RequestLog } from "./boundary/RequestLog.ts"
 export { TrustedProxies } from "./security/ClientAddress.ts"
 export { layerSettings } from "./security/HttpSettings.ts"
-export { AuthRateLimit } from "./security/RateLimit.ts"
+export { AuthRateLimit, RequestLimit } from "./security/RateLimit.ts"
 export { CorsOrigins } from "./security/SecurityHeaders.ts"
 
 const boundary = Layer.mergeAll(
   AuthorizationLive,
   OptionalAuthorizationLive,
+  AddressLimitLive,
   KnownInputLive,
   ValidationLive,
   OutageLogLive
@@ -64,10 +67,20 @@ const AccountEndpoints = Layer.mergeAll(AuthHandlers, AccountsHandlers, ServiceT
 
 const Endpoints = Layer.merge(ShopEndpoints, AccountEndpoints)
 
+/** The documentation page, unless it is off, and the way there. */
+const docsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+) =>
+  Layer.unwrap(
+    Effect.map(DocsPage, (page) =>
+      page === "off" ? rootLeadsTo("/openapi.json") : Layer.merge(docs(api), rootLeadsTo("/docs"))
+    )
+  )
+
 /** The routes of an API with its description. */
 const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
-) => Layer.mergeAll(HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }), docs(api), methodsOf(api))
+) => Layer.mergeAll(HttpApiBuilder.layer(api, { openapiPath: "/openapi.json" }), docsOf(api), methodsOf(api))
 
 /**
  * Provides all routes under a base path such as `/shop`. `Location` headers and the OpenAPI document include the
@@ -82,7 +95,6 @@ export const routesUnder = (basePath: string) => {
   return Layer.mergeAll(
     Layer.unwrap(Effect.map(BuiltInAccounts, (hasAccounts) => (hasAccounts ? withAccounts : without))),
     onlyMethods("/openapi.json", ["GET"]),
-    onlyMethods("/docs", ["GET"]),
     Boundary
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }

@@ -1,6 +1,6 @@
 import type { IpNetwork } from "effect/net"
 import { groupSchema, withDefault } from "./Setting.ts"
-import { listOrOff, network, origin, orOff, type RateLimit, rate, text } from "./SettingValue.ts"
+import { listOrOff, network, oneOf, origin, orOff, type RateLimit, rate, text } from "./SettingValue.ts"
 
 /** The settings of the HTTP API. */
 export const httpSettings = {
@@ -32,6 +32,17 @@ export const httpSettings = {
       "Networks and addresses of your own proxies. `X-Forwarded-For` is believed from them alone: the client is the last address in it that is not one of theirs.",
     variable: "TRUSTED_PROXIES",
     default: []
+  }),
+  requestLimit: withDefault(orOff(rate), {
+    description:
+      "How many requests an account may send, and an address without an account, in each process. Health checks and metrics are not counted.",
+    variable: "RATE_LIMIT",
+    default: "off"
+  }),
+  docs: withDefault(oneOf(["on", "off"]), {
+    description: "`on` serves the documentation page at `/docs`. `/openapi.json` is served in any case.",
+    variable: "DOCS",
+    default: "on"
   })
 } as const
 
@@ -59,4 +70,13 @@ export interface HttpSettings {
    * the last address in it that is not one of theirs. Defaults to none.
    */
   readonly trustedProxies?: ReadonlyArray<string | IpNetwork.IpNetwork> | undefined
+  /**
+   * How many requests an account may send, and an address without an account, in each process. Health checks
+   * and metrics are not counted. Defaults to `"off"`.
+   */
+  readonly requestLimit?: RateLimit | string | undefined
+  /**
+   * `on` serves the documentation page at `/docs`. `/openapi.json` is served in any case. Defaults to `"on"`.
+   */
+  readonly docs?: "on" | "off" | undefined
 }

@@ -40,6 +40,27 @@ describe.skipIf(missing)(
       await page.screenshot("test/artifacts/docs.png")
     })
 
+    test.each([
+      { colorScheme: "light", width: 1400 },
+      { colorScheme: "light", width: 390 },
+      { colorScheme: "dark", width: 1400 },
+      { colorScheme: "dark", width: 390 }
+    ] as const)("has contrast, a language and no scrolling sideways: %j", async (look) => {
+      const seen = await visit(browser, shop.url(), look)
+      expect(await seen.faintTexts()).toEqual([])
+      expect(await seen.layout()).toEqual({ scrolled: 0, lang: "en" })
+      await seen.screenshot(`test/artifacts/docs-${look.colorScheme}-${look.width}.png`)
+      await seen.close()
+      expect(seen.faults).toEqual([])
+    })
+
+    test("can be reached by the keyboard", async () => {
+      await page.endpoints()
+      const focused = new Set<string>()
+      for (let n = 0; n < 12; n++) focused.add(await page.tab())
+      expect([...focused]).toEqual(expect.arrayContaining(["A", "BUTTON"]))
+    })
+
     test("lets a person register, log in, order and pay", async () => {
       const product = await newProduct(shop)
       expect(await page.send("POST /auth/register")).toMatchObject({ status: "201 Created" })

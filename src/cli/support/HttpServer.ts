@@ -9,7 +9,7 @@ import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
 import { Failure } from "./Failure.ts"
 
-/** Limits on clients before a request is complete. Times are in milliseconds, sizes in bytes. */
+/** Limits on clients. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
   /** Maximum size of the request line and all headers. */
   readonly head: number
@@ -21,7 +21,32 @@ export interface ServerLimits {
   /** Time that a connection stays open after a response, for the next request. */
   readonly keepAliveTime: number
   readonly connections: number
+  /** Requests of one connection that may wait for their answers; the next is refused, and the connection closes. */
+  readonly pipelined: number
+  /** Requests that are handled at the same time; more wait in their order, but health checks and metrics do not. */
+  readonly handled: number
+  /** A change that takes longer waits for something else, such as a lock, and is no longer counted as handled. The same for a read. */
+  readonly changeTime: number
+  readonly readTime: number
+  /** Maximum time in which a client reads nothing of a complete answer. */
+  readonly unreadTime: number
+  /** Size of all answers that are complete and not sent. Above it the connections that wait longest for their clients are closed. */
+  readonly unsent: number
 }
+
+const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", title: "Too many requests" }
+
+const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", title: "Unavailable" }
+
+/**
+ * Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events, and keep no other request
+ * waiting with them.
+ */
+const isAdmitted = ({ url = "" }: IncomingMessage) =>
+  /\/(health\/(live|ready)|metrics|feed(\?.*)?)$/.test(url)
+
+/** How often it is looked whether the next request can be handled, while some wait. */
+const admissionInterval = 100
 
 const unmetExpectation: ProblemType = {
   status: 417,
@@ -38,8 +63,20 @@ const defaults: ServerLimits = {
   requestTime: 30_000,
   idleTimeout: 120_000,
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
-  connections: 10_000
+  connections: 10_000,
+  pipelined: 32,
+  handled: 32,
+  changeTime: 1000,
+  readTime: 10_000,
+  unreadTime: 30_000,
+  unsent: 16 * 1024 * 1024
 }
+
+/** How often unread answers are looked for. */
+const unreadInterval = 1000
+/** The same under load: a flood of requests fills memory in less than that. */
+const busyInterval = 50
+const manyResponses = 64
 
 /** Names the variables that a server cannot listen with. */
 export const cannotListen = (
@@ -85,6 +122,12 @@ export const httpServer = (
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
+    const inFlight = new WeakMap<Socket, number>()
+    const unread = new WeakSet<ServerResponse>()
+    let checkedAt = 0
+    const waiting: Array<() => void> = []
+    const handledUntil = new Map<ServerResponse, number>()
+    let isAdmitting = false
     let draining = false
     let shuttingDown = false
 
@@ -93,7 +136,110 @@ export const httpServer = (
       if (httpVersionMinor > 0 && headers.host === undefined) headers.host = noHost
       if (draining) response.shouldKeepAlive = false
       activeResponses.add(response)
-      response.once("close", () => activeResponses.delete(response))
+      inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1)
+      response.once("close", () => {
+        activeResponses.delete(response)
+        inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1)
+      })
+      if (activeResponses.size > manyResponses && Date.now() - checkedAt > busyInterval) closeUnread()
+    }
+
+    /** Gives the client of a complete answer time to read on. Node counts it from the last byte that was taken. */
+    const awaitReader = (response: ServerResponse) => {
+      const { socket } = response.req
+      unread.add(response)
+      socket.setTimeout(Math.min(limits.unreadTime, limits.idleTimeout))
+      response.once("finish", () => {
+        if ((inFlight.get(socket) ?? 0) > 1) socket.setTimeout(limits.idleTimeout)
+      })
+    }
+
+    /** Closes connections whose clients do not read, the oldest first, until what is not sent fits into memory. */
+    const closeUnread = () => {
+      checkedAt = Date.now()
+      const complete = [...activeResponses].filter(({ writableEnded }) => writableEnded)
+      let unsent = 0
+      for (const response of complete) {
+        unsent += response.writableLength
+        if (!unread.has(response)) awaitReader(response)
+      }
+      for (const response of complete) {
+        if (unsent <= limits.unsent) return
+        unsent -= response.writableLength
+        response.req.socket.destroy()
+      }
+    }
+
+    const answerAtOnce = (
+      response: ServerResponse,
+      problem: ProblemType,
+      detail: string,
+      headers: Record<string, string> = {}
+    ) => {
+      const text = JSON.stringify(document(problem, detail))
+      response.writeHead(problem.status, {
+        "content-type": contentType,
+        "content-length": Buffer.byteLength(text),
+        "x-request-id": randomUUID(),
+        connection: "close",
+        ...headers
+      })
+      response.end(text)
+    }
+
+    /** Handles those that wait. Many at once would take turns, each with its memory, and none would be answered in time. */
+    const admit = () => {
+      const now = Date.now()
+      for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
+      while (handledUntil.size < limits.handled) {
+        const next = waiting.shift()
+        if (next === undefined) return
+        next()
+      }
+      if (isAdmitting || waiting.length === 0) return
+      isAdmitting = true
+      setTimeout(() => {
+        isAdmitting = false
+        admit()
+      }, admissionInterval).unref()
+    }
+
+    const emit = server.emit.bind(server)
+    const handle = (event: string, request: IncomingMessage, response: ServerResponse) => {
+      if (response.destroyed || request.socket.destroyed) return
+      const time = request.method === "GET" ? limits.readTime : limits.changeTime
+      handledUntil.set(response, Date.now() + time)
+      const finished = () => {
+        if (handledUntil.delete(response)) admit()
+      }
+      response.once("close", finished)
+      // Its event comes only once the client has read all answers before.
+      const end = response.end.bind(response)
+      response.end = ((...args: Parameters<typeof end>) => {
+        const ended = end(...args)
+        finished()
+        return ended
+      }) as typeof response.end
+      if (!emit(event, request, response)) {
+        answerAtOnce(response, shuttingDownProblem, "The server is shutting down.", { "retry-after": "1" })
+      }
+    }
+
+    // A listener could not keep the others from handling a request.
+    server.emit = (event: string, ...args: ReadonlyArray<unknown>) => {
+      if (event !== "request" && event !== "checkContinue") return emit(event, ...args)
+      const [request, response] = args as [IncomingMessage, ServerResponse]
+      const isTooMuch = (inFlight.get(request.socket) ?? 0) >= limits.pipelined
+      onRequest(request, response)
+      if (isTooMuch) {
+        const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
+        answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
+      } else if (isAdmitted(request)) emit(event, request, response)
+      else {
+        waiting.push(() => handle(event, request, response))
+        admit()
+      }
+      return true
     }
     const broken = new WeakSet<Duplex>()
     /**
@@ -118,18 +264,13 @@ export const httpServer = (
     )
     // Only 100-continue is known, which Node answers itself (RFC 9110, 10.1.1).
     server.on("checkExpectation", onRequest).on("checkExpectation", (_request, response) => {
-      const text = JSON.stringify(
-        document(unmetExpectation, "The only expectation that is met is 100-continue.")
-      )
-      response.writeHead(417, {
-        "content-type": contentType,
-        "content-length": Buffer.byteLength(text),
-        "x-request-id": randomUUID(),
-        connection: "close"
-      })
-      response.end(text)
+      answerAtOnce(response, unmetExpectation, "The only expectation that is met is 100-continue.")
     })
-    server.on("request", onRequest).on("checkContinue", onRequest)
+    let watch: NodeJS.Timeout | undefined
+    server.on("listening", () => {
+      watch = setInterval(closeUnread, unreadInterval).unref()
+    })
+    server.on("close", () => clearInterval(watch))
     server.on("connection", (socket) => {
       if (shuttingDown) return void socket.destroy()
       unused.add(socket)

@@ -14,7 +14,7 @@ import {
   Unavailable,
   WrongPassword
 } from "./Problems.ts"
-import { created } from "./Request.ts"
+import { AddressLimit, created } from "./Request.ts"
 
 export class AuthApi extends HttpApiGroup.make("auth")
   .add(
@@ -93,6 +93,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       .annotate(RequiredPermission, "see own account")
       .annotate(OpenApi.Summary, "Get the current account")
   )
+  .middleware(AddressLimit)
   .prefix("/auth")
   .annotate(OpenApi.Title, "Accounts")
   .annotate(OpenApi.Description, "Registration, login, and the tokens of an account.") {}

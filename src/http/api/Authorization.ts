@@ -7,7 +7,7 @@ import type {
   Unauthenticated as UnauthenticatedError
 } from "../../domain/accounts/AccessPolicy.ts"
 import type { StoreUnavailable } from "../../ports/errors.ts"
-import { Forbidden, InvalidInput, Unauthenticated, Unavailable } from "./Problems.ts"
+import { Forbidden, InvalidInput, TooManyRequests, Unauthenticated, Unavailable } from "./Problems.ts"
 
 /** The account or the service of the token of this request, or the user of the host who sends it. */
 export class CurrentAccount extends Context.Service<CurrentAccount, NonNullable<Principal>>()(
@@ -29,7 +29,7 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
     requiredForClient: true,
     security: { bearer },
     // A service token is looked up in the store.
-    error: [Unauthenticated, Forbidden, InvalidInput, Unavailable]
+    error: [Unauthenticated, Forbidden, InvalidInput, TooManyRequests, Unavailable]
   }
 ) {}
 

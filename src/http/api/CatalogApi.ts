@@ -21,7 +21,7 @@ import {
   SkuTaken,
   Unavailable
 } from "./Problems.ts"
-import { created, createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
+import { AddressLimit, created, createdOnce, doneOnce, limit, onceHeaders } from "./Request.ts"
 
 // JSON has no `undefined`, so optional fields are absent. `null` is a value.
 const ChangeBody = ProductChange.mapFields(
@@ -110,5 +110,6 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       .annotate(RequiredPermission, "change catalog")
       .annotate(OpenApi.Summary, "Adjust the stock of a product")
   )
+  .middleware(AddressLimit)
   .annotate(OpenApi.Title, "Catalog")
   .annotate(OpenApi.Description, "Categories and products. Reading is public; changes require an admin.") {}

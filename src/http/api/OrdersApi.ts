@@ -29,7 +29,17 @@ import {
   Unavailable,
   VoucherNotValid
 } from "./Problems.ts"
-import { bodyOf, createdOnce, doneOnce, limit, maxBody, onceHeaders, orderPath } from "./Request.ts"
+import {
+  bodyOf,
+  createdOnce,
+  doneOnce,
+  limit,
+  maxBody,
+  onceHeaders,
+  orderPath,
+  partOf,
+  partQuery
+} from "./Request.ts"
 
 const optional = ["codes", "expectedTotal", "metadata"] as const
 
@@ -72,8 +82,6 @@ const OrderChange = Schema.Struct({ status: Schema.Literals(["SHIPPED", "COMPLET
 /** The stage that an order moves to. */
 const StageChange = Schema.Struct({ stage: Stage }).annotate({ identifier: "StageChange" })
 
-const items = <A extends Schema.Top>(item: A) => Schema.Struct({ items: Schema.Array(item) })
-
 export class OrdersApi extends HttpApiGroup.make("orders")
   .add(
     HttpApiEndpoint.post("place", "/", {
@@ -104,7 +112,8 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       .annotate(OpenApi.Summary, "Get an order"),
     HttpApiEndpoint.get("history", "/:id/history", {
       ...orderPath,
-      success: items(OrderEvent).annotate({ identifier: "OrderHistory" }),
+      query: partQuery,
+      success: partOf(OrderEvent).annotate({ identifier: "OrderHistory" }),
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
@@ -221,7 +230,8 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       ),
     HttpApiEndpoint.get("payments", "/:id/payments", {
       ...orderPath,
-      success: items(Payment).annotate({ identifier: "Payments" }),
+      query: partQuery,
+      success: partOf(Payment).annotate({ identifier: "Payments" }),
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")

@@ -19,7 +19,7 @@ import {
   RefundTooLarge,
   Unavailable
 } from "./Problems.ts"
-import { bodyOf, createdOnce, doneOnce, onceHeaders, orderPath } from "./Request.ts"
+import { bodyOf, createdOnce, doneOnce, onceHeaders, orderPath, partOf, partQuery } from "./Request.ts"
 
 const RefundBody = bodyOf(RefundRequest).annotate({ identifier: "RefundRequest" })
 
@@ -32,9 +32,7 @@ const RecordBody = OperationRecord.mapFields(
 ).annotate({ identifier: "OperationRecord" })
 
 /** All operations that an order has, or the refunds among them. */
-const PaymentOperations = Schema.Struct({ items: Schema.Array(PaymentOperation) }).annotate({
-  identifier: "PaymentOperations"
-})
+const PaymentOperations = partOf(PaymentOperation).annotate({ identifier: "PaymentOperations" })
 
 const endingProblems = [
   InvalidInput,
@@ -94,6 +92,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       ),
     HttpApiEndpoint.get("refunds", "/orders/:id/refunds", {
       ...orderPath,
+      query: partQuery,
       success: PaymentOperations,
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
@@ -121,6 +120,7 @@ export class PaymentsApi extends HttpApiGroup.make("payments")
       .annotate(OpenApi.Description, "Asks no gateway: the money has moved already."),
     HttpApiEndpoint.get("operations", "/orders/:id/payment-operations", {
       ...orderPath,
+      query: partQuery,
       success: PaymentOperations,
       error: [InvalidInput, OrderNotFound, Unavailable]
     })

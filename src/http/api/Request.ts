@@ -2,8 +2,8 @@ import { flow, Schema, Struct } from "effect"
 import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
 import { IdempotencyKey } from "../../domain/shared/Idempotency.ts"
 import { OrderId } from "../../domain/shared/Ids.ts"
-import { Limit } from "../../domain/shared/Page.ts"
-import { InvalidInput } from "./Problems.ts"
+import { Cursor, Limit } from "../../domain/shared/Page.ts"
+import { InvalidInput, TooManyRequests } from "./Problems.ts"
 
 /** Maximum size of a request body, in bytes. */
 export const maxBody = 64 * 1024
@@ -17,6 +17,12 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("effect-
 export class KnownInput extends HttpApiMiddleware.Service<KnownInput>()("effect-commerce/http/KnownInput", {
   error: InvalidInput
 }) {}
+
+/** Counts requests of endpoints without authorization for the limit per address. `Authorization` counts the others. */
+export class AddressLimit extends HttpApiMiddleware.Service<AddressLimit>()(
+  "effect-commerce/http/AddressLimit",
+  { error: TooManyRequests }
+) {}
 
 /** Logs the cause of an outage, which is never sent to the client. */
 export class OutageLog extends HttpApiMiddleware.Service<OutageLog>()("effect-commerce/http/OutageLog") {}
@@ -36,6 +42,13 @@ export const bodyOf = <Fields extends Schema.Struct.Fields>(schema: Schema.Struc
   schema.mapFields(
     flow(Struct.map(Schema.required), Struct.map(Schema.optionalKey))
   ) as unknown as Body<Fields>
+
+/** Query of lists without a limit, which end early only if they are very large. */
+export const partQuery = { cursor: Schema.optional(Cursor) }
+
+/** A list without a limit. */
+export const partOf = <A extends Schema.Top>(item: A) =>
+  Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.optionalKey(Schema.String) })
 
 /** Header of requests that accept an idempotency key. */
 export const onceHeaders = { "idempotency-key": Schema.optional(IdempotencyKey) }

@@ -7,13 +7,16 @@ import {
   HttpServerRequest,
   HttpServerResponse
 } from "effect/http"
+import type { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
 import { bodyProblems } from "../api/openapi/BodyProblems.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
+import { problemTypes } from "../api/ProblemTypes.ts"
 import { maxBody } from "../api/Request.ts"
+import { makeRequestLimit } from "../security/RateLimit.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
 import { Authenticate } from "./HostUsers.ts"
 import { methodNotAllowed } from "./MethodNotAllowed.ts"
-import { observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
+import { isRoutineRequest, observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
 const identityEncoding = "identity"
@@ -29,6 +32,9 @@ const respond = (kind: ProblemType, detail: string, more: object = {}) =>
   HttpServerResponse.jsonUnsafe({ ...document(kind, detail), ...more }, { status: kind.status, contentType })
 
 const tooLarge = () => respond(problems.tooLarge, `The body must not exceed ${maxBody} bytes.`)
+
+const tooManyRequests = ({ message, retryAfter }: TooManyRequests) =>
+  HttpServerResponse.setHeader(respond(problemTypes.TooManyRequests, message), "retry-after", `${retryAfter}`)
 
 const knownMethods: ReadonlySet<string> = HttpMethod.all
 
@@ -118,6 +124,7 @@ export const Boundary = HttpRouter.middleware(
     const origins = yield* CorsOrigins
     const logsRequests = yield* RequestLog
     const credentials = (yield* Authenticate) !== undefined
+    const limited = yield* makeRequestLimit(isRoutineRequest, tooManyRequests)
     const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
 
     return (app) =>
@@ -125,8 +132,8 @@ export const Boundary = HttpRouter.middleware(
         const request = yield* HttpServerRequest.HttpServerRequest
         const id = requestId(request)
         const refused = refusal(request)
-        const response = yield* withCors(refused === undefined ? app : Effect.succeed(refused)).pipe(
-          Effect.catchCause(render),
+        const answer = Effect.catchCause(refused === undefined ? app : Effect.succeed(refused), render)
+        const response = yield* withCors(limited(answer)).pipe(
           Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
           observeRequest(logsRequests),
           Effect.annotateLogs({ requestId: id })

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { HttpServerRequest } from "effect/http"
-import { HttpApiMiddleware } from "effect/http-api"
+import { type HttpApiEndpoint, HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { StoreUnavailable } from "../../ports/errors.ts"
@@ -11,10 +11,15 @@ import {
   Permission,
   RequiredPermission
 } from "../api/Authorization.ts"
-import { KnownInput, OutageLog, Validation } from "../api/Request.ts"
+import { AddressLimit, KnownInput, OutageLog, Validation } from "../api/Request.ts"
+import { countRequest } from "../security/RateLimit.ts"
 import { makeIdentify } from "./HostUsers.ts"
 import { recordAccount, withAccount } from "./RequestLog.ts"
 import { refuseUnknownInput } from "./UnknownInput.ts"
+
+/** Whether `Authorization` guards the endpoint. */
+const needsAccount = ({ annotations }: HttpApiEndpoint.Top): boolean =>
+  Option.isSome(Context.getOption(annotations, RequiredPermission))
 
 /** Verifies the user and the permission of the endpoint before the request is decoded. */
 export const AuthorizationLive = Layer.effect(
@@ -22,7 +27,8 @@ export const AuthorizationLive = Layer.effect(
   Effect.map(makeIdentify, (identify) =>
     Authorization.of({
       bearer: Effect.fnUntraced(function* (handler, { credential, endpoint }) {
-        const account = yield* identify(Redacted.value(credential))
+        const account = yield* Effect.tapError(identify(Redacted.value(credential)), () => countRequest())
+        yield* countRequest(account.id)
         const action = Context.getUnsafe(endpoint.annotations, RequiredPermission)
         const allowed = Effect.gen(function* () {
           // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
@@ -57,10 +63,12 @@ export const OptionalAuthorizationLive = Layer.effect(
   )
 )
 
+export const AddressLimitLive = Layer.succeed(AddressLimit, (handler, { endpoint }) =>
+  needsAccount(endpoint) ? handler : Effect.andThen(countRequest(), handler)
+)
+
 export const KnownInputLive = Layer.succeed(KnownInput, (handler, { endpoint }) =>
-  Option.isSome(Context.getOption(endpoint.annotations, RequiredPermission))
-    ? handler
-    : Effect.andThen(refuseUnknownInput(endpoint), handler)
+  needsAccount(endpoint) ? handler : Effect.andThen(refuseUnknownInput(endpoint), handler)
 )
 
 /** Refuses requests that do not decode, and lists all faults. A response that does not encode is a defect. */

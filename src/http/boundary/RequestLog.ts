@@ -64,6 +64,12 @@ const durationOf = (method: string, route: string, status: number): Metric.Histo
 /** Probes and scrapes are frequent, so they are logged at debug level. */
 const isRoutine = (route: string): boolean => /\/(health\/(live|ready)|metrics)$/.test(route)
 
+/** Whether the request is a probe or a scrape. */
+export const isRoutineRequest = Effect.map(
+  CurrentRequestFacts,
+  (known) => known !== undefined && isRoutine(known.route)
+)
+
 type ResponseExit = Exit.Exit<HttpServerResponse.HttpServerResponse, unknown>
 
 /** Returns the status of a response. 499 (as in nginx) means that the client closed the connection first. */

@@ -4,13 +4,14 @@ import { Catalog } from "../../services/Catalog.ts"
 import { CatalogApi } from "../api/CatalogApi.ts"
 import { Api, CurrentAccount, Permission } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
+import { withinBytes } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
     handlers.handleAll(
       answering(CatalogApi, {
-        categories: ({ query }) => catalog.categories(query),
+        categories: ({ query }) => withinBytes(catalog.categories)(query),
 
         createCategory: ({ payload }) =>
           catalog.createCategory(payload).pipe(
@@ -27,7 +28,7 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
           if (query.active !== undefined && query.active !== true) {
             yield* (yield* Permission).require("list inactive products")
           }
-          return yield* catalog.products(query)
+          return yield* withinBytes(catalog.products)(query)
         }),
 
         product: ({ params }) => catalog.product(params.id),

@@ -1,11 +1,13 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
+import type { OrderQueryInput } from "../../services/inputs/Orders.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { OrdersApi } from "../api/OrdersApi.ts"
 import { answering } from "../boundary/Answers.ts"
+import { partOf, withinBytes } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 import { makeVisibleOrder } from "./VisibleOrder.ts"
 
@@ -37,14 +39,15 @@ export const OrdersHandlers = HttpApiBuilder.group(
           const account = yield* CurrentAccount
           const { customerId = account.role === "customer" ? account.id : undefined } = query
           if (customerId !== account.id) yield* Effect.fromResult(allow(account, "list orders of anyone"))
-          return yield* orders.list({ ...query, customerId })
+          return yield* withinBytes((page: OrderQueryInput) => orders.list(page))({ ...query, customerId })
         }),
 
         get: ({ params }) => visible(params.id),
 
-        history: Effect.fnUntraced(function* ({ params }) {
+        history: Effect.fnUntraced(function* ({ params, query }) {
           yield* visible(params.id)
-          return { items: yield* orders.history(params.id) }
+          const events = yield* orders.history(params.id)
+          return yield* Effect.fromResult(partOf(events, ({ sequence }) => `${sequence}`, query.cursor))
         }),
 
         advance: Effect.fnUntraced(function* ({ params, payload }) {
@@ -118,9 +121,10 @@ export const OrdersHandlers = HttpApiBuilder.group(
           })
         }),
 
-        payments: Effect.fnUntraced(function* ({ params }) {
+        payments: Effect.fnUntraced(function* ({ params, query }) {
           yield* visible(params.id)
-          return { items: yield* payments.list(params.id) }
+          const found = yield* payments.list(params.id)
+          return yield* Effect.fromResult(partOf(found, ({ id }) => id, query.cursor))
         })
       })
     )

@@ -6,6 +6,7 @@ import { Payments } from "../../services/Payments.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { PaymentsApi } from "../api/PaymentsApi.ts"
 import { answering } from "../boundary/Answers.ts"
+import { partOf } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 import { makeVisibleOrder } from "./VisibleOrder.ts"
 
@@ -17,6 +18,8 @@ const created = (answer: IdempotentResult<PaymentOperation>) =>
       ...replayHeader(answer)
     }
   })
+
+const idOf = ({ id }: { readonly id: string }) => id
 
 export const PaymentsHandlers = HttpApiBuilder.group(
   Api,
@@ -45,10 +48,11 @@ export const PaymentsHandlers = HttpApiBuilder.group(
           return created(yield* payments.refundOrReplay(params.id, { ...payload, actor, idempotencyKey }))
         }),
 
-        refunds: Effect.fnUntraced(function* ({ params }) {
+        refunds: Effect.fnUntraced(function* ({ params, query }) {
           yield* visible(params.id)
           const operations = yield* payments.operations(params.id)
-          return { items: operations.filter(({ kind }) => kind === "refund") }
+          const refunds = operations.filter(({ kind }) => kind === "refund")
+          return yield* Effect.fromResult(partOf(refunds, idOf, query.cursor))
         }),
 
         refundable: Effect.fnUntraced(function* ({ params }) {
@@ -90,9 +94,10 @@ export const PaymentsHandlers = HttpApiBuilder.group(
           return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
         }),
 
-        operations: Effect.fnUntraced(function* ({ params }) {
+        operations: Effect.fnUntraced(function* ({ params, query }) {
           yield* visible(params.id)
-          return { items: yield* payments.operations(params.id) }
+          const operations = yield* payments.operations(params.id)
+          return yield* Effect.fromResult(partOf(operations, idOf, query.cursor))
         })
       })
     )

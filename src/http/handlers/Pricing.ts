@@ -5,6 +5,7 @@ import { Vouchers } from "../../services/Vouchers.ts"
 import { Api, CurrentAccount } from "../api/index.ts"
 import { PricingApi } from "../api/PricingApi.ts"
 import { answering } from "../boundary/Answers.ts"
+import { withinBytes } from "../boundary/BoundedPage.ts"
 import { replayHeader } from "./Replay.ts"
 
 export const PricingHandlers = HttpApiBuilder.group(
@@ -31,7 +32,7 @@ export const PricingHandlers = HttpApiBuilder.group(
           })
         }),
 
-        vouchers: ({ query }) => vouchers.list(query),
+        vouchers: ({ query }) => withinBytes(vouchers.list)(query),
 
         voucher: ({ params }) => vouchers.get(params.id),
 

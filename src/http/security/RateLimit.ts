@@ -1,5 +1,5 @@
-import { Context, Duration, Effect, Layer, Metric } from "effect"
-import type { HttpServerRequest } from "effect/http"
+import { Context, Duration, Effect, identity, Layer, Metric } from "effect"
+import { HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TooManyRequests } from "../../domain/accounts/AccessPolicy.ts"
 import type { RateLimit } from "../../settings/SettingValue.ts"
@@ -15,11 +15,41 @@ export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commer
   defaultValue: () => "off"
 })
 
+/**
+ * Rate limit of all requests, per account, and per address where no account is known. Defaults to `off`. Each process counts separately.
+ */
+export const RequestLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/RequestLimit", {
+  defaultValue: () => "off"
+})
+
 const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
   if (error.reason._tag !== "RateLimitExceeded") return Effect.die(error)
   const retryAfter = Math.max(1, Math.ceil(Duration.toSeconds(error.reason.retryAfter)))
   return Effect.andThen(Metric.update(attemptsLimited(operation), 1), new TooManyRequests({ retryAfter }))
 }
+
+/** Length of the longest name that is a key of a counter as it is: an address or the id of an account. */
+const longestKey = 64
+
+/** An email or the id of a host's user may have a kilobyte, which its digest has not. So the size of all counters is bounded. */
+const keyOf = (name: string): Effect.Effect<string> =>
+  name.length <= longestKey
+    ? Effect.succeed(name)
+    : Effect.map(
+        Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(name))),
+        // `Base64` of Effect builds a text of many parts, each of them with its own bytes.
+        (digest) => btoa(String.fromCharCode(...new Uint8Array(digest)))
+      )
+
+const countIn = (
+  { consume }: RateLimiter.RateLimiter,
+  rate: RateLimit,
+  operation: string,
+  name: string
+): Effect.Effect<void, TooManyRequests> =>
+  Effect.flatMap(keyOf(name), (key) =>
+    Effect.catch(Effect.asVoid(consume({ ...rate, key: `${operation} ${key}` })), refuse(operation))
+  )
 
 /** Counters of their own. Effect memoizes layers, so that two of them would else be one. */
 const makeLimiter = Effect.map(
@@ -44,9 +74,54 @@ export const makeRateLimit = Effect.gen(function* () {
   ) {
     if (rate === "off") return
     const address = client(request)
-    const count = ({ consume }: RateLimiter.RateLimiter, name: string) =>
-      Effect.catch(consume({ ...rate, key: `${operation} ${name}` }), refuse(operation))
-    if (address !== undefined) yield* count(addresses, address)
-    if (account !== undefined) yield* count(accounts, account)
+    if (address !== undefined) yield* countIn(addresses, rate, operation, address)
+    if (account !== undefined) yield* countIn(accounts, rate, operation, account)
+  })
+})
+
+/** The name of requests in the metric of what is refused. */
+const anyRequest = "request"
+
+/** Counts the current request for its account, or else for its address. */
+type CountRequest = (accountId?: string) => Effect.Effect<void, TooManyRequests>
+
+const CurrentCount = Context.Reference<CountRequest>("effect-commerce/http/CurrentCount", {
+  defaultValue: () => () => Effect.void
+})
+
+/** Counts the current request, unless it is counted already or nothing is limited. Fails with `TooManyRequests`. */
+export const countRequest: CountRequest = (accountId) =>
+  Effect.flatMap(CurrentCount, (count) => count(accountId))
+
+/**
+ * Returns what runs a request with `countRequest`, and afterwards counts it for its address if no endpoint has counted it: such requests
+ * change nothing. `isExempt` tells of requests that are never counted, and `refusal` makes the answer to one too many. Without a limit
+ * the result is the identity.
+ */
+export const makeRequestLimit = Effect.fnUntraced(function* (
+  isExempt: Effect.Effect<boolean>,
+  refusal: (error: TooManyRequests) => HttpServerResponse.HttpServerResponse
+) {
+  const rate = yield* RequestLimit
+  if (rate === "off") return identity
+  const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
+  const client = yield* clientOf
+  return Effect.fnUntraced(function* <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    let isCounted = request.method === "OPTIONS"
+    const count: CountRequest = (accountId) =>
+      Effect.suspend(() => {
+        if (isCounted) return Effect.void
+        isCounted = true
+        if (accountId !== undefined) return countIn(accounts, rate, anyRequest, accountId)
+        const address = client(request)
+        return address === undefined ? Effect.void : countIn(addresses, rate, anyRequest, address)
+      })
+    const response = yield* Effect.provideService(app, CurrentCount, count)
+    if (yield* isExempt) return response
+    return yield* count().pipe(
+      Effect.as(response),
+      Effect.catch((error) => Effect.succeed(refusal(error)))
+    )
   })
 })

@@ -1,4 +1,5 @@
 /** The page that documents the API, as a person uses it. */
+import axe from "axe-core"
 import type { Browser } from "playwright-core"
 import { expect } from "vitest"
 
@@ -16,9 +17,16 @@ export interface Typed {
 export type DocsPage = Awaited<ReturnType<typeof visit>>
 
 /** Opens the page in a window of its own, and notes all that goes wrong in it. */
-export const visit = async (browser: Browser, url: string) => {
+export const visit = async (
+  browser: Browser,
+  url: string,
+  {
+    colorScheme = "light",
+    width = 1400
+  }: { readonly colorScheme?: "light" | "dark"; readonly width?: number } = {}
+) => {
   const faults: Array<string> = []
-  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } })
+  const context = await browser.newContext({ viewport: { width, height: 1000 }, colorScheme })
   await context.route(
     (address) => address.origin !== url,
     (route) => {
@@ -67,7 +75,32 @@ export const visit = async (browser: Browser, url: string) => {
     return { status, body: JSON.parse(json) }
   }
 
+  /** Texts whose contrast is less than WCAG 2.2 AA asks for, as axe finds them. */
+  const faintTexts = async (): Promise<ReadonlyArray<string>> => {
+    await page.getByRole("heading", { name: "Accounts" }).first().waitFor()
+    // Through the debugger, because the policy of the page forbids other scripts.
+    await page.evaluate(axe.source)
+    return page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
+        runOnly: { type: "rule", values: ["color-contrast", "html-has-lang", "document-title"] }
+      })
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, target }) => `${id} ${target} ${html}`))
+    })
+  }
+
   return {
+    faintTexts,
+    /** How far the page can be scrolled sideways, and its language. */
+    layout: () =>
+      page.evaluate(() => {
+        scrollTo(1000, 0)
+        return { scrolled: scrollX, lang: document.documentElement.lang }
+      }),
+    /** Presses the tab key, and returns what has the focus then. */
+    tab: async () => {
+      await page.keyboard.press("Tab")
+      return page.evaluate(() => document.activeElement?.tagName ?? "")
+    },
     /** What went wrong so far: errors in the console, scripts and addresses that the policy of the page forbids. */
     faults,
     /** The endpoints that it lists, such as `GET /orders`. */

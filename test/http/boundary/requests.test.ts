@@ -46,7 +46,6 @@ suite("Requests", (shop) => {
   )
 
   test.each([
-    ["GET", "/"],
     ["GET", "/nothing"],
     ["GET", "/orders/1/2/3"],
     ["GET", "/Products"],

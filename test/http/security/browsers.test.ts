@@ -39,9 +39,7 @@ describe("Browsers", () => {
     const { headers } = await shop.nobody.get("/docs")
     const policy = headers.get("content-security-policy")?.split("; ")
     expect(policy).toContain("default-src 'none'")
-    expect(policy?.find((directive) => directive.startsWith("script-src"))).toMatch(
-      /^script-src( 'sha256-[\w+/]{43}=')+$/
-    )
+    expect(policy).toContain("script-src 'self'")
     expect(policy).toContain("connect-src 'self'")
     expect(policy).toContain("frame-ancestors 'none'")
     expect(headers.get("x-content-type-options")).toBe("nosniff")

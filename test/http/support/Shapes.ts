@@ -126,7 +126,7 @@ const event: Shape = {
   "reason?": text,
   "amount?": money
 }
-export const History: Shape = { items: [event] }
+export const History: Shape = { items: [event], "nextCursor?": text }
 const position = like(/^\d+:\d+:[0-9a-f-]{36}:\d+$/)
 export const FeedPage: Shape = {
   items: [{ ...event, orderId: uuid, position }],
@@ -167,7 +167,7 @@ export const PaymentOperation: Shape = {
   "reference?": text,
   createdAt: utc
 }
-export const PaymentOperations: Shape = { items: [PaymentOperation] }
+export const PaymentOperations: Shape = { items: [PaymentOperation], "nextCursor?": text }
 export const Refundable: Shape = {
   captured: money,
   refunded: money,
@@ -176,7 +176,7 @@ export const Refundable: Shape = {
   due: money,
   refundable: money
 }
-export const Payments: Shape = { items: [Payment] }
+export const Payments: Shape = { items: [Payment], "nextCursor?": text }
 const largeSums: Shape = [{ amount: like(/^[1-9]\d{15,}$/), currency: like(/^[A-Z]{3}$/) }]
 export const Summary: Shape = {
   orders: count,

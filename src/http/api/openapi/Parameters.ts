@@ -5,7 +5,7 @@ import * as story from "./Story.ts"
 const descriptions: Readonly<Record<string, string>> = {
   id: "Id of the resource, a UUID",
   limit:
-    "Maximum number of items to return, 1 to 100. Defaults to 20, for top products to 10, for the feed to 100.",
+    "Maximum number of items to return, 1 to 100. A page ends earlier if it would exceed 256 KiB. Defaults to 20, for top products to 10, for the feed to 100.",
   cursor: "The `nextCursor` of the previous page. All other parameters must be unchanged.",
   categoryId: "Selects products of this category.",
   q: "Selects products that contain all search words. A search word matches the beginning of a word in the name or SKU. Case, accents and width are ignored, and hyphens and apostrophes may be left out; other punctuation and symbols separate words. In scripts without spaces it matches inside a text too. A query without words, such as `%`, finds nothing.",
