@@ -32,6 +32,11 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/execution/LockWaits.ts: running": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waiting": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waits": "rows that requests in flight wait for",
+  "adapters/postgres/execution/SharedReads.ts: fork":
+    "statements for reads in flight, of 128 reads at most each",
+  "adapters/postgres/execution/SharedReads.ts: groups": "reads in flight, each of one connection of a client",
+  "adapters/postgres/execution/SharedReads.ts: unanswered":
+    "reads in flight, each of one connection of a client",
   "adapters/postgres/host-transaction/HostConnection.ts: statementLock":
     "calls within one transaction of the host",
   "adapters/postgres/host-transaction/Placeholders.ts: values": call,
@@ -61,6 +66,8 @@ const bounds: Readonly<Record<string, string>> = {
   "domain/fulfilment/Stage.ts: owners": fixed,
   "domain/fulfilment/Units.ts: wanted": call,
   "http/boundary/BoundedPage.ts: items": call,
+  "http/boundary/FeedReaders.ts: polls":
+    "100 readers that wait (LongPolling.maxWaiting), each at one position",
   "http/boundary/RequestLog.ts: durations": "known methods, routes and statuses of the code",
   "http/security/BoundedRateLimitStore.ts: counters":
     "20,000 counters in each store, each with a key of at most 64 characters and an operation",

@@ -2,6 +2,9 @@ import { Effect, Result } from "effect"
 import { type InvalidInput, invalidAt } from "../../domain/shared/InvalidInput.ts"
 import { defaultLimit, type Page } from "../../domain/shared/Page.ts"
 
+/** Items that are read at once. Most pages hold no more. */
+const firstRead = 50
+
 /** Size of the items of a page as JSON, in bytes, that ends it early. */
 export const pageBudget = 256 * 1024
 
@@ -18,8 +21,8 @@ interface PageQuery {
 /**
  * Reads a page that ends before its items exceed `budget` bytes, but has at least one item. Its cursor continues where it ends.
  *
- * A page of the default size is one read. A larger one reads that many items first, and then as many as fit if they are as large as the
- * largest of these. Items that do not fit are read and not sent: their encoding is what would hold up all other requests.
+ * A page of 50 items is one read. A larger one reads that many items first, and then as many as fit if they are as large as the largest
+ * of these. Items that do not fit are read and not sent: their encoding is what would hold up all other requests.
  */
 export const withinBytes =
   <Query extends PageQuery, A, E, R>(
@@ -34,7 +37,7 @@ export const withinBytes =
       let total = 0
       let largest = 1
       for (;;) {
-        const room = items.length === 0 ? defaultLimit : Math.floor((budget - total) / largest)
+        const room = items.length === 0 ? firstRead : Math.floor((budget - total) / largest)
         const take = Math.min(limit - items.length, room)
         if (take < 1) return { items, nextCursor: cursor ?? null }
         const page = yield* read({ ...query, limit: take, cursor })

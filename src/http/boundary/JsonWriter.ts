@@ -22,7 +22,26 @@ const writeInstant: WriteJson = (value) =>
 const isInstant = (ast: SchemaAST.AST): boolean =>
   ast._tag === "Declaration" && ast.annotations?.toCodecJson === Instant.ast.annotations?.toCodecJson
 
-const compile = (ast: SchemaAST.AST): WriteJson => {
+const filtersOf = (check: SchemaAST.Check<never>): ReadonlyArray<SchemaAST.Filter<never>> =>
+  check._tag === "Filter" ? [check] : check.checks.flatMap(filtersOf)
+
+/** Writes only what passes the checks of a schema: a range, a pattern. */
+const checked = (ast: SchemaAST.AST, write: WriteJson): WriteJson => {
+  const filters = (ast.checks ?? []).flatMap(filtersOf)
+  if (filters.length === 0) return write
+  return (value) => {
+    const text = write(value)
+    if (text === undefined) return undefined
+    for (const filter of filters) {
+      if (filter.run(value as never, ast, {}) !== undefined) return undefined
+    }
+    return text
+  }
+}
+
+const compile = (ast: SchemaAST.AST): WriteJson => checked(ast, compileType(ast))
+
+const compileType = (ast: SchemaAST.AST): WriteJson => {
   if (isInstant(ast)) return writeInstant
   // Encoding an id leaves it as it is; what becomes another kind of value is not for us to say.
   if (SchemaAST.toEncoded(ast)._tag !== ast._tag) return unsure

@@ -5,6 +5,7 @@ import { Orders } from "../../services/Orders.ts"
 import { FeedApi, latest } from "../api/FeedApi.ts"
 import { Api } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
+import { partOf } from "../boundary/BoundedPage.ts"
 import { makeFeedReaders } from "../boundary/FeedReaders.ts"
 
 export const FeedHandlers = HttpApiBuilder.group(
@@ -17,7 +18,8 @@ export const FeedHandlers = HttpApiBuilder.group(
       answering(FeedApi, {
         feed: Effect.fnUntraced(function* ({ query: { after, limit = maxLimit, wait = 0 } }) {
           const start = after === latest ? yield* orders.latestPosition : (after ?? null)
-          const items = yield* read(start ?? undefined, limit, wait)
+          const events = yield* read(start ?? undefined, limit, wait)
+          const { items } = yield* Effect.fromResult(partOf(events, ({ position }) => position, undefined))
           return { items, nextPosition: items.at(-1)?.position ?? start }
         })
       })

@@ -74,6 +74,15 @@ for (const { call, body } of bodies) {
   })
 }
 
+describe("a value that breaks a check of its schema", () => {
+  it("is left to encoding, which refuses it", () => {
+    const write = jsonWriter(Schema.Struct({ stock: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)) }))
+    assert.strictEqual(write({ stock: 0 }), '{"stock":0}')
+    assert.isUndefined(write({ stock: -1 }))
+    assert.isUndefined(write({ stock: 0.5 }))
+  })
+})
+
 describe("a schema that the writer does not know", () => {
   it("is left to encoding", () => {
     assert.isUndefined(jsonWriter(Schema.Struct({ at: Schema.BigInt }))({ at: 1n }))

@@ -27,6 +27,9 @@ const largestOrder = 100 * (4 * (200 + 64) + 300) + 50 * (4 * 300 + 100 * 16 + 3
  * A number: the largest answer in bytes that its schema allows, so that it needs no cursor.
  */
 const lists: Readonly<Record<string, "page" | "part" | number | string>> = {
+  "GET /accounts": 100 * (4 * 254 + 300),
+  "GET /service-tokens": 100 * (4 * 100 + 300),
+  "GET /feed": "part",
   "GET /categories": "page",
   "GET /products": "page",
   "GET /orders": "page",
@@ -184,13 +187,14 @@ describe("A page of bounded size", () => {
     return { asked, list: withinBytes(list, 10_000) }
   }
 
-  test("is one read of the default size, and at most one more for any other", async () => {
+  test("is one read of up to 50 items, and at most one more for any other", async () => {
     for (const [limit, asked] of [
       [undefined, [20]],
       [7, [7]],
       [20, [20]],
-      [21, [20, 1]],
-      [100, [20, 80]]
+      [50, [50]],
+      [51, [50, 1]],
+      [100, [50, 50]]
     ] as const) {
       const { asked: seen, list } = read(10)
       expect((await Effect.runPromise(list({ limit }))).items.length).toBe(limit ?? 20)
@@ -201,13 +205,13 @@ describe("A page of bounded size", () => {
   test("reads no more than would fit, and has at least one item", async () => {
     const large = read(1000)
     expect((await Effect.runPromise(large.list({ limit: 100 }))).items.length).toBe(9)
-    expect(large.asked).toEqual([20, 9])
+    expect(large.asked).toEqual([50, 9])
     const medium = read(300)
     expect((await Effect.runPromise(medium.list({ limit: 100 }))).items.length).toBe(28)
-    expect(medium.asked).toEqual([20, 8])
+    expect(medium.asked).toEqual([50, 28])
     const huge = read(30_000)
     expect((await Effect.runPromise(huge.list({ limit: 100 }))).items.length).toBe(1)
-    expect(huge.asked).toEqual([20, 1])
+    expect(huge.asked).toEqual([50, 1])
   })
 
   test("of a whole list ends before it is too large, and continues behind its cursor", () => {
