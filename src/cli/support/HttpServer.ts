@@ -23,10 +23,9 @@ export interface ServerLimits {
   readonly connections: number
   /** Requests of one connection that may wait for their answers; the next is refused, and the connection closes. */
   readonly pipelined: number
-  /** Requests that are handled at the same time; more wait in their order, but health checks and metrics do not. */
-  readonly handled: number
-  /** A change that takes longer waits for something else, such as a lock, and is no longer counted as handled. The same for a read. */
-  readonly changeTime: number
+  /** Reads that are handled at the same time; more wait in their order, but health checks and metrics do not. */
+  readonly reads: number
+  /** A read that takes longer waits for something else, and is no longer counted. */
   readonly readTime: number
   /** Maximum time in which a client reads nothing of a complete answer. */
   readonly unreadTime: number
@@ -39,11 +38,11 @@ const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", tit
 const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", title: "Unavailable" }
 
 /**
- * Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events, and keep no other request
- * waiting with them.
+ * Whether a request waits for its turn: a read, whose answer may be large. Changes have small answers, and their clients may send the body
+ * as slowly as they like. Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events.
  */
-const isAdmitted = ({ url = "" }: IncomingMessage) =>
-  /\/(health\/(live|ready)|metrics|feed(\?.*)?)$/.test(url)
+const takesTurns = ({ method, url = "" }: IncomingMessage) =>
+  method === "GET" && !/^[^?]*\/(health\/(live|ready)|metrics|feed)(\?|$)/.test(url)
 
 /** How often it is looked whether the next request can be handled, while some wait. */
 const admissionInterval = 100
@@ -65,8 +64,7 @@ const defaults: ServerLimits = {
   keepAliveTime: Duration.toMillis(serverSettings.keepAliveTimeout.default),
   connections: 10_000,
   pipelined: 32,
-  handled: 32,
-  changeTime: 1000,
+  reads: 64,
   readTime: 10_000,
   unreadTime: 30_000,
   unsent: 16 * 1024 * 1024
@@ -191,7 +189,7 @@ export const httpServer = (
     const admit = () => {
       const now = Date.now()
       for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
-      while (handledUntil.size < limits.handled) {
+      while (handledUntil.size < limits.reads) {
         const next = waiting.shift()
         if (next === undefined) return
         next()
@@ -206,9 +204,14 @@ export const httpServer = (
 
     const emit = server.emit.bind(server)
     const handle = (event: string, request: IncomingMessage, response: ServerResponse) => {
+      if (!emit(event, request, response)) {
+        answerAtOnce(response, shuttingDownProblem, "The server is shutting down.", { "retry-after": "1" })
+      }
+    }
+
+    const handleInTurn = (event: string, request: IncomingMessage, response: ServerResponse) => {
       if (response.destroyed || request.socket.destroyed) return
-      const time = request.method === "GET" ? limits.readTime : limits.changeTime
-      handledUntil.set(response, Date.now() + time)
+      handledUntil.set(response, Date.now() + limits.readTime)
       const finished = () => {
         if (handledUntil.delete(response)) admit()
       }
@@ -220,9 +223,7 @@ export const httpServer = (
         finished()
         return ended
       }) as typeof response.end
-      if (!emit(event, request, response)) {
-        answerAtOnce(response, shuttingDownProblem, "The server is shutting down.", { "retry-after": "1" })
-      }
+      handle(event, request, response)
     }
 
     // A listener could not keep the others from handling a request.
@@ -234,11 +235,10 @@ export const httpServer = (
       if (isTooMuch) {
         const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
         answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
-      } else if (isAdmitted(request)) emit(event, request, response)
-      else {
-        waiting.push(() => handle(event, request, response))
+      } else if (takesTurns(request)) {
+        waiting.push(() => handleInTurn(event, request, response))
         admit()
-      }
+      } else handle(event, request, response)
       return true
     }
     const broken = new WeakSet<Duplex>()

@@ -73,7 +73,7 @@ describe("A client that does not read its answer", () => {
   })
 })
 
-describe("More requests than are handled at once", () => {
+describe("More reads than are handled at once", () => {
   const slowServer = async (limits: Partial<ServerLimits>) => {
     const { server } = await Effect.runPromise(httpServer(limits))
     const waiting: Array<() => void> = []
@@ -89,12 +89,13 @@ describe("More requests than are handled at once", () => {
       server.closeAllConnections()
     })
     const { port } = server.address() as AddressInfo
-    const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+    const get = async (path: string, method = "GET") =>
+      (await fetch(`http://127.0.0.1:${port}${path}`, { method })).text()
     return { get, waiting, most: () => most }
   }
 
   test("wait in their order, and health checks do not", async () => {
-    const { get, most, waiting } = await slowServer({ handled: 3, readTime: 60_000 })
+    const { get, most, waiting } = await slowServer({ reads: 3, readTime: 60_000 })
     const answers = Array.from({ length: 20 }, (_, n) => get(`/${n}`))
     await expect.poll(() => waiting.length).toBe(3)
     expect(await get("/health/live")).toBe("ok")
@@ -106,8 +107,20 @@ describe("More requests than are handled at once", () => {
     expect(most()).toBe(3)
   })
 
+  test("keep no change waiting, and cannot name a health check in their query", async () => {
+    const { get, waiting } = await slowServer({ reads: 3, readTime: 60_000 })
+    const reads = Array.from({ length: 9 }, (_, n) => get(n % 2 === 0 ? `/${n}` : `/${n}?q=/health/live`))
+    await expect.poll(() => waiting.length).toBe(3)
+    const changes = Array.from({ length: 9 }, (_, n) => get(`/changes/${n}`, "POST"))
+    await expect.poll(() => waiting.length).toBe(12)
+    const all = Promise.all([...reads, ...changes])
+    const answering = setInterval(() => waiting.shift()?.(), 1)
+    expect((await all).length).toBe(18)
+    clearInterval(answering)
+  })
+
   test("do not wait for those that wait for something else", async () => {
-    const { get, waiting } = await slowServer({ handled: 3, readTime: 300 })
+    const { get, waiting } = await slowServer({ reads: 3, readTime: 300 })
     const answers = Array.from({ length: 10 }, (_, n) => get(`/${n}`))
     await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(10)
     for (const answer of waiting) answer()
