@@ -44,6 +44,7 @@ const sharing: ReadonlyArray<Operation> = [
   "move order",
   "record outcome",
   "record operation outcome",
+  "rename category",
   "change product",
   "adjust stock",
   "change voucher"
