@@ -28,7 +28,7 @@ describe("a shop that", () => {
     it.live(`${does} is found out within ${limits[about]} commands, and again by the replay [V1]`, () =>
       Effect.gen(function* () {
         const real = shopOn(stores)
-        const found = yield* Effect.flip(agree({ model, real, about, runs: 300, seed: faultySeed }))
+        const found = yield* Effect.flip(agree({ model, real, about, runs: 1_000, seed: faultySeed }))
         expect(found.commands.length, found.message).toBeLessThanOrEqual(limits[about])
         expect(found.model).not.toEqual(found.real)
 
