@@ -42,7 +42,7 @@ const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", tit
  * as slowly as they like. Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events.
  */
 const takesTurns = ({ method, url = "" }: IncomingMessage) =>
-  method === "GET" && !/^[^?]*\/(health\/(live|ready)|metrics|feed)(\?|$)/.test(url)
+  method === "GET" && !/^[^?]*\/(health\/(live|ready)|metrics)(\?|$)|^[^?]*\/feed\?(.*&)?wait=/.test(url)
 
 /** How often it is looked whether the next request can be handled, while some wait. */
 const admissionInterval = 100
@@ -123,7 +123,8 @@ export const httpServer = (
     const inFlight = new WeakMap<Socket, number>()
     const unread = new WeakSet<ServerResponse>()
     let checkedAt = 0
-    const waiting: Array<() => void> = []
+    /** Reads that wait for their turn, and how to begin each. */
+    const waiting = new Map<ServerResponse, () => void>()
     const handledUntil = new Map<ServerResponse, number>()
     let isAdmitting = false
     let draining = false
@@ -190,11 +191,13 @@ export const httpServer = (
       const now = Date.now()
       for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
       while (handledUntil.size < limits.reads) {
-        const next = waiting.shift()
-        if (next === undefined) return
-        next()
+        const [first] = waiting
+        if (first === undefined) return
+        const [response, begin] = first
+        waiting.delete(response)
+        begin()
       }
-      if (isAdmitting || waiting.length === 0) return
+      if (isAdmitting || waiting.size === 0) return
       isAdmitting = true
       setTimeout(() => {
         isAdmitting = false
@@ -236,7 +239,8 @@ export const httpServer = (
         const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
         answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
       } else if (takesTurns(request)) {
-        waiting.push(() => handleInTurn(event, request, response))
+        waiting.set(response, () => handleInTurn(event, request, response))
+        response.once("close", () => waiting.delete(response))
         admit()
       } else handle(event, request, response)
       return true

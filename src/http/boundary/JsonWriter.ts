@@ -63,6 +63,8 @@ const compileType = (ast: SchemaAST.AST): WriteJson => {
 
 const compileUnion = ({ types }: SchemaAST.Union): WriteJson => {
   const members = types.map(compile)
+  // A value of a member that is not known must not be taken for one of another.
+  if (members.includes(unsure)) return unsure
   return (value) => {
     for (const write of members) {
       const written = write(value)
@@ -103,7 +105,7 @@ const compileObject = ({ propertySignatures, indexSignatures }: SchemaAST.Object
     write: compile(type)
   }))
   return (value) => {
-    if (typeof value !== "object" || value === null) return undefined
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
     let text = ""
     for (const { name, key, isOptional, write } of members) {
       const member: unknown = value[name as keyof typeof value]

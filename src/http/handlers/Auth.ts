@@ -50,6 +50,8 @@ export const AuthHandlers = HttpApiBuilder.group(
 
         requestPasswordReset: Effect.fnUntraced(function* ({ payload }) {
           yield* isEnabled
+          // A new token ends the one before, which a visitor of the shop could do to anyone again and again.
+          yield* attempt("request password reset", undefined, normalizeEmail(payload.email))
           const { items } = yield* accounts.list(payload)
           yield* Effect.forEach(items, mayManage)
           const body = yield* accounts.requestPasswordReset(payload)

@@ -59,7 +59,7 @@ const makeLimiter = Effect.map(
 
 /**
  * Returns a function that counts an attempt. It fails with `TooManyRequests` if the client's address or the
- * account exceeds the rate limit.
+ * account exceeds the rate limit. Without a request only the account counts: many share the address of a back end.
  */
 export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
@@ -69,11 +69,11 @@ export const makeRateLimit = Effect.gen(function* () {
 
   return Effect.fnUntraced(function* (
     operation: string,
-    request: HttpServerRequest.HttpServerRequest,
+    request: HttpServerRequest.HttpServerRequest | undefined,
     account?: string
   ) {
     if (rate === "off") return
-    const address = client(request)
+    const address = request && client(request)
     if (address !== undefined) yield* countIn(addresses, rate, operation, address)
     if (account !== undefined) yield* countIn(accounts, rate, operation, account)
   })

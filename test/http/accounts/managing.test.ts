@@ -215,6 +215,21 @@ describe("Reset tokens", () => {
   })
 })
 
+describe("Requests for reset tokens", () => {
+  const shop = open({
+    stores: Memory.layer,
+    exposure: layerSettings({ rateLimit: { limit: 3, window: "1 minute" } })
+  })
+
+  test("are limited for each account, since a new token ends the one before, and leave other accounts alone", async () => {
+    const [ada, bob] = [await shop.newCustomer(), await shop.newCustomer()]
+    const ask = ({ email }: { readonly email: string }) => shop.admin.post("/auth/password-resets", { email })
+    for (let n = 0; n < 3; n++) expect((await ask(ada)).status).toBe(201)
+    expectProblem(await ask({ email: ada.email.toUpperCase() }), 429, "too-many-requests")
+    expect((await ask(bob)).status).toBe(201)
+  })
+})
+
 describe("A service token that cannot be looked up", () => {
   const stores = faulty(ServiceTokenStore, (store) => ({
     ...store,

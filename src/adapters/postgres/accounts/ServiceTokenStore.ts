@@ -9,6 +9,7 @@ import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { ServiceTokenStore } from "../../../ports/ServiceTokenStore.ts"
 import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
+import { sharedReads } from "../execution/SharedReads.ts"
 
 interface ServiceTokenRow {
   readonly id: ServiceTokenId
@@ -30,6 +31,20 @@ export const PgServiceTokenStore = Layer.effect(
     const { sql, table, query, transaction } = yield* Database
     const columns = sql.literal(`id, name, ${epochMillis("created_at")}, created_by`)
 
+    // Tokens that are not valid ask, too, so that one who invents them must not need a statement for each.
+    const rowOf = yield* sharedReads<string, Option.Option<ServiceTokenRow>>({
+      groupOf: () => "",
+      run: (hashes) =>
+        Effect.map(
+          sql<ServiceTokenRow & { readonly token_hash: string }>`
+            SELECT ${columns}, token_hash FROM ${table.service_tokens} WHERE token_hash = ANY(${hashes}::text[])`,
+          (rows) => {
+            const found = new Map(rows.map((row) => [row.token_hash, row]))
+            return hashes.map((hash) => Option.fromUndefinedOr(found.get(hash)))
+          }
+        )
+    })
+
     return ServiceTokenStore.of({
       add: ({ id, name, createdAt, createdBy }, hash) =>
         transaction(
@@ -43,13 +58,7 @@ export const PgServiceTokenStore = Layer.effect(
           )
         ),
 
-      find: (hash) =>
-        query(
-          sql<ServiceTokenRow>`SELECT ${columns} FROM ${table.service_tokens} WHERE token_hash = ${hash}`.pipe(
-            Effect.map(Arr.head),
-            Effect.map(Option.map(toServiceToken))
-          )
-        ),
+      find: (hash) => Effect.map(rowOf(hash), Option.map(toServiceToken)),
 
       list: (after, take) =>
         query(

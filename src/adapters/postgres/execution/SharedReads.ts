@@ -3,11 +3,23 @@ import type { SqlError } from "effect/sql"
 import { type StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
 
+/** A statement until it is answered. */
+interface RunningStatement {
+  /** Reads that wait for it. */
+  readers: number
+  readonly interrupt: () => void
+}
+
 /** A read until it is answered. */
 interface PendingRead<In, Out> {
   readonly input: In
   readonly response: Deferred.Deferred<Out, StoreUnavailable>
+  statement: RunningStatement | undefined
 }
+
+// Taken when this module is loaded: a test of the host may fake them later.
+const start: (run: () => void, millis: number) => ReturnType<typeof setTimeout> = globalThis.setTimeout
+const stop: (timer: ReturnType<typeof setTimeout>) => void = globalThis.clearTimeout
 
 /** Reads that one statement can answer together. */
 interface Group<In, Out> {
@@ -62,7 +74,7 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
   }
 
   /** Starts a statement for what waits, unless as many as may be are in flight. */
-  const start = (name: string, group: Group<In, Out>): void => {
+  const startNext = (name: string, group: Group<In, Out>): void => {
     if (group.waiting.length === 0) {
       if (group.running === 0) groups.delete(name)
       return
@@ -75,35 +87,46 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
       if (!isCounted) return
       isCounted = false
       group.running -= 1
-      start(name, group)
+      startNext(name, group)
     }
-    fork(
+    const fiber = fork(
       Effect.gen(function* () {
         // What arrives in the same turn of the event loop joins.
         yield* Effect.yieldNow
         const batch = take(group)
-        start(name, group)
-        const slow = setTimeout(end, limits.slowRead)
-        if (batch.length > 0) yield* answer(batch)
-        clearTimeout(slow)
-        end()
-      })
+        startNext(name, group)
+        if (batch.length === 0) return
+        const statement = { readers: batch.length, interrupt: () => fiber.interruptUnsafe() }
+        for (const read of batch) read.statement = statement
+        const slow = start(end, limits.slowRead)
+        yield* Effect.ensuring(
+          answer(batch),
+          Effect.sync(() => stop(slow))
+        )
+      }).pipe(Effect.ensuring(Effect.sync(end)))
     )
+  }
+
+  /** A statement that no read waits for any more is cancelled, as that of a single read would be. */
+  const leave = ({ statement }: PendingRead<In, Out>) => {
+    if (statement === undefined) return
+    statement.readers -= 1
+    if (statement.readers === 0) statement.interrupt()
   }
 
   const enqueue = (input: In): Effect.Effect<Out, StoreUnavailable> =>
     Effect.suspend(() => {
       if (isClosed) return Effect.fail(shuttingDown("notApplied"))
-      const read: PendingRead<In, Out> = { input, response: Deferred.makeUnsafe() }
+      const read: PendingRead<In, Out> = { input, response: Deferred.makeUnsafe(), statement: undefined }
       const name = groupOf(input)
       const group = groups.get(name) ?? { waiting: [], isGathering: false, running: 0 }
       groups.set(name, group)
       unanswered.add(read)
       group.waiting.push(read)
-      start(name, group)
-      return Effect.ensuring(
-        Deferred.await(read.response),
-        Effect.sync(() => unanswered.delete(read))
+      startNext(name, group)
+      return Deferred.await(read.response).pipe(
+        Effect.onInterrupt(() => Effect.sync(() => leave(read))),
+        Effect.ensuring(Effect.sync(() => unanswered.delete(read)))
       )
     })
 
@@ -113,16 +136,19 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
     )
 })
 
-/** Reads rows by their ids, many with one statement. Each read makes its own value of its row. */
+/** Reads rows by their ids, many with one statement. Each read makes its own value of its row, so a row that is wrong fails no other. */
 export const rowsById = <Id extends string, Row extends { readonly id: Id }, A>(
   select: (ids: ReadonlyArray<Id>) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
   toValue: (row: Row) => A
 ) =>
-  sharedReads<Id, Option.Option<A>>({
-    groupOf: () => "",
-    run: (ids) =>
-      Effect.map(select([...new Set(ids)]), (rows) => {
-        const found = new Map(rows.map((row) => [row.id, row]))
-        return ids.map((id) => Option.map(Option.fromUndefinedOr(found.get(id)), toValue))
-      })
-  })
+  Effect.map(
+    sharedReads<Id, Option.Option<Row>>({
+      groupOf: () => "",
+      run: (ids) =>
+        Effect.map(select([...new Set(ids)]), (rows) => {
+          const found = new Map(rows.map((row) => [row.id, row]))
+          return ids.map((id) => Option.fromUndefinedOr(found.get(id)))
+        })
+    }),
+    (read) => (id: Id) => Effect.map(read(id), Option.map(toValue))
+  )

@@ -169,6 +169,20 @@ export const idempotencyKeys = Effect.gen(function* () {
       FROM ${rowsOf(fulfilments)}
       WHERE known.scope = k.scope AND known.operation = k.operation AND known.key = k.key`
 
+  /** Returns whether one of the keys has been used, without a lock. */
+  const someKnown = (keys: ReadonlyArray<IdempotencyClaim>) => {
+    const { scopes, operations, names } = columns(keys)
+    return Effect.map(
+      sql<{ readonly known: boolean }>`
+        SELECT EXISTS (
+          SELECT FROM ${table.idempotency_keys}
+          JOIN unnest(${scopes}::text[], ${operations}::text[], ${names}::text[]) AS k (scope, operation, key)
+            USING (scope, operation, key)
+        ) AS known`,
+      ([row]) => row?.known === true
+    )
+  }
+
   /**
    * Claims and fulfils keys, as part of a statement that is undone unless it returns a row for each of them. In the same order as
    * claims have, before any other row is locked.
@@ -238,5 +252,5 @@ export const idempotencyKeys = Effect.gen(function* () {
     })
   }
 
-  return { claimEach, fulfilAndRelease, insertFulfilled, guard }
+  return { claimEach, fulfilAndRelease, insertFulfilled, someKnown, guard }
 })

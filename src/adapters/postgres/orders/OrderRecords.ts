@@ -272,7 +272,8 @@ export const toOrder = (row: OrderRow): Order => {
     ...(row.current_total !== null && {
       currentTotal: { amount: Number(row.current_total), currency: row.currency }
     }),
-    metadata: row.metadata,
+    // Reads share rows, and a host may change what it gets.
+    metadata: { ...row.metadata },
     version: row.version,
     createdAt: toDate(row.created_at),
     updatedAt: toDate(row.updated_at)

@@ -1,4 +1,4 @@
-import { Array as Arr, Effect, Result } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { SqlError, Statement } from "effect/sql"
 import type { Offer } from "../../../domain/catalog/Product.ts"
 import { asPlaced, type Order } from "../../../domain/orders/Order.ts"
@@ -22,7 +22,6 @@ import { type OfferRow, offerColumns, toOffer } from "../catalog/ProductRecords.
 import { batcher } from "../execution/Batcher.ts"
 import { changeHook } from "../execution/ChangeHook.ts"
 import { Database } from "../execution/Database.ts"
-import type { Decided } from "../idempotency/DecideWithKeys.ts"
 import { idempotencyKeys, readAgain } from "../idempotency/IdempotencyKeys.ts"
 import { readVouchers } from "../pricing/VoucherRecords.ts"
 import { decidePlacements, isPriced, isRefusedByBatch } from "./DecidePlacements.ts"
@@ -43,14 +42,6 @@ const toOffers = (rows: ReadonlyArray<OfferRow>): ReadonlyMap<ProductId, Offer> 
 
 /** Placements that the single statement leaves to a transaction: their vouchers have to be locked first. */
 const needsTransaction = ({ draft }: Placement) => (draft.codes ?? []).length > 0
-
-/** A statement that was repeated finds its own order, which is no replay: the id was given out for this call. */
-const notOfItself =
-  (placements: ReadonlyArray<Placement>) =>
-  <E>(decided: Decided<Order, E>, index: number): Decided<Order, E> =>
-    Result.map(decided, (result) =>
-      result.value.id === placements[index]?.id ? firstTime(result.value) : result
-    )
 
 /**
  * Places a batch of orders. Claims the idempotency keys, locks the products and then the vouchers once, decides each
@@ -89,6 +80,13 @@ export const placeOrders = Effect.gen(function* () {
       SELECT ${sql.literal(offerColumns(priced))} FROM ${table.products} p
       JOIN unnest(${ids}::uuid[]) AS wanted (id) USING (id) ORDER BY id FOR NO KEY UPDATE OF p`
 
+  const facts = Effect.fnUntraced(function* (placements: ReadonlyArray<Placement>) {
+    const claims = placements.flatMap(({ idempotency }) => idempotency ?? [])
+    // A statement that meets a known key is undone, which PostgreSQL logs as an error.
+    const isKeyKnown = claims.length > 0 && (yield* keys.someKnown(claims))
+    return { isKeyKnown, found: yield* products(placements, unlocked) }
+  })
+
   return yield* batcher<
     Placement,
     IdempotentResult<Order>,
@@ -107,12 +105,13 @@ export const placeOrders = Effect.gen(function* () {
         if (!(yield* insert(batch, found))) yield* Effect.die(new Error("A locked product has changed"))
         yield* keys.fulfilAndRelease(batch)
         yield* hook.each(batch.placed.map((change) => ({ index: change.index, change })))
-        return batch.decided.map(notOfItself(placements))
+        return batch.decided
       }),
     executeSingleStatement: (placements, lockTimeout) =>
       hook.exists || placements.some(needsTransaction)
         ? Effect.succeed(undefined)
-        : singleStatement(products(placements, unlocked), (found) => {
+        : singleStatement(facts(placements), ({ found, isKeyKnown }) => {
+            if (isKeyKnown) return Effect.succeed(undefined)
             const batch = decidePlacements(placements, found, () => undefined)
             // A request with a key that is refused may have been answered before.
             if (isRefusedByBatch(batch) || batch.released.length > 0) return Effect.succeed(undefined)

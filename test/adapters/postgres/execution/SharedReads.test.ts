@@ -13,6 +13,7 @@ interface Sent {
 /** Reads of rows whose statements wait for the test. Ids with the same first letter are of one group. */
 const opened = Effect.fnUntraced(function* ({ joined = false, slowRead = 60_000, maxBatchSize = 128 } = {}) {
   const sent: Array<Sent> = []
+  const gone: Array<ReadonlyArray<string>> = []
   const limits = { ...defaultLimits, slowRead, maxBatchSize, readsInFlight: 2 }
   const database = {
     limits,
@@ -26,7 +27,7 @@ const opened = Effect.fnUntraced(function* ({ joined = false, slowRead = 60_000,
       Effect.suspend(() => {
         const answer = Deferred.makeUnsafe<ReadonlyArray<string>, never>()
         sent.push({ ids, answer })
-        return Deferred.await(answer)
+        return Effect.onInterrupt(Deferred.await(answer), () => Effect.sync(() => gone.push(ids)))
       })
   }).pipe(Effect.provideService(Database, database), Effect.provideService(Scope.Scope, scope))
   /** Waits until so many statements were sent. */
@@ -40,7 +41,7 @@ const opened = Effect.fnUntraced(function* ({ joined = false, slowRead = 60_000,
     const { ids, answer } = sent[index] ?? {}
     return Deferred.succeed(answer as never, (ids ?? []).map((id) => `${word} of ${id}`) as never)
   }
-  return { read, statements, respond, sent, scope }
+  return { read, statements, respond, scope, cancelled: () => gone }
 })
 
 describe("reads that share statements", () => {
@@ -144,6 +145,27 @@ describe("reads that share statements", () => {
       assert.deepStrictEqual((yield* statements(3))[2], ["a4"])
       yield* respond(2)
       assert.strictEqual(yield* Fiber.join(staying), "row of a4")
+    })
+  )
+
+  it.live("cancel their statement when the last of them is interrupted, and no sooner", () =>
+    Effect.gen(function* () {
+      const { read, statements, respond, cancelled } = yield* opened()
+      for (const id of ["a1", "a2"]) {
+        yield* Effect.forkChild(read(id))
+        yield* Effect.sleep(5)
+      }
+      const readers = yield* Effect.forEach(["a3", "a4"], (id) => Effect.forkChild(read(id)))
+      yield* Effect.sleep(5)
+      yield* respond(0)
+      yield* statements(3)
+      const [first, last] = readers
+      if (first !== undefined) yield* Fiber.interrupt(first)
+      yield* Effect.sleep(5)
+      assert.deepStrictEqual(cancelled(), [])
+      if (last !== undefined) yield* Fiber.interrupt(last)
+      yield* Effect.sleep(5)
+      assert.deepStrictEqual(cancelled(), [["a3", "a4"]])
     })
   )
 
