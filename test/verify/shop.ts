@@ -27,9 +27,9 @@ const open = Effect.gen(function* () {
   yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key" })
   yield* catalog.adjustStock({ productId: green.id, delta: -5 }, { idempotencyKey: "stock-key-2" })
   const herbs = { productId: unsold.id, name: "Herbs" }
-  const tea = { categoryId: category.id, name: "Tea" }
-  yield* catalog.renameCategory(tea, { idempotencyKey: "rename-key" })
-  yield* catalog.renameCategory(tea, { idempotencyKey: "rename-key-2" })
+  const renaming = { categoryId: category.id, name: "Tea" }
+  yield* catalog.renameCategory(renaming, { idempotencyKey: "rename-key" })
+  yield* catalog.renameCategory(renaming, { idempotencyKey: "rename-key-2" })
   yield* catalog.changeProduct(herbs, { idempotencyKey: "change-key" })
   yield* catalog.changeProduct(herbs, { idempotencyKey: "change-key-2" })
 
