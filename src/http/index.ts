@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { type HttpApi, HttpApiBuilder, type HttpApiGroup, OpenApi } from "effect/http-api"
 import { Api, ApiWithoutAccounts } from "./api/index.ts"
 import { mountAt, serverUrl } from "./boundary/BasePath.ts"
-import { Boundary } from "./boundary/Boundary.ts"
+import { boundaryUnder } from "./boundary/Boundary.ts"
 import { DocsPage, docs, rootLeadsTo } from "./boundary/Docs.ts"
 import { BuiltInAccounts } from "./boundary/HostUsers.ts"
 import { methodsOf, onlyMethods } from "./boundary/MethodNotAllowed.ts"
@@ -95,7 +95,7 @@ export const routesUnder = (basePath: string) => {
   return Layer.mergeAll(
     Layer.unwrap(Effect.map(BuiltInAccounts, (hasAccounts) => (hasAccounts ? withAccounts : without))),
     onlyMethods("/openapi.json", ["GET"]),
-    Boundary
+    boundaryUnder(basePath)
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }
 

@@ -5,7 +5,7 @@ import { listOrOff, network, oneOf, origin, orOff, type RateLimit, rate, text } 
 /** The settings of the HTTP API. */
 export const httpSettings = {
   basePath: withDefault(
-    text('a path such as "/shop"', (path) => /^(\/[\w.~-]+)*\/?$/.test(path)),
+    text('a path such as "/shop"', (path) => /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*\/?$/.test(path)),
     {
       description:
         "Path that all paths of the API begin with, such as `/shop`; the one under which `handler` is mounted.",

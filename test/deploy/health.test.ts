@@ -14,12 +14,12 @@ const health = (env: Readonly<Record<string, string>>) =>
   )
 
 /** A server that is alive at one path. */
-const alive = (path: string, host: string) =>
+const alive = (path: string, host: string, port = 0) =>
   lasting(
     Effect.acquireRelease(
       Effect.promise(async () => {
         const server = createServer(({ url }, response) => response.writeHead(url === path ? 200 : 503).end())
-        await new Promise<void>((resolve) => server.listen(0, host, resolve))
+        await new Promise<void>((resolve) => server.listen(port, host, resolve))
         return server
       }),
       (server) => Effect.sync(() => server.close())
@@ -36,6 +36,11 @@ describe("The health check of the image", () => {
     expect(await health({ PORT: under })).toBe(
       `1 effect-commerce: http://127.0.0.1:${under}/health/live answers 503\n`
     )
+  })
+
+  test("asks at a port that fetch refuses", async () => {
+    const PORT = await alive("/health/live", "127.0.0.1", 10_080)
+    expect(await health({ PORT })).toBe("")
   })
 
   test("fails where nothing listens, and has the defaults of the server", async () => {

@@ -148,6 +148,10 @@ describe.each(proxies)(
       for (const path of ["/shop/products", "/shop/health/ready", "/shop/openapi.json"]) {
         expect([path, (await ask(place.https, path)).status]).toEqual([path, 200])
       }
+      for (const root of ["/shop", "/shop/"]) {
+        const { headers, status } = await ask(place.https, root)
+        expect([root, status, headers.location]).toEqual([root, 302, "/shop/docs"])
+      }
       const { headers } = await ask(place.https, "/shop/products")
       expect(headers["strict-transport-security"]).toBe("max-age=63072000")
       expect(headers["x-request-id"]).toMatch(/^[\w-]{32,36}$/)

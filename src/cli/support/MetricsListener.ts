@@ -3,7 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import type { SqlClient } from "effect/sql"
 import { updateGauges } from "../../adapters/postgres/index.ts"
-import { Boundary } from "../../http/boundary/Boundary.ts"
+import { boundaryUnder } from "../../http/boundary/Boundary.ts"
 import { metrics, RequestLog, strictRouting } from "../../http/index.ts"
 import { cannotListen, httpServer } from "./HttpServer.ts"
 import type { Settings } from "./Settings.ts"
@@ -18,7 +18,7 @@ export const listenForMetrics = Effect.fnUntraced(function* ({
   const { server, closeIdleConnections } = yield* httpServer()
   const page = metrics(Effect.provideContext(updateGauges(schema), database))
   const listener = HttpRouter.serve(
-    Layer.provide(Layer.merge(page, Boundary), Layer.succeed(RequestLog, true)),
+    Layer.provide(Layer.merge(page, boundaryUnder("/")), Layer.succeed(RequestLog, true)),
     { disableLogger: true, disableListenLog: true, routerConfig: strictRouting }
   ).pipe(
     // Runs before the server closes, which would wait for connections that a scraper keeps open.

@@ -3,8 +3,8 @@ import { Prose, StoredText } from "../shared/Text.ts"
 
 const host = "(?:[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.?|\\[[0-9A-Fa-f:.]+\\])"
 const port = "(?::(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|\\d{1,4}))?"
-/** Visible ASCII without quotation marks, angle brackets, backslash and backtick, which end an attribute of HTML. */
-const rest = "(?:[/?#][!#-;=?-\\[\\]-_a-~]*)?"
+/** Visible ASCII without quotation marks, single and double, angle brackets, backslash and backtick, which end an attribute of HTML. */
+const rest = "(?:[/?#][!#-&(-;=?-\\[\\]-_a-~]*)?"
 
 /**
  * Schema of the URL of an image: absolute, `http` or `https`, at most 2,048 characters of ASCII. Credentials are refused: every
@@ -14,7 +14,8 @@ export const ImageUrl = Schema.String.check(
   Schema.isMaxLength(2048, { expected: "at most 2048 characters" }).abort(),
   Schema.isPattern(new RegExp(`^https?://${host}${port}${rest}$`, "u"), {
     expected: "an absolute URL of ASCII characters with http or https, without a user or a password"
-  })
+  }).abort(),
+  Schema.makeFilter((url) => URL.canParse(url), { expected: "a URL with a host that may exist" })
 )
 
 /** An image of a product: where it is, and the text for those who do not see it. `alt` is absent if there is none. */

@@ -12,7 +12,9 @@ export const ProductSort = Schema.Literals(["newest", "name", "price", "-price"]
 export type ProductSort = typeof ProductSort.Type
 
 /** Which products a list contains: the active ones, the inactive ones, or any. */
-export const ProductActivity = Schema.Union([Schema.Boolean, Schema.Literal("any")])
+export const ProductActivity = Schema.Union([Schema.Boolean, Schema.Literal("any")]).annotate({
+  expected: "true, false or any"
+})
 export type ProductActivity = typeof ProductActivity.Type
 
 /** Filters, sort order and paging of a list of products. Lists contain active products only, unless `active` says otherwise. */

@@ -27,8 +27,10 @@ const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   switch (ast._tag) {
     case "Undefined":
       return []
-    case "Union":
-      return ast.types.flatMap(valuesOf)
+    case "Union": {
+      const all = annotated(ast.annotations, "expected")
+      return all === undefined ? ast.types.flatMap(valuesOf) : [all]
+    }
     case "Literal":
       return [String(ast.literal)]
     case "Number":
@@ -90,7 +92,7 @@ export const faultsOf = (
     case "Composite":
       return issue.issues.flatMap((one) => faultsOf(one, path, inherited))
     case "AnyOf":
-      return issue.issues.length > 0
+      return issue.issues.length > 0 && annotated(issue.ast.annotations, "expected") === undefined
         ? issue.issues.flatMap((one) => faultsOf(one, path, inherited))
         : [{ path: pointer(path), message: inherited ?? expected(issue.ast) }]
     default:

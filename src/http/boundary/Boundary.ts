@@ -14,6 +14,7 @@ import { problemTypes } from "../api/ProblemTypes.ts"
 import { maxBody } from "../api/Request.ts"
 import { makeRequestLimit } from "../security/RateLimit.ts"
 import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { prefixOf } from "./BasePath.ts"
 import { Authenticate } from "./HostUsers.ts"
 import { methodNotAllowed } from "./MethodNotAllowed.ts"
 import { isRoutineRequest, observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
@@ -49,6 +50,13 @@ const hasEmptySegment = (url: string): boolean => /^[^?]*\/(?:\/|\?|$)/.test(url
 
 /** Returns whether a request names several hosts, or none although it must (RFC 9112, 3.2). */
 const isAmbiguous = (host: string | undefined): boolean => host?.includes(",") ?? false
+
+/** Returns the request for `/shop` instead of the one for `/shop/`: both name the root under a base path, as `/` does without one. */
+const withoutSlash = (request: HttpServerRequest.HttpServerRequest, prefix: string) => {
+  const root = `${prefix}/`
+  if (prefix === "" || !(request.url === root || request.url.startsWith(`${root}?`))) return request
+  return request.modify({ url: prefix + request.url.slice(root.length) })
+}
 
 const badHost = "A request names its host once."
 
@@ -116,30 +124,37 @@ const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.Http
 }
 
 /**
- * Middleware around all routes: request id, limits before routing, problem documents, security headers, logs and
+ * Middleware around all routes under a base path: request id, limits before routing, problem documents, security headers, logs and
  * metrics.
  */
-export const Boundary = HttpRouter.middleware(
-  Effect.gen(function* () {
-    const origins = yield* CorsOrigins
-    const logsRequests = yield* RequestLog
-    const credentials = (yield* Authenticate) !== undefined
-    const limited = yield* makeRequestLimit(isRoutineRequest, tooManyRequests)
-    const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
+export const boundaryUnder = (basePath: string) =>
+  HttpRouter.middleware(
+    Effect.gen(function* () {
+      const prefix = prefixOf(basePath)
+      const origins = yield* CorsOrigins
+      const logsRequests = yield* RequestLog
+      const credentials = (yield* Authenticate) !== undefined
+      const limited = yield* makeRequestLimit(isRoutineRequest, tooManyRequests)
+      const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
 
-    return (app) =>
-      Effect.gen(function* () {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        const id = requestId(request)
-        const refused = refusal(request)
-        const answer = Effect.catchCause(refused === undefined ? app : Effect.succeed(refused), render)
-        const response = yield* withCors(limited(answer)).pipe(
-          Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
-          observeRequest(logsRequests),
-          Effect.annotateLogs({ requestId: id })
-        )
-        return HttpServerResponse.setHeader(withSecurityHeaders(response), "x-request-id", id)
-      })
-  }),
-  { global: true }
-)
+      return (app) =>
+        Effect.gen(function* () {
+          const received = yield* HttpServerRequest.HttpServerRequest
+          const request = withoutSlash(received, prefix)
+          const routed =
+            request === received
+              ? app
+              : Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
+          const id = requestId(request)
+          const refused = refusal(request)
+          const answer = Effect.catchCause(refused === undefined ? routed : Effect.succeed(refused), render)
+          const response = yield* withCors(limited(answer)).pipe(
+            Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
+            observeRequest(logsRequests),
+            Effect.annotateLogs({ requestId: id })
+          )
+          return HttpServerResponse.setHeader(withSecurityHeaders(response), "x-request-id", id)
+        })
+    }),
+    { global: true }
+  )

@@ -53,7 +53,7 @@ export const imageUrl: Gen<string> = Arbitrary.map(
       "",
       "/",
       "/mug.jpg",
-      "/a%20b/m'ug(1).jpg",
+      "/a%20b/m%27ug(1).jpg",
       "?v=1&w=2,3",
       "/x#[1]",
       `/${"x".repeat(1900)}`,

@@ -45,7 +45,17 @@ describe.each([
     for (const path of ["/products", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"]) {
       expect([path, await statusAt(`${prefix}${path}`), await statusAt(path)]).toEqual([path, 200, 404])
     }
-    expect(await statusAt(`${prefix}x/products`)).toBe(404)
+    for (const path of [`${prefix}x/products`, `${prefix}//`, `${prefix}/products/`, `${prefix}/;x`]) {
+      expect([path, await statusAt(path)]).toEqual([path, 404])
+    }
+  })
+
+  test("leads from its root to the docs, with and without a slash", async () => {
+    for (const root of [prefix, `${prefix}/`, `${prefix}/?x`]) {
+      const { headers, status } = await fetch(`${origin}${root}`, { redirect: "manual" })
+      expect([root, status, headers.get("location")]).toEqual([root, 302, `${prefix}/docs`])
+    }
+    expect((await fetch(`${origin}${prefix}/`, { method: "POST" })).status).toBe(405)
   })
 
   test("answers with locations that lead to what was made", async () => {
@@ -66,7 +76,10 @@ describe.each([
     const document = await (await fetch(`${server.url}/openapi.json`)).json()
     expect(document.servers).toEqual([{ url: prefix }])
     const page = await (await fetch(`${server.url}/docs`)).text()
-    expect(page).toContain(`"servers":[{"url":"${prefix}"}]`)
+    const scripts = Array.from(page.matchAll(/<script defer src="(docs\/\w+\.js)">/g), async ([, src]) =>
+      (await fetch(`${server.url}/${src}`)).text()
+    )
+    expect((await Promise.all(scripts)).join("\n")).toContain(`"servers":[{"url":"${prefix}"}]`)
     const url = `${origin}${document.servers[0].url}${Object.keys(document.paths).find((path) => path === "/products")}`
     expect((await fetch(url)).status).toBe(200)
   })

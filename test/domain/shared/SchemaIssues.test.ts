@@ -37,6 +37,9 @@ describe("what is wrong with an input", () => {
       "/sort Expected newest, name, price or -price",
       "/limit Expected an integer from 1 to 100"
     ])
+    deepStrictEqual(inherited(ProductQuery, { active: 1 }), ["/active Expected true, false or any"])
+    const ofUrl = Schema.toCodecStringTree(ProductQuery)
+    deepStrictEqual(inherited(ofUrl, { active: "1" }), ["/active Expected true, false or any"])
     deepStrictEqual(inherited(SalesQuery, { interval: "year" }), ["/interval Expected day, week or month"])
     deepStrictEqual(inherited(OrderRequest, { items: [], expectedTotal: "free" }), [
       "/items Expected at least 1 item",
