@@ -57,7 +57,7 @@ describe.skipIf(missing)(
     test("can be reached by the keyboard", async () => {
       await page.endpoints()
       const focused = new Set<string>()
-      for (let n = 0; n < 12; n++) focused.add(await page.tab())
+      for (let n = 0; n < 100 && focused.size < 2; n++) focused.add(await page.tab())
       expect([...focused]).toEqual(expect.arrayContaining(["A", "BUTTON"]))
     })
 

@@ -28,7 +28,7 @@ const names: ReadonlyArray<string> = [
   "inactive products, and any products, are listed by price in the order of the domain, with every filter, across pages",
   "inactive products, and any products, are listed by -price in the order of the domain, with every filter, across pages",
   "an order keeps name, SKU and price after later changes of its products [S4]",
-  "20 concurrent orders of a unit from a stock of 10: 10 succeed and the others are refused",
+  "4 concurrent orders of a unit from a stock of 1: 1 succeed and the others are refused",
   "an unknown order id finds nothing",
   "a quote is what placing makes of the same draft, and changes nothing",
   "an unknown voucher id finds nothing, and cannot be changed",

@@ -18,6 +18,7 @@ export const docsCss = `
 }
 .dark-mode.dark-mode {
   --scalar-color-3: #979797;
+  --scalar-color-red: #ff7070;
   --scalar-sidebar-search-color: #979797;
 }
 body { overflow-x: clip; }

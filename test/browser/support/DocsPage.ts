@@ -84,7 +84,9 @@ export const visit = async (
       const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
         runOnly: { type: "rule", values: ["color-contrast", "html-has-lang", "document-title"] }
       })
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, target }) => `${id} ${target} ${html}`))
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, target, failureSummary }) => `${id} ${target} ${html} ${failureSummary}`)
+      )
     })
   }
 
