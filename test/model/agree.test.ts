@@ -18,7 +18,7 @@ describe("two shops that are the same", () => {
 })
 
 /** What is found here has been found before: a seed of its own would only make the test fail by chance. */
-const faultySeed = process.env.TEST_SEED ?? "1"
+const faultySeeds = { shop: "1", money: "4" }
 
 /** Commands of the shortest sequence. Money has an authorization and a capture where others have a payment. */
 const limits = { shop: 6, money: 7 }
@@ -28,7 +28,9 @@ describe("a shop that", () => {
     it.live(`${does} is found out within ${limits[about]} commands, and again by the replay [V1]`, () =>
       Effect.gen(function* () {
         const real = shopOn(stores)
-        const found = yield* Effect.flip(agree({ model, real, about, runs: 1_000, seed: faultySeed }))
+        const found = yield* Effect.flip(
+          agree({ model, real, about, runs: 300, seed: seed ?? faultySeeds[about] })
+        )
         expect(found.commands.length, found.message).toBeLessThanOrEqual(limits[about])
         expect(found.model).not.toEqual(found.real)
 
