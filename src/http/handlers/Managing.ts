@@ -4,7 +4,7 @@ import type { Account } from "../../domain/accounts/Account.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { CurrentAccount } from "../api/index.ts"
 
-const none = () => Effect.succeed(undefined)
+const none = () => Effect.undefined
 
 /** Makes the checks of what gives power over accounts, besides the access policy of the endpoint. */
 export const makeManaging = Effect.map(Accounts, (accounts) => {

@@ -11,7 +11,7 @@ import { InvalidResetToken } from "../../../domain/accounts/PasswordReset.ts"
 import type { AccountId } from "../../../domain/shared/Ids.ts"
 import { AccountStore, type Credentials } from "../../../ports/AccountStore.ts"
 import { Database } from "../execution/Database.ts"
-import { rowsById } from "../execution/SharedReads.ts"
+import { sharedRows } from "../execution/SharedReads.ts"
 import { type AccountRow, accountColumns, endSessions, toAccount } from "./AccountRecords.ts"
 
 interface CredentialsRow extends AccountRow {
@@ -81,12 +81,13 @@ export const PgAccountStore = Layer.effect(
 
       credentialsOf: (id) => credentials("id", id),
 
-      get: yield* rowsById(
+      get: yield* sharedRows(
         (ids) =>
           sql<AccountRow>`
             SELECT ${columns}
             FROM ${table.accounts}
             WHERE id = ANY(${ids}::uuid[]) AND disabled_at IS NULL`,
+        ({ id }) => id,
         toAccount
       ),
 

@@ -1,4 +1,4 @@
-import { Array as Arr, Effect, Layer, Option } from "effect"
+import { Array as Arr, Effect, Layer } from "effect"
 import {
   type ServiceToken,
   ServiceTokenNameTaken,
@@ -9,7 +9,7 @@ import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { ServiceTokenStore } from "../../../ports/ServiceTokenStore.ts"
 import { epochMillis, type Timestamp, toDate } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { sharedReads } from "../execution/SharedReads.ts"
+import { sharedRows } from "../execution/SharedReads.ts"
 
 interface ServiceTokenRow {
   readonly id: ServiceTokenId
@@ -31,20 +31,6 @@ export const PgServiceTokenStore = Layer.effect(
     const { sql, table, query, transaction } = yield* Database
     const columns = sql.literal(`id, name, ${epochMillis("created_at")}, created_by`)
 
-    // Tokens that are not valid ask, too, so that one who invents them must not need a statement for each.
-    const rowOf = yield* sharedReads<string, Option.Option<ServiceTokenRow>>({
-      groupOf: () => "",
-      run: (hashes) =>
-        Effect.map(
-          sql<ServiceTokenRow & { readonly token_hash: string }>`
-            SELECT ${columns}, token_hash FROM ${table.service_tokens} WHERE token_hash = ANY(${hashes}::text[])`,
-          (rows) => {
-            const found = new Map(rows.map((row) => [row.token_hash, row]))
-            return hashes.map((hash) => Option.fromUndefinedOr(found.get(hash)))
-          }
-        )
-    })
-
     return ServiceTokenStore.of({
       add: ({ id, name, createdAt, createdBy }, hash) =>
         transaction(
@@ -58,7 +44,14 @@ export const PgServiceTokenStore = Layer.effect(
           )
         ),
 
-      find: (hash) => Effect.map(rowOf(hash), Option.map(toServiceToken)),
+      // Tokens that are not valid ask, too, so that one who invents them must not need a statement for each.
+      find: yield* sharedRows(
+        (hashes) =>
+          sql<ServiceTokenRow & { readonly token_hash: string }>`
+            SELECT ${columns}, token_hash FROM ${table.service_tokens} WHERE token_hash = ANY(${hashes}::text[])`,
+        ({ token_hash: hash }) => hash,
+        toServiceToken
+      ),
 
       list: (after, take) =>
         query(

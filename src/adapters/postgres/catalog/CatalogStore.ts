@@ -6,7 +6,7 @@ import { normalizeKey } from "../../../domain/shared/Text.ts"
 import { CatalogStore } from "../../../ports/CatalogStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { rowsById } from "../execution/SharedReads.ts"
+import { sharedRows } from "../execution/SharedReads.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
 import { adjustStock } from "./AdjustStock.ts"
 import { listProducts } from "./ListProducts.ts"
@@ -68,9 +68,10 @@ export const PgCatalogStore = Layer.effect(
             LIMIT ${take}`.pipe(Effect.map(Arr.map(toCategory)))
         ),
 
-      product: yield* rowsById(
+      product: yield* sharedRows(
         (ids) =>
           sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`,
+        ({ id }) => id,
         toProduct
       ),
 

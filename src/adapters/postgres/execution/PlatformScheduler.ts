@@ -3,8 +3,10 @@ import { Layer, Scheduler } from "effect"
 type Timer = ReturnType<typeof setTimeout>
 
 // Taken when this module is loaded: a test of the host may fake them later.
-const start: (run: () => void, millis: number) => Timer = globalThis.setTimeout
-const stop: (timer: Timer) => void = globalThis.clearTimeout
+/** Starts a timer of the platform. */
+export const startTimer: (run: () => void, millis: number) => Timer = globalThis.setTimeout
+/** Stops a timer of the platform. */
+export const stopTimer: (timer: Timer) => void = globalThis.clearTimeout
 const immediately: ((run: () => void) => unknown) | undefined = globalThis.setImmediate
 const forget: ((handle: never) => void) | undefined = globalThis.clearImmediate
 
@@ -13,8 +15,8 @@ const atOnce = (run: () => void): (() => void) => {
     const handle = immediately(run)
     return () => forget(handle as never)
   }
-  const timer = start(run, 0)
-  return () => stop(timer)
+  const timer = startTimer(run, 0)
+  return () => stopTimer(timer)
 }
 
 /** Runs fibers on the platform's own `setImmediate`. */

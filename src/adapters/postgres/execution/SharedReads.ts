@@ -2,6 +2,7 @@ import { Deferred, Effect, Exit, FiberSet, Option } from "effect"
 import type { SqlError } from "effect/sql"
 import { type StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
+import { startTimer, stopTimer } from "./PlatformScheduler.ts"
 
 /** A statement until it is answered. */
 interface RunningStatement {
@@ -16,10 +17,6 @@ interface PendingRead<In, Out> {
   readonly response: Deferred.Deferred<Out, StoreUnavailable>
   statement: RunningStatement | undefined
 }
-
-// Taken when this module is loaded: a test of the host may fake them later.
-const start: (run: () => void, millis: number) => ReturnType<typeof setTimeout> = globalThis.setTimeout
-const stop: (timer: ReturnType<typeof setTimeout>) => void = globalThis.clearTimeout
 
 /** Reads that one statement can answer together. */
 interface Group<In, Out> {
@@ -98,10 +95,10 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
         if (batch.length === 0) return
         const statement = { readers: batch.length, interrupt: () => fiber.interruptUnsafe() }
         for (const read of batch) read.statement = statement
-        const slow = start(end, limits.slowRead)
+        const slow = startTimer(end, limits.slowRead)
         yield* Effect.ensuring(
           answer(batch),
-          Effect.sync(() => stop(slow))
+          Effect.sync(() => stopTimer(slow))
         )
       }).pipe(Effect.ensuring(Effect.sync(end)))
     )
@@ -136,19 +133,20 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
     )
 })
 
-/** Reads rows by their ids, many with one statement. Each read makes its own value of its row, so a row that is wrong fails no other. */
-export const rowsById = <Id extends string, Row extends { readonly id: Id }, A>(
-  select: (ids: ReadonlyArray<Id>) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+/** Reads rows by a unique key, many with one statement. Each read makes its own value of its row, so a row that is wrong fails no other. */
+export const sharedRows = <Key extends string, Row, A>(
+  select: (keys: ReadonlyArray<Key>) => Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>,
+  keyOf: (row: Row) => Key,
   toValue: (row: Row) => A
 ) =>
   Effect.map(
-    sharedReads<Id, Option.Option<Row>>({
+    sharedReads<Key, Option.Option<Row>>({
       groupOf: () => "",
-      run: (ids) =>
-        Effect.map(select([...new Set(ids)]), (rows) => {
-          const found = new Map(rows.map((row) => [row.id, row]))
-          return ids.map((id) => Option.fromUndefinedOr(found.get(id)))
+      run: (keys) =>
+        Effect.map(select([...new Set(keys)]), (rows) => {
+          const found = new Map(rows.map((row) => [keyOf(row), row]))
+          return keys.map((key) => Option.fromUndefinedOr(found.get(key)))
         })
     }),
-    (read) => (id: Id) => Effect.map(read(id), Option.map(toValue))
+    (read) => (key: Key) => Effect.map(read(key), Option.map(toValue))
   )

@@ -3,7 +3,7 @@ import type { Statement } from "effect/sql"
 import { OrderStore } from "../../../ports/OrderStore.ts"
 import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
-import { rowsById } from "../execution/SharedReads.ts"
+import { sharedRows } from "../execution/SharedReads.ts"
 import { advanceOrders } from "./AdvanceOrders.ts"
 import { expireOrder, expireUnpaid } from "./ExpireOrders.ts"
 import { fulfilOrder } from "./FulfilOrder.ts"
@@ -27,7 +27,11 @@ export const PgOrderStore = Layer.effect(
       feed: yield* readFeed,
       latestPosition: yield* readLatestPosition,
 
-      get: yield* rowsById((ids) => select(sql`WHERE o.id = ANY(${ids}::uuid[])`), toOrder),
+      get: yield* sharedRows(
+        (ids) => select(sql`WHERE o.id = ANY(${ids}::uuid[])`),
+        ({ id }) => id,
+        toOrder
+      ),
 
       list: ({ status, stage, customerId, after, take }) => {
         const conditions: Array<Statement.Fragment> = []
