@@ -13,6 +13,18 @@ const utf8 = new TextEncoder()
 /** The size of an item in an answer. */
 const bytesOf = (item: unknown): number => utf8.encode(JSON.stringify(item)).length
 
+/**
+ * An upper bound of that size in bytes, many times as fast to get as the JSON: a character of a text takes at most six bytes, as a control
+ * character does.
+ */
+export const sizeAtMost = (value: unknown): number => {
+  if (typeof value === "string") return 6 * value.length + 2
+  if (typeof value !== "object" || value === null || value instanceof Date) return 32
+  let size = 2
+  for (const name in value) size += 6 * name.length + 4 + sizeAtMost(value[name as keyof typeof value])
+  return size
+}
+
 interface PageQuery {
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
@@ -41,6 +53,8 @@ export const withinBytes =
         const take = Math.min(limit - items.length, room)
         if (take < 1) return { items, nextCursor: cursor ?? null }
         const page = yield* read({ ...query, limit: take, cursor })
+        const isWhole = page.nextCursor === null || page.items.length === limit
+        if (items.length === 0 && isWhole && sizeAtMost(page.items) <= budget) return page
         const before = items.length
         for (const item of page.items) {
           const bytes = bytesOf(item)
@@ -83,6 +97,7 @@ export const partOf = <A>(
   if (cursor !== undefined && last === -1) {
     return Result.fail(invalidAt("/cursor", "Expected a cursor that was returned for the same query"))
   }
+  if (cursor === undefined && sizeAtMost(all) <= budget) return Result.succeed({ items: all })
   const items: Array<A> = []
   let total = 0
   for (const item of all.slice(last + 1)) {

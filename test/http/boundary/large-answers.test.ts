@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { describe, expect, test } from "vitest"
 import { OrderKey } from "../../../src/domain/orders/OrderListing.ts"
 import { keyset, type Page } from "../../../src/domain/shared/Page.ts"
-import { pageBudget, partOf, withinBytes } from "../../../src/http/boundary/BoundedPage.ts"
+import { pageBudget, partOf, sizeAtMost, withinBytes } from "../../../src/http/boundary/BoundedPage.ts"
 import type { Answer } from "../support/Caller.ts"
 import { endpoints } from "../support/Endpoints.ts"
 import { created, expectFaults, ok } from "../support/Expect.ts"
@@ -212,6 +212,18 @@ describe("A page of bounded size", () => {
     const huge = read(30_000)
     expect((await Effect.runPromise(huge.list({ limit: 100 }))).items.length).toBe(1)
     expect(huge.asked).toEqual([50, 1])
+  })
+
+  test("has a bound of its size that no value exceeds", () => {
+    const texts = ["", "a", '"\\', "\u0001".repeat(50), "😀".repeat(50), "\ud800", "é\u2028"]
+    const values = texts.flatMap((text) => [
+      text,
+      [text, [text, null]],
+      { [text]: text, at: new Date(), n: -1.7976931348623157e308, is: false, none: null }
+    ])
+    for (const value of [...values, values, -5e-324, Number.MAX_SAFE_INTEGER, new Date(8.64e15)]) {
+      expect(sizeAtMost(value)).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(value)))
+    }
   })
 
   test("of a whole list ends before it is too large, and continues behind its cursor", () => {
