@@ -60,9 +60,9 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
   "cli/support/HttpServer.ts: activeResponses":
     "10,000 connections with 32 requests at most; their unsent bytes have a budget of 16 MiB",
-  "cli/support/HttpServer.ts: handledUntil": "64 reads that are handled at once",
+  "cli/support/ReadTurns.ts: handledUntil": "64 reads that are handled at once",
   "cli/support/HttpServer.ts: unused": "10,000 connections",
-  "cli/support/HttpServer.ts: waiting": "10,000 connections with 32 requests at most, each with its head",
+  "cli/support/ReadTurns.ts: waiting": "10,000 connections with 32 requests at most, each with its head",
   "domain/fulfilment/Stage.ts: owners": fixed,
   "domain/fulfilment/Units.ts: wanted": call,
   "http/boundary/BoundedPage.ts: items": call,

@@ -8,6 +8,7 @@ import { contentType, document, type ProblemType } from "../../http/api/Problem.
 import { serverSettings } from "../../settings/ServerSettings.ts"
 import { answerClientError } from "./ClientError.ts"
 import { Failure } from "./Failure.ts"
+import { readTurns, takesTurns } from "./ReadTurns.ts"
 
 /** Limits on clients. Times are in milliseconds, sizes in bytes. */
 export interface ServerLimits {
@@ -36,16 +37,6 @@ export interface ServerLimits {
 const tooManyAtOnce: ProblemType = { status: 429, code: "too-many-requests", title: "Too many requests" }
 
 const shuttingDownProblem: ProblemType = { status: 503, code: "unavailable", title: "Unavailable" }
-
-/**
- * Whether a request waits for its turn: a read, whose answer may be large. Changes have small answers, and their clients may send the body
- * as slowly as they like. Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events.
- */
-const takesTurns = ({ method, url = "" }: IncomingMessage) =>
-  method === "GET" && !/^[^?]*\/(health\/(live|ready)|metrics)(\?|$)|^[^?]*\/feed\?(.*&)?wait=/.test(url)
-
-/** How often it is looked whether the next request can be handled, while some wait. */
-const admissionInterval = 100
 
 const unmetExpectation: ProblemType = {
   status: 417,
@@ -120,13 +111,10 @@ export const httpServer = (
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
+    const inTurn = readTurns(limits)
     const inFlight = new WeakMap<Socket, number>()
     const unread = new WeakSet<ServerResponse>()
     let checkedAt = 0
-    /** Reads that wait for their turn, and how to begin each. */
-    const waiting = new Map<ServerResponse, () => void>()
-    const handledUntil = new Map<ServerResponse, number>()
-    let isAdmitting = false
     let draining = false
     let shuttingDown = false
 
@@ -186,47 +174,11 @@ export const httpServer = (
       response.end(text)
     }
 
-    /** Handles those that wait. Many at once would take turns, each with its memory, and none would be answered in time. */
-    const admit = () => {
-      const now = Date.now()
-      for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
-      while (handledUntil.size < limits.reads) {
-        const [first] = waiting
-        if (first === undefined) return
-        const [response, begin] = first
-        waiting.delete(response)
-        begin()
-      }
-      if (isAdmitting || waiting.size === 0) return
-      isAdmitting = true
-      setTimeout(() => {
-        isAdmitting = false
-        admit()
-      }, admissionInterval).unref()
-    }
-
     const emit = server.emit.bind(server)
     const handle = (event: string, request: IncomingMessage, response: ServerResponse) => {
       if (!emit(event, request, response)) {
         answerAtOnce(response, shuttingDownProblem, "The server is shutting down.", { "retry-after": "1" })
       }
-    }
-
-    const handleInTurn = (event: string, request: IncomingMessage, response: ServerResponse) => {
-      if (response.destroyed || request.socket.destroyed) return
-      handledUntil.set(response, Date.now() + limits.readTime)
-      const finished = () => {
-        if (handledUntil.delete(response)) admit()
-      }
-      response.once("close", finished)
-      // Its event comes only once the client has read all answers before.
-      const end = response.end.bind(response)
-      response.end = ((...args: Parameters<typeof end>) => {
-        const ended = end(...args)
-        finished()
-        return ended
-      }) as typeof response.end
-      handle(event, request, response)
     }
 
     // A listener could not keep the others from handling a request.
@@ -238,11 +190,8 @@ export const httpServer = (
       if (isTooMuch) {
         const detail = `A connection may have ${limits.pipelined} requests that wait for their answers.`
         answerAtOnce(response, tooManyAtOnce, detail, { "retry-after": "1" })
-      } else if (takesTurns(request)) {
-        waiting.set(response, () => handleInTurn(event, request, response))
-        response.once("close", () => waiting.delete(response))
-        admit()
-      } else handle(event, request, response)
+      } else if (takesTurns(request)) inTurn(response, () => handle(event, request, response))
+      else handle(event, request, response)
       return true
     }
     const broken = new WeakSet<Duplex>()
