@@ -47,28 +47,32 @@ const list = Command.make("list", { limit }, ({ limit }) =>
   )
 ).pipe(Command.withDescription("Print the newest accounts, one a line."))
 
-const disable = Command.make("disable", who, ({ who }) =>
-  onAccounts(
-    Effect.gen(function* () {
-      const { id } = yield* named(who)
-      const account = yield* Accounts.use((accounts) => accounts.disable(id))
-      yield* Console.log(lineOf(account))
-    })
-  )
+/** Makes what changes an account that is named, and prints it. */
+const changing =
+  <E extends Error>(change: (accounts: Accounts["Service"], id: string) => Effect.Effect<Account, E>) =>
+  ({ who }: { readonly who: string }) =>
+    onAccounts(
+      Effect.gen(function* () {
+        const { id } = yield* named(who)
+        const account = yield* Accounts.use((accounts) => change(accounts, id))
+        yield* Console.log(lineOf(account))
+      })
+    )
+
+const disable = Command.make(
+  "disable",
+  who,
+  changing((accounts, id) => accounts.disable(id))
 ).pipe(
   Command.withDescription(
     "Refuse logins of an account, and end its sessions. Access tokens stay valid until they expire. The last admin is not disabled."
   )
 )
 
-const enable = Command.make("enable", who, ({ who }) =>
-  onAccounts(
-    Effect.gen(function* () {
-      const { id } = yield* named(who)
-      const account = yield* Accounts.use((accounts) => accounts.enable(id))
-      yield* Console.log(lineOf(account))
-    })
-  )
+const enable = Command.make(
+  "enable",
+  who,
+  changing((accounts, id) => accounts.enable(id))
 ).pipe(Command.withDescription("Accept logins of a disabled account again."))
 
 const resetPassword = Command.make("reset-password", who, ({ who }) =>

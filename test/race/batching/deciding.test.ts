@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { Database } from "../../../src/adapters/postgres/execution/Database.ts"
 import { decidePlacements } from "../../../src/adapters/postgres/orders/DecidePlacements.ts"
 import { insertOrders } from "../../../src/adapters/postgres/orders/InsertOrders.ts"
+import type { Product } from "../../../src/domain/catalog/Product.ts"
 import { vouchersOnly } from "../../../src/domain/pricing/Pricing.ts"
 import { CustomerId, OrderId } from "../../../src/domain/shared/Ids.ts"
 import type { Placement } from "../../../src/ports/OrderStore.ts"
@@ -40,6 +41,16 @@ const placedMeanwhile = Effect.fnUntraced(function* <E>(
   const { id } = yield* product(shop, 10)
   const placing = shop.orders.place({ customerId: newCustomer(), items: [{ productId: id, quantity: 7 }] })
   return yield* meanwhile(shop, (catalog) => change(catalog, id), Effect.result(placing))
+})
+
+/** A placement of 7 units of a product, without a key. */
+const sevenOf = ({ id }: Product): Placement => ({
+  draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId: id, quantity: 7 }] },
+  price: vouchersOnly,
+  id: OrderId.make(crypto.randomUUID()),
+  at: new Date(),
+  actor: "a test",
+  idempotency: undefined
 })
 
 /** The statement that writes orders. */
@@ -94,14 +105,7 @@ describe("an order whose product changes while it is decided", () => {
         const insert = yield* inserting(shop)
         const { id } = yield* product(shop, 3)
         const seen = { ...(yield* shop.catalog.product(id)), stock: 10 }
-        const placement: Placement = {
-          draft: { customerId: CustomerId.make(newCustomer()), items: [{ productId: seen.id, quantity: 7 }] },
-          price: vouchersOnly,
-          id: OrderId.make(crypto.randomUUID()),
-          at: new Date(),
-          actor: "a test",
-          idempotency: undefined
-        }
+        const placement = sevenOf(seen)
         const products = new Map([[seen.id, seen]])
         const batch = decidePlacements([placement], products, () => undefined)
         const written = yield* meanwhile(
@@ -124,14 +128,7 @@ describe("an order with a key whose product changes while it is decided", () => 
       const insert = yield* inserting(shop)
       const { id } = yield* product(shop, 10)
       const seen = yield* shop.catalog.product(id)
-      const placement: Placement = {
-        draft: { customerId: CustomerId.make("ada"), items: [{ productId: seen.id, quantity: 7 }] },
-        price: vouchersOnly,
-        id: OrderId.make(crypto.randomUUID()),
-        at: new Date(),
-        actor: "ada",
-        idempotency: claim
-      }
+      const placement = { ...sevenOf(seen), idempotency: claim }
       const products = new Map([[seen.id, seen]])
       const batch = decidePlacements([placement], products, () => undefined)
       const price = { amount: 1, currency: "EUR" }
