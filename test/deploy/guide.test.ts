@@ -81,6 +81,7 @@ describe.skipIf(because !== undefined)("The guide to deployment", () => {
       systemctl stop effect-commerce
       told lines $(grep -c '^{' /var/log/effect-commerce.log) $(grep -vc '^{' /var/log/effect-commerce.log)`
     const script = [
+      "trap 'cat /var/log/effect-commerce.log >&2' ERR",
       readFileSync("test/deploy/machine/begin.sh", "utf8"),
       customer,
       ...commands.map(scriptOf),

@@ -21,6 +21,6 @@ export const docsCss = `
   --scalar-color-red: #ff7070;
   --scalar-sidebar-search-color: #979797;
 }
-body { overflow-x: clip; }
-.scalar-toaster.scalar-toaster { max-width: calc(100vw - 32px); }
+.references-rendered { overflow-x: clip; }
+.scalar-toaster.scalar-toaster { right: 16px; left: 16px; width: auto; max-width: calc(100vw - 32px); }
 `

@@ -15,7 +15,7 @@ start() {
   (
     cd "$(value WorkingDirectory)"
     env=()
-    while read -r line; do env+=("$line"); done < <(cat "$(value EnvironmentFile)"; value Environment | tr ' ' '\n' | sed "s:%d:$credentials:")
+    while read -r line; do env+=("$line"); done < <(sed -E "s/^([A-Z_]+)='(.*)'$/\1=\2/" "$(value EnvironmentFile)"; value Environment | tr ' ' '\n' | sed "s:%d:$credentials:")
     exec setpriv --reuid "$(value User)" --regid "$(value Group)" --clear-groups --no-new-privs \
       env -i PATH=/usr/bin:/bin "${env[@]}" $(value ExecStart) </dev/null >>/var/log/effect-commerce.log 2>&1
   ) &
