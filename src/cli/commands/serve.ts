@@ -27,6 +27,12 @@ import { type Settings, serverSettings } from "../support/Settings.ts"
 import { announce, sayIfFirst } from "../support/StartupBanner.ts"
 import { measuring, telemetry } from "../support/Telemetry.ts"
 
+/**
+ * Connections that the kernel may hold until the server accepts them. Beyond Node's 511, a client that others crowd out tries again after
+ * seconds. The kernel allows at most `net.core.somaxconn`.
+ */
+const backlog = 4096
+
 const listen = (read: Settings, server: Server, state: DrainingState) => {
   const { host, port } = read.server
   const boundary = Layer.mergeAll(
@@ -46,6 +52,7 @@ const listen = (read: Settings, server: Server, state: DrainingState) => {
       NodeHttpServer.layer(() => server, {
         host,
         port,
+        backlog,
         gracefulShutdownTimeout: "10 seconds"
       })
     ),

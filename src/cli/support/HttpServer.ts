@@ -63,9 +63,6 @@ const defaults: ServerLimits = {
 
 /** How often unread answers are looked for. */
 const unreadInterval = 1000
-/** The same under load: a flood of requests fills memory in less than that. */
-const busyInterval = 50
-const manyResponses = 64
 
 /** Names the variables that a server cannot listen with. */
 export const cannotListen = (
@@ -111,10 +108,10 @@ export const httpServer = (
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
-    const inTurn = readTurns(limits)
     const inFlight = new WeakMap<Socket, number>()
     const unread = new WeakSet<ServerResponse>()
-    let checkedAt = 0
+    /** Size of the answers since it was looked for unread ones, as far as they were not sent at once. */
+    let unsentSince = 0
     let draining = false
     let shuttingDown = false
 
@@ -128,7 +125,6 @@ export const httpServer = (
         activeResponses.delete(response)
         inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1)
       })
-      if (activeResponses.size > manyResponses && Date.now() - checkedAt > busyInterval) closeUnread()
     }
 
     /** Gives the client of a complete answer time to read on. Node counts it from the last byte that was taken. */
@@ -143,7 +139,7 @@ export const httpServer = (
 
     /** Closes connections whose clients do not read, the oldest first, until what is not sent fits into memory. */
     const closeUnread = () => {
-      checkedAt = Date.now()
+      unsentSince = 0
       const complete = [...activeResponses].filter(({ writableEnded }) => writableEnded)
       let unsent = 0
       for (const response of complete) {
@@ -156,6 +152,12 @@ export const httpServer = (
         response.req.socket.destroy()
       }
     }
+
+    /** A flood of reads fills memory long before the next look. Only reads have large answers. */
+    const inTurn = readTurns(limits, ({ writableLength }) => {
+      unsentSince += writableLength
+      if (unsentSince > limits.unsent / 4) closeUnread()
+    })
 
     const answerAtOnce = (
       response: ServerResponse,

@@ -16,16 +16,26 @@ export const takesTurns = ({ method, url = "" }: IncomingMessage) =>
 
 /** How often it is looked whether the next read can be handled, while some wait. */
 const admissionInterval = 100
+/**
+ * Time for beginning reads in one turn of the event loop, in milliseconds. Some are answered at once, such as those that a limit refuses,
+ * and a thousand of them would keep a probe waiting.
+ */
+const turnTime = 5
 
 /**
  * Makes the function that handles reads in their turn. Many at once would take turns on the one thread, each with its memory, and none
- * would be answered in time. A client that leaves leaves the queue.
+ * would be answered in time. A client that leaves leaves the queue. `onEnd` learns of each answer when it is complete.
  */
-export const readTurns = ({ reads, readTime }: TurnLimits) => {
+export const readTurns = (
+  { reads, readTime }: TurnLimits,
+  onEnd: (response: ServerResponse) => void = () => {}
+) => {
   /** Reads that wait, and how to begin each. */
   const waiting = new Map<ServerResponse, () => void>()
   const handledUntil = new Map<ServerResponse, number>()
   let isAdmitting = false
+  /** When the reads of this turn of the event loop must have begun. */
+  let turnUntil: number | undefined
 
   const begin = (response: ServerResponse, handle: () => void) => {
     if (response.destroyed || response.req.socket.destroyed) return
@@ -38,6 +48,7 @@ export const readTurns = ({ reads, readTime }: TurnLimits) => {
     const end = response.end.bind(response)
     response.end = ((...args: Parameters<typeof end>) => {
       const ended = end(...args)
+      onEnd(response)
       finished()
       return ended
     }) as typeof response.end
@@ -50,6 +61,10 @@ export const readTurns = ({ reads, readTime }: TurnLimits) => {
     while (handledUntil.size < reads) {
       const [first] = waiting
       if (first === undefined) return
+      if (turnUntil === undefined) {
+        turnUntil = performance.now() + turnTime
+        setImmediate(nextTurn)
+      } else if (performance.now() > turnUntil) return
       const [response, handle] = first
       waiting.delete(response)
       begin(response, handle)
@@ -60,6 +75,11 @@ export const readTurns = ({ reads, readTime }: TurnLimits) => {
       isAdmitting = false
       admit()
     }, admissionInterval).unref()
+  }
+
+  const nextTurn = () => {
+    turnUntil = undefined
+    admit()
   }
 
   return (response: ServerResponse, handle: () => void): void => {

@@ -107,6 +107,37 @@ describe("More reads than are handled at once", () => {
     expect(most()).toBe(3)
   })
 
+  test("that are answered at once let others have the thread in between", async () => {
+    const { server } = await Effect.runPromise(httpServer())
+    let turns = 0
+    const count = () => {
+      turns++
+      if (server.listening) setImmediate(count)
+    }
+    const handledAt: Array<number> = []
+    server.on("request", (_, response) => {
+      const until = performance.now() + 1
+      while (performance.now() < until);
+      handledAt.push(turns)
+      response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    closing.push(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    count()
+    const { port } = server.address() as AddressInfo
+    const sockets = Array.from({ length: 10 }, () => connect(port, "127.0.0.1"))
+    for (const socket of sockets) {
+      closing.push(() => socket.destroy())
+      socket.resume().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20))
+    }
+    await expect.poll(() => handledAt.length, { timeout: 20_000 }).toBe(200)
+    const inOneTurn = Map.groupBy(handledAt, (turn) => turn).values()
+    expect(Math.max(...Array.from(inOneTurn, ({ length }) => length))).toBeLessThan(10)
+  })
+
   test("keep no change waiting, and cannot name a health check in their query", async () => {
     const { get, waiting } = await slowServer({ reads: 3, readTime: 60_000 })
     const reads = Array.from({ length: 9 }, (_, n) => get(n % 2 === 0 ? `/${n}` : `/${n}?q=/health/live`))
