@@ -68,6 +68,7 @@ const bounds: Readonly<Record<string, string>> = {
   "http/boundary/BoundedPage.ts: items": call,
   "http/boundary/FeedReaders.ts: polls":
     "100 readers that wait (LongPolling.maxWaiting), each at one position",
+  "http/boundary/JsonWriter.ts: instants": "10,000 instants, each with its text of 26 characters",
   "http/boundary/RequestLog.ts: durations": "known methods, routes and statuses of the code",
   "http/security/BoundedRateLimitStore.ts: counters":
     "20,000 counters in each store, each with a key of at most 64 characters and an operation",

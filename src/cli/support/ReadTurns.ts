@@ -56,8 +56,10 @@ export const readTurns = (
   }
 
   const admit = () => {
-    const now = Date.now()
-    for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
+    if (handledUntil.size >= reads) {
+      const now = Date.now()
+      for (const [response, until] of handledUntil) if (until < now) handledUntil.delete(response)
+    }
     while (handledUntil.size < reads) {
       const [first] = waiting
       if (first === undefined) return
@@ -84,7 +86,7 @@ export const readTurns = (
 
   return (response: ServerResponse, handle: () => void): void => {
     waiting.set(response, handle)
-    response.once("close", () => waiting.delete(response))
     admit()
+    if (waiting.has(response)) response.once("close", () => waiting.delete(response))
   }
 }

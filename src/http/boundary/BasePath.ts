@@ -28,5 +28,7 @@ export const prefixRoutes = (basePath: string) =>
   )
 
 /** Mounts the routes of the host's router under a base path. */
-export const mountAt = (basePath: string) =>
-  Layer.provideMerge(withLocationPrefix(prefixOf(basePath)), prefixRoutes(basePath))
+export const mountAt = (basePath: string) => {
+  const prefix = prefixOf(basePath)
+  return Layer.provideMerge(prefix === "" ? Layer.empty : withLocationPrefix(prefix), prefixRoutes(basePath))
+}

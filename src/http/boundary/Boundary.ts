@@ -1,4 +1,4 @@
-import { ByteSize, Cause, Effect, identity } from "effect"
+import { ByteSize, Cause, Context, Effect, identity, References } from "effect"
 import {
   HttpIncomingMessage,
   HttpMethod,
@@ -13,7 +13,7 @@ import { contentType, document, type ProblemType } from "../api/Problem.ts"
 import { problemTypes } from "../api/ProblemTypes.ts"
 import { maxBody } from "../api/Request.ts"
 import { makeRequestLimit } from "../security/RateLimit.ts"
-import { CorsOrigins, cors, withSecurityHeaders } from "../security/SecurityHeaders.ts"
+import { CorsOrigins, cors, withBoundaryHeaders } from "../security/SecurityHeaders.ts"
 import { prefixOf } from "./BasePath.ts"
 import { Authenticate } from "./HostUsers.ts"
 import { methodNotAllowed } from "./MethodNotAllowed.ts"
@@ -57,6 +57,8 @@ const withoutSlash = (request: HttpServerRequest.HttpServerRequest, prefix: stri
   if (prefix === "" || !(request.url === root || request.url.startsWith(`${root}?`))) return request
   return request.modify({ url: prefix + request.url.slice(root.length) })
 }
+
+const bodySize = ByteSize.bytes(maxBody)
 
 const badHost = "A request names its host once."
 
@@ -138,22 +140,28 @@ export const boundaryUnder = (basePath: string) =>
       const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
 
       return (app) =>
-        Effect.gen(function* () {
-          const received = yield* HttpServerRequest.HttpServerRequest
+        Effect.withFiber(({ context }) => {
+          const received = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
           const request = withoutSlash(received, prefix)
-          const routed =
-            request === received
-              ? app
-              : Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
           const id = requestId(request)
           const refused = refusal(request)
-          const answer = Effect.catchCause(refused === undefined ? routed : Effect.succeed(refused), render)
-          const response = yield* withCors(limited(answer)).pipe(
-            Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBody)),
-            observeRequest(logsRequests),
-            Effect.annotateLogs({ requestId: id })
+          const observed = observeRequest(request, context, logsRequests)
+          const answer = Effect.catchCause(refused === undefined ? app : Effect.succeed(refused), render)
+          const measured = Effect.onExit(withCors(limited(answer)), observed.record)
+          const response = Effect.map(measured, (sent) => withBoundaryHeaders(sent, id))
+          // At once: each service that is provided apart is one more step of every request.
+          return Effect.updateContext(
+            response,
+            (outer: Context.Context<HttpServerRequest.HttpServerRequest>) =>
+              observed.within(outer).pipe(
+                Context.add(HttpServerRequest.HttpServerRequest, request),
+                Context.add(HttpIncomingMessage.MaxBodySize, bodySize),
+                Context.add(References.CurrentLogAnnotations, {
+                  ...Context.get(outer, References.CurrentLogAnnotations),
+                  requestId: id
+                })
+              )
           )
-          return HttpServerResponse.setHeader(withSecurityHeaders(response), "x-request-id", id)
         })
     }),
     { global: true }

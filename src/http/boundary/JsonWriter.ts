@@ -15,8 +15,20 @@ const writers: { readonly [Tag in SchemaAST.AST["_tag"]]?: WriteJson } = {
   Boolean: (value) => (typeof value === "boolean" ? String(value) : undefined)
 }
 
-const writeInstant: WriteJson = (value) =>
-  value instanceof Date && !Number.isNaN(value.getTime()) ? `"${value.toISOString()}"` : undefined
+/** Texts of instants, by their milliseconds since 1970. Making one takes as long as writing the rest of a product's members. */
+const instants = new Map<number, string>()
+const maxInstants = 10_000
+
+const writeInstant: WriteJson = (value) => {
+  if (!(value instanceof Date)) return undefined
+  const time = value.getTime()
+  const known = instants.get(time)
+  if (known !== undefined || Number.isNaN(time)) return known
+  const text = `"${value.toISOString()}"`
+  if (instants.size >= maxInstants) instants.clear()
+  instants.set(time, text)
+  return text
+}
 
 /** An optional member has a node of its own, with the same annotations. */
 const isInstant = (ast: SchemaAST.AST): boolean =>

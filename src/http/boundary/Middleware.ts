@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option, Redacted, Schema } from "effect"
-import { HttpServerRequest } from "effect/http"
+import { type HttpRouter, HttpServerRequest } from "effect/http"
 import { type HttpApiEndpoint, HttpApiMiddleware } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
 import { faultsOf, InvalidInput } from "../../domain/shared/InvalidInput.ts"
@@ -14,7 +14,7 @@ import {
 import { AddressLimit, KnownInput, OutageLog, Validation } from "../api/Request.ts"
 import { countRequest } from "../security/RateLimit.ts"
 import { makeIdentify } from "./HostUsers.ts"
-import { recordAccount, withAccount } from "./RequestLog.ts"
+import { withAccount, withKnownAccount } from "./RequestLog.ts"
 import { refuseUnknownInput } from "./UnknownInput.ts"
 
 /** Whether `Authorization` guards the endpoint. */
@@ -30,14 +30,14 @@ export const AuthorizationLive = Layer.effect(
         const account = yield* Effect.tapError(identify(Redacted.value(credential)), () => countRequest())
         yield* countRequest(account.id)
         const action = Context.getUnsafe(endpoint.annotations, RequiredPermission)
-        const allowed = Effect.gen(function* () {
-          // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
-          // checks the real owner.
-          yield* Effect.fromResult(allow(account, action, account.id))
-          yield* refuseUnknownInput(endpoint)
-          return yield* Effect.provideService(handler, CurrentAccount, account)
-        })
-        return yield* recordAccount(allowed, account.id)
+        // The owner is unknown until the order is loaded, so this check assumes the caller owns it. The handler
+        // checks the real owner.
+        const allowed = Effect.fromResult(allow(account, action, account.id))
+        const answer = Effect.andThen(allowed, Effect.andThen(refuseUnknownInput(endpoint), handler))
+        const ofAccount = withKnownAccount(account.id)
+        return yield* Effect.updateContext(answer, (context: Context.Context<HttpRouter.Provided>) =>
+          Context.add(ofAccount(context), CurrentAccount, account)
+        )
       })
     })
   )

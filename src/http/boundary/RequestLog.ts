@@ -1,5 +1,5 @@
-import { Clock, Context, Effect, type Exit, Metric } from "effect"
-import { HttpMethod, HttpRouter, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { Clock, Context, Effect, type Exit, Metric, References } from "effect"
+import { HttpMethod, HttpRouter, type HttpServerRequest, type HttpServerResponse } from "effect/http"
 
 /** Whether every request is logged. Defaults to false. */
 export const RequestLog = Context.Reference<boolean>("effect-commerce/http/RequestLog", {
@@ -29,15 +29,17 @@ export const recordRoute = HttpRouter.middleware((app) =>
   })
 ).layer
 
-/** Records the account of a request, and adds it to the logs of the handler. */
-export const recordAccount = <A, E, R>(
-  handler: Effect.Effect<A, E, R>,
-  accountId: string
-): Effect.Effect<A, E, R> =>
-  Effect.flatMap(CurrentRequestFacts, (known) => {
+/** Returns the context of a handler whose account is known: its request and its logs name the account. */
+export const withKnownAccount =
+  (accountId: string) =>
+  <R>(context: Context.Context<R>): Context.Context<R> => {
+    const known = Context.get(context as Context.Context<never>, CurrentRequestFacts)
     if (known !== undefined) known.accountId = accountId
-    return Effect.annotateLogs(handler, { accountId })
-  })
+    return Context.add(context, References.CurrentLogAnnotations, {
+      ...Context.get(context as Context.Context<never>, References.CurrentLogAnnotations),
+      accountId
+    })
+  }
 
 /** Adds the account to a log entry outside of the handler, if it is known. */
 export const withAccount = <A, E, R>(log: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -87,21 +89,23 @@ const log = ({
   )
 }
 
-/** Measures the duration of a request, and logs the request if `logged` is true. */
-export const observeRequest =
-  (logged: boolean) =>
-  <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const method = HttpMethod.isHttpMethod(request.method) ? request.method : "OTHER"
-      const known: RequestFacts = { route: "none", accountId: undefined }
-      const startedAt = yield* Clock.currentTimeNanos
+/** The measurement of one request. `record` is called with its exit, and `within` gives its handler a place for what becomes known of it. */
+export const observeRequest = (
+  request: HttpServerRequest.HttpServerRequest,
+  context: Context.Context<never>,
+  isLogged: boolean
+) => {
+  const method = HttpMethod.isHttpMethod(request.method) ? request.method : "OTHER"
+  const known: RequestFacts = { route: "none", accountId: undefined }
+  const clock = Context.get(context, Clock.Clock)
+  const startedAt = clock.currentTimeNanosUnsafe()
 
-      const record = Effect.fnUntraced(function* (exit: ResponseExit) {
-        const status = statusOf(exit)
-        const millis = Number((yield* Clock.currentTimeNanos) - startedAt) / 1e6
-        yield* Metric.update(durationOf(method, known.route, status), millis / 1000)
-        if (logged) yield* log({ method, status, milliseconds: Math.round(millis * 10) / 10, ...known })
-      })
-      return yield* Effect.onExit(Effect.provideService(handler, CurrentRequestFacts, known), record)
-    })
+  const record = (exit: ResponseExit): Effect.Effect<void> => {
+    const status = statusOf(exit)
+    const milliseconds = Number(clock.currentTimeNanosUnsafe() - startedAt) / 1e6
+    durationOf(method, known.route, status).updateUnsafe(milliseconds / 1000, context)
+    if (!isLogged) return Effect.void
+    return log({ method, status, milliseconds: Math.round(milliseconds * 10) / 10, ...known })
+  }
+  return { record, within: Context.add(CurrentRequestFacts, known) }
+}

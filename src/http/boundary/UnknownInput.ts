@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Context, Effect } from "effect"
 import { HttpMethod, HttpServerRequest } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { type Fault, InvalidInput } from "../../domain/shared/InvalidInput.ts"
@@ -19,20 +19,30 @@ const bodyFaults = Effect.fnUntraced(function* (request: HttpServerRequest.HttpS
     : [{ path: "", message: "Expected no body" }]
 })
 
+const refusalOf = (faults: ReadonlyArray<Fault>): Effect.Effect<void, InvalidInput> =>
+  faults.length === 0 ? Effect.void : Effect.fail(new InvalidInput({ errors: faults }))
+
 /**
  * Refuses what the endpoint does not read: query parameters, members of a body, and an idempotency key of a change. Ignored,
  * they would let a client believe that they have an effect. The schemas of an endpoint refuse the rest.
  */
-export const refuseUnknownInput = Effect.fnUntraced(function* (endpoint: HttpApiEndpoint.Top) {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  const faults: Array<Fault> = []
-  const isChange = HttpMethod.hasBody(endpoint.method)
-  if (endpoint.headers === undefined && isChange && request.headers[idempotencyKey] !== undefined) {
-    faults.push({ path: pointer([idempotencyKey]), message: "This endpoint takes no idempotency key" })
-  }
-  if (endpoint.query === undefined) {
-    faults.push(...unknownKeys(yield* HttpServerRequest.ParsedSearchParams))
-  }
-  if (endpoint.payload.size === 0 && isChange) faults.push(...(yield* Effect.orDie(bodyFaults(request))))
-  if (faults.length > 0) yield* new InvalidInput({ errors: faults })
-})
+export const refuseUnknownInput = ({ headers, method, payload, query }: HttpApiEndpoint.Top) => {
+  const isChange = HttpMethod.hasBody(method)
+  const takesKey = headers !== undefined || !isChange
+  return Effect.withFiber<
+    void,
+    InvalidInput,
+    HttpServerRequest.HttpServerRequest | HttpServerRequest.ParsedSearchParams
+  >(({ context }) => {
+    const request = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
+    const faults: Array<Fault> = []
+    if (!takesKey && request.headers[idempotencyKey] !== undefined) {
+      faults.push({ path: pointer([idempotencyKey]), message: "This endpoint takes no idempotency key" })
+    }
+    if (query === undefined) {
+      faults.push(...unknownKeys(Context.getUnsafe(context, HttpServerRequest.ParsedSearchParams)))
+    }
+    if (payload.size > 0 || !isChange) return refusalOf(faults)
+    return Effect.flatMap(Effect.orDie(bodyFaults(request)), (more) => refusalOf([...faults, ...more]))
+  })
+}

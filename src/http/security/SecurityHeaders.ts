@@ -32,13 +32,18 @@ export const policy = (directives: ReadonlyArray<string>): string =>
 /** Policy of API responses: nothing may run or render. */
 const apiPolicy = policy(["default-src 'none'"])
 
-/** Adds headers that forbid caching unless the response says otherwise, content sniffing, referrers, and execution of content. */
-export const withSecurityHeaders = (
-  response: HttpServerResponse.HttpServerResponse
+/**
+ * Adds the id of the request, and headers that forbid caching unless the response says otherwise, content sniffing, referrers, and execution
+ * of content.
+ */
+export const withBoundaryHeaders = (
+  response: HttpServerResponse.HttpServerResponse,
+  requestId: string
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(response, {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": response.headers["cache-control"] ?? "no-store",
-    "content-security-policy": response.headers["content-security-policy"] ?? apiPolicy
+    "content-security-policy": response.headers["content-security-policy"] ?? apiPolicy,
+    "x-request-id": requestId
   })

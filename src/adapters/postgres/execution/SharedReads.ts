@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, FiberSet, Option } from "effect"
+import { Effect, Exit, FiberSet, Option } from "effect"
 import type { SqlError } from "effect/sql"
 import { type StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
@@ -14,7 +14,7 @@ interface RunningStatement {
 /** A read until it is answered. */
 interface PendingRead<In, Out> {
   readonly input: In
-  readonly response: Deferred.Deferred<Out, StoreUnavailable>
+  readonly answer: (answer: Effect.Effect<Out, StoreUnavailable>) => void
   statement: RunningStatement | undefined
 }
 
@@ -50,18 +50,14 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       isClosed = true
-      for (const { response } of unanswered)
-        Deferred.doneUnsafe(response, Exit.fail(shuttingDown("notApplied")))
+      for (const read of unanswered) read.answer(Effect.fail(shuttingDown("notApplied")))
     })
   )
 
   const answer = (batch: ReadonlyArray<PendingRead<In, Out>>) =>
     Effect.map(Effect.exit(Effect.suspend(() => query(run(batch.map(({ input }) => input))))), (exit) => {
-      for (const [index, { response }] of batch.entries()) {
-        Deferred.doneUnsafe(
-          response,
-          Exit.map(exit, (results) => results[index] as Out)
-        )
+      for (const [index, read] of batch.entries()) {
+        if (unanswered.delete(read)) read.answer(Exit.map(exit, (results) => results[index] as Out))
       }
     })
 
@@ -105,26 +101,23 @@ export const sharedReads = Effect.fnUntraced(function* <In, Out>({ groupOf, run 
   }
 
   /** A statement that no read waits for any more is cancelled, as that of a single read would be. */
-  const leave = ({ statement }: PendingRead<In, Out>) => {
-    if (statement === undefined) return
-    statement.readers -= 1
-    if (statement.readers === 0) statement.interrupt()
+  const leave = (read: PendingRead<In, Out>) => {
+    if (!unanswered.delete(read) || read.statement === undefined) return
+    read.statement.readers -= 1
+    if (read.statement.readers === 0) read.statement.interrupt()
   }
 
   const enqueue = (input: In): Effect.Effect<Out, StoreUnavailable> =>
-    Effect.suspend(() => {
-      if (isClosed) return Effect.fail(shuttingDown("notApplied"))
-      const read: PendingRead<In, Out> = { input, response: Deferred.makeUnsafe(), statement: undefined }
+    Effect.callback((answer) => {
+      if (isClosed) return answer(Effect.fail(shuttingDown("notApplied")))
+      const read: PendingRead<In, Out> = { input, answer, statement: undefined }
       const name = groupOf(input)
       const group = groups.get(name) ?? { waiting: [], isGathering: false, running: 0 }
       groups.set(name, group)
       unanswered.add(read)
       group.waiting.push(read)
       startNext(name, group)
-      return Deferred.await(read.response).pipe(
-        Effect.onInterrupt(() => Effect.sync(() => leave(read))),
-        Effect.ensuring(Effect.sync(() => unanswered.delete(read)))
-      )
+      return Effect.sync(() => leave(read))
     })
 
   return (input: In): Effect.Effect<Out, StoreUnavailable> =>
