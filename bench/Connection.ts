@@ -3,6 +3,8 @@ import { Effect } from "effect"
 
 export interface Answer {
   readonly status: number
+  /** The status line and the headers. */
+  readonly head: string
   readonly body: Buffer
 }
 
@@ -24,7 +26,7 @@ const read = (received: Buffer): Answer | undefined => {
   if (length === undefined) throw new Error(`An answer without Content-Length: ${head}`)
   const from = end + endOfHead.length
   const to = from + Number(length)
-  return received.length < to ? undefined : { status, body: received.subarray(from, to) }
+  return received.length < to ? undefined : { status, head, body: received.subarray(from, to) }
 }
 
 /**

@@ -33,7 +33,7 @@ const seenIn = (exchanges: ReadonlyArray<Exchange>): ReadonlyMap<string, Readonl
   return seen
 }
 
-it.live("a version of a product or an order is seen in one form only, in random lives of a shop", () =>
+it.live("a version of a product or an order is seen in one form only, in random lives of a shop [A7]", () =>
   Effect.gen(function* () {
     const count = { products: 0, orders: 0, changed: 0 }
     const check = yield* Arbitrary.checkEffect(

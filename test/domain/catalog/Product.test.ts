@@ -147,7 +147,7 @@ describe("the version of a product", () => {
   ])
 
   it.prop(
-    "tells apart all that it has ever been, even if clocks go wrong",
+    "tells apart all that it has ever been, even if clocks go wrong [A7]",
     {
       product: productWith({ stock: int(0, 2) }),
       at,

@@ -256,7 +256,7 @@ suite("Conditional reads", (shop) => {
     }
   })
 
-  test("let no shared cache show what an admin sees", async () => {
+  test("let no shared cache show what an admin sees [A7]", async () => {
     const { categoryId, products } = await assortment(shop)
     await ok(admin.patch(`/products/${products[0]?.id}`, { active: false }))
     const cache = new Map<string, { readonly answer: Answer; readonly sentWith: Caller }>()
