@@ -47,7 +47,7 @@ To place an order:
 1. Log in to the application that this shop is part of.
 ${steps}`
 
-/** The release of which this is the API. Each may make other answers of the same data. */
+/** The release that has this API. Another one may make other answers of the same data. */
 export const apiVersion = "0.1.0"
 
 /** Returns the OpenAPI 3.1 document of the API. */

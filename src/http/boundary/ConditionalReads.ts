@@ -10,7 +10,7 @@ export interface ReadRequest {
   readonly query?: unknown
 }
 
-/** How the answers of an endpoint are told apart, and who may keep them. */
+/** What distinguishes the answers of an endpoint, and who may keep them. */
 export interface Validation {
   /** Returns a text that no other body has that the same request may be answered with. */
   readonly versionOf: (body: never) => string
