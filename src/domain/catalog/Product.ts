@@ -26,8 +26,9 @@ export const Stock = Integer(0, maxStock)
 
 /**
  * A product. `price` is the price of one unit, `stock` the number of units. An inactive product is neither listed
- * nor sold. `updatedAt` is the time of the last change by the shop, later with every one; orders change the stock alone. `taxClass` is a word for the pricing of the shop; it is absent if the product has none. `images` are in the order in
- * which they are shown; the field is absent if there are none.
+ * nor sold. `updatedAt` is the time of the last change by the shop, later with every one; orders change the stock alone. `taxClass`
+ * is a word for the pricing of the shop; it is absent if the product has none. `images` are in the order in which they are shown; the
+ * field is absent if there are none.
  */
 export const Product = Schema.Struct({
   id: ProductId,
