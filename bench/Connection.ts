@@ -3,6 +3,8 @@ import { Effect } from "effect"
 
 export interface Answer {
   readonly status: number
+  /** The status line and the headers. */
+  readonly head: string
   readonly body: Buffer
 }
 
@@ -18,13 +20,13 @@ const read = (received: Buffer): Answer | undefined => {
   const end = received.indexOf(endOfHead)
   if (end < 0) return undefined
   const head = received.toString("latin1", 0, end)
-  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+  const status = Number(head.slice(9, 12))
+  // A 304 has no body (RFC 9112, 6.3).
+  const length = status === 304 ? "0" : /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
   if (length === undefined) throw new Error(`An answer without Content-Length: ${head}`)
   const from = end + endOfHead.length
   const to = from + Number(length)
-  return received.length < to
-    ? undefined
-    : { status: Number(head.slice(9, 12)), body: received.subarray(from, to) }
+  return received.length < to ? undefined : { status, head, body: received.subarray(from, to) }
 }
 
 /**

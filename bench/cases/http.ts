@@ -18,10 +18,21 @@ export const http: Group = Effect.gen(function* () {
       client.ask(expected, { method: "POST", path, token, body: { items: pick(products, 3) } })
     )
   const get = (path: string) => client.ask(200, { method: "GET", path })
+  /** The same for who has the answer. Its tag is read when it is needed: placing changes the stock. */
+  const getAgain = (path: string) =>
+    Effect.map(Effect.cached(get(path)), (first) =>
+      Effect.flatMap(first, ({ head }) => {
+        const etag = /\r\netag: (.+)/i.exec(head)?.[1] ?? ""
+        return client.ask(304, { method: "GET", path, headers: { "If-None-Match": etag } })
+      })
+    )
 
   const listing = { memory: get("/bench/products"), ours: get("/products?limit=50") }
   const [fromMemory, listed] = yield* Effect.all([listing.memory, listing.ours])
   if (!fromMemory.body.equals(listed.body)) yield* Effect.die(new Error("The baseline sends other bytes"))
+
+  const one = `/products/${products[0]}`
+  const known = { products: yield* getAgain("/products?limit=50"), one: yield* getAgain(one) }
 
   const cases: ReadonlyArray<Case<Error>> = [
     {
@@ -39,6 +50,22 @@ export const http: Group = Effect.gen(function* () {
       goal: 0.25,
       baseline: listing.memory,
       ours: listing.ours
+    },
+    {
+      name: "HTTP: list 50, a 304 beside a 200",
+      callers,
+      ratio: "rate",
+      goal: 2,
+      baseline: listing.ours,
+      ours: known.products
+    },
+    {
+      name: "HTTP: one product, a 304 beside a 200",
+      callers,
+      ratio: "rate",
+      goal: 1,
+      baseline: get(one),
+      ours: known.one
     }
   ]
   const comparisons = yield* Effect.forEach(cases, (one) =>

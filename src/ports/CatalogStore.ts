@@ -31,6 +31,17 @@ export interface ProductListing {
   readonly take: number
 }
 
+/** A page of products that a caller has already. */
+export interface KnownPage {
+  /**
+   * The first 32 hexadecimal digits of the SHA-256 digest of `salt` and the `pageVersion` of the page, in UTF-8: the `productVersion` of
+   * its products, which are one less than `take`, and whether there are more.
+   */
+  readonly digest: string
+  /** What the digest depends on besides. */
+  readonly salt: string
+}
+
 /** A change of stock: positive `delta` adds units, negative `delta` removes them. */
 export interface Adjustment {
   readonly delta: number
@@ -121,5 +132,12 @@ export class CatalogStore extends Context.Service<
     readonly product: (id: ProductId) => Effect.Effect<Option.Option<Product>, StoreUnavailable>
     /** Returns the products of a listing. */
     readonly products: (listing: ProductListing) => Effect.Effect<ReadonlyArray<Product>, StoreUnavailable>
+    /**
+     * Returns the same, or `undefined` if the page is the known one. An adapter has this only if it is cheaper than to return the products.
+     */
+    readonly productsUnlessKnown?: (
+      listing: ProductListing,
+      known: KnownPage
+    ) => Effect.Effect<ReadonlyArray<Product> | undefined, StoreUnavailable>
   }
 >()("effect-commerce/ports/CatalogStore") {}

@@ -23,7 +23,7 @@ import {
 import { CategoryId, ProductId } from "../domain/shared/Ids.ts"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { defaultLimit, keyset, type Page } from "../domain/shared/Page.ts"
-import { CatalogStore } from "../ports/CatalogStore.ts"
+import { CatalogStore, type KnownPage, type ProductListing } from "../ports/CatalogStore.ts"
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
@@ -114,6 +114,11 @@ export class Catalog extends Context.Service<
     readonly products: (
       query?: ProductQueryInput
     ) => Effect.Effect<Page<Product>, InvalidInput | StoreUnavailable>
+    /** Returns the page as `products` does, or `undefined` if the store knows that it is the known one. */
+    readonly productsUnlessKnown: (
+      query: ProductQueryInput,
+      known: KnownPage
+    ) => Effect.Effect<Page<Product> | undefined, InvalidInput | StoreUnavailable>
     /** Streams all active products, or those that `active` names. Reads a page when its first product is needed. */
     readonly allProducts: (
       filter?: ProductFilterInput
@@ -200,7 +205,11 @@ const make = Effect.gen(function* () {
     return yield* Option.isSome(found) ? Effect.succeed(found.value) : new ProductNotFound({ productId })
   })
 
-  const products = Effect.fnUntraced(function* (input: ProductQueryInput = {}) {
+  /** Reads a page of products by `read`, which may say that there is nothing to read. */
+  const pageBy = Effect.fnUntraced(function* <Nothing extends undefined>(
+    input: ProductQueryInput,
+    read: (listing: ProductListing) => Effect.Effect<ReadonlyArray<Product> | Nothing, StoreUnavailable>
+  ) {
     const {
       limit = defaultLimit,
       cursor,
@@ -212,9 +221,20 @@ const make = Effect.gen(function* () {
     } = yield* decodeProductQuery(input)
     const pages = productPages[sort]({ categoryId, q, inStock, sort, ...(active !== true && { active }) })
     const after = yield* Effect.fromResult(pages.after(cursor))
-    const found = yield* store.products({ categoryId, q, inStock, active, sort, after, take: limit + 1 })
+    const listing = { categoryId, q, inStock, active, sort, after, take: limit + 1 }
+    const found: ReadonlyArray<Product> | undefined = yield* read(listing)
+    if (found === undefined) return undefined as Nothing
     return pages.page(found, limit, (item) => productKey(item, sort))
   })
+
+  const products = (input: ProductQueryInput = {}) => pageBy<never>(input, store.products)
+
+  const productsUnlessKnown: Catalog["Service"]["productsUnlessKnown"] = (input, known) =>
+    pageBy(input, (listing) =>
+      store.productsUnlessKnown === undefined
+        ? store.products(listing)
+        : store.productsUnlessKnown(listing, known)
+    )
 
   const allProducts = (input: ProductFilterInput = {}) =>
     Stream.unwrap(
@@ -234,6 +254,7 @@ const make = Effect.gen(function* () {
       adjustStockOrReplay,
       product,
       products,
+      productsUnlessKnown,
       allProducts
     })
   )

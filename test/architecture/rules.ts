@@ -126,7 +126,8 @@ export const rules: ReadonlyArray<Rule> = [
       "effect/http",
       "effect/net",
       "effect/observability",
-      "effect/persistence"
+      "effect/persistence",
+      "node:crypto"
     ]
   },
   {

@@ -27,6 +27,7 @@ const names: ReadonlyArray<string> = [
   "inactive products, and any products, are listed by name in the order of the domain, with every filter, across pages",
   "inactive products, and any products, are listed by price in the order of the domain, with every filter, across pages",
   "inactive products, and any products, are listed by -price in the order of the domain, with every filter, across pages",
+  "a known page of products is returned again exactly if it has changed, with every filter [A7]",
   "an order keeps name, SKU and price after later changes of its products [S4]",
   "4 concurrent orders of a unit from a stock of 1: 1 succeed and the others are refused",
   "an unknown order id finds nothing",

@@ -26,8 +26,9 @@ export const Stock = Integer(0, maxStock)
 
 /**
  * A product. `price` is the price of one unit, `stock` the number of units. An inactive product is neither listed
- * nor sold. `taxClass` is a word for the pricing of the shop; it is absent if the product has none. `images` are in the order in
- * which they are shown; the field is absent if there are none.
+ * nor sold. `updatedAt` is the time of the last change by the shop, later with every one; orders change the stock alone. `taxClass`
+ * is a word for the pricing of the shop; it is absent if the product has none. `images` are in the order in which they are shown; the
+ * field is absent if there are none.
  */
 export const Product = Schema.Struct({
   id: ProductId,
@@ -153,6 +154,17 @@ export const create = (
   updatedAt: created.at
 })
 
+/**
+ * Returns the time of a change: later than that of every change before, even if two fall into one millisecond, or the clock was set
+ * back. So no two states of a product have both the time of their last change and their stock in common.
+ */
+const timeOfChange = ({ updatedAt }: Pick<Product, "updatedAt">, at: Date): Date =>
+  at > updatedAt ? at : new Date(updatedAt.getTime() + 1)
+
+/** Returns a text that no other state of this product has, and no other product. Orders change nothing but the stock. */
+export const productVersion = ({ id, stock, updatedAt }: Product): string =>
+  `${id} ${updatedAt.getTime()} ${stock}`
+
 /** Returns the product with the given fields changed. `null` clears a field; `undefined` leaves it unchanged. */
 export const change = (
   { taxClass, images, ...product }: Product,
@@ -168,7 +180,7 @@ export const change = (
   ...classified(input.taxClass === undefined ? taxClass : input.taxClass),
   ...withImages(input.images ?? images),
   active: input.active ?? product.active,
-  updatedAt: at
+  updatedAt: timeOfChange(product, at)
 })
 
 /**
@@ -193,7 +205,7 @@ export const adjust = (
   }
   return stock + heldUnits > maxStock
     ? Result.fail(invalidAt("/delta", `The sum of stock and units in orders must not exceed ${maxStock}`))
-    : Result.succeed({ ...product, stock, updatedAt: at })
+    : Result.succeed({ ...product, stock, updatedAt: timeOfChange(product, at) })
 }
 
 /** Returns the tokens by which the search finds a product: those of its name and its SKU. */

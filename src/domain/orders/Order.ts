@@ -103,6 +103,10 @@ export class OrderNotFound extends Schema.TaggedError<OrderNotFound>()("OrderNot
   }
 }
 
+/** Returns a text that no other state of this order has, and no other order. Its stage may come from the rules of the shop. */
+export const orderVersion = ({ id, stage, updatedAt, version }: Order): string =>
+  `${id} ${version} ${updatedAt.getTime()}${stage === undefined ? "" : ` ${JSON.stringify(stage)}`}`
+
 /** Returns the vouchers that an order has redeemed. */
 export const vouchersOf = ({ adjustments = [] }: Pick<Order, "adjustments">): ReadonlyArray<VoucherId> => [
   ...new Set(adjustments.flatMap(({ voucherId }) => (voucherId === undefined ? [] : [voucherId])))

@@ -9,6 +9,10 @@ export interface Page<A> {
   readonly nextCursor: string | null
 }
 
+/** Returns a text that no other page of the same query has, of the versions of its items, which have no line breaks. */
+export const pageVersion = (versions: ReadonlyArray<string>, hasMore: boolean): string =>
+  [...versions, hasMore].join("\n")
+
 /** Returns the schema of a page of items. */
 export const Page = <Item extends Schema.Constraint>(item: Item) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })

@@ -11,6 +11,7 @@ import {
   optionalSecurity,
   RequiredPermission
 } from "./Authorization.ts"
+import { declareConditional } from "./openapi/ConditionalReads.ts"
 import {
   CategoryNameTaken,
   CategoryNotFound,
@@ -71,6 +72,7 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
     })
       .middleware(OptionalAuthorization)
       .annotate(OpenApi.Override, optionalSecurity)
+      .annotate(OpenApi.Transform, declareConditional)
       .annotate(OpenApi.Summary, "List products")
       .annotate(
         OpenApi.Description,
@@ -80,7 +82,9 @@ export class CatalogApi extends HttpApiGroup.make("catalog")
       ...productPath,
       success: Product,
       error: [InvalidInput, ProductNotFound, Unavailable]
-    }).annotate(OpenApi.Summary, "Get a product"),
+    })
+      .annotate(OpenApi.Transform, declareConditional)
+      .annotate(OpenApi.Summary, "Get a product"),
     HttpApiEndpoint.post("createProduct", "/products", {
       headers: onceHeaders,
       payload: ProductBody,

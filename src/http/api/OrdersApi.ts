@@ -8,6 +8,7 @@ import { OrderRequest } from "../../domain/orders/PlaceOrder.ts"
 import { Payment, PaymentRequest } from "../../domain/payments/Payment.ts"
 import { Page } from "../../domain/shared/Page.ts"
 import { Authorization, RequiredPermission } from "./Authorization.ts"
+import { declareConditional } from "./openapi/ConditionalReads.ts"
 import {
   AmountOverflow,
   Forbidden,
@@ -98,6 +99,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       error: [InvalidInput, Unavailable]
     })
       .annotate(RequiredPermission, "list orders")
+      .annotate(OpenApi.Transform, declareConditional)
       .annotate(OpenApi.Summary, "List orders, newest first")
       .annotate(
         OpenApi.Description,
@@ -109,6 +111,7 @@ export class OrdersApi extends HttpApiGroup.make("orders")
       error: [InvalidInput, OrderNotFound, Unavailable]
     })
       .annotate(RequiredPermission, "see order")
+      .annotate(OpenApi.Transform, declareConditional)
       .annotate(OpenApi.Summary, "Get an order"),
     HttpApiEndpoint.get("history", "/:id/history", {
       ...orderPath,

@@ -47,6 +47,9 @@ To place an order:
 1. Log in to the application that this shop is part of.
 ${steps}`
 
+/** The release that has this API. Another one may make other answers of the same data. */
+export const apiVersion = "0.1.0"
+
 /** Returns the OpenAPI 3.1 document of the API. */
 export const openApiDocument = (): OpenApi.OpenAPISpec => OpenApi.fromApi(Api)
 
@@ -84,7 +87,7 @@ export class Api extends HttpApi.make("effect-commerce")
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(OpenApi.Transform, describeAll)
   .annotate(OpenApi.Title, "effect-commerce")
-  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(OpenApi.Version, apiVersion)
   .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })
   .annotate(OpenApi.Description, description) {}
 

@@ -5,6 +5,9 @@ import { defaultLimit, type Page } from "../../domain/shared/Page.ts"
 /** Items that are read at once. Most pages hold no more. */
 const firstRead = 50
 
+/** Returns whether a page is one read, and another one at most if it ends early. */
+export const isOneRead = ({ limit = defaultLimit }: PageQuery): boolean => limit <= firstRead
+
 /** Size of the items of a page as JSON, in bytes, that ends it early. */
 export const pageBudget = 256 * 1024
 

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import { Hex } from "effect/encoding"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { notModified } from "./ConditionalReads.ts"
+import { isNamed } from "./EntityTags.ts"
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -28,10 +30,6 @@ export const staticFile = async (
   return { plain, gzipped: await gzip(plain), hash: Hex.encode(hash).slice(0, 32), headers }
 }
 
-/** Compares weakly. RFC 9110, section 13.1.2. */
-const names = (list: string, etag: string): boolean =>
-  list.split(",").some((one) => ["*", etag, etag.slice(2)].includes(one.trim()))
-
 /** RFC 9110, section 12.5.3. A weight of 0 refuses the coding. */
 const takesGzip = (codings: string): boolean =>
   codings.split(",").some((one) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(one))
@@ -43,9 +41,7 @@ export const sendFile = ({ gzipped, hash, headers, plain }: StaticFile) =>
     const etag = `W/"${hash}"`
     const { "content-type": contentType, ...others } = headers
     const validators = { etag, vary: "accept-encoding", ...others }
-    if (names(request.headers["if-none-match"] ?? "", etag)) {
-      return HttpServerResponse.empty({ status: 304, headers: validators })
-    }
+    if (isNamed(request.headers["if-none-match"], etag)) return notModified(validators)
     const isGzipped = takesGzip(request.headers["accept-encoding"] ?? "")
     return HttpServerResponse.uint8Array(isGzipped ? gzipped : plain, {
       contentType: contentType ?? "application/octet-stream",

@@ -1,63 +1,96 @@
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { type Product, productVersion } from "../../domain/catalog/Product.ts"
+import type { ProductQuery } from "../../domain/catalog/ProductListing.ts"
+import { type Page, pageVersion } from "../../domain/shared/Page.ts"
 import { Catalog } from "../../services/Catalog.ts"
 import { CatalogApi } from "../api/CatalogApi.ts"
 import { Api, CurrentAccount, Permission } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
-import { withinBytes } from "../boundary/BoundedPage.ts"
+import { isOneRead, withinBytes } from "../boundary/BoundedPage.ts"
+import { knownPageOf, pageNotModified, type ReadRequest } from "../boundary/ConditionalReads.ts"
 import { replayHeader } from "./Replay.ts"
+
+/** Whether a query finds what everyone may see. */
+const isOpen = ({ active = true }: Pick<typeof ProductQuery.Type, "active">): boolean => active === true
+
+const ofProduct = { versionOf: productVersion, isPublic: () => true }
+
+const ofProducts = {
+  versionOf: ({ items, nextCursor }: Page<Product>) =>
+    pageVersion(items.map(productVersion), nextCursor !== null),
+  isPublic: ({ query }: ReadRequest) => isOpen(query as typeof ProductQuery.Type)
+}
+
+class PageIsKnown {
+  readonly _tag = "PageIsKnown"
+}
 
 export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
   Effect.map(Catalog, (catalog) =>
     handlers.handleAll(
-      answering(CatalogApi, {
-        categories: ({ query }) => withinBytes(catalog.categories)(query),
+      answering(
+        CatalogApi,
+        {
+          categories: ({ query }) => withinBytes(catalog.categories)(query),
 
-        createCategory: ({ payload }) =>
-          catalog.createCategory(payload).pipe(
-            Effect.catchTag("IdempotencyKeyReused", Effect.die),
-            Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
-          ),
+          createCategory: ({ payload }) =>
+            catalog.createCategory(payload).pipe(
+              Effect.catchTag("IdempotencyKeyReused", Effect.die),
+              Effect.map((body) => HttpApiSchema.withHeaders({ body, headers: { location: "/categories" } }))
+            ),
 
-        renameCategory: ({ params, payload }) =>
-          catalog
-            .renameCategory({ ...payload, categoryId: params.id })
-            .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
+          renameCategory: ({ params, payload }) =>
+            catalog
+              .renameCategory({ ...payload, categoryId: params.id })
+              .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
 
-        products: Effect.fnUntraced(function* ({ query }) {
-          if (query.active !== undefined && query.active !== true) {
-            yield* (yield* Permission).require("list inactive products")
-          }
-          return yield* withinBytes(catalog.products)(query)
-        }),
+          products: Effect.fnUntraced(function* (request) {
+            const { query } = request
+            if (!isOpen(query)) yield* (yield* Permission).require("list inactive products")
+            const known = knownPageOf(request)
+            // The first part of a larger page may be known, while the rest has changed.
+            if (known === undefined || !isOneRead(query)) return yield* withinBytes(catalog.products)(query)
+            const unlessKnown = (asked: typeof query) =>
+              Effect.filterOrFail(
+                catalog.productsUnlessKnown(asked, known),
+                Predicate.isNotUndefined,
+                () => new PageIsKnown()
+              )
+            return yield* Effect.catchTag(withinBytes(unlessKnown)(query), "PageIsKnown", () =>
+              Effect.succeed(pageNotModified(ofProducts, request, known))
+            )
+          }),
 
-        product: ({ params }) => catalog.product(params.id),
+          product: ({ params }) => catalog.product(params.id),
 
-        createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
-          const { id: actor } = yield* CurrentAccount
-          const idempotencyKey = headers["idempotency-key"]
-          const answer = yield* catalog.createProductOrReplay(payload, { actor, idempotencyKey })
-          return HttpApiSchema.withHeaders({
-            body: answer.value,
-            headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
+          createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
+            const { id: actor } = yield* CurrentAccount
+            const idempotencyKey = headers["idempotency-key"]
+            const answer = yield* catalog.createProductOrReplay(payload, { actor, idempotencyKey })
+            return HttpApiSchema.withHeaders({
+              body: answer.value,
+              headers: { location: `/products/${answer.value.id}`, ...replayHeader(answer) }
+            })
+          }),
+
+          changeProduct: ({ params, payload }) =>
+            catalog
+              .changeProduct({ ...payload, productId: params.id })
+              .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
+
+          adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
+            const { id: actor } = yield* CurrentAccount
+            const idempotencyKey = headers["idempotency-key"]
+            const answer = yield* catalog.adjustStockOrReplay(
+              { ...payload, productId: params.id },
+              { actor, idempotencyKey }
+            )
+            return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
           })
-        }),
-
-        changeProduct: ({ params, payload }) =>
-          catalog
-            .changeProduct({ ...payload, productId: params.id })
-            .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
-
-        adjustStock: Effect.fnUntraced(function* ({ params, payload, headers }) {
-          const { id: actor } = yield* CurrentAccount
-          const idempotencyKey = headers["idempotency-key"]
-          const answer = yield* catalog.adjustStockOrReplay(
-            { ...payload, productId: params.id },
-            { actor, idempotencyKey }
-          )
-          return HttpApiSchema.withHeaders({ body: answer.value, headers: replayHeader(answer) })
-        })
-      })
+        },
+        { product: ofProduct, products: ofProducts }
+      )
     )
   )
 )

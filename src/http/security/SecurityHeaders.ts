@@ -20,8 +20,22 @@ export const cors = (origins: ReadonlyArray<string>, { credentials }: { readonly
     credentials: credentials && !origins.includes("*"),
     allowedOrigins: (origin) => origins.includes("*") || origins.includes(origin),
     allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    allowedHeaders: ["authorization", "content-type", "idempotency-key", "x-request-id", ...traceHeaders],
-    exposedHeaders: ["x-request-id", "location", "retry-after", "idempotent-replayed", "www-authenticate"],
+    allowedHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "if-none-match",
+      "x-request-id",
+      ...traceHeaders
+    ],
+    exposedHeaders: [
+      "x-request-id",
+      "location",
+      "retry-after",
+      "idempotent-replayed",
+      "www-authenticate",
+      "etag"
+    ],
     maxAge: 600
   })
 

@@ -11,6 +11,7 @@ import {
   NewProduct,
   Product,
   ProductChange,
+  productVersion,
   StockAdjustment,
   searchTokensOf
 } from "../../../src/domain/catalog/Product.ts"
@@ -23,9 +24,13 @@ import {
   pick,
   product,
   productChange,
+  productWith,
   time
 } from "../../../src/testing/Generators.ts"
 import { accepts, faultsIn, shuffle, untouched } from "../support.ts"
+
+/** The time of a change: after that of the last one, whatever the clock says. */
+const next = ({ updatedAt }: Product, at: Date) => new Date(Math.max(at.getTime(), updatedAt.getTime() + 1))
 
 describe("a new product", () => {
   it.prop(
@@ -82,7 +87,7 @@ describe("a change of a product", () => {
     { product, input: productChange, at: time },
     ({ product, input, at }) => {
       const changed = untouched({ product, input }, ({ product, input }) => change(product, input, at))
-      const { taxClass, images = [], ...others } = { ...product, ...input, updatedAt: at }
+      const { taxClass, images = [], ...others } = { ...product, ...input, updatedAt: next(product, at) }
       const classified = typeof taxClass === "string" ? { taxClass } : {}
       const shown = images.length > 0 ? { images } : {}
       deepStrictEqual(changed, { ...others, ...classified, ...shown })
@@ -99,19 +104,20 @@ describe("a change of a product", () => {
       images: undefined,
       active: undefined
     }
-    deepStrictEqual(change(product, nothing, at), { ...product, updatedAt: at })
+    deepStrictEqual(change(product, nothing, at), { ...product, updatedAt: next(product, at) })
   })
 
   it.prop("can take the description and the SKU away", { product, at: time }, ({ product, at }) => {
     const bare = { description: null, sku: null }
-    deepStrictEqual(change(product, bare, at), { ...product, ...bare, updatedAt: at })
+    deepStrictEqual(change(product, bare, at), { ...product, ...bare, updatedAt: next(product, at) })
   })
 
   it.prop(
-    "made twice is as if made once",
+    "made twice is as if made once, but for its time",
     { product, input: productChange, at: time },
     ({ product, input, at }) => {
-      deepStrictEqual(change(change(product, input, at), input, at), change(product, input, at))
+      const once = change(product, input, at)
+      deepStrictEqual(change(once, input, at), { ...once, updatedAt: next(once, at) })
     }
   )
 
@@ -122,6 +128,50 @@ describe("a change of a product", () => {
   it("never takes a name, price, category or sale away", () => {
     const input = { name: null, price: null, categoryId: null, active: null }
     deepStrictEqual(faultsIn(ProductChange, input).toSorted(), ["/active", "/categoryId", "/name", "/price"])
+  })
+})
+
+describe("the version of a product", () => {
+  /** Few times and few units, so that many steps of a life meet in one. */
+  const at = Arbitrary.map(int(0, 3), (milliseconds) => new Date(Date.UTC(2030) + milliseconds))
+  const units = int(-2, 2)
+  const step = oneOf<(product: Product) => Product>([
+    Arbitrary.map(Arbitrary.all({ input: productChange, at }), ({ input, at }) => (product) => {
+      return change(product, input, at)
+    }),
+    Arbitrary.map(Arbitrary.all({ units, at }), ({ units, at }) => (product) => {
+      return Result.getOrElse(adjust(product, units, 0, at), () => product)
+    }),
+    // An order takes units, or gives them back.
+    Arbitrary.map(units, (units) => (product) => ({ ...product, stock: Math.max(0, product.stock + units) }))
+  ])
+
+  it.prop(
+    "tells apart all that it has ever been, even if clocks go wrong [A7]",
+    {
+      product: productWith({ stock: int(0, 2) }),
+      at,
+      steps: Arbitrary.array(step, { minLength: 2, maxLength: 30 })
+    },
+    ({ product, at, steps }) => {
+      let now: Product = { ...product, createdAt: at, updatedAt: at }
+      const life = [now]
+      for (const take of steps) {
+        now = take(now)
+        life.push(now)
+      }
+      const shown = new Map<string, string>()
+      for (const state of life) {
+        const version = productVersion(state)
+        const json = JSON.stringify(state)
+        strictEqual(shown.get(version) ?? json, json)
+        shown.set(version, json)
+      }
+    }
+  )
+
+  it.prop("is that of no other product", { product, id: Arbitrary.schema(ProductId) }, ({ product, id }) => {
+    strictEqual(productVersion({ ...product, id }) === productVersion(product), id === product.id)
   })
 })
 
@@ -144,19 +194,23 @@ describe("an adjustment of stock", () => {
         deepStrictEqual(failure?._tag === "InvalidInput" && failure.errors.map(({ path }) => path), [
           "/delta"
         ])
-      } else assertSuccess(adjusted, { ...product, stock: Number(stock), updatedAt: at })
+      } else assertSuccess(adjusted, { ...product, stock: Number(stock), updatedAt: next(product, at) })
     }
   )
 
   it.prop("can take the last unit", { product, at: time }, ({ product, at }) => {
-    assertSuccess(adjust(product, -product.stock, 0, at), { ...product, stock: 0, updatedAt: at })
+    assertSuccess(adjust(product, -product.stock, 0, at), {
+      ...product,
+      stock: 0,
+      updatedAt: next(product, at)
+    })
     assertTrue(Result.isFailure(adjust(product, -product.stock - 1, 0, at)))
   })
 
   it.prop("can fill up to the bound", { product, at: time, heldUnits }, ({ product, at, heldUnits }) => {
     const room = maxStock - product.stock - heldUnits
     if (room < 0) return
-    const full = { ...product, stock: maxStock - heldUnits, updatedAt: at }
+    const full = { ...product, stock: maxStock - heldUnits, updatedAt: next(product, at) }
     assertSuccess(adjust(product, room, heldUnits, at), full)
     assertTrue(Result.isFailure(adjust(product, room + 1, heldUnits, at)))
   })

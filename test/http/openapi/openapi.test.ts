@@ -70,17 +70,24 @@ describe("The description of the API", () => {
 
   test.each(calls)("%s: its success, its problems, and whether it needs a token", async (call) => {
     const operation = new Map(await operations()).get(call)
-    const { who, status, location, once, elevates }: Endpoint = endpoints[call]
+    const { who, status, location, once, elevates, conditional }: Endpoint = endpoints[call]
     const responses = operation?.responses ?? {}
     const success = Object.keys(responses).filter((code) => Number(code) < 400)
-    expect(success).toEqual([`${status}`])
+    expect(success).toEqual([`${status}`, ...(conditional ? ["304"] : [])])
+    expect(responses[304]?.content).toBe(undefined)
+    expect(Object.keys(responses[304]?.headers ?? {})).toEqual(conditional ? ["etag"] : [])
     expect(Object.keys(responses[status]?.content ?? {})).toEqual(status === 204 ? [] : ["application/json"])
-    const headers = [...(location ? ["location"] : []), ...(once ? ["idempotent-replayed"] : [])]
+    const headers = [
+      ...(location ? ["location"] : []),
+      ...(once ? ["idempotent-replayed"] : []),
+      ...(conditional ? ["etag"] : [])
+    ]
     expect(Object.keys(responses[status]?.headers ?? {}).sort()).toEqual(headers.sort())
     const proves = ["POST /auth/login", "POST /auth/refresh"].includes(call)
     expect("401" in responses).toBe(who !== "public" || proves || elevates === true)
     expect("413" in responses && "415" in responses).toBe(operation?.requestBody !== undefined)
     expect(JSON.stringify(operation).includes('"idempotency-key"')).toBe(once === true)
+    expect(JSON.stringify(operation).includes('"if-none-match"')).toBe(conditional === true)
     const bearer = [{ bearer: [] }]
     const optional = elevates === true ? [{}, ...bearer] : []
     expect(operation).toMatchObject({ security: who === "public" ? optional : bearer })

@@ -16,10 +16,12 @@ const corsOf = (headers: Headers) =>
 describe("Browsers", () => {
   const shop = open({ stores: Memory.layer })
 
-  test("are told to keep nothing, to guess nothing and to run nothing, whatever is answered", async () => {
+  test("are told to keep nothing but the public catalog, to guess nothing and to run nothing, whatever is answered", async () => {
     const { nobody, admin } = shop
-    for (const { headers } of [
-      await nobody.get("/products"),
+    const products = await nobody.get("/products")
+    for (const { headers, request } of [
+      products,
+      await nobody.get("/products?limit=0"),
       await nobody.get("/auth/me"),
       await nobody.get("/nothing"),
       await nobody.get("/openapi.json"),
@@ -29,7 +31,7 @@ describe("Browsers", () => {
     ]) {
       expect(headers.get("x-content-type-options")).toBe("nosniff")
       expect(headers.get("referrer-policy")).toBe("no-referrer")
-      expect(headers.get("cache-control")).toBe("no-store")
+      expect(headers.get("cache-control")).toBe(request === products.request ? "no-cache" : "no-store")
       expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; [^;]*base-uri/)
       expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'")
     }

@@ -53,6 +53,15 @@ const json = (text: string): unknown => {
   }
 }
 
+const entityTag = /^W\/"[0-9a-f]{32}"$/
+
+/** What an answer must be that its reader has already. */
+const mustBeUnchanged = ({ request, headers, text }: Answer, endpoint: Endpoint) => {
+  expect(endpoint.conditional, request).toBe(true)
+  expect(headers.get("etag"), request).toMatch(entityTag)
+  expect([headers.get("content-type"), text], request).toEqual([null, ""])
+}
+
 /** What an answer that is no error must be. */
 const mustSucceed = ({ request, status, headers, body }: Answer, endpoint: Endpoint) => {
   expect(status, request).toBe(endpoint.status)
@@ -60,6 +69,7 @@ const mustSucceed = ({ request, status, headers, body }: Answer, endpoint: Endpo
   expect(misfits(endpoint.body, body), request).toEqual([])
   expect(headers.get("location") ?? "", request).toMatch(endpoint.location ?? /^$/)
   expect(endpoint.once ? [null, "true"] : [null]).toContain(headers.get("idempotent-replayed"))
+  expect(headers.get("etag") ?? "", request).toMatch(endpoint.conditional ? entityTag : /^$/)
 }
 
 /** What an error must be: a problem document of a known kind, which tells nothing of how the server works. */
@@ -93,6 +103,7 @@ const hold = (answer: Answer, document: OpenApi, method: string, path: string) =
   expect(answer.headers.get("x-request-id"), answer.request).toMatch(/^[\w.-]{1,128}$/)
   const call = callOf(method, path)
   if (answer.status >= 400) mustBeProblem(answer)
+  else if (call !== undefined && answer.status === 304) mustBeUnchanged(answer, endpoints[call])
   else if (call !== undefined) mustSucceed(answer, endpoints[call])
   const elsewhere = ["not-found", "method-not-allowed", "internal"].includes(Object(answer.body).code)
   if (call !== undefined && !elsewhere) mustBeDeclared(answer, document, call)

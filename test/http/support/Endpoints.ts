@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly elevates?: true
   /** Takes an `Idempotency-Key`. */
   readonly once?: true
+  /** Has an `ETag`, and answers 304 to `If-None-Match`. */
+  readonly conditional?: true
 }
 
 const created = (body: Shapes.Shape, location: RegExp) => ({ status: 201, body, location })
@@ -51,8 +53,13 @@ export const endpoints = {
   "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
   "PATCH /categories/{id}": { who: "admin", ...done(Shapes.Category) },
-  "GET /products": { who: "public", ...done(Shapes.pageOf(Shapes.Product)), elevates: true },
-  "GET /products/{id}": { who: "public", ...done(Shapes.Product) },
+  "GET /products": {
+    who: "public",
+    ...done(Shapes.pageOf(Shapes.Product)),
+    elevates: true,
+    conditional: true
+  },
+  "GET /products/{id}": { who: "public", ...done(Shapes.Product), conditional: true },
   "POST /products": {
     who: "admin",
     ...created(Shapes.Product, new RegExp(`^/products/${id}$`)),
@@ -61,8 +68,8 @@ export const endpoints = {
   "PATCH /products/{id}": { who: "admin", ...done(Shapes.Product) },
   "POST /products/{id}/stock-adjustments": { who: "admin", ...done(Shapes.Product), once: true },
   "POST /orders": { who: "account", ...created(Shapes.Order, new RegExp(`^/orders/${id}$`)), once: true },
-  "GET /orders": { who: "account, service", ...done(Shapes.pageOf(Shapes.Order)) },
-  "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order) },
+  "GET /orders": { who: "account, service", ...done(Shapes.pageOf(Shapes.Order)), conditional: true },
+  "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order), conditional: true },
   "GET /orders/{id}/history": { who: "owner, admin", ...done(Shapes.History) },
   "PATCH /orders/{id}": { who: "admin", ...done(Shapes.Order) },
   "PUT /orders/{id}/stage": { who: "admin", ...done(Shapes.Order), once: true },

@@ -12,6 +12,30 @@ const catalog = (spoil: (store: Store, state: State) => Partial<Store>) =>
 
 export const catalogFaults: ReadonlyArray<Fault> = [
   {
+    does: "takes every page of products for the known one",
+    stores: catalog(() => ({ productsUnlessKnown: () => Effect.undefined })),
+    breaks: ["a known page of products is returned again exactly if it has changed, with every filter"]
+  },
+  {
+    does: "returns the products of a known page",
+    stores: catalog((store) => ({ productsUnlessKnown: store.products })),
+    breaks: ["a known page of products is returned again exactly if it has changed, with every filter"]
+  },
+  {
+    does: "takes a page of products for the known one once it was so",
+    stores: catalog((store) => {
+      const seen = new Map<string, string>()
+      return {
+        productsUnlessKnown: (listing, known) => {
+          const [page, tag] = [JSON.stringify(listing), JSON.stringify(known)]
+          if (!seen.has(page)) seen.set(page, tag)
+          return seen.get(page) === tag ? Effect.undefined : store.products(listing)
+        }
+      }
+    }),
+    breaks: ["a known page of products is returned again exactly if it has changed, with every filter"]
+  },
+  {
     does: "begins each page of categories with the last of the one before",
     stores: catalog((store, { categories }) => ({
       categories: (after, take) =>

@@ -29,7 +29,7 @@ export const adjustStock = Effect.gen(function* () {
     const product = yield* Effect.fromResult(adjust(toProduct(row), delta, held, at))
     yield* sql`
       UPDATE ${table.products}
-      SET stock = stock + ${delta}, received_total = received_total + ${delta}, updated_at = ${at}
+      SET stock = stock + ${delta}, received_total = received_total + ${delta}, updated_at = ${product.updatedAt}
       WHERE id = ${productId}`
     yield* sql`
       INSERT INTO ${table.stock_adjustments} (product_id, delta, reason, at, actor)

@@ -75,7 +75,7 @@ export const PgCatalogStore = Layer.effect(
         toProduct
       ),
 
-      products: yield* listProducts,
+      ...(yield* listProducts),
       addProduct: yield* addProduct,
       changeProduct: yield* changeProduct,
       adjustStock: yield* adjustStock

@@ -3,7 +3,7 @@ import type { Statement } from "effect/sql"
 import { isBlankQuery } from "../../../domain/catalog/Product.ts"
 import { descends, type ProductSort } from "../../../domain/catalog/ProductListing.ts"
 import { type SearchCondition, searchConditions } from "../../../domain/catalog/SearchTokens.ts"
-import type { CatalogStore, ProductListing } from "../../../ports/CatalogStore.ts"
+import type { CatalogStore, KnownPage, ProductListing } from "../../../ports/CatalogStore.ts"
 import { Database } from "../execution/Database.ts"
 import { sharedReads } from "../execution/SharedReads.ts"
 import { type ProductRow, productColumns, storedProductColumns, toProduct } from "./ProductRecords.ts"
@@ -75,9 +75,9 @@ const selectPage = Effect.map(Database, ({ sql, table }) => {
       ${order}`
   }
 
-  return (listing: ProductListing) => {
+  const pageOf = (listing: ProductListing) => {
     const conditions = searchConditions(listing.q ?? "")
-    const pageOf = (active: boolean) =>
+    const ofActivity = (active: boolean) =>
       conditions.length > 0
         ? search(listing, conditions, active)
         : sql<ProductRow>`
@@ -87,22 +87,62 @@ const selectPage = Effect.map(Database, ({ sql, table }) => {
     // Each half uses its partial index. A filter for both would read the whole table.
     return active === "any"
       ? sql<ProductRow>`
-            (${pageOf(true)}) UNION ALL (${pageOf(false)}) ${inOrder(listing.sort)} LIMIT ${listing.take}`
-      : pageOf(active)
+            (${ofActivity(true)}) UNION ALL (${ofActivity(false)}) ${inOrder(listing.sort)} LIMIT ${listing.take}`
+      : ofActivity(active)
   }
+
+  return { pageOf, inOrder }
 })
+
+/** A row of a page that may be known. One row without a product tells that it is known, or empty. */
+type RowUnlessKnown = (ProductRow | { readonly id: null }) & { readonly is_known: boolean }
+
+/**
+ * Makes the query of a page that returns its rows only if the page is not the known one. The texts of the digest are those of the
+ * domain's `productVersion` and `pageVersion`.
+ */
+const selectUnlessKnown = Effect.map(
+  Effect.all([Database, selectPage]),
+  ([{ sql }, { pageOf, inOrder }]) =>
+    (listing: ProductListing, { digest, salt }: KnownPage) => {
+      const order = inOrder(listing.sort)
+      return sql<RowUnlessKnown>`
+        WITH page AS MATERIALIZED (${pageOf(listing)}), counted AS (
+          SELECT concat_ws(' ', id, updated_at, stock) AS version, row_number() OVER (${order}) AS place FROM page
+        ), known AS (
+          SELECT left(encode(sha256(convert_to(${salt} || concat_ws(
+            chr(10), string_agg(version, chr(10) ORDER BY place) FILTER (WHERE place < ${listing.take}), (count(*) >= ${listing.take})::text
+          ), 'UTF8')), 'hex'), 32) = ${digest} AS is_known
+          FROM counted
+        )
+        SELECT page.*, is_known FROM known LEFT JOIN page ON NOT is_known ${order}`
+    }
+)
 
 /** A search for nothing but what separates words finds nothing. */
 const findsNothing = ({ q = "" }: ProductListing) => searchConditions(q).length === 0 && !isBlankQuery(q)
 
 /** Reads pages of products. Many visitors ask for the same page at the same time, and share its query. */
 export const listProducts = Effect.gen(function* () {
-  const select = yield* selectPage
+  const { pageOf } = yield* selectPage
+  const select = yield* selectUnlessKnown
   const rowsOf = yield* sharedReads({
     groupOf: (listing: ProductListing) => JSON.stringify(listing),
-    run: (listings) => Effect.map(select(Arr.getUnsafe(listings, 0)), (rows) => listings.map(() => rows))
+    run: (listings) => Effect.map(pageOf(Arr.getUnsafe(listings, 0)), (rows) => listings.map(() => rows))
+  })
+  const rowsUnlessKnown = yield* sharedReads({
+    groupOf: (request: readonly [ProductListing, KnownPage]) => JSON.stringify(request),
+    run: (requests) => Effect.map(select(...Arr.getUnsafe(requests, 0)), (rows) => requests.map(() => rows))
   })
   const products: CatalogStore["Service"]["products"] = (listing) =>
     findsNothing(listing) ? Effect.succeed([]) : Effect.map(rowsOf(listing), Arr.map(toProduct))
-  return products
+  const productsUnlessKnown: CatalogStore["Service"]["productsUnlessKnown"] = (listing, known) =>
+    findsNothing(listing)
+      ? Effect.succeed([])
+      : Effect.map(rowsUnlessKnown([listing, known]), (rows) =>
+          rows[0]?.is_known === true ? undefined : rows.filter(hasProduct).map(toProduct)
+        )
+  return { products, productsUnlessKnown }
 })
+
+const hasProduct = (row: RowUnlessKnown): row is ProductRow & RowUnlessKnown => row.id !== null

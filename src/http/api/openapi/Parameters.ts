@@ -24,6 +24,8 @@ const descriptions: Readonly<Record<string, string>> = {
   after:
     "The `nextPosition` of the previous request. Defaults to the start of the feed. `latest` starts after the last event that there is now.",
   wait: "Seconds to wait for an event if there is none, 0 to 25. Defaults to 0.",
+  "if-none-match":
+    "The `ETag` of an earlier answer, several of them, or `*`. If the answer is still the same, it is 304 without a body.",
   "idempotency-key":
     "Idempotency key, 1 to 255 visible ASCII characters. Use a new key for each operation. A repeated request with the same key returns the first response."
 }
@@ -47,6 +49,7 @@ const examples: Readonly<Record<string, unknown>> = {
   to: "2026-12-01T00:00:00Z",
   interval: "day",
   timeZone: "Europe/Berlin",
+  "if-none-match": story.etag,
   "idempotency-key": "8f14e45f-ea8b-4b0c-9d5b-3c1c0f7d7c11"
 }
 

@@ -1,5 +1,5 @@
-import { Effect } from "effect"
-import { matches, type Product } from "../../../domain/catalog/Product.ts"
+import { Effect, Equal } from "effect"
+import { matches, type Product, type ProductChange, productVersion } from "../../../domain/catalog/Product.ts"
 import {
   compareKeys,
   descends,
@@ -9,6 +9,7 @@ import {
 } from "../../../domain/catalog/ProductListing.ts"
 import type { CategoryId } from "../../../domain/shared/Ids.ts"
 import { ProductId } from "../../../domain/shared/Ids.ts"
+import { pageVersion } from "../../../domain/shared/Page.ts"
 import { CatalogStore, type ProductListing } from "../../../ports/CatalogStore.ts"
 import { pick, product as products } from "../../Generators.ts"
 import { category, newAttribution, newId, newLabel, product, sample, samples } from "../Given.ts"
@@ -115,6 +116,42 @@ const listsAny = (sort: ProductSort) =>
     })
   )
 
+const digestOf = (text: string) =>
+  Effect.map(
+    Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+    (digest) =>
+      Array.from(new Uint8Array(digest.slice(0, 16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  )
+
+/** Returns a page as who has it knows it. */
+const knownPage = Effect.fnUntraced(function* (page: ReadonlyArray<Product>, take: number, salt: string) {
+  const versions = page.slice(0, take - 1).map(productVersion)
+  return { salt, digest: yield* digestOf(salt + pageVersion(versions, page.length === take)) }
+})
+
+/** A known page is read again exactly if it has changed. An adapter may leave this out. */
+const readsUnlessKnown = Effect.fnUntraced(function* (
+  listing: ProductListing,
+  change: Effect.Effect<unknown, unknown, CatalogStore>
+) {
+  const { products, productsUnlessKnown } = yield* CatalogStore
+  if (productsUnlessKnown === undefined) return
+  const before = yield* products(listing)
+  const known = yield* knownPage(before, listing.take, "a salt\n\u{1f9c2}")
+  yield* same(yield* productsUnlessKnown(listing, known), undefined)
+  const others = [
+    { ...known, salt: "another salt" },
+    { ...known, digest: "" },
+    ...(before.length === 0 ? [] : [yield* knownPage([], listing.take, known.salt)])
+  ]
+  for (const other of others) yield* same(yield* productsUnlessKnown(listing, other), before)
+  // Stock that is at its bound cannot grow.
+  yield* Effect.ignore(change)
+  const after = yield* products(listing)
+  const isSame = Equal.equals(yield* knownPage(after, listing.take, known.salt), known)
+  yield* same(yield* productsUnlessKnown(listing, known), isSame ? undefined : after)
+})
+
 /** Names and queries with a meaning in text search syntax. */
 const awkward = [
   "'",
@@ -203,6 +240,44 @@ const queriesFor = (text: string) =>
 export const productListingLaws: ReadonlyArray<Law> = [
   ...ProductSort.literals.map(lists),
   ...ProductSort.literals.map(listsAny),
+
+  law(
+    "a known page of products is returned again exactly if it has changed, with every filter [A7]",
+    Effect.gen(function* () {
+      const store = yield* CatalogStore
+      const { id: categoryId } = yield* category
+      const { id: another } = yield* category
+      const all = yield* catalog(categoryId, another)
+      const { id } = yield* product({ categoryId: another })
+      const at = Effect.map(newAttribution, (attribution) => attribution.at)
+      const put = (change: ProductChange, productId = id) =>
+        Effect.flatMap(at, (at) => store.changeProduct(productId, change, at, undefined))
+      const supply = (productId: ProductId) =>
+        Effect.flatMap(at, (at) =>
+          store.adjustStock(productId, { delta: 1, reason: null, at, actor: "the law" }, undefined)
+        )
+      let turn = 0
+      for (const sort of ProductSort.literals) {
+        for (const [q, inStock, active] of [
+          [undefined, undefined, true],
+          ["a", undefined, true],
+          [undefined, true, "any"],
+          ["a", false, false],
+          ["nothing of the kind", undefined, "any"]
+        ] as const) {
+          const query: Query = { categoryId, q, inStock, sort, active }
+          const [first] = yield* store.products({ ...query, after: undefined, take: 1 })
+          const one = yield* sample(pick(all))
+          const changes = [put({ description: null }, one.id), supply(one.id), put({ categoryId })]
+          for (const change of [changes[turn % 3] ?? Effect.void, put({ categoryId: another })]) {
+            const after = turn % 2 === 0 ? undefined : first && productKey(first, sort)
+            yield* readsUnlessKnown({ ...query, after, take: [2, 5, 101][turn % 3] ?? 101 }, change)
+          }
+          turn += 1
+        }
+      }
+    })
+  ),
 
   law(
     "a search finds the products that the domain matches, and every query is valid",

@@ -51,6 +51,7 @@ const items = [product, other].map((productId) => ({ productId, quantity: 1 }))
 const period = { from: new Date("2026-03-01"), to: new Date("2026-04-01") }
 const day = { from: new Date("2026-03-01"), to: new Date("2026-03-02") }
 const timeZone = "Europe/Berlin"
+const known = { digest: "4bf5122f344554c53bde2ebb8cd2b7e3", salt: "" }
 const long = new Date("2026-01-01T10:00:00Z")
 const now = new Date()
 
@@ -91,6 +92,15 @@ export const questions = (
     "any products of a category": catalog.products({ active: "any", categoryId: ids.category(7) }),
     "inactive products that many find": catalog.products({ active: false, q: "prod" }),
     "any product that one finds": catalog.products({ active: "any", q: "product 77777" }),
+    "products by name, unless they are known": catalog.productsUnlessKnown({ sort: "name" }, known),
+    "any products of a category, unless they are known": catalog.productsUnlessKnown(
+      { active: "any", categoryId: ids.category(7) },
+      known
+    ),
+    "a product that one finds, unless it is known": catalog.productsUnlessKnown(
+      { q: "product 77777" },
+      known
+    ),
     "a renamed category": catalog.renameCategory({ categoryId: ids.category(7), name: "renamed" }),
     "a changed product": catalog.changeProduct({ productId: product, name: "changed" }),
     "a counted stock": catalog.adjustStock({ productId: product, delta: 1 }, { idempotencyKey: "one" }),
