@@ -25,6 +25,15 @@ export const environment = (url: Redacted.Redacted): NodeJS.ProcessEnv => ({
   PORT: "0"
 })
 
+/** Waits for the address in the startup banner of `serve`. */
+export const addressIn = async (output: NodeJS.ReadableStream): Promise<string> => {
+  for await (const line of createInterface({ input: output })) {
+    const found = / API +(http:\S+)/.exec(line)?.[1]
+    if (found !== undefined) return found
+  }
+  throw new Error("The server has ended")
+}
+
 /** Ends a process, and waits until it has ended. */
 export const end = async (child: ChildProcess) => {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -67,6 +76,31 @@ const serverOf = Effect.fnUntraced(function* (name: string, url: Redacted.Redact
 
 /** What a team would write instead of ours. It takes the tokens that ours has given out. */
 export const fastifyShop = (url: Redacted.Redacted) => serverOf("FastifyShop.js", url)
+
+/** `effect-commerce serve` as it is in the package, with the token of its admin. */
+export const servedShop = Effect.fnUntraced(function* (url: Redacted.Redacted, flags: ReadonlyArray<string>) {
+  const { command } = yield* Bench
+  const { address, child } = yield* Effect.acquireRelease(
+    Effect.promise(async () => {
+      const env = { ...environment(url), LOG_FORMAT: "pretty" }
+      const child = spawn(process.execPath, [...flags, command, "serve"], {
+        env,
+        stdio: ["ignore", "pipe", "inherit"]
+      })
+      return { child, address: new URL(await addressIn(child.stdout)) }
+    }),
+    ({ child }) => Effect.promise(() => end(child))
+  )
+  if (child.pid === undefined) return yield* Effect.die("The server has no process")
+  const client = yield* clientOf(address)
+  return { client, pid: child.pid, token: yield* logIn(client, admin) }
+})
+
+/** A server of an account. */
+export interface Started {
+  readonly client: Client
+  readonly token: string
+}
 
 /** The HTTP API, with the tokens of two accounts. */
 export const httpShop = Effect.fnUntraced(function* (url: Redacted.Redacted) {
