@@ -1,5 +1,5 @@
 /**
- * Bundles the command into `dist/cli`, with Effect in it: otherwise a start reads 500 modules. Writes the licenses of what is bundled beside
+ * Bundles the command into `dist/cli`, with Effect in it: otherwise a start reads some 600 modules. Writes the licenses of what is bundled beside
  * it. Hosts import unbundled modules, which share the Effect of the host.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
