@@ -78,11 +78,14 @@ const serverOf = Effect.fnUntraced(function* (name: string, url: Redacted.Redact
 export const fastifyShop = (url: Redacted.Redacted) => serverOf("FastifyShop.js", url)
 
 /** `effect-commerce serve` as it is in the package, with the token of its admin. */
-export const servedShop = Effect.fnUntraced(function* (url: Redacted.Redacted, flags: ReadonlyArray<string>) {
+export const servedShop = Effect.fnUntraced(function* (
+  url: Redacted.Redacted,
+  { env: more = {}, flags = [] }: { readonly env?: NodeJS.ProcessEnv; readonly flags?: ReadonlyArray<string> }
+) {
   const { command } = yield* Bench
   const { address, child } = yield* Effect.acquireRelease(
     Effect.promise(async () => {
-      const env = { ...environment(url), LOG_FORMAT: "pretty" }
+      const env = { ...environment(url), LOG_FORMAT: "pretty", ...more }
       const child = spawn(process.execPath, [...flags, command, "serve"], {
         env,
         stdio: ["ignore", "pipe", "inherit"]
