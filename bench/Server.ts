@@ -16,6 +16,7 @@ export const environment = (url: Redacted.Redacted): NodeJS.ProcessEnv => ({
   DATABASE_URL: Redacted.value(url),
   DATABASE_POOL: String(pool),
   JWT_SECRET: "a secret of the bench, for nobody else to know",
+  ACCESS_TOKEN_TTL: "1 hour",
   PAYMENTS: "simulated",
   ADMIN_EMAIL: admin.email,
   ADMIN_PASSWORD: admin.password,
