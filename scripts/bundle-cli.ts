@@ -10,7 +10,7 @@ import { type Plugin, rolldown } from "rolldown"
 const directory = join(process.argv[2] ?? "dist", "cli")
 
 /** PGlite is optional and bcrypt has native code: the command names both while it runs, so they are no imports. */
-const isBundled = (specifier: string) => /^([./]|effect\b|@effect\/|jose\b|node:http$)/.test(specifier)
+const isBundled = (specifier: string) => /^([./]|effect\b|@effect\/|(jose|ws)$|node:http$)/.test(specifier)
 
 /** An import of `node:http` reads all of its exports, and some of them load undici: an eighth of what loading the command costs. */
 const withoutUndici: Plugin = {

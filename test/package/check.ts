@@ -19,7 +19,8 @@ const bundledPackages = [
   "@effect/platform-node-shared",
   "@effect/sql-pg",
   "effect",
-  "jose"
+  "jose",
+  "ws"
 ]
 
 const isBundled = (source: string) => bundledPackages.some((name) => source.includes(`node_modules/${name}/`))
