@@ -21,7 +21,8 @@ const fast = [
   "test/adapters/postgres/{orders/DecidePlacements,execution/ChangeHook,execution/SharedReads,execution/SqlErrors}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
-  "test/http/!(postgres)/**/*.test.ts"
+  "test/http/!(postgres)/**/*.test.ts",
+  "test/cli/*.test.ts"
 ]
 
 /**
@@ -29,7 +30,8 @@ const fast = [
  * hosts, poolers, several processes, large tables, databases that fail, any HTTP. In minutes.
  */
 const system = [
-  "test/{cli,crash,deploy,examples,browser,fuzz}/**/*.test.ts",
+  "test/{crash,deploy,examples,browser,fuzz}/**/*.test.ts",
+  "test/cli/*/**/*.test.ts",
   "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",

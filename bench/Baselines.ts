@@ -43,7 +43,7 @@ export const baselines = Layer.effectDiscard(
       Effect.sync(() => {
         globalThis.gc?.()
         const { rss, heapUsed } = process.memoryUsage()
-        return HttpServerResponse.jsonUnsafe({ rss, heapUsed, peak: process.resourceUsage().maxRSS * 1024 })
+        return HttpServerResponse.jsonUnsafe({ rss, heapUsed })
       })
     )
   })

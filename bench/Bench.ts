@@ -1,7 +1,7 @@
 import { Console, Context, Effect, Layer, Redacted, Scope } from "effect"
 import { embeddedServer } from "../test/support/EmbeddedServer.ts"
 import { administer, urlOf } from "../test/support/Server.ts"
-import { built } from "./Built.ts"
+import { built, bundledCommand } from "./Built.ts"
 import type { Figure } from "./Figure.ts"
 import { fillBySql } from "./Fill.ts"
 import type { Growth } from "./Growth.ts"
@@ -17,6 +17,8 @@ export class Bench extends Context.Service<
     readonly pace: Pace
     /** Where the servers are, as JavaScript. */
     readonly built: string
+    /** The command as it is in the package. */
+    readonly command: string
     /** An empty database, gone with the scope. */
     readonly database: Effect.Effect<Redacted.Redacted, never, Scope.Scope>
     /** A database with a million orders of a thousand products, made once and kept to the end of the run. */
@@ -53,5 +55,12 @@ const make = Effect.fnUntraced(function* (pace: Pace) {
     yield* Effect.provide(fillBySql({ products: 1000, orders: 1_000_000 }), client(url))
     return url
   }).pipe(Scope.provide(scope))
-  return Bench.of({ pace, built: yield* built, database, millionOrders: yield* Effect.cached(millionOrders) })
+  const directory = yield* built
+  return Bench.of({
+    pace,
+    built: directory,
+    command: yield* Effect.promise(() => bundledCommand(directory)),
+    database,
+    millionOrders: yield* Effect.cached(millionOrders)
+  })
 })

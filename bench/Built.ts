@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process"
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { stripTypeScriptTypes } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { Effect } from "effect"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -36,3 +38,10 @@ const build = async () => {
 export const built = Effect.acquireRelease(Effect.promise(build), (directory) =>
   Effect.promise(() => rm(directory, { recursive: true, force: true }))
 )
+
+/** Bundles the command as the package has it, and returns its path. */
+export const bundledCommand = async (directory: string): Promise<string> => {
+  const dist = join(directory, "dist")
+  await promisify(execFile)(process.execPath, ["scripts/bundle-cli.ts", dist], { cwd: root })
+  return join(dist, "cli/main.js")
+}

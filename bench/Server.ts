@@ -16,6 +16,7 @@ export const environment = (url: Redacted.Redacted): NodeJS.ProcessEnv => ({
   DATABASE_URL: Redacted.value(url),
   DATABASE_POOL: String(pool),
   JWT_SECRET: "a secret of the bench, for nobody else to know",
+  ACCESS_TOKEN_TTL: "1 hour",
   PAYMENTS: "simulated",
   ADMIN_EMAIL: admin.email,
   ADMIN_PASSWORD: admin.password,
@@ -24,6 +25,15 @@ export const environment = (url: Redacted.Redacted): NodeJS.ProcessEnv => ({
   LOG_LEVEL: "warn",
   PORT: "0"
 })
+
+/** Waits for the address in the startup banner of `serve`. */
+export const addressIn = async (output: NodeJS.ReadableStream): Promise<string> => {
+  for await (const line of createInterface({ input: output })) {
+    const found = / API +(http:\S+)/.exec(line)?.[1]
+    if (found !== undefined) return found
+  }
+  throw new Error("The server has ended")
+}
 
 /** Ends a process, and waits until it has ended. */
 export const end = async (child: ChildProcess) => {
@@ -67,6 +77,34 @@ const serverOf = Effect.fnUntraced(function* (name: string, url: Redacted.Redact
 
 /** What a team would write instead of ours. It takes the tokens that ours has given out. */
 export const fastifyShop = (url: Redacted.Redacted) => serverOf("FastifyShop.js", url)
+
+/** `effect-commerce serve` as it is in the package, with the token of its admin. */
+export const servedShop = Effect.fnUntraced(function* (
+  url: Redacted.Redacted,
+  { env: more = {}, flags = [] }: { readonly env?: NodeJS.ProcessEnv; readonly flags?: ReadonlyArray<string> }
+) {
+  const { command } = yield* Bench
+  const { address, child } = yield* Effect.acquireRelease(
+    Effect.promise(async () => {
+      const env = { ...environment(url), LOG_FORMAT: "pretty", ...more }
+      const child = spawn(process.execPath, [...flags, command, "serve"], {
+        env,
+        stdio: ["ignore", "pipe", "inherit"]
+      })
+      return { child, address: new URL(await addressIn(child.stdout)) }
+    }),
+    ({ child }) => Effect.promise(() => end(child))
+  )
+  if (child.pid === undefined) return yield* Effect.die("The server has no process")
+  const client = yield* clientOf(address)
+  return { client, pid: child.pid, token: yield* logIn(client, admin) }
+})
+
+/** A server of an account. */
+export interface Started {
+  readonly client: Client
+  readonly token: string
+}
 
 /** The HTTP API, with the tokens of two accounts. */
 export const httpShop = Effect.fnUntraced(function* (url: Redacted.Redacted) {

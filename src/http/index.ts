@@ -107,4 +107,4 @@ export const strictRouting = {
 } as const
 
 /** Provides all routes on the router of the host's HTTP server. */
-export const routes = routesUnder("/")
+export const routes = /* @__PURE__ */ routesUnder("/")

@@ -2,6 +2,7 @@
  * Packs the package, looks into it, installs it into an empty project, and uses every entry from there: `npm run
  * check:package`. Ends with 1 and says why, if anything is not as a host needs it.
  */
+import { spawnSync } from "node:child_process"
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -12,14 +13,46 @@ import ts from "typescript"
 import packageJson from "../../package.json" with { type: "json" }
 import { check, conclude, equal, folder, pack, run, withVersion } from "./support.ts"
 
-/** Every source map leads to a source that is in the package too. */
+/** Packages that are part of the command. */
+const bundledPackages = [
+  "@effect/platform-node",
+  "@effect/platform-node-shared",
+  "@effect/sql-pg",
+  "effect",
+  "jose",
+  "ws"
+]
+
+const isBundled = (source: string) => bundledPackages.some((name) => source.includes(`node_modules/${name}/`))
+
+/** Every source map leads to a source that is in the package too, or in a package that is part of the command. */
 const mapsLead = (files: ReadonlySet<string>) => {
   const code = [...files].filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
   equal(code.length > 100, true)
-  for (const file of code) {
+  for (const file of code.filter((file) => !file.startsWith("dist/cli/_"))) {
     const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: ReadonlyArray<string> }
-    for (const source of map.sources) equal(files.has(join(file, "..", source)), true)
+    for (const source of map.sources) {
+      const isFound = files.has(join(file, "..", source))
+      equal(isFound || (file.startsWith("dist/cli/") && isBundled(source)) ? "" : source, "")
+    }
   }
+}
+
+/** The command is some files that import Node and each other, with the license of everything in them. */
+const bundlesTheCommand = (files: ReadonlySet<string>) => {
+  const code = [...files].filter((file) => /^dist\/cli\/.*\.js$/.test(file))
+  equal(code.length < 10, true)
+  const imported = code.flatMap((file) =>
+    Array.from(readFileSync(file, "utf8").matchAll(/^import .*?"([^"]+)";$/gm), ([, name = ""]) => name)
+  )
+  equal(imported.length > 10, true)
+  equal(imported.filter((name) => !/^(\.\/|node:)/.test(name)).join(), "")
+  const licenses = readFileSync("dist/cli/LICENSES.txt", "utf8")
+  equal(files.has("dist/cli/LICENSES.txt"), true)
+  equal(
+    Array.from(licenses.matchAll(/^(\S+) \d+\.\d+\.\d+$/gm), ([, name]) => name).join(),
+    bundledPackages.join()
+  )
 }
 
 /** CommonJS can `import()` it, and `require` it in the Node versions that it is for; old resolution is not supported. */
@@ -166,6 +199,7 @@ try {
   })
   await check("arethetypeswrong has nothing to say", () => typesAreRight(new Uint8Array(bytes)))
   await check("source maps lead to sources", () => mapsLead(files))
+  await check("the command is a bundle with its licenses", () => bundlesTheCommand(files))
   await check("built files import modules, and no barrel of Effect", () => importsNoBarrel(files))
   await check("it holds its guides and the OpenAPI document", () => holdsItsDocuments(files))
   await check("each entry has a consumer", () => {
@@ -183,16 +217,22 @@ try {
     equal(/npm install @electric-sql\/pglite/.test(run(process.execPath, ["pglite.ts"])), true)
   )
   await check("a bundle of a server needs no PGlite, and says what to install", bundleForServer)
-  await check("the command runs, and says how it is called", () => {
-    const cli = "node_modules/effect-commerce/dist/cli"
-    equal(run(process.execPath, [`${cli}/main.js`, "--version"]).includes(packageJson.version), true)
-    writeFileSync(
-      join(folder, "invocation.mjs"),
-      `import { commandLine } from "./${cli}/support/CommandLine.js"\nconsole.log(commandLine("demo-data", "--add"))`
-    )
-    runs("invocation.mjs", "npx effect-commerce demo-data --add")
-  })
+  const main = "node_modules/effect-commerce/dist/cli/main.js"
+  await check("the command runs", () =>
+    equal(run(process.execPath, [main, "--version"]).includes(packageJson.version), true)
+  )
   await check("PGlite installs", () => install(withVersion("@electric-sql/pglite")))
+  await check("the command fills an embedded database, and says how it is called", () => {
+    const fill = (seed: string) => {
+      const args = [main, "demo-data", "--orders", "1", "--products", "1", "--seed", seed]
+      const env = { ...process.env, DATA_DIR: "data" }
+      return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", env })
+    }
+    equal(fill("1").status, 0)
+    const { status, stderr } = fill("2")
+    equal(status, 1)
+    equal(/npx effect-commerce demo-data --add/.test(stderr), true)
+  })
   await check("TypeScript resolves it as nodenext", () => typeCheck({ module: "nodenext" }))
   await check("TypeScript resolves it as bundlers do", () =>
     typeCheck({ module: "esnext", moduleResolution: "bundler" })

@@ -11,6 +11,7 @@ import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect } from "effect"
+import { flagsOf, heapOf } from "../../src/cli/NodeFlags.ts"
 import { bundle } from "../support/bundle.ts"
 import { embeddedServer } from "../support/EmbeddedServer.ts"
 import { customer, lost } from "./Customers.ts"
@@ -21,13 +22,11 @@ const minutes = Number(process.env.SOAK_MINUTES ?? 10)
 /** What an operator sets who is attacked. */
 const rateLimit = process.env.SOAK_RATE_LIMIT ?? "600 per minute"
 
-/**
- * What Node sets itself in a container of this size. On a large machine it lets memory grow to some gigabytes before it collects garbage.
- */
-const memoryFlags = "--max-semi-space-size=2 --max-old-space-size=176"
-
 /** In 10^6 bytes, and in milliseconds. */
 const bounds = { memory: 250, health: 100 }
+
+/** What `serve` sets in a container of 256 MiB. This machine allows more, which attacks would take. */
+const memoryFlags = flagsOf(heapOf({ limit: 256, workers: 1 })).join(" ")
 
 /** The command as it is built: compiling TypeScript takes memory of its own. */
 const programs = await mkdtemp(join(tmpdir(), "effect-commerce-soak-"))

@@ -93,5 +93,5 @@ export const money = ({ amount, currency }: Money): string => {
   return format.format(`${units.slice(0, point)}.${units.slice(point)}0` as Intl.StringNumericLiteral)
 }
 
-/** Formats an integer for people. */
-export const whole = (count: number): string => count.toLocaleString("en")
+/** Formats an integer for people. Every command describes its flags with it, and `Intl` takes milliseconds to load. */
+export const whole = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",")

@@ -29,7 +29,7 @@ const built = async () => {
     target: ts.ScriptTarget.ES2024,
     rewriteRelativeImportExtensions: true
   }
-  for (const name of ["main", "NodeVersion", "version"]) {
+  for (const name of ["main", "NodeFlags", "NodeVersion", "version"]) {
     const source = await readFile(`src/cli/${name}.ts`, "utf8")
     const { outputText } = ts.transpileModule(source, { compilerOptions })
     await writeFile(join(folder, `dist/cli/${name}.js`), outputText)

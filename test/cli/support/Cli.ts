@@ -106,6 +106,7 @@ export interface Serving {
   readonly url: string
   /** What it has said on standard output until it was ready. */
   readonly greeting: string
+  readonly pid: number
   readonly ended: Promise<Ended>
   /** Sends a signal, and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>
@@ -139,7 +140,7 @@ export const serve = async (
     child.kill(signal)
     return ended
   }
-  return { url, greeting, ended, stop }
+  return { url, greeting, pid: child.pid ?? 0, ended, stop }
 }
 
 /** Ends what a test has left running. Call it once in a file that starts servers. */
