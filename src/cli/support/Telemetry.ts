@@ -1,10 +1,10 @@
 import { Cause, ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
 import { FetchHttpClient, type HttpRouter } from "effect/http"
-import { Otlp, OtlpSerialization } from "effect/observability"
+import { Otlp, OtlpSerialization, PrometheusMetrics } from "effect/observability"
 import type { SqlClient } from "effect/sql"
 import { updateGauges } from "../../adapters/postgres/index.ts"
 import { prefixRoutes } from "../../http/boundary/BasePath.ts"
-import { metrics } from "../../http/index.ts"
+import { metricsPage } from "../../http/boundary/MetricsPage.ts"
 import { databasePool } from "../../telemetry/Metrics.ts"
 import { version } from "../version.ts"
 import { Failure } from "./Failure.ts"
@@ -44,12 +44,19 @@ export const telemetry = ({
 /** Interval of gauge updates. OpenTelemetry exports metrics every 60 seconds by default. */
 const gaugeInterval = Schedule.spaced("30 seconds")
 
-/** Updates gauges, and provides `/metrics` under the base path if the settings enable it there. */
-export const measuring = ({
-  database: { pool, schema, url },
-  http: { basePath },
-  server: { metrics: served, metricsPort, otlpEndpoint }
-}: Settings) =>
+/** Returns the metrics of this process in Prometheus text format. */
+export const ownMetrics = ({ database: { schema } }: Settings) =>
+  Effect.andThen(updateGauges(schema), PrometheusMetrics.format())
+
+/** Updates gauges, and provides `/metrics` with that text under the base path if the settings enable it there. */
+export const measuring = (
+  {
+    database: { pool, schema, url },
+    http: { basePath },
+    server: { metrics: served, metricsPort, otlpEndpoint }
+  }: Settings,
+  metrics: Effect.Effect<string>
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const database = yield* Effect.context<SqlClient.SqlClient>()
@@ -58,6 +65,6 @@ export const measuring = ({
       if (otlpEndpoint !== undefined) yield* Effect.forkScoped(Effect.repeat(measured, gaugeInterval))
       return served === "off" || metricsPort !== undefined
         ? (Layer.empty as Layer.Layer<never, never, HttpRouter.HttpRouter>)
-        : Layer.provide(metrics(measured), prefixRoutes(basePath))
+        : Layer.provide(metricsPage(metrics), prefixRoutes(basePath))
     })
   )
