@@ -57,6 +57,8 @@ const keepRunning = Effect.fnUntraced(function* (
     yield* Effect.sleep(delay)
     startedAt = yield* Clock.currentTimeMillis
     current = yield* start(number)
+    const ready = Effect.andThen(current.ready, Effect.logInfo(`Worker ${number} serves again`))
+    yield* Effect.forkChild(Effect.ignore(ready))
   })
 
   const replace = Effect.fnUntraced(function* (isReplaced: Deferred.Deferred<boolean>) {
@@ -199,15 +201,15 @@ const makeStart = Effect.fnUntraced(function* (
     }
     worker.once("exit", (code, signal) => end(signal ?? `exit code ${code}`))
     worker.once("error", ({ message }) => end(message))
+    const kill = Effect.suspend(() => {
+      worker.process.kill("SIGKILL")
+      return Effect.logError(`The old worker ${number} did not end in time, and was killed`)
+    })
     const retire = ask("retire", null).pipe(
       Effect.andThen(Deferred.await(ended)),
       Effect.timeoutOrElse({
         duration: Duration.sum(shutdownDelay, endTime),
-        orElse: () =>
-          Effect.andThen(
-            Effect.sync(() => worker.process.kill("SIGKILL")),
-            Deferred.await(ended)
-          )
+        orElse: () => Effect.andThen(kill, Deferred.await(ended))
       })
     )
     return { ready: Deferred.await(ready), ended: Deferred.await(ended), retire } satisfies StartedWorker
