@@ -62,7 +62,10 @@ const keepRunning = Effect.fnUntraced(function* (
   })
 
   const replace = Effect.fnUntraced(function* (isReplaced: Deferred.Deferred<boolean>) {
-    const [old, next] = [current, yield* start(number)]
+    const old = current
+    // It could not be told to end before that: Node drops messages that a worker does not listen to yet.
+    yield* Effect.exit(old.ready)
+    const next = yield* start(number)
     if (yield* Effect.isFailure(next.ready)) return yield* Deferred.succeed(isReplaced, false)
     startedAt = yield* Clock.currentTimeMillis
     current = next
