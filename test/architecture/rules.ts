@@ -164,6 +164,7 @@ export const rules: ReadonlyArray<Rule> = [
       "effect/cli",
       "effect/http",
       "effect/observability",
+      "effect/persistence",
       "effect/sql",
       "@effect/platform-node",
       "node:"

@@ -29,7 +29,8 @@ import { listenForMetrics } from "../support/MetricsListener.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
 import { announce, describeStart, sayIfFirst } from "../support/StartupBanner.ts"
 import { measuring, ownMetrics, telemetry } from "../support/Telemetry.ts"
-import { connectToPrimary, type Primary, workerNumber } from "../support/Worker.ts"
+import { connectToPrimary, type Primary } from "../support/Worker.ts"
+import { workerNumber } from "../support/WorkerNumber.ts"
 import { runWorkers } from "../support/Workers.ts"
 
 /** Time for the requests that a server has accepted before it stopped accepting. */

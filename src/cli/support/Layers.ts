@@ -15,7 +15,7 @@ import { Failure, fail } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
 import { isSimulated, type Settings } from "./Settings.ts"
-import { workerNumber } from "./Worker.ts"
+import { workerNumber } from "./WorkerNumber.ts"
 
 /** The variable that names the database. */
 const variableOf = ({ database: { url } }: Settings) => (url === undefined ? "DATA_DIR" : "DATABASE_URL")

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { Cause, ConfigProvider, Effect, Layer, Metric, Schedule } from "effect"
 import { FetchHttpClient, type HttpRouter } from "effect/http"
 import { Otlp, OtlpSerialization, PrometheusMetrics } from "effect/observability"
@@ -9,6 +10,7 @@ import { databasePool } from "../../telemetry/Metrics.ts"
 import { version } from "../version.ts"
 import { Failure } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
+import { workerNumber } from "./WorkerNumber.ts"
 
 /** Defaults of the OpenTelemetry specification that Effect does not apply itself. */
 const defaults = ConfigProvider.fromUnknown({
@@ -18,6 +20,17 @@ const defaults = ConfigProvider.fromUnknown({
   OTEL_METRICS_EXPORTER: "otlp",
   OTEL_TRACES_EXPORTER: "otlp"
 })
+
+/**
+ * The resource of a worker: a collector would take what has the same resource for one process. A name of the instance in the environment
+ * is that of all workers.
+ */
+const resourceOf = (worker: number | undefined) => {
+  if (worker === undefined) return undefined
+  const [, instance = randomUUID()] =
+    /(?:^|,)\s*service\.instance\.id=([^,]+)/.exec(process.env.OTEL_RESOURCE_ATTRIBUTES ?? "") ?? []
+  return { attributes: { "service.instance.id": `${instance}-${worker}` } }
+}
 
 /** Names the invalid variable. The value may be secret and is left out. */
 const unreadable = (cause: Cause.Cause<unknown>) => {
@@ -35,7 +48,7 @@ export const telemetry = ({
   if (otlpEndpoint === undefined) return Layer.empty
   const { layerJson, layerProtobuf } = OtlpSerialization
   const serialization = otlpProtocol === "http/json" ? layerJson : layerProtobuf
-  return Otlp.layerFromConfig().pipe(
+  return Otlp.layerFromConfig({ resource: resourceOf(workerNumber) }).pipe(
     Layer.provide([serialization, FetchHttpClient.layer, ConfigProvider.layerAdd(defaults)]),
     Layer.catchCause((cause) => Layer.effectDiscard(Effect.fail(unreadable(cause))))
   )

@@ -1,16 +1,10 @@
 /** This process, if it is one of the workers that a primary has started (`Workers.ts`). */
-import cluster from "node:cluster"
 import { Deferred, Duration, Effect, Layer, Option } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { RateLimitStores } from "../../http/security/RateLimit.ts"
 import { type OfPrimary, type OfWorker, openChannel } from "./Channel.ts"
 import type { Start } from "./StartupBanner.ts"
-
-/** The variable in which a primary numbers its workers. */
-export const numberVariable = "EFFECT_COMMERCE_WORKER"
-
-/** The number of this worker from 1 on. A worker that replaces another one has its number. */
-export const workerNumber = cluster.isWorker ? Number(process.env[numberVariable]) : undefined
+import { workerNumber } from "./WorkerNumber.ts"
 
 /** A worker's connection to its primary. */
 export interface Primary {

@@ -8,8 +8,8 @@ import { type Ask, type Attempt, type OfPrimary, type OfWorker, openChannel } fr
 import { type Failure, fail } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
 import { announce, type Start } from "./StartupBanner.ts"
-import { numberVariable } from "./Worker.ts"
 import { mergeMetrics } from "./WorkerMetrics.ts"
+import { numberVariable } from "./WorkerNumber.ts"
 
 /** A worker that was started. */
 export interface StartedWorker {
@@ -63,7 +63,7 @@ const keepRunning = Effect.fnUntraced(function* (
 
   const replace = Effect.fnUntraced(function* (isReplaced: Deferred.Deferred<boolean>) {
     const old = current
-    // It could not be told to end before that: Node drops messages that a worker does not listen to yet.
+    // Node drops messages that a worker does not listen to yet, so it would not retire.
     yield* Effect.exit(old.ready)
     const next = yield* start(number)
     if (yield* Effect.isFailure(next.ready)) return yield* Deferred.succeed(isReplaced, false)
@@ -123,21 +123,19 @@ export const supervise = Effect.fnUntraced(function* (
   yield* Effect.raceFirst(keepAll, Effect.forever(Effect.andThen(hangup, replaceAll)))
 })
 
-/** Counts attempts for all workers. */
+/** Counts attempts for all workers, each kind with counters of its own. */
 const makeCount = Effect.gen(function* () {
-  const contexts = yield* Effect.forEach(counted, (what) =>
-    Effect.map(Layer.build(Layer.fresh(boundedStore)), (context) => [what, context] as const)
-  )
-  const stores = new Map<Counted, Context.Context<RateLimiter.RateLimiterStore>>(contexts)
-  return ({ key, limit, refill, tokens, what }: Attempt) =>
-    Effect.orDie(
-      Effect.provideContext(
-        RateLimiter.RateLimiterStore.use((store) =>
-          store.fixedWindow({ key, limit, refillRate: Duration.millis(refill), tokens })
-        ),
-        stores.get(what) ?? (Context.empty() as never)
-      )
-    )
+  const stores = new Map<Counted, RateLimiter.RateLimiterStore["Service"]>()
+  for (const what of counted) {
+    const context = yield* Layer.build(Layer.fresh(boundedStore))
+    stores.set(what, Context.get(context, RateLimiter.RateLimiterStore))
+  }
+  return ({ refill, what, ...attempt }: Attempt) => {
+    const store = stores.get(what)
+    return store === undefined
+      ? Effect.die(new Error(`Nothing counts ${what}`))
+      : Effect.orDie(store.fixedWindow({ ...attempt, refillRate: Duration.millis(refill) }))
+  }
 })
 
 /** Time beyond `SHUTDOWN_DELAY` in which a worker that was replaced has to end. */
