@@ -38,6 +38,6 @@ EXPOSE 3000
 # Live, not ready: restarting the server does not repair the database.
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=3 \
     CMD ["node", "dist/cli/health.js"]
-# The server itself is process 1, so that it gets SIGTERM.
+# The server itself is process 1, so that it gets SIGTERM. With WORKERS it is the primary, which passes signals on.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["serve"]

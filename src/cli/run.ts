@@ -16,6 +16,8 @@ const isReported = (exit: Exit.Exit<unknown, unknown>) =>
  */
 const teardown: Runtime.Teardown = (exit, end) =>
   Runtime.defaultTeardown(exit, (code) => {
+    // The channel of a worker to its primary would keep the process alive.
+    process.channel?.unref()
     if (isReported(exit)) process.exitCode = code
     else end(code === 130 ? Number(process.exitCode ?? code) : code)
   })

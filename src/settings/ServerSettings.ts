@@ -13,6 +13,12 @@ export const serverSettings = {
     variable: "PORT",
     default: 3000
   }),
+  workers: withDefault(integer(1, 64), {
+    description:
+      "Processes that serve at the port, for several cores; more than 1 needs `DATABASE_URL`. Each has `DATABASE_POOL` connections.",
+    variable: "WORKERS",
+    default: 1
+  }),
   keepAliveTimeout: withDefault(duration("72 seconds"), {
     description:
       "How long a connection without a request stays open. Longer than the idle timeout of your load balancer, which is 60 seconds at most of them: otherwise it sends requests on closed connections and answers 502.",

@@ -58,11 +58,15 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/payments/SettlePayments.ts: settled": call,
   "adapters/postgres/payments/SettlePayments.ts: steps": call,
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
+  "cli/support/Channel.ts: unanswered":
+    "attempts of requests in flight, and scrapes, each for 5 seconds at most",
   "cli/support/HttpServer.ts: activeResponses":
     "10,000 connections with 32 requests at most; their unsent bytes have a budget of 16 MiB",
   "cli/support/ReadTurns.ts: handledUntil": "64 reads that are handled at once",
   "cli/support/HttpServer.ts: unused": "10,000 connections",
   "cli/support/ReadTurns.ts: waiting": "10,000 connections with 32 requests at most, each with its head",
+  "cli/support/Workers.ts: running": "the setting WORKERS, and as many that are replaced",
+  "cli/support/Workers.ts: serving": "the setting WORKERS",
   "domain/fulfilment/Stage.ts: owners": fixed,
   "domain/fulfilment/Units.ts: wanted": call,
   "http/boundary/BoundedPage.ts: items": call,

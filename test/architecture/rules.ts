@@ -165,6 +165,7 @@ export const rules: ReadonlyArray<Rule> = [
       "effect/cli",
       "effect/http",
       "effect/observability",
+      "effect/persistence",
       "effect/sql",
       "@effect/platform-node",
       "node:"

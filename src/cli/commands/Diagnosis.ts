@@ -114,8 +114,16 @@ const standbysOf = ({
   ]
 }
 
-const connectionsOf = ({ connections, connected }: DatabaseFacts, pool: number): Finding => {
-  const usage = `${connected} of ${connections} connections of the server are open; a process opens up to ${pool} (DATABASE_POOL)`
+const connectionsOf = (
+  { connections, connected }: DatabaseFacts,
+  { database, server: { workers } }: Settings
+): Finding => {
+  const pool = workers === 1 ? database.pool : database.pool * (workers + 1)
+  const opens =
+    workers === 1
+      ? `a process opens up to ${pool} (DATABASE_POOL)`
+      : `${workers} workers, and one that replaces another, open up to ${pool} (DATABASE_POOL for each)`
+  const usage = `${connected} of ${connections} connections of the server are open; ${opens}`
   if (pool > connections) return error(`${usage}. Reduce the pool or increase max_connections`)
   return connected + pool > connections
     ? warning(
@@ -188,7 +196,7 @@ const ofServer = (facts: DatabaseFacts, settings: Settings): ReadonlyArray<Findi
   ...durabilityOf(facts),
   ...standbysOf(facts),
   ...transactionsOf(facts),
-  connectionsOf(facts, settings.database.pool),
+  connectionsOf(facts, settings),
   limitsOf(facts, settings)
 ]
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { Socket } from "node:net"
+import { Server as NetServer, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { Duration, Effect } from "effect"
 import type { HttpServerError } from "effect/http"
@@ -79,8 +79,9 @@ export const cannotListen = (
 }
 
 /**
- * Creates Node's HTTP server with limits, and two effects for a graceful shutdown: from `drain` on, each response closes its
- * connection; `closeIdleConnections` closes those without a request.
+ * Creates Node's HTTP server with limits, and effects for a graceful shutdown: from `drain` on, each response closes its connection;
+ * `closeIdleConnections` closes those without a request; `stopAccepting` leaves further connections to the other workers, and completes
+ * when none is left.
  *
  * Node alone waits for the first request of a connection that a browser opened in advance. It also keeps
  * connections alive for seconds after the last response.
@@ -91,6 +92,7 @@ export const httpServer = (
   readonly server: Server
   readonly drain: Effect.Effect<void>
   readonly closeIdleConnections: Effect.Effect<void>
+  readonly stopAccepting: Effect.Effect<void>
 }> =>
   Effect.sync(() => {
     const limits: ServerLimits = { ...defaults, ...given }
@@ -105,6 +107,8 @@ export const httpServer = (
       requireHostHeader: false
     })
     server.maxConnections = limits.connections
+    // Among workers, Node would else offer what is too much from one to the other without end.
+    Object.assign(server, { dropMaxConnection: true })
     server.setTimeout(limits.idleTimeout)
     const unused = new Set<Socket>()
     const activeResponses = new Set<ServerResponse>()
@@ -241,7 +245,12 @@ export const httpServer = (
       Effect.sync(() => {
         shuttingDown = true
         for (const socket of unused) socket.destroy()
+        server.closeIdleConnections()
       })
     )
-    return { server, drain, closeIdleConnections }
+    // An HTTP server's own `close` also ends idle connections, on which requests may be on their way.
+    const stopAccepting = Effect.callback<void>((resume) => {
+      NetServer.prototype.close.call(server, () => resume(Effect.void))
+    })
+    return { server, drain, closeIdleConnections, stopAccepting }
   })

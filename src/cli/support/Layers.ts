@@ -15,6 +15,7 @@ import { Failure, fail } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
 import { isSimulated, type Settings } from "./Settings.ts"
+import { workerNumber } from "./WorkerNumber.ts"
 
 /** The variable that names the database. */
 const variableOf = ({ database: { url } }: Settings) => (url === undefined ? "DATA_DIR" : "DATABASE_URL")
@@ -165,9 +166,12 @@ export const services = (
 export const isPretty = ({ server: { logFormat } }: Pick<Settings, "server">): boolean =>
   logFormat === undefined ? process.stdout.isTTY === true : logFormat === "pretty"
 
-/** Provides a logger to standard output in the format of the settings. */
+/** Provides a logger to standard output in the format of the settings. The lines of a worker have its number. */
 export const logging = (settings: Pick<Settings, "server">): Layer.Layer<never> =>
-  Layer.merge(
+  Layer.mergeAll(
     Logger.layer([isPretty(settings) ? prettyLog : Logger.consoleJson]),
-    Layer.succeed(References.MinimumLogLevel, settings.server.logLevel)
+    Layer.succeed(References.MinimumLogLevel, settings.server.logLevel),
+    workerNumber === undefined
+      ? Layer.empty
+      : Layer.succeed(References.CurrentLogAnnotations, { worker: workerNumber })
   )

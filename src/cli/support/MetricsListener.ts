@@ -1,24 +1,21 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import type { SqlClient } from "effect/sql"
-import { updateGauges } from "../../adapters/postgres/index.ts"
 import { boundaryUnder } from "../../http/boundary/Boundary.ts"
-import { metrics, RequestLog, strictRouting } from "../../http/index.ts"
+import { metricsPage } from "../../http/boundary/MetricsPage.ts"
+import { RequestLog, strictRouting } from "../../http/index.ts"
 import { cannotListen, httpServer } from "./HttpServer.ts"
 import type { Settings } from "./Settings.ts"
 
 /** Serves `GET /metrics` alone on `METRICS_PORT`, and returns the address. Does nothing without that setting. */
-export const listenForMetrics = Effect.fnUntraced(function* ({
-  database: { schema },
-  server: { host, metricsPort: port }
-}: Settings) {
+export const listenForMetrics = Effect.fnUntraced(function* (
+  { server: { host, metricsPort: port } }: Settings,
+  metrics: Effect.Effect<string>
+) {
   if (port === undefined) return undefined
-  const database = yield* Effect.context<SqlClient.SqlClient>()
   const { server, closeIdleConnections } = yield* httpServer()
-  const page = metrics(Effect.provideContext(updateGauges(schema), database))
   const listener = HttpRouter.serve(
-    Layer.provide(Layer.merge(page, boundaryUnder("/")), Layer.succeed(RequestLog, true)),
+    Layer.provide(Layer.merge(metricsPage(metrics), boundaryUnder("/")), Layer.succeed(RequestLog, true)),
     { disableLogger: true, disableListenLog: true, routerConfig: strictRouting }
   ).pipe(
     // Runs before the server closes, which would wait for connections that a scraper keeps open.

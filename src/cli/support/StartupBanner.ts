@@ -10,11 +10,24 @@ import { isPretty, unreachable } from "./Layers.ts"
 import { isSimulated, type Settings } from "./Settings.ts"
 import { screen, wrap } from "./Terminal.ts"
 
-/** What a start tells. */
-interface Start {
+/** What a start tells. It is sent as JSON from a worker to its primary. */
+export interface Start {
+  readonly address: string
   readonly admin: Admin | undefined
+  /** The text about the admin. */
+  readonly who: string | undefined
   readonly metricsAddress: string | undefined
 }
+
+/** Collects what a start tells, once the server listens. */
+export const describeStart = Effect.fnUntraced(function* (
+  read: Settings,
+  { admin, metricsAddress }: Pick<Start, "admin" | "metricsAddress">
+) {
+  const { address } = yield* HttpServer.HttpServer
+  const who = yield* whoIsAdmin(read, admin)
+  return { address: HttpServer.formatAddress(address), admin, who, metricsAddress } satisfies Start
+})
 
 /**
  * Writes a message to standard output, whatever the log level is. Among lines of JSON it is one of them, with a blank between its lines.
@@ -46,25 +59,22 @@ const firstCommand = (read: Settings, api: string, admin: Admin | undefined): st
 }
 
 /** Prints the addresses, the location of the data, and the admin to standard output. */
-export const announce = Effect.fnUntraced(function* (read: Settings, { admin, metricsAddress }: Start) {
-  const server = yield* HttpServer.HttpServer
-  const api = `${HttpServer.formatAddress(server.address)}${prefixOf(read.http.basePath)}`
+export const announce = (read: Settings, { address, admin, metricsAddress, who }: Start) => {
+  const api = `${address}${prefixOf(read.http.basePath)}`
   const lines = [
     "effect-commerce is ready",
     `  API    ${api}`,
     `  docs   ${api}/docs`,
     `  data   ${whereDataIs(read)}`,
-    ...(metricsAddress === undefined ? [] : [`  metrics ${metricsAddress}/metrics`])
-  ]
-  lines.push(
+    ...(metricsAddress === undefined ? [] : [`  metrics ${metricsAddress}/metrics`]),
+    ...(read.server.workers === 1 ? [] : [`  work   ${read.server.workers} processes`]),
     isSimulated(read)
       ? "  pay    simulated: customers approve their own payments, and no money moves (PAYMENTS=simulated)"
-      : "  pay    recorded: customers cannot pay here, the shop records its charges (PAYMENTS=recorded)"
-  )
-  const who = yield* whoIsAdmin(read, admin)
-  if (who !== undefined) lines.push(`  admin  ${who}`)
-  yield* say(read, [...inColumns(read, lines, 9), `  try    ${firstCommand(read, api, admin)}`])
-})
+      : "  pay    recorded: customers cannot pay here, the shop records its charges (PAYMENTS=recorded)",
+    ...(who === undefined ? [] : [`  admin  ${who}`])
+  ]
+  return say(read, [...inColumns(read, lines, 9), `  try    ${firstCommand(read, api, admin)}`])
+}
 
 const whoIsAdmin = (read: Settings, admin: Admin | undefined) =>
   admin !== undefined

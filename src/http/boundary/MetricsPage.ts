@@ -12,12 +12,16 @@ import { recordRoute } from "./RequestLog.ts"
 export const metrics = (
   before: Effect.Effect<unknown> = Effect.void
 ): Layer.Layer<never, never, HttpRouter.HttpRouter> =>
+  metricsPage(Effect.andThen(before, PrometheusMetrics.format()))
+
+/** Provides `GET /metrics` with a text in the format of Prometheus. */
+export const metricsPage = (text: Effect.Effect<string>): Layer.Layer<never, never, HttpRouter.HttpRouter> =>
   Layer.merge(
     HttpRouter.add(
       "GET",
       "/metrics",
-      Effect.map(Effect.andThen(before, PrometheusMetrics.format()), (text) =>
-        HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+      Effect.map(text, (page) =>
+        HttpServerResponse.text(page, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
       )
     ).pipe(Layer.provide(recordRoute)),
     onlyMethods("/metrics", ["GET"])

@@ -17,7 +17,9 @@ export const HealthHandlers = HttpApiBuilder.group(
       live: () => Effect.succeed(ok),
       ready: () =>
         Effect.suspend(() =>
-          state.isDraining ? Effect.fail(shuttingDown("notApplied")) : Effect.as(store.check, ok)
+          state.isDraining && state.isReplaced !== true
+            ? Effect.fail(shuttingDown("notApplied"))
+            : Effect.as(store.check, ok)
         )
     })
   })

@@ -9,18 +9,34 @@ import { clientOf } from "./ClientAddress.ts"
 
 /**
  * Rate limit of registration, login, refresh, password change and password reset, per address and per account. Defaults to `off`.
- * Each process counts separately.
+ * Each process counts separately, unless `RateLimitStores` says otherwise.
  */
 export const AuthRateLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/AuthRateLimit", {
   defaultValue: () => "off"
 })
 
 /**
- * Rate limit of all requests, per account, and per address where no account is known. Defaults to `off`. Each process counts separately.
+ * Rate limit of all requests, per account, and per address where no account is known. Defaults to `off`. Each process counts separately,
+ * unless `RateLimitStores` says otherwise.
  */
 export const RequestLimit = Context.Reference<RateLimit | "off">("effect-commerce/http/RequestLimit", {
   defaultValue: () => "off"
 })
+
+/** What is counted apart: many addresses could else remove the counter of an account. */
+export const counted = [
+  "attempts by address",
+  "attempts by account",
+  "requests by address",
+  "requests by account"
+] as const
+
+export type Counted = (typeof counted)[number]
+
+/** Returns where something is counted. Defaults to counters of this process. */
+export const RateLimitStores = Context.Reference<
+  (what: Counted) => Layer.Layer<RateLimiter.RateLimiterStore>
+>("effect-commerce/http/RateLimitStores", { defaultValue: () => () => boundedStore })
 
 const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
   if (error.reason._tag !== "RateLimitExceeded") return Effect.die(error)
@@ -52,10 +68,11 @@ const countIn = (
   )
 
 /** Counters of their own. Effect memoizes layers, so that two of them would else be one. */
-const makeLimiter = Effect.map(
-  Layer.build(Layer.fresh(Layer.provide(RateLimiter.layer, boundedStore))),
-  (context) => Context.get(context, RateLimiter.RateLimiter)
-)
+const makeLimiter = Effect.fnUntraced(function* (what: Counted) {
+  const store = (yield* RateLimitStores)(what)
+  const context = yield* Layer.build(Layer.fresh(Layer.provide(RateLimiter.layer, store)))
+  return Context.get(context, RateLimiter.RateLimiter)
+})
 
 /**
  * Returns a function that counts an attempt. It fails with `TooManyRequests` if the client's address or the
@@ -63,8 +80,10 @@ const makeLimiter = Effect.map(
  */
 export const makeRateLimit = Effect.gen(function* () {
   const rate = yield* AuthRateLimit
-  // Counted apart: many addresses could else remove the counter of an account.
-  const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
+  const [addresses, accounts] = [
+    yield* makeLimiter("attempts by address"),
+    yield* makeLimiter("attempts by account")
+  ]
   const client = yield* clientOf
 
   return Effect.fnUntraced(function* (
@@ -104,7 +123,10 @@ export const makeRequestLimit = Effect.fnUntraced(function* (
 ) {
   const rate = yield* RequestLimit
   if (rate === "off") return identity
-  const [addresses, accounts] = [yield* makeLimiter, yield* makeLimiter]
+  const [addresses, accounts] = [
+    yield* makeLimiter("requests by address"),
+    yield* makeLimiter("requests by account")
+  ]
   const client = yield* clientOf
   return Effect.fnUntraced(function* <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) {
     const request = yield* HttpServerRequest.HttpServerRequest

@@ -24,6 +24,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
   DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", "+5", "05", " "],
   PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
   METRICS_PORT: ["on", "65536"],
+  WORKERS: ["0", "65", "auto"],
   BASE_PATH: ["shop", "/shop//x", "/sh op", "/shop?x", "https://shop.example/", "/..", "/shop/./x", "/./"],
   JWT_SECRET: ["hunter2", "hunter2".repeat(4)],
   JWT_PREVIOUS_SECRETS: ["hunter2", `${secret},hunter2`, `${secret},`],
@@ -58,6 +59,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
 const right: Record<string, ReadonlyArray<string>> = {
   DATABASE_SCHEMA: ["shop", "_x1", "pg", "x".repeat(63)],
   DATABASE_POOL: ["1", "50"],
+  WORKERS: ["1", "64"],
   PORT: ["0", "3000", "65535", ""],
   JWT_SECRET: [secret],
   JWT_PREVIOUS_SECRETS: [secret, `${secret}, ${secret}x`, ""],

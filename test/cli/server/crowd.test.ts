@@ -13,8 +13,8 @@ describe("More clients at once than Node lets wait", () => {
   test.skipIf(isTooFew)(
     `are all connected while the server is busy (skipped if ${allowed} is small)`,
     async () => {
-      const { stop, url } = await serve({ DATA_DIR: "memory" })
-      void stop("SIGSTOP")
+      const { kill, url } = await serve({ DATA_DIR: "memory" })
+      kill("SIGSTOP")
       const { hostname, port } = new URL(url)
       const sockets = Array.from({ length: count }, () => connect(Number(port), hostname))
       const answers = sockets.map(
@@ -26,7 +26,7 @@ describe("More clients at once than Node lets wait", () => {
       )
       await Promise.all(answers)
       for (const socket of sockets) socket.destroy()
-      void stop("SIGCONT")
+      kill("SIGCONT")
       expect((await fetch(`${url}/health/live`)).status).toBe(200)
     }
   )

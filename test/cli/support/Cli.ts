@@ -108,6 +108,10 @@ export interface Serving {
   readonly greeting: string
   readonly pid: number
   readonly ended: Promise<Ended>
+  /** What it has said on standard output until now. */
+  readonly output: () => string
+  /** Sends a signal. */
+  readonly kill: (signal: NodeJS.Signals) => void
   /** Sends a signal, and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>
 }
@@ -140,7 +144,8 @@ export const serve = async (
     child.kill(signal)
     return ended
   }
-  return { url, greeting, pid: child.pid ?? 0, ended, stop }
+  const kill = (signal: NodeJS.Signals) => void child.kill(signal)
+  return { url, pid: child.pid ?? 0, greeting, ended, output: () => said.stdout, kill, stop }
 }
 
 /** Ends what a test has left running. Call it once in a file that starts servers. */
