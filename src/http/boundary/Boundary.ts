@@ -149,18 +149,22 @@ export const boundaryUnder = (basePath: string) =>
           const answer = Effect.catchCause(refused === undefined ? app : Effect.succeed(refused), render)
           const measured = Effect.onExit(withCors(limited(answer)), observed.record)
           const response = Effect.map(measured, (sent) => withBoundaryHeaders(sent, id))
-          // At once: each service that is provided apart is one more step of every request.
+          // At once, and no more than the request needs: each service that is provided apart is one more step of every request.
           return Effect.updateContext(
             response,
-            (outer: Context.Context<HttpServerRequest.HttpServerRequest>) =>
-              observed.within(outer).pipe(
-                Context.add(HttpServerRequest.HttpServerRequest, request),
-                Context.add(HttpIncomingMessage.MaxBodySize, bodySize),
-                Context.add(References.CurrentLogAnnotations, {
-                  ...Context.get(outer, References.CurrentLogAnnotations),
-                  requestId: id
-                })
-              )
+            (outer: Context.Context<HttpServerRequest.HttpServerRequest>) => {
+              const known = Context.add(observed.within(outer), References.CurrentLogAnnotations, {
+                ...Context.get(outer, References.CurrentLogAnnotations),
+                requestId: id
+              })
+              const own =
+                request === received
+                  ? known
+                  : Context.add(known, HttpServerRequest.HttpServerRequest, request)
+              return HttpMethod.hasBody(request.method)
+                ? Context.add(own, HttpIncomingMessage.MaxBodySize, bodySize)
+                : own
+            }
           )
         })
     }),
