@@ -120,6 +120,30 @@ const customers = async (
   return { placed, failures }
 }
 
+/**
+ * Asks five times a second on one connection, and on another when an answer has announced its end. Returns how many ended without that:
+ * a request could have been on its way.
+ */
+const patientClient = async ({ url }: Serving, isOver: () => boolean) => {
+  const { hostname, port } = new URL(url)
+  let unannounced = 0
+  while (!isOver()) {
+    const socket = connect(Number(port), hostname).on("error", () => {})
+    let isAnnounced = false
+    socket.on("data", (part) => {
+      isAnnounced ||= /\r\nconnection: close\r\n/i.test(`${part}`)
+    })
+    const closed = once(socket, "close")
+    const asking = setInterval(() => socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"), 200)
+    const ending = setInterval(() => isOver() && socket.destroy(), 50)
+    await closed
+    clearInterval(asking)
+    clearInterval(ending)
+    if (!isAnnounced && !isOver()) unannounced++
+  }
+  return unannounced
+}
+
 /** The ids of all orders in the shop. */
 const ordersOf = async ({ url }: Serving, token: string): Promise<ReadonlySet<string>> => {
   const ids = new Set<string>()
@@ -163,7 +187,8 @@ describe("Several workers", { concurrent: true }, () => {
   })
 
   test("are started again when one is killed, and no order is lost or placed twice [F6]", async () => {
-    const server = await start()
+    const DATABASE_URL = await newDatabase()
+    const server = await start({}, DATABASE_URL)
     const shop = await openShop(server)
     const before = workersOf(server)
     let isOver = false
@@ -181,6 +206,7 @@ describe("Several workers", { concurrent: true }, () => {
     expect(await ordersOf(server, shop.token)).toEqual(placed)
     expect(server.output()).toContain("Worker 1 ended with SIGKILL. It is started again in 1 s")
     expect((await server.stop()).code).toBe(0)
+    expect(await commandProcess(["verify"], { DATABASE_URL })).toMatchObject({ code: 0 })
   })
 
   test("are replaced one after the other by SIGHUP, without a failed request [F9]", async () => {
@@ -189,6 +215,7 @@ describe("Several workers", { concurrent: true }, () => {
     const before = workersOf(server)
     let isOver = false
     const load = customers(server, shop, () => isOver)
+    const clients = Promise.all(Array.from({ length: 4 }, () => patientClient(server, () => isOver)))
     const unready: Array<number> = []
     const checks = (async () => {
       while (!isOver) {
@@ -217,6 +244,7 @@ describe("Several workers", { concurrent: true }, () => {
     await checks
     const { failures, placed } = await load
     expect(failures).toEqual([])
+    expect(await clients).toEqual([0, 0, 0, 0])
     expect(server.output()).not.toContain("ERROR")
     expect(unready).toEqual([])
     expect(most).toBe(3)
