@@ -26,10 +26,7 @@ const turnTime = 5
  * Makes the function that handles reads in their turn. Many at once would take turns on the one thread, each with its memory, and none
  * would be answered in time. A client that leaves leaves the queue. `onEnd` learns of each answer when it is complete.
  */
-export const readTurns = (
-  { reads, readTime }: TurnLimits,
-  onEnd: (response: ServerResponse) => void = () => {}
-) => {
+export const readTurns = ({ reads, readTime }: TurnLimits, onEnd: (response: ServerResponse) => void) => {
   /** Reads that wait, and how to begin each. */
   const waiting = new Map<ServerResponse, () => void>()
   const handledUntil = new Map<ServerResponse, number>()

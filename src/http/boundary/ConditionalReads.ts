@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { type Page, pageVersion } from "../../domain/shared/Page.ts"
 import type { KnownPage } from "../../ports/CatalogStore.ts"
 import { apiVersion } from "../api/index.ts"
 import { entityTagsIn, isNamed } from "./EntityTags.ts"
@@ -30,14 +31,23 @@ const tagOf = (digest: string): string => `W/"${digest}"`
 const forEveryone = { "cache-control": "no-cache" }
 const forOne = { "cache-control": "no-store", vary: "Authorization" }
 
+const cachingOf = ({ isPublic }: Validation, request: ReadRequest) =>
+  isPublic(request) ? forEveryone : forOne
+
+/** The validation of pages whose items have these versions. */
+export const ofPages = <A>(versionOf: (item: A) => string, isPublic: Validation["isPublic"]) => ({
+  versionOf: ({ items, nextCursor }: Page<A>) => pageVersion(items.map(versionOf), nextCursor !== null),
+  isPublic
+})
+
 /** Returns the headers of an answer, and whether its reader has it already. */
-export const validate = ({ versionOf, isPublic }: Validation, request: ReadRequest, body: unknown) => {
-  const version = versionOf(body as never)
+export const validate = (validation: Validation, request: ReadRequest, body: unknown) => {
+  const version = validation.versionOf(body as never)
   const digest = createHash("sha256")
     .update(saltOf(request) + version)
     .digest("hex")
   const etag = tagOf(digest.slice(0, 32))
-  const headers = { etag, ...(isPublic(request) ? forEveryone : forOne) }
+  const headers = { etag, ...cachingOf(validation, request) }
   return { headers, isKnown: isNamed(request.request.headers["if-none-match"], etag) }
 }
 
@@ -46,8 +56,8 @@ export const notModified = (headers: Readonly<Record<string, string>>) =>
   HttpServerResponse.empty({ status: 304, headers })
 
 /** Answers that the page is the one that its reader has. */
-export const pageNotModified = ({ isPublic }: Validation, request: ReadRequest, { digest }: KnownPage) =>
-  notModified({ etag: tagOf(digest), ...(isPublic(request) ? forEveryone : forOne) })
+export const pageNotModified = (validation: Validation, request: ReadRequest, { digest }: KnownPage) =>
+  notModified({ etag: tagOf(digest), ...cachingOf(validation, request) })
 
 /** Returns the page that the reader has, if the request names one tag of ours. */
 export const knownPageOf = (request: ReadRequest): KnownPage | undefined => {

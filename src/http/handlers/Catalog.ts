@@ -1,14 +1,13 @@
 import { Effect, Predicate } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
-import { type Product, productVersion } from "../../domain/catalog/Product.ts"
+import { productVersion } from "../../domain/catalog/Product.ts"
 import type { ProductQuery } from "../../domain/catalog/ProductListing.ts"
-import { type Page, pageVersion } from "../../domain/shared/Page.ts"
 import { Catalog } from "../../services/Catalog.ts"
 import { CatalogApi } from "../api/CatalogApi.ts"
 import { Api, CurrentAccount, Permission } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
 import { isOneRead, withinBytes } from "../boundary/BoundedPage.ts"
-import { knownPageOf, pageNotModified, type ReadRequest } from "../boundary/ConditionalReads.ts"
+import { knownPageOf, ofPages, pageNotModified } from "../boundary/ConditionalReads.ts"
 import { replayHeader } from "./Replay.ts"
 
 /** Whether a query finds what everyone may see. */
@@ -16,11 +15,7 @@ const isOpen = ({ active = true }: Pick<typeof ProductQuery.Type, "active">): bo
 
 const ofProduct = { versionOf: productVersion, isPublic: () => true }
 
-const ofProducts = {
-  versionOf: ({ items, nextCursor }: Page<Product>) =>
-    pageVersion(items.map(productVersion), nextCursor !== null),
-  isPublic: ({ query }: ReadRequest) => isOpen(query as typeof ProductQuery.Type)
-}
+const ofProducts = ofPages(productVersion, ({ query }) => isOpen(query as typeof ProductQuery.Type))
 
 class PageIsKnown {
   readonly _tag = "PageIsKnown"

@@ -1,8 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { allow } from "../../domain/accounts/AccessPolicy.ts"
-import { type Order, orderVersion } from "../../domain/orders/Order.ts"
-import { type Page, pageVersion } from "../../domain/shared/Page.ts"
+import { orderVersion } from "../../domain/orders/Order.ts"
 import type { OrderQueryInput } from "../../services/inputs/Orders.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Payments } from "../../services/Payments.ts"
@@ -10,16 +9,13 @@ import { Api, CurrentAccount } from "../api/index.ts"
 import { OrdersApi } from "../api/OrdersApi.ts"
 import { answering } from "../boundary/Answers.ts"
 import { partOf, withinBytes } from "../boundary/BoundedPage.ts"
+import { ofPages } from "../boundary/ConditionalReads.ts"
 import { replayHeader } from "./Replay.ts"
 import { makeVisibleOrder } from "./VisibleOrder.ts"
 
 const ofOrder = { versionOf: orderVersion, isPublic: () => false }
 
-const ofOrders = {
-  versionOf: ({ items, nextCursor }: Page<Order>) =>
-    pageVersion(items.map(orderVersion), nextCursor !== null),
-  isPublic: () => false
-}
+const ofOrders = ofPages(orderVersion, ofOrder.isPublic)
 
 export const OrdersHandlers = HttpApiBuilder.group(
   Api,
