@@ -234,7 +234,10 @@ describe("vouchers at once", () => {
         const managing = times(20).flatMap(
           (n): ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }>> => [
             shop.catalog.adjustStock({ productId: goods[n % 2]?.id ?? "", delta: 1 }),
-            other.vouchers.change({ voucherId: vouchers[n % 2]?.id ?? "", uses: 60 + n })
+            // A change that comes after a larger one may be below what is taken by then.
+            other.vouchers
+              .change({ voucherId: vouchers[n % 2]?.id ?? "", uses: 60 + n })
+              .pipe(Effect.catchTag("InvalidInput", () => Effect.void))
           ]
         )
         const done = yield* atOnce<unknown, { readonly _tag: string }, never>([...buying, ...managing])
