@@ -178,6 +178,7 @@ export {
 export { InvalidInput } from "./domain/shared/InvalidInput.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
+export { ShopName, ShopNotFound } from "./domain/shops/ShopName.ts"
 export { BeforeCommit, BeforeCommitFailed, type BeforeCommitHook } from "./ports/BeforeCommit.ts"
 export {
   DatabaseRefused,
@@ -247,5 +248,6 @@ export { layerNoGateway } from "./services/NoGateway.ts"
 export * from "./services/Orders.ts"
 export * from "./services/Payments.ts"
 export * from "./services/ServiceTokens.ts"
+export { type ShopServices, Shops, type ShopsSettings, type ShopUnusable } from "./services/Shops.ts"
 export * from "./services/Verification.ts"
 export * from "./services/Vouchers.ts"

@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto"
+import { createHash, hkdfSync } from "node:crypto"
 import { Clock, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { Role } from "../domain/accounts/Account.ts"
 import { AccountId } from "../domain/shared/Ids.ts"
-import { type Claims, TokenIssuer } from "../ports/TokenIssuer.ts"
+import type { ShopName } from "../domain/shops/ShopName.ts"
+import { type Claims, ShopTokenIssuers, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { authSettings, secretBytes } from "../settings/AuthSettings.ts"
 
 /** The secret is shorter than 32 bytes, the minimum for HS256 (RFC 7518, section 3.2). */
@@ -148,3 +149,37 @@ const make = Effect.fnUntraced(function* (options: Options) {
  */
 export const layer = (options: Options): Layer.Layer<TokenIssuer, WeakSecret> =>
   Layer.provide(Layer.effect(TokenIssuer, make(options)), SecureRandom.layerWebCrypto)
+
+/** Returns the secret of a shop: HKDF (RFC 5869) with SHA-256 of the secret of the process. It does not tell that of another shop. */
+const secretOf = (shop: ShopName, secret: Redacted.Redacted): Redacted.Redacted =>
+  Redacted.make(
+    Buffer.from(
+      hkdfSync("sha256", Redacted.value(secret), "", `effect-commerce/shop/${shop}`, secretBytes)
+    ).toString("base64url")
+  )
+
+/** Verified tokens that a shop of many keeps: all of them share the memory of the process. */
+const tokensOfShop = 1_000
+
+/**
+ * Provides a `TokenIssuer` for each shop of a process, each with a secret of its own that is derived from `secret` and the name of the shop.
+ * Fails with `WeakSecret`. `cachedTokens` is for each shop, and defaults to 1,000.
+ */
+export const layerShops = (options: Options): Layer.Layer<ShopTokenIssuers, WeakSecret> =>
+  Layer.effect(
+    ShopTokenIssuers,
+    Effect.gen(function* () {
+      // Faults of the options are found now, and not by the first shop.
+      yield* make(options)
+      const random = yield* Effect.context<SecureRandom.SecureRandom>()
+      return ShopTokenIssuers.of({
+        issuerOf: (shop) =>
+          make({
+            cachedTokens: tokensOfShop,
+            ...options,
+            secret: secretOf(shop, options.secret),
+            previousSecrets: options.previousSecrets?.map((previous) => secretOf(shop, previous)) ?? []
+          }).pipe(Effect.orDie, Effect.provideContext(random))
+      })
+    })
+  ).pipe(Layer.provide(SecureRandom.layerWebCrypto))

@@ -2,6 +2,7 @@ import { Context, type Effect } from "effect"
 import type { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import type { Role } from "../domain/accounts/Account.ts"
 import type { AccountId } from "../domain/shared/Ids.ts"
+import type { ShopName } from "../domain/shops/ShopName.ts"
 
 /** Claims of an access token: the account, and its role at the time of issue. */
 export interface Claims {
@@ -29,3 +30,12 @@ export class TokenIssuer extends Context.Service<
     readonly hashRefresh: (token: string) => string
   }
 >()("effect-commerce/ports/TokenIssuer") {}
+
+/** The token issuer of each shop of a process. No issuer accepts an access token of another shop. */
+export class ShopTokenIssuers extends Context.Service<
+  ShopTokenIssuers,
+  {
+    /** Returns the issuer of a shop. */
+    readonly issuerOf: (shop: ShopName) => Effect.Effect<TokenIssuer["Service"]>
+  }
+>()("effect-commerce/ports/ShopTokenIssuers") {}

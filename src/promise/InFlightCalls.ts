@@ -13,23 +13,36 @@ export interface CallOptions {
 /** Runs the calls of a host, and lets `close` wait for those that were accepted. */
 export class InFlightCalls {
   readonly #context: Context.Context<never>
+  readonly #parent: InFlightCalls | undefined
   readonly #open = new Set<Promise<unknown>>()
   readonly #closing = Deferred.makeUnsafe<void>()
   readonly #stop = new AbortController()
+  /** Aborts when the calls are interrupted, or those that they are a part of. */
+  readonly #stopped: AbortSignal
   #closed = false
 
-  constructor(context: Context.Context<never>) {
+  /** `parent`: calls that these are a part of, and end with. */
+  constructor(context: Context.Context<never>, parent?: InFlightCalls) {
     this.#context = context
+    this.#parent = parent
+    const { signal } = this.#stop
+    this.#stopped = parent === undefined ? signal : AbortSignal.any([signal, parent.#stopped])
   }
 
   get closed(): boolean {
-    return this.#closed
+    return this.#closed || this.#parent?.closed === true
+  }
+
+  get #closes(): Effect.Effect<void> {
+    const closes = Deferred.await(this.#closing)
+    return this.#parent === undefined ? closes : Effect.raceFirst(closes, this.#parent.#closes)
   }
 
   /** Rejects with `CommerceClosed` once it is closed. Counts the call as in flight until it ends. */
   accept<A>(call: () => Promise<A>): Promise<A> {
-    if (this.#closed) return Promise.reject(new CommerceClosed())
-    const answer: Promise<A> = call().finally(() => this.#open.delete(answer))
+    if (this.closed) return Promise.reject(new CommerceClosed())
+    const begun = this.#parent === undefined ? call() : this.#parent.accept(call)
+    const answer: Promise<A> = begun.finally(() => this.#open.delete(answer))
     this.#open.add(answer)
     return answer
   }
@@ -38,7 +51,7 @@ export class InFlightCalls {
   run<A, E>(work: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> {
     return this.accept(async () => {
       signal?.throwIfAborted()
-      const stop = this.#stop.signal
+      const stop = this.#stopped
       const exit = await Effect.runPromiseExitWith(this.#context)(work, {
         signal: signal === undefined ? stop : AbortSignal.any([signal, stop])
       })
@@ -51,7 +64,7 @@ export class InFlightCalls {
   /** Iterates over a stream. Ends when the calls are closed. */
   iterate<A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal): AsyncIterable<A> {
     const events = stream.pipe(
-      Stream.interruptWhen(Deferred.await(this.#closing)),
+      Stream.interruptWhen(this.#closes),
       Stream.interruptWhen(aborted(signal)),
       Stream.toAsyncIterableWith(this.#context)
     )
@@ -59,7 +72,7 @@ export class InFlightCalls {
       [Symbol.asyncIterator]: () => {
         const iterator = events[Symbol.asyncIterator]()
         const end = async () => (await iterator.return?.()) ?? { done: true, value: undefined }
-        const opened = !this.#closed
+        const opened = !this.closed
         // Events that are already read do not come after an abort, and a statement that is still running is not waited for.
         const next = async () => {
           if (signal === undefined) return iterator.next()
@@ -73,7 +86,7 @@ export class InFlightCalls {
             stopped.forget()
           }
         }
-        return { next: () => (opened && this.#closed ? end() : this.accept(next)), return: end }
+        return { next: () => (opened && this.closed ? end() : this.accept(next)), return: end }
       }
     }
   }

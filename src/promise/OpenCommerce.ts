@@ -17,6 +17,7 @@ import { layerNoAccounts } from "../services/NoAccounts.ts"
 import { layerNoGateway } from "../services/NoGateway.ts"
 import { layerBeforeCommit } from "./BeforeCommit.ts"
 import { layerGateway } from "./Gateway.ts"
+import { openShopsInMemory, openShopsOnSql } from "./OpenShops.ts"
 import { type DecodedSettings, hasAccounts, type SettingsOnSql } from "./Settings.ts"
 
 type Unopened = StoreUnavailable | Embedded.DataDirectoryInUse | Embedded.EmbeddedUnavailable
@@ -58,7 +59,8 @@ const payments = ({ payments: { gateway } }: DecodedSettings) => {
 const ports = Effect.fnUntraced(function* (settings: DecodedSettings) {
   const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
   if (!hasAccounts(settings.auth)) return yield* Layer.build(Layer.merge(layerNoAccounts, payments(settings)))
-  const tokens = Jose.layer({ secret: yield* secret(settings), previousSecrets, accessTokenTtl })
+  const options = { secret: yield* secret(settings), previousSecrets, accessTokenTtl }
+  const tokens = Layer.merge(Jose.layer(options), Jose.layerShops(options))
   return yield* Layer.build(Layer.mergeAll(tokens, Bcrypt.layer({ cost: bcryptCost }), payments(settings)))
 })
 
@@ -72,11 +74,16 @@ const around = Effect.fnUntraced(function* (settings: DecodedSettings) {
 })
 
 const openInMemory = Effect.fnUntraced(function* (settings: DecodedSettings) {
+  const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(
     Layer.provideMerge(Layer.provide(Memory.layer, layerBeforeCommit(settings.beforeCommit))),
-    Layer.provide(yield* around(settings))
+    Layer.provide(outside)
   )
-  return { services: yield* Layer.build(services), inside: new NoTransactions() }
+  return {
+    services: yield* Layer.build(services),
+    inside: new NoTransactions(),
+    shops: openShopsInMemory(settings, outside)
+  }
 })
 
 const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
@@ -85,8 +92,9 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
     Effect.catchTag("StoreUnavailable", (error) => Effect.fail(withReason(error)))
   )
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
+  const timeSource = Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")
   const stores = Postgres.layer({ schema: settings.database.schema }).pipe(
-    Layer.provide(Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")),
+    Layer.provide(timeSource),
     Layer.provide(layerBeforeCommit(settings.beforeCommit))
   )
   const outside = yield* around(settings)
@@ -101,12 +109,16 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
   )
   return {
     services: yield* Layer.build(services),
-    inside: yield* Effect.cached(Scope.provide(Layer.build(inside), yield* Effect.scope))
+    inside: yield* Effect.cached(Scope.provide(Layer.build(inside), yield* Effect.scope)),
+    shops: openShopsOnSql(settings, Layer.succeedContext(own), timeSource, outside)
   }
 })
 
 const isOnSql = (settings: DecodedSettings): settings is SettingsOnSql => !("memory" in settings.database)
 
-/** Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. */
+/**
+ * Opens the shop that the settings describe, on its own database; `inside` are its services for transactions of hosts. `shops` opens the
+ * directory of the shops beside it, which costs nothing before.
+ */
 export const openCommerce = (settings: DecodedSettings) =>
   isOnSql(settings) ? openOnSql(settings) : openInMemory(settings)

@@ -5,21 +5,16 @@ import {
   platformScheduler as scheduler
 } from "../adapters/postgres/execution/PlatformScheduler.ts"
 import { Draining, type DrainingState } from "../http/index.ts"
-import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
-import {
-  type CommerceHandler,
-  closedResponse,
-  type FetchHandler,
-  failedResponse,
-  fetchHandler,
-  lazyFetchHandler
-} from "./Fetch.ts"
+import { ensureShop } from "../services/Shops.ts"
+import { commerceApiOf } from "./CommerceApi.ts"
+import { closedResponse, type FetchHandler, failedResponse, fetchHandler, lazyFetchHandler } from "./Fetch.ts"
 import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
 import { type CommerceSettings, decodeSettings } from "./Settings.ts"
-import { makeWithin, type Within } from "./Within.ts"
+import { type Shop, shopOf } from "./Shop.ts"
+import { makeWithin } from "./Within.ts"
 
 export {
   type BunSqlTransaction,
@@ -104,23 +99,20 @@ export {
 } from "./NodeHandler.ts"
 export type { Promised } from "./Promised.ts"
 export type { CommerceSettings, HostAuthSettings, HostPaymentsSettings } from "./Settings.ts"
+export type { Shop } from "./Shop.ts"
 export type { Within } from "./Within.ts"
 
-/** A shop that runs in this process until it is closed. */
-export interface Commerce extends CommerceApi {
+/** A shop that runs in this process until it is closed, and the shops beside it. */
+export interface Commerce extends Shop {
   /**
-   * Does work in a transaction that the host holds open on its own connection to this database: what is done there is
-   * committed and rolled back with it, refusals leave it usable, and only `payments.pay` and `recover` refuse with
-   * `TransactionOpen`. Rejects as `work` does. While a call of ours is running, the host runs nothing on that connection.
+   * Opens the shop of a name, such as `acme`, in a schema of its own beside that of this shop, on the same connections. Creates it unless
+   * `database.migrate` is `false`. A shop that is not used for 10 minutes is closed, and opened again by its next call, so it can be kept
+   * for good; its `close` ends the use of this one result. Rejects with `InvalidInput` if the name is not valid, with `ShopNotFound` if there
+   * is no such shop and none is created, and as `createCommerce` if its tables cannot be used.
    */
-  readonly within: Within
-  /** The HTTP API as a Fetch handler; after `close` it answers 503. `toNodeHandler` serves it on `node:http`. */
-  readonly handler: CommerceHandler
-  /**
-   * Accepts no more calls, answers those that were accepted, and releases everything. Calls that last for more than 30 seconds, and
-   * calls afterwards, reject with `CommerceClosed`.
-   */
-  readonly close: () => Promise<void>
+  readonly shop: (name: string) => Promise<Shop>
+  /** Returns the names of all shops, sorted. Rejects with `StoreUnavailable` if one of several servers is unavailable. */
+  readonly shops: () => Promise<ReadonlyArray<string>>
 }
 
 /** How long `close` waits for calls, and for connections to close, in milliseconds. */
@@ -152,10 +144,11 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
   const start = Effect.gen(function* () {
     // A clock that tells no time is found now, and not by the first order.
     yield* Clock.currentTimeMillis
-    const { services, inside } = yield* openCommerce(decoded)
+    const { services, inside, shops } = yield* openCommerce(decoded)
     const references = yield* Effect.context<never>()
+    const openShops = yield* Effect.cached(Effect.provideContext(shops, yield* Effect.context<Scope.Scope>()))
     const makeHandler = "memory" in decoded.database ? lazyFetchHandler : fetchHandler
-    return { services, inside, references, handle: yield* makeHandler(decoded, services) }
+    return { services, inside, openShops, references, handle: yield* makeHandler(decoded, services) }
   })
   const started = await Effect.runPromiseExit(Scope.provide(Effect.provide(start, host), scope), {
     scheduler
@@ -164,7 +157,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     await release(started)
     throw Cause.squash(started.cause)
   }
-  const { services, inside, references, handle } = started.value
+  const { services, inside, openShops, references, handle } = started.value
   const calls = new InFlightCalls(references)
   const shutDown = async () => {
     // Readers of the feed that wait for events are answered.
@@ -179,10 +172,30 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     Effect.runPromiseWith(references)(
       Effect.as(Effect.logError("Unexpected error in a request", error), failedResponse())
     )
+  const { basePath } = decoded.http
+  const creates = "memory" in decoded.database || decoded.database.migrate
   return {
     ...commerceApiOf(services, calls),
     within: makeWithin(inside, references, calls),
-    handler: Object.assign(handler, { basePath: decoded.http.basePath, fail }),
+    handler: Object.assign(handler, { basePath, fail }),
+    shop: (name) =>
+      calls.run(
+        Effect.gen(function* () {
+          const open = yield* openShops
+          yield* ensureShop(open.shops, name, creates)
+          const closeTimeoutOf = (promise: Promise<unknown>) => settledWithin(promise, closeTimeout)
+          return shopOf(name, {
+            open,
+            shapes: services,
+            references,
+            calls,
+            basePath,
+            fail,
+            closeTimeout: closeTimeoutOf
+          })
+        })
+      ),
+    shops: () => calls.run(Effect.flatMap(openShops, ({ shops }) => shops.list)),
     close: () => {
       closing ??= shutDown()
       return closing

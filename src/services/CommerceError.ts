@@ -26,6 +26,7 @@ import { VoucherCodeTaken, VoucherNotFound, VoucherNotValid } from "../domain/pr
 import { IdempotencyKeyReused } from "../domain/shared/Idempotency.ts"
 import { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { AmountOverflow, MixedCurrencies } from "../domain/shared/Money.ts"
+import { ShopNotFound } from "../domain/shops/ShopName.ts"
 import {
   DatabaseRefused,
   DataDirectoryInUse,
@@ -120,6 +121,7 @@ export const commerceErrors = {
   StoreUnavailable: { error: StoreUnavailable, repeat: "byOutcome" },
   HasherBusy: { error: HasherBusy, repeat: "later" },
   GatewayUnavailable: { error: GatewayUnavailable, repeat: "later" },
+  ShopNotFound: { error: ShopNotFound, repeat: "never" },
   CommerceClosed: { error: CommerceClosed, repeat: "never" },
   DatabaseRefused: { error: DatabaseRefused, repeat: "never" },
   SchemaOutdated: { error: SchemaOutdated, repeat: "never" },

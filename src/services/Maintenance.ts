@@ -4,14 +4,13 @@ import { IdempotencyKeyStore } from "../ports/IdempotencyKeyStore.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { StoreHealth } from "../ports/Stores.ts"
 import {
+  type Maintenance as DecodedMaintenance,
   Maintenance as MaintenanceSchema,
   type MaintenanceSettings
 } from "../settings/MaintenanceSettings.ts"
 import { now } from "./Ids.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
-
-const decodeSettings = Schema.decodeSync(MaintenanceSchema)
 
 const prunedAtOnce = 1000
 
@@ -41,10 +40,12 @@ const largestOffset = 60_000
  * Skips sweeps while the clock of this process is wrong by more than a minute: what it writes has wrong times, and its log
  * is hard to read. Logs a difference once until it has passed.
  */
-const sweepWithGoodClock = Effect.gen(function* () {
-  const { clockOffset } = yield* StoreHealth
+export const withGoodClock = () => {
   let logged = 0
-  return <A, E>(sweep: Effect.Effect<A, E>) =>
+  return <A, E, E2>(
+    clockOffset: Effect.Effect<number, E>,
+    sweep: Effect.Effect<A, E2>
+  ): Effect.Effect<A | undefined, E | E2> =>
     Effect.flatMap(clockOffset, (offset) => {
       const distance = Math.abs(offset)
       const seconds = Math.round(distance / 1000)
@@ -54,36 +55,71 @@ const sweepWithGoodClock = Effect.gen(function* () {
       const level = skips ? 2 : distance > loggedOffset ? 1 : 0
       const log = level > logged ? Effect.logError(words) : Effect.void
       logged = level
-      return Effect.andThen(log, skips ? Effect.void : sweep)
+      return Effect.andThen(log, skips ? Effect.undefined : sweep)
     })
+}
+
+/** One kind of work that a shop does by itself. */
+interface Job {
+  readonly what: string
+  readonly work: Effect.Effect<unknown, Error>
+}
+
+/** What the maintenance needs. */
+export type Maintained = Orders | Payments | IdempotencyKeyStore | SessionStore | StoreHealth
+
+/** Returns the work that a shop has to do by itself from time to time. */
+export const maintenanceJobs = Effect.fnUntraced(function* ({
+  idempotencyKeyTtl,
+  unpaidOrderTtl,
+  voidAuthorizationsAfter
+}: DecodedMaintenance): Effect.fn.Return<
+  ReadonlyArray<Job>,
+  never,
+  Orders | Payments | IdempotencyKeyStore | SessionStore
+> {
+  const orders = yield* Orders
+  const payments = yield* Payments
+  const keys = yield* IdempotencyKeyStore
+  const sessions = yield* SessionStore
+  const expiry =
+    unpaidOrderTtl === "off"
+      ? []
+      : [{ what: "Expiring unpaid orders", work: orders.expireUnpaid(unpaidOrderTtl) }]
+  const voiding =
+    voidAuthorizationsAfter === "off"
+      ? []
+      : [
+          {
+            what: "Voiding old authorizations",
+            work: payments.voidAuthorizations(voidAuthorizationsAfter)
+          }
+        ]
+  return [
+    { what: "Recovering payments", work: payments.recover },
+    {
+      what: "Pruning idempotency keys",
+      work: prune(keys.prune, Duration.toMillis(idempotencyKeyTtl))
+    },
+    { what: "Pruning sessions", work: prune(sessions.prune, 0) },
+    ...expiry,
+    ...voiding
+  ]
 })
 
+/** Decodes the settings of the maintenance, which have defaults. */
+export const decodeMaintenance: (settings: MaintenanceSettings) => DecodedMaintenance =
+  Schema.decodeSync(MaintenanceSchema)
+
 /** What a shop has to do by itself from time to time, in every process; they do not get in each other's way. */
-export const layer = (
-  settings: MaintenanceSettings = {}
-): Layer.Layer<never, never, Orders | Payments | IdempotencyKeyStore | SessionStore | StoreHealth> =>
+export const layer = (settings: MaintenanceSettings = {}): Layer.Layer<never, never, Maintained> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
-      const { every, idempotencyKeyTtl, unpaidOrderTtl, voidAuthorizationsAfter } = decodeSettings(settings)
-      const orders = yield* Orders
-      const payments = yield* Payments
-      const keys = yield* IdempotencyKeyStore
-      const sessions = yield* SessionStore
-      const sweep = yield* sweepWithGoodClock
-
-      yield* repeatForever("Recovering payments", every, sweep(payments.recover))
-      yield* repeatForever(
-        "Pruning idempotency keys",
-        every,
-        sweep(prune(keys.prune, Duration.toMillis(idempotencyKeyTtl)))
-      )
-      yield* repeatForever("Pruning sessions", every, sweep(prune(sessions.prune, 0)))
-      if (unpaidOrderTtl !== "off") {
-        yield* repeatForever("Expiring unpaid orders", every, sweep(orders.expireUnpaid(unpaidOrderTtl)))
-      }
-      if (voidAuthorizationsAfter !== "off") {
-        const work = payments.voidAuthorizations(voidAuthorizationsAfter)
-        yield* repeatForever("Voiding old authorizations", every, sweep(work))
+      const decoded = decodeMaintenance(settings)
+      const { clockOffset } = yield* StoreHealth
+      const guarded = withGoodClock()
+      for (const { what, work } of yield* maintenanceJobs(decoded)) {
+        yield* repeatForever(what, decoded.every, guarded(clockOffset, work))
       }
     })
   )

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Unauthenticated } from "../domain/accounts/AccessPolicy.ts"
 import { PasswordHasher } from "../ports/PasswordHasher.ts"
-import { TokenIssuer } from "../ports/TokenIssuer.ts"
+import { ShopTokenIssuers, TokenIssuer } from "../ports/TokenIssuer.ts"
 import { AccountsDisabled } from "./CommerceError.ts"
 
 const refuse = Effect.suspend(() => Effect.die(new AccountsDisabled()))
@@ -21,7 +21,8 @@ const noIssuer = TokenIssuer.of({
  * Provides neither passwords nor tokens, for hosts with users of their own. `Accounts.register`, `login`, `refresh` and `logout` die with
  * `AccountsDisabled`; no access token is valid.
  */
-export const layerNoAccounts: Layer.Layer<PasswordHasher | TokenIssuer> = Layer.mergeAll(
+export const layerNoAccounts: Layer.Layer<PasswordHasher | TokenIssuer | ShopTokenIssuers> = Layer.mergeAll(
   Layer.succeed(PasswordHasher, noHasher),
-  Layer.succeed(TokenIssuer, noIssuer)
+  Layer.succeed(TokenIssuer, noIssuer),
+  Layer.succeed(ShopTokenIssuers, ShopTokenIssuers.of({ issuerOf: () => Effect.succeed(noIssuer) }))
 )

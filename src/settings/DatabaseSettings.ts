@@ -12,6 +12,7 @@ import {
   text
 } from "./SettingValue.ts"
 import { isSharedPool, type SharedPool } from "./SharedPool.ts"
+import { type ShopServersSettings, shopServersSettings } from "./ShopServers.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
@@ -76,7 +77,7 @@ export const sharedPool = required(hostValue("a Pool of pg, or a client of postg
 const { embedded, memory, migrate, pool, pooler, schema, url } = databaseSettings
 
 /** Decodes the settings of a PostgreSQL server. */
-export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate })
+export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate, ...shopServersSettings })
 /** Decodes the settings of the embedded database. */
 export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
 /** Decodes the settings of data in the memory of this process. */
@@ -100,7 +101,7 @@ export type Database =
   | typeof MemoryDatabase.Type
 
 /** A PostgreSQL server, version 15 or newer. */
-export interface ServerDatabaseSettings {
+export interface ServerDatabaseSettings extends ShopServersSettings {
   /**
    * URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for
    * libpq: `postgres://a,b/shop?target_session_attrs=read-write`.

@@ -18,6 +18,7 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/jose.ts: entries":
     "10,000 verified tokens, each by its hash, with the id and role that the shop has signed",
   "adapters/memory/MemoryTransactions.ts: turn": call,
+  "adapters/memory/MemoryShopDirectory.ts: shops": "shops that the host has created",
   "adapters/pglite/DataLock.ts: heldLocks": fixed,
   "adapters/pglite/WireProtocolStream.ts: parts": "one message of the driver",
   "adapters/postgres/client/ConnectionPool.ts: abandoned": "connections of the pool",
@@ -32,6 +33,8 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/execution/LockWaits.ts: running": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waiting": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waits": "rows that requests in flight wait for",
+  "adapters/postgres/execution/PoolShare.ts: permits": "the connections of the pool",
+  "adapters/postgres/execution/PoolShare.ts: waiting": "the connections of the pool",
   "adapters/postgres/execution/SharedReads.ts: fork":
     "statements for reads in flight, of 128 reads at most each",
   "adapters/postgres/execution/SharedReads.ts: groups": "reads in flight, each of one connection of a client",
@@ -78,6 +81,8 @@ const bounds: Readonly<Record<string, string>> = {
     "20,000 counters in each store, each with a key of at most 64 characters and an operation",
   "promise/BeforeCommit.ts: running": "calls in flight of the host's own function",
   "promise/InFlightCalls.ts: #open": "calls in flight of the host",
+  "services/ShopMap.ts: map": "shops that exist, without those that were idle for 10 minutes",
+  "services/ShopsMaintenance.ts: guarded": fixed,
   "telemetry/Metrics.ts: all": "tags of errors, outcomes and operations of the code"
 }
 

@@ -10,6 +10,7 @@ import { MemoryOrderStore } from "./MemoryOrderStore.ts"
 import { MemoryPaymentStore } from "./MemoryPaymentStore.ts"
 import { MemoryServiceTokenStore } from "./MemoryServiceTokenStore.ts"
 import { MemorySessionStore } from "./MemorySessionStore.ts"
+import { memoryShopDirectory } from "./MemoryShopDirectory.ts"
 import { MemoryState } from "./MemoryState.ts"
 import { MemoryTransactions } from "./MemoryTransactions.ts"
 import { MemoryVoucherStore } from "./MemoryVoucherStore.ts"
@@ -47,3 +48,6 @@ export const layer: Layer.Layer<Stores> = Layer.mergeAll(
   MemoryIntegrityChecker,
   health
 ).pipe(Layer.provide(MemoryTransactions.layer), Layer.provide(MemoryState.layer))
+
+/** Provides shops in the memory of this process. Their data end with the layer. */
+export const layerShops = memoryShopDirectory(layer)

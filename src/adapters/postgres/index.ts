@@ -1,6 +1,7 @@
 /** All stores on PostgreSQL 15 and newer. They use the host's own `SqlClient` or the client of `layerClient`. */
 import { Layer } from "effect"
 import type { SqlClient } from "effect/sql"
+import type { ShopDirectory } from "../../ports/ShopDirectory.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import { databaseSettings, type ServerDatabaseSettings } from "../../settings/DatabaseSettings.ts"
 import { PgAccountStore } from "./accounts/AccountStore.ts"
@@ -17,6 +18,7 @@ import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 import { PgVoucherStore } from "./pricing/VoucherStore.ts"
+import { type ShopServersSettings, type ShopsSettings, shopDirectories } from "./shops/ShopDirectory.ts"
 
 export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
 export type {
@@ -69,6 +71,9 @@ export {
   type Use
 } from "./schema/Migrations.ts"
 
+export type { ShopServersSettings, ShopsSettings } from "./shops/ShopDirectory.ts"
+export { listShops, migrateShop, schemaOf } from "./shops/ShopSchemas.ts"
+
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}
 
@@ -104,3 +109,18 @@ export const layer = ({
     Layer.provide(Database.layer(schema)),
     Layer.provide(PlatformScheduler)
   )
+
+const directories = shopDirectories((schema) => layer({ schema }))
+
+/**
+ * Provides the shops of an installation on the host's `SqlClient`: a schema for each, such as `commerce_acme`, and the pool of that client
+ * for all of them. A shop uses half of the pool at most.
+ */
+export const layerShops: (
+  settings?: ShopsSettings
+) => Layer.Layer<ShopDirectory, never, SqlClient.SqlClient> = (settings = {}) =>
+  directories.ofServer(settings)
+
+/** Provides the shops of an installation on several servers, by a map of shop to server. A server that fails touches no shop of another. */
+export const layerShopServers: <E>(settings: ShopServersSettings<E>) => Layer.Layer<ShopDirectory, E> =
+  directories.ofServers

@@ -4,6 +4,7 @@ import type { StoreUnavailable } from "../../../ports/errors.ts"
 import { schemaName } from "../../../settings/DatabaseSettings.ts"
 import { hostDriver } from "../host-transaction/HostConnection.ts"
 import { type ExecutionLimits, Limits } from "./Limits.ts"
+import { bySharing, CurrentPoolShare } from "./PoolShare.ts"
 import { classify, isReadOnly } from "./SqlErrors.ts"
 import { readWithin, type TransactionOptions, transact, transactSingleStatement } from "./Transaction.ts"
 
@@ -81,6 +82,7 @@ export class Database extends Context.Service<
         const sql = (yield* SqlClient.SqlClient).withoutTransforms()
         const limits = yield* Limits
         const timeSource = yield* TimeSource
+        const shared = bySharing(yield* CurrentPoolShare, limits)
         const table = Object.fromEntries(
           tableNames.map((name) => [name, sql.literal(`"${schema}".${name}`)])
         ) as Record<TableName, Statement.Fragment>
@@ -114,15 +116,15 @@ export class Database extends Context.Service<
               : sql`${time}::timestamptz`,
           query: (work) =>
             Effect.flatMap(inTransaction, (joined) =>
-              joined ? classify(work, notApplied) : readWithin(limits, work)
+              joined ? classify(work, notApplied) : shared(readWithin(limits, work))
             ),
           transaction: (work, options) =>
             Effect.flatMap(inTransaction, (joined) =>
               joined
                 ? classify(refuseReadOnly(sql.withTransaction(work)), notApplied)
-                : transact(sql, limits, work, options)
+                : shared(transact(sql, limits, work, options))
             ),
-          singleStatement: (facts, write) => transactSingleStatement(sql, limits, facts, write),
+          singleStatement: (facts, write) => shared(transactSingleStatement(sql, limits, facts, write)),
           inTransaction
         })
       })

@@ -2,7 +2,8 @@ import { Array as Arr, Cause, Context, Effect, Fiber, Layer, Semaphore } from "e
 import type { SqlClient } from "effect/sql"
 import { StoreUnavailable, shuttingDown } from "../../../ports/errors.ts"
 import { Database } from "./Database.ts"
-import { isLockTimeout, timedOut } from "./SqlErrors.ts"
+import { CurrentPoolShare, withPermit } from "./PoolShare.ts"
+import { isLockTimeout } from "./SqlErrors.ts"
 
 /**
  * A row that has to be locked. The lock target of a payment is its order. The id of a voucher is its normalized code; a
@@ -17,7 +18,7 @@ export interface LockTarget {
 export const lockKey = ({ table, id }: LockTarget): string => `${table} ${id}`
 
 /** The size of a client's pool. Defaults to 10 if the client does not tell it. */
-const poolSize = (sql: SqlClient.SqlClient): number => {
+export const poolSize = (sql: SqlClient.SqlClient): number => {
   if ("poolSize" in sql) return Number(sql.poolSize)
   const config = "config" in sql ? sql.config : undefined
   const configured = typeof config === "object" && config !== null && "maxConnections" in config
@@ -48,7 +49,8 @@ const failAtShutdown = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A,
  */
 const make = Effect.gen(function* () {
   const { sql, table, limits, transaction } = yield* Database
-  const half = Math.floor(poolSize(sql) / 2)
+  const share = yield* CurrentPoolShare
+  const half = Math.floor((share?.connections ?? poolSize(sql)) / 2)
   /** Transactions that wait with the full lock timeout. */
   const waiting = Semaphore.makeUnsafe(Math.max(1, half - 1))
   /** Unbatched requests that run: all of them may meet a held row before it is known to be held. */
@@ -87,29 +89,12 @@ const make = Effect.gen(function* () {
       WHERE ${id} = ANY(${ids}::${type}[]) ${only} AND ${id} NOT IN (SELECT id FROM free)`
   }
 
-  /** Waits for a permit as long as for a connection, then runs the work with it. */
-  const withPermit = <A, E, R>(
-    permits: Semaphore.Semaphore,
-    work: Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E | StoreUnavailable, R> =>
-    Effect.suspend(() => {
-      let begun = false
-      const begin = Effect.suspend(() => {
-        begun = true
-        return work
-      })
-      const giveUp = Effect.suspend(() => (begun ? Effect.never : timedOut("The work of other requests")))
-      return Effect.raceFirst(
-        permits.withPermit(begin),
-        Effect.andThen(Effect.sleep(limits.acquireTimeout), giveUp)
-      )
-    })
-
   /** Runs an unbatched attempt: half of the pool stays free for batches. */
-  const withRunPermit = <A, E, R>(work: Effect.Effect<A, E, R>) => withPermit(running, work)
+  const withRunPermit = <A, E, R>(work: Effect.Effect<A, E, R>) => withPermit(running, limits, work)
 
   /** Runs a transaction that waits for locks with the full lock timeout. */
-  const withFullLockTimeout = <A, E, R>(work: Effect.Effect<A, E, R>) => withPermit(waiting, work)
+  const withFullLockTimeout = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+    withPermit(waiting, limits, share === undefined ? work : withPermit(share.waiting, limits, work))
 
   /** Returns the targets that another transaction has locked. */
   const findLocked = (

@@ -37,6 +37,14 @@ type OpeningError = SchemaTooNew | DatabaseRefused | StoreUnavailable
 /** Names of the migrations that ran, in order. Empty if the schema was up to date. */
 export type Migrated = ReadonlyArray<string>
 
+/** What `migrate` does besides. */
+export interface MigrateOptions {
+  /** Runs in the transaction of the migration, after it. Defaults to nothing. */
+  readonly within?:
+    | ((sql: SqlClient.SqlClient) => Effect.Effect<unknown, DatabaseRefused | SqlError.SqlError>)
+    | undefined
+}
+
 /**
  * Migrates a PostgreSQL schema in one transaction, and begins an epoch of the feed if its data come from another server.
  * Concurrent calls wait for the first and then find nothing to do.
@@ -44,7 +52,8 @@ export type Migrated = ReadonlyArray<string>
  * Fails with `SchemaTooNew`, `DatabaseRefused` or `StoreUnavailable`. Dies on an invalid schema name.
  */
 export const migrate = (
-  schema: string = databaseSettings.schema.default
+  schema: string = databaseSettings.schema.default,
+  { within = () => Effect.void }: MigrateOptions = {}
 ): Effect.Effect<Migrated, OpeningError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!schemaName.test(schema)) {
@@ -55,7 +64,7 @@ export const migrate = (
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     // While it waits for another migration, a transaction id would hold up the feed.
     const options = { settlesCommit: false, timeout: Number.POSITIVE_INFINITY }
-    return yield* transact(sql, yield* Limits, run(sql, schema), options)
+    return yield* transact(sql, yield* Limits, Effect.tap(run(sql, schema), within(sql)), options)
   }).pipe(orRefused)
 
 /** What `markRestored` has done. */
