@@ -1,6 +1,14 @@
 import { optional, withDefault } from "./Setting.ts"
 import { duration, httpUrl, integer, logLevel, oneOf, redactedText, text } from "./SettingValue.ts"
 
+/** `*.example.com`: a name before a domain. */
+const anyOfDomain = /^\*\.([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)$/
+
+const shopAddress = text(
+  "off, path or a domain with a star, such as *.example.com",
+  (given) => given === "off" || given === "path" || (given.length <= 200 && anyOfDomain.test(given))
+)
+
 /** The settings of the commands alone. Each has an environment variable. */
 export const serverSettings = {
   host: withDefault(text("text"), {
@@ -12,6 +20,12 @@ export const serverSettings = {
     description: "Port that the server listens on; 0 takes a free one.",
     variable: "PORT",
     default: 3000
+  }),
+  shops: withDefault(shopAddress, {
+    description:
+      "Where requests name one of many shops: `path` in the path, as in `/shops/acme/products`, `*.example.com` in the host, as in `acme.example.com`, `off` not at all.",
+    variable: "SHOPS",
+    default: "off"
   }),
   workers: withDefault(integer(1, 64), {
     description:

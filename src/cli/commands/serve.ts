@@ -10,6 +10,8 @@ import {
   layerSettings,
   RequestLog,
   routesUnder,
+  type ShopAddress,
+  serveShops,
   strictRouting
 } from "../../http/index.ts"
 import { serverSettings as settingsOfServer } from "../../settings/ServerSettings.ts"
@@ -23,7 +25,8 @@ import {
   logging,
   requireLimits,
   requireReadable,
-  services
+  services,
+  shops
 } from "../support/Layers.ts"
 import { listenForMetrics } from "../support/MetricsListener.ts"
 import { type Settings, serverSettings } from "../support/Settings.ts"
@@ -47,9 +50,16 @@ interface Listening {
   readonly state: DrainingState
   readonly metrics: Effect.Effect<string>
   readonly primary: Primary | undefined
+  readonly readOnly: boolean
 }
 
-const listen = (read: Settings, { metrics, primary, server, state }: Listening) => {
+/** Where requests name one of many shops, if they do. */
+const shopAddressOf = ({ server: { shops } }: Settings): ShopAddress | undefined => {
+  if (shops === "off") return undefined
+  return shops === "path" ? "path" : { domain: shops.slice("*.".length) }
+}
+
+const listen = (read: Settings, { metrics, primary, readOnly, server, state }: Listening) => {
   const { host, port } = read.server
   const boundary = Layer.mergeAll(
     layerSettings(read.http),
@@ -57,13 +67,18 @@ const listen = (read: Settings, { metrics, primary, server, state }: Listening) 
     Layer.succeed(Draining, state),
     primary?.rateLimits ?? Layer.empty
   )
-  return HttpRouter.serve(
-    Layer.provide(Layer.merge(routesUnder(read.http.basePath), measuring(read, metrics)), boundary),
-    {
-      disableLogger: true,
-      disableListenLog: true,
-      routerConfig: strictRouting
-    }
+  const unnamed = Layer.merge(routesUnder(read.http.basePath), measuring(read, metrics))
+  const address = shopAddressOf(read)
+  return (
+    address === undefined
+      ? HttpRouter.serve(Layer.provide(unnamed, boundary), {
+          disableLogger: true,
+          disableListenLog: true,
+          routerConfig: strictRouting
+        })
+      : serveShops(unnamed, { address, basePath: read.http.basePath }).pipe(
+          Layer.provide([shops(read, { readOnly }), boundary])
+        )
   ).pipe(
     Layer.provideMerge(
       NodeHttpServer.layer(() => server, {
@@ -141,7 +156,7 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean, sign
       ),
       Effect.ensuring(stopBeingReady),
       Effect.ensuring(closeIdleConnections),
-      Effect.provide(listen(read, { server, state, metrics, primary }))
+      Effect.provide(listen(read, { server, state, metrics, primary, readOnly }))
     )
   }).pipe(Effect.provide(services(read, { readOnly })))
 })

@@ -6,6 +6,8 @@ import type { Start } from "./StartupBanner.ts"
 /** An attempt to count. The time in which a token comes back is in milliseconds. */
 export interface Attempt {
   readonly what: Counted
+  /** The name of the shop that counts, if it is one of many. */
+  readonly shop: string | undefined
   readonly key: string
   readonly tokens: number
   readonly refill: number

@@ -11,6 +11,7 @@ import { Accounts } from "../../services/Accounts.ts"
 import * as Commerce from "../../services/Commerce.ts"
 import { layerNoGateway } from "../../services/NoGateway.ts"
 import { ServiceTokens } from "../../services/ServiceTokens.ts"
+import { Shops } from "../../services/Shops.ts"
 import { Failure, fail } from "./Failure.ts"
 import { prettyLog } from "./PrettyLog.ts"
 import { newSecret, signingSecret } from "./Secret.ts"
@@ -159,6 +160,28 @@ export const services = (
   return commerce.pipe(
     Layer.provideMerge(Postgres.layer({ schema: settings.database.schema, readOnly })),
     Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), gateway])
+  )
+}
+
+/** Provides the shops beside the one without a name, in schemas of their own. With `readOnly` without maintenance and without migrations. */
+export const shops = (
+  settings: Settings,
+  { readOnly = false } = {}
+): Layer.Layer<Shops, Failure, SqlClient.SqlClient> => {
+  const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
+  const issuers = Layer.unwrap(
+    Effect.map(signingSecret(settings), (secret) =>
+      Layer.orDie(Jose.layerShops({ secret, previousSecrets, accessTokenTtl }))
+    )
+  )
+  const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
+  return Shops.layer({ ...settings, maintenance: readOnly ? "off" : settings.maintenance }).pipe(
+    Layer.provide([
+      Postgres.layerShops({ schema: settings.database.schema, migrate: !readOnly }),
+      issuers,
+      Bcrypt.layer({ cost: bcryptCost }),
+      gateway
+    ])
   )
 }
 

@@ -37,7 +37,7 @@ export const connectToPrimary = Effect.fnUntraced(function* (
     },
     { measure: () => metrics, retire: () => Effect.as(Deferred.succeed(retired, undefined), null) }
   )
-  const rateLimits = Layer.succeed(RateLimitStores, (what) =>
+  const rateLimits = Layer.succeed(RateLimitStores, (what, shop) =>
     Layer.effect(
       RateLimiter.RateLimiterStore,
       Effect.map(RateLimiter.RateLimiterStore, (store) =>
@@ -45,7 +45,7 @@ export const connectToPrimary = Effect.fnUntraced(function* (
           ...store,
           fixedWindow: ({ refillRate, ...attempt }) =>
             Effect.map(
-              ask("count", { what, refill: Duration.toMillis(refillRate), ...attempt }),
+              ask("count", { what, shop, refill: Duration.toMillis(refillRate), ...attempt }),
               Option.getOrElse(() => tooMany)
             )
         })

@@ -3,7 +3,6 @@ import cluster, { type Worker } from "node:cluster"
 import { Array, Clock, Context, Deferred, Duration, Effect, Exit, Layer, Option, Queue } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { boundedStore } from "../../http/security/BoundedRateLimitStore.ts"
-import { type Counted, counted } from "../../http/security/RateLimit.ts"
 import { type Ask, type Attempt, type OfPrimary, type OfWorker, openChannel } from "./Channel.ts"
 import { type Failure, fail } from "./Failure.ts"
 import type { Settings } from "./Settings.ts"
@@ -123,19 +122,23 @@ export const supervise = Effect.fnUntraced(function* (
   yield* Effect.raceFirst(keepAll, Effect.forever(Effect.andThen(hangup, replaceAll)))
 })
 
-/** Counts attempts for all workers, each kind with counters of its own. */
+/** Counts attempts for all workers, each kind of each shop with counters of its own. */
 const makeCount = Effect.gen(function* () {
-  const stores = new Map<Counted, RateLimiter.RateLimiterStore["Service"]>()
-  for (const what of counted) {
-    const context = yield* Layer.build(Layer.fresh(boundedStore))
-    stores.set(what, Context.get(context, RateLimiter.RateLimiterStore))
-  }
-  return ({ refill, what, ...attempt }: Attempt) => {
-    const store = stores.get(what)
-    return store === undefined
-      ? Effect.die(new Error(`Nothing counts ${what}`))
-      : Effect.orDie(store.fixedWindow({ ...attempt, refillRate: Duration.millis(refill) }))
-  }
+  const scope = yield* Effect.scope
+  const stores = new Map<string, RateLimiter.RateLimiterStore["Service"]>()
+  const storeOf = Effect.fnUntraced(function* (name: string) {
+    const known = stores.get(name)
+    if (known !== undefined) return known
+    const context = yield* Layer.buildWithScope(Layer.fresh(boundedStore), scope)
+    // Another attempt may have made it in the meantime.
+    const store = stores.get(name) ?? Context.get(context, RateLimiter.RateLimiterStore)
+    stores.set(name, store)
+    return store
+  })
+  return ({ refill, shop = "", what, ...attempt }: Attempt) =>
+    Effect.flatMap(storeOf(`${shop} ${what}`), (store) =>
+      Effect.orDie(store.fixedWindow({ ...attempt, refillRate: Duration.millis(refill) }))
+    )
 })
 
 /** Time beyond `SHUTDOWN_DELAY` in which a worker that was replaced has to end. */

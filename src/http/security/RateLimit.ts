@@ -33,9 +33,14 @@ export const counted = [
 
 export type Counted = (typeof counted)[number]
 
-/** Returns where something is counted. Defaults to counters of this process. */
+/** The name of the shop whose requests are counted, if it is one of many. */
+export const CountedShop = Context.Reference<string | undefined>("effect-commerce/http/CountedShop", {
+  defaultValue: () => undefined
+})
+
+/** Returns where something is counted. Defaults to counters of this process, which no two shops share. */
 export const RateLimitStores = Context.Reference<
-  (what: Counted) => Layer.Layer<RateLimiter.RateLimiterStore>
+  (what: Counted, shop: string | undefined) => Layer.Layer<RateLimiter.RateLimiterStore>
 >("effect-commerce/http/RateLimitStores", { defaultValue: () => () => boundedStore })
 
 const refuse = (operation: string) => (error: RateLimiter.RateLimiterError) => {
@@ -69,7 +74,7 @@ const countIn = (
 
 /** Counters of their own. Effect memoizes layers, so that two of them would else be one. */
 const makeLimiter = Effect.fnUntraced(function* (what: Counted) {
-  const store = (yield* RateLimitStores)(what)
+  const store = (yield* RateLimitStores)(what, yield* CountedShop)
   const context = yield* Layer.build(Layer.fresh(Layer.provide(RateLimiter.layer, store)))
   return Context.get(context, RateLimiter.RateLimiter)
 })

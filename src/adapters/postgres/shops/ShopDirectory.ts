@@ -30,17 +30,22 @@ const shopsOn =
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const nextShare = poolShares(poolSize(sql))
+      const labels = yield* Metric.CurrentMetricAttributes
       // The labels and annotations of a shop are its own.
       const server = Context.merge(
         yield* Effect.context<SqlClient.SqlClient>(),
         yield* Layer.build(Layer.fresh(around))
       ).pipe(Context.omit(Scope.Scope, Metric.CurrentMetricAttributes, References.CurrentLogAnnotations))
 
-      const prepare = Effect.fnUntraced(function* (shop: ShopName) {
-        if (!(yield* shopExists(base, shop))) return yield* new ShopNotFound({ shop })
-        const ready = requireMigrated(schemaOf(base, shop))
-        yield* migrate ? Effect.catchTag(ready, "SchemaOutdated", () => migrateShop(base, shop)) : ready
-      })
+      const prepare = Effect.fnUntraced(
+        function* (shop: ShopName) {
+          if (!(yield* shopExists(base, shop))) return yield* new ShopNotFound({ shop })
+          const ready = requireMigrated(schemaOf(base, shop))
+          yield* migrate ? Effect.catchTag(ready, "SchemaOutdated", () => migrateShop(base, shop)) : ready
+        },
+        // Clients ask for shops that do not exist, by any number of names, and a metric never forgets a label.
+        Effect.provideService(Metric.CurrentMetricAttributes, labels)
+      )
 
       return {
         list: Effect.provideContext(listShops(base), server),
