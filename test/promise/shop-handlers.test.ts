@@ -5,7 +5,11 @@ import { engines } from "./support.ts"
 const password = "a password of the same account"
 const email = "admin@example.com"
 
-const ask = async (shop: Shop, path: string, { body, token = "" }: { body?: object; token?: string } = {}) => {
+const ask = async (
+  shop: Shop,
+  path: string,
+  { body, token = "" }: { body?: object; token?: string } = {}
+) => {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
   const init = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) }
   const response = await shop.handler(new Request(`https://shop.example${path}`, init))

@@ -58,6 +58,13 @@ const firstCommand = (read: Settings, api: string, admin: Admin | undefined): st
   return commandOf([`curl ${api}/auth/login`, "-H 'Content-Type: application/json'", `-d '${credentials}'`])
 }
 
+/** The address of any shop. */
+const shopsAt = ({ http: { basePath }, server: { shops } }: Settings, address: string): string => {
+  if (shops === "path") return `${address}${prefixOf(basePath)}/shops/{name}`
+  const { port } = new URL(address)
+  return `http://${shops.replace("*", "{name}")}${port === "" ? "" : `:${port}`}${prefixOf(basePath)}`
+}
+
 /** Prints the addresses, the location of the data, and the admin to standard output. */
 export const announce = (read: Settings, { address, admin, metricsAddress, who }: Start) => {
   const api = `${address}${prefixOf(read.http.basePath)}`
@@ -67,6 +74,7 @@ export const announce = (read: Settings, { address, admin, metricsAddress, who }
     `  docs   ${api}/docs`,
     `  data   ${whereDataIs(read)}`,
     ...(metricsAddress === undefined ? [] : [`  metrics ${metricsAddress}/metrics`]),
+    ...(read.server.shops === "off" ? [] : [`  shops  ${shopsAt(read, address)}`]),
     ...(read.server.workers === 1 ? [] : [`  work   ${read.server.workers} processes`]),
     isSimulated(read)
       ? "  pay    simulated: customers approve their own payments, and no money moves (PAYMENTS=simulated)"

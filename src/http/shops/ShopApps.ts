@@ -65,7 +65,11 @@ const appOf = Effect.fnUntraced(function* <R>(routes: Layer.Layer<never, never, 
   const router = Layer.provide(HttpRouter.layer, Layer.succeed(HttpRouter.RouterConfig, strictRouting))
   // A memo map of its own: layers that other apps have built would be those of their shops, authorization too.
   const memoMap = Layer.makeMemoMapUnsafe()
-  const built = yield* Layer.buildWithMemoMap(Layer.provideMerge(routes, router), memoMap, yield* Effect.scope)
+  const built = yield* Layer.buildWithMemoMap(
+    Layer.provideMerge(routes, router),
+    memoMap,
+    yield* Effect.scope
+  )
   return Context.get(built, HttpRouter.HttpRouter).asHttpEffect() as App
 })
 

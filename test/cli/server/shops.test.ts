@@ -67,7 +67,8 @@ describe("serve with shops", () => {
   })
 
   test("paths, documents and links are those of the shop, also under a base path", async () => {
-    const { url } = await start(await newDatabase("acme"), { BASE_PATH: "/api" })
+    const { greeting, url } = await start(await newDatabase("acme"), { BASE_PATH: "/api" })
+    expect(greeting).toContain(`shops  ${url}/shops/{name}\n`)
     const shop = `${url}/shops/acme`
     const document = (await get(`${shop}/openapi.json`)).body as unknown as { servers: unknown }
     expect(document.servers).toEqual([{ url: "/api/shops/acme" }])
@@ -124,7 +125,8 @@ describe("serve with shops", () => {
   })
 
   test("the host names the shop", async () => {
-    const { url } = await start(await newDatabase("acme"), { SHOPS: "*.shops.example" })
+    const { greeting, url } = await start(await newDatabase("acme"), { SHOPS: "*.shops.example" })
+    expect(greeting).toContain(`shops  http://{name}.shops.example:${new URL(url).port}\n`)
     const token = await loggedIn(url)
     const productId = await stockUp(url, token)
     const path = `/products/${productId}`
