@@ -119,7 +119,7 @@ describe("shops of one process and one pool", { concurrent: true }, () => {
       yield* Effect.forEach(blocked, ({ giveUp }) => giveUp)
       yield* Fiber.joinAll(waiting)
       yield* areRight(shops, [...held, free])
-    }).pipe(Effect.timeout("4 minutes"))
+    }).pipe(Effect.timeout("2 minutes"))
   )
 
   live(
@@ -154,7 +154,29 @@ describe("shops of one process and one pool", { concurrent: true }, () => {
       yield* locked.giveUp
       yield* Fiber.joinAll(slow)
       yield* areRight(shops, [busy, quiet])
-    }).pipe(Effect.timeout("4 minutes"))
+    }).pipe(Effect.timeout("2 minutes"))
+  )
+
+  live(
+    "are created and updated while another waits for its migration [M2]",
+    Effect.gen(function* () {
+      const { context, shops } = yield* openMany({ limits: patient })
+      const migrating = yield* Effect.provideContext(
+        holding("SELECT pg_advisory_xact_lock(hashtext('effect-commerce'), hashtext('commerce_acme'))"),
+        context
+      )
+      const acme = yield* Effect.forkScoped(shops.migrate("acme"))
+      yield* Effect.provideContext(sessionsThatWait(1), context)
+      yield* shops.migrate("globex")
+      yield* shops.use(
+        "globex",
+        Effect.flatMap(product(5), ({ id }) => buy(id))
+      )
+      assert.strictEqual(acme.pollUnsafe(), undefined)
+      yield* migrating.giveUp
+      yield* Fiber.join(acme)
+      yield* areRight(shops, ["acme", "globex"])
+    }).pipe(Effect.timeout("1 minute"))
   )
 
   live(
