@@ -108,7 +108,9 @@ describe("shops of one process and one pool", { concurrent: true }, () => {
           ])
         )
       )
-      yield* Effect.provideContext(sessionsThatWait(1), context)
+      yield* Effect.provideContext(sessionsThatWait(3), context)
+      // Whatever waits with connections of the pool does so by now: the short waits have passed many times.
+      yield* Effect.sleep("3 seconds")
       yield* Effect.forEach(Array.from({ length: 20 }), () =>
         shops.use(
           free,
