@@ -32,7 +32,7 @@ const fast = [
 const system = [
   "test/{crash,deploy,examples,browser,fuzz}/**/*.test.ts",
   "test/cli/*/**/*.test.ts",
-  "test/contract/{bun,hosts,hostile,shared,expanded,pgbouncer,processes}.test.ts",
+  "test/contract/{bun,hosts,hostile,shared,shops,expanded,pgbouncer,processes}.test.ts",
   "test/{outage/database,race/servers}/*.test.ts",
   "test/{judge/processes,model/pglite,adapters/postgres/plans/plans}.test.ts",
   "test/docs/{typescript,shell,operation,readme}.test.ts",

@@ -10,6 +10,7 @@ import { http } from "./cases/http.ts"
 import { life } from "./cases/life.ts"
 import { memory } from "./cases/memory.ts"
 import { placing } from "./cases/placing.ts"
+import { shops } from "./cases/shops.ts"
 import { start } from "./cases/start.ts"
 import { machine, print } from "./Report.ts"
 
@@ -21,7 +22,8 @@ const groups: Readonly<Record<string, Group>> = {
   memory,
   start,
   analytics,
-  growth
+  growth,
+  shops
 }
 
 const named = process.argv.slice(2)

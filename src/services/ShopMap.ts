@@ -20,8 +20,6 @@ interface Place {
 export interface ShopMap<I, E> {
   /** Returns what the shop provides. The shop stays open until the scope closes. */
   readonly get: (shop: string) => Effect.Effect<Context.Context<I>, E | InvalidInput, Scope.Scope>
-  /** Number of open shops. */
-  readonly opened: Effect.Effect<number>
 }
 
 /** How long a shop stays open that no call uses. */
@@ -61,8 +59,7 @@ export const shopMap = <I, E>(
           const place = { server: serverOf(shop), shop }
           // A failure would be kept as long as a shop.
           return Effect.tapError(map.contextEffect(place), () => map.invalidate(place))
-        }),
-      opened: Effect.sync(() => (map.rcMap.state._tag === "Open" ? [...map.rcMap.state.map].length : 0))
+        })
     }
     return shops
   })

@@ -61,6 +61,7 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/payments/SettlePayments.ts: settled": call,
   "adapters/postgres/payments/SettlePayments.ts: steps": call,
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
+  "cli/support/AllShops.ts: failed": call,
   "cli/support/Channel.ts: unanswered":
     "attempts of requests in flight, and scrapes, each for 5 seconds at most",
   "cli/support/HttpServer.ts: activeResponses":

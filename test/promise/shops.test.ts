@@ -21,7 +21,7 @@ for (const { name, open } of engines) {
   describe(`many shops on ${name}`, () => {
     const commerce = open()
 
-    test("each has data of its own, and the shop without a name too", async () => {
+    test("each has data of its own, and the shop without a name too [M1]", async () => {
       const [acme, globex] = [await commerce().shop("acme"), await commerce().shop("globex")]
       const product = await newProduct(acme, 5)
       await expect(globex.catalog.product(product.id)).rejects.toMatchObject({ _tag: "ProductNotFound" })
@@ -33,7 +33,7 @@ for (const { name, open } of engines) {
       await isRight(acme, globex, commerce())
     })
 
-    test("the same idempotency key, email and customer are strangers in another shop", async () => {
+    test("the same idempotency key, email and customer are strangers in another shop [M1]", async () => {
       const shops = [await commerce().shop("acme"), await commerce().shop("globex"), commerce()]
       const orders = await Promise.all(
         shops.map(async (shop) => {
@@ -45,7 +45,7 @@ for (const { name, open } of engines) {
       await isRight(...shops)
     })
 
-    test("a token of one shop is refused by every other", async () => {
+    test("a token of one shop is refused by every other [M1]", async () => {
       const shops = [await commerce().shop("acme"), await commerce().shop("globex"), commerce()]
       for (const shop of shops) {
         await shop.accounts.ensureAdmin({ email: "admin@example.com", password })
@@ -58,7 +58,7 @@ for (const { name, open } of engines) {
       }
     })
 
-    test("refresh tokens and service tokens belong to one shop", async () => {
+    test("refresh tokens and service tokens belong to one shop [M1]", async () => {
       const [acme, globex] = [await commerce().shop("acme"), await commerce().shop("globex")]
       await acme.accounts.ensureAdmin({ email: "admin@example.com", password })
       const { refreshToken } = await acme.accounts.login({ email: "admin@example.com", password })
@@ -71,6 +71,23 @@ for (const { name, open } of engines) {
         shop.handler(new Request("http://shop/orders", { headers: { authorization: `Bearer ${token}` } }))
       expect((await ask(acme)).status).toBe(200)
       expect((await ask(globex)).status).toBe(401)
+    })
+
+    test("attempts to log in at one shop are not counted at another [M1]", async () => {
+      const [acme, globex] = [await commerce().shop("limited"), await commerce().shop("unlimited")]
+      const logIn = async (shop: Shop) => {
+        const body = JSON.stringify({ email: "nobody@example.com", password })
+        const request = new Request("http://shop/auth/login", {
+          method: "POST",
+          body,
+          headers: { "content-type": "application/json" }
+        })
+        return (await shop.handler(request, { remoteAddress: "10.0.0.1" })).status
+      }
+      let attempts = 0
+      while ((await logIn(acme)) === 401) expect(++attempts).toBeLessThan(100)
+      expect(await logIn(acme)).toBe(429)
+      expect(await logIn(globex)).toBe(401)
     })
 
     test("streams, lists and the handler work on a shop", async () => {

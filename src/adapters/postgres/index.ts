@@ -72,7 +72,7 @@ export {
 } from "./schema/Migrations.ts"
 
 export type { ShopServersSettings, ShopsSettings } from "./shops/ShopDirectory.ts"
-export { listShops, migrateShop, schemaOf } from "./shops/ShopSchemas.ts"
+export { listShops, migrateShop, schemaOf, shopExists } from "./shops/ShopSchemas.ts"
 
 /** Location of the tables in the database. */
 export interface SchemaSettings extends Pick<ServerDatabaseSettings, "schema"> {}

@@ -1,12 +1,15 @@
-import { Console, Effect } from "effect"
+import { Console, Effect, type Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import type { Account } from "../../domain/accounts/Account.ts"
+import type { ShopName } from "../../domain/shops/ShopName.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import { fail } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
 import { onAccounts } from "../support/OnAccounts.ts"
+import { shop } from "../support/ShopFlags.ts"
 
 const who = {
+  shop,
   who: Argument.String("who").pipe(Argument.withDescription("Email address or id of the account"))
 }
 
@@ -28,8 +31,11 @@ const lineOf = ({ id, email, role, createdAt, disabledAt }: Account): string =>
     disabledAt === undefined ? "enabled" : `disabled ${disabledAt.toISOString()}`
   ].join("\t")
 
-const find = Command.make("find", who, ({ who }) =>
-  onAccounts(Effect.flatMap(named(who), (account) => Console.log(lineOf(account))))
+const find = Command.make("find", who, ({ shop, who }) =>
+  onAccounts(
+    Effect.flatMap(named(who), (account) => Console.log(lineOf(account))),
+    shop
+  )
 ).pipe(
   Command.withDescription(
     "Print an account: id, email, role, creation and state, with tabs between them. Exit code 1 if there is none."
@@ -38,25 +44,27 @@ const find = Command.make("find", who, ({ who }) =>
 
 const limit = integerFlag("limit", 100, 20, "How many accounts, 1 to 100")
 
-const list = Command.make("list", { limit }, ({ limit }) =>
+const list = Command.make("list", { limit, shop }, ({ limit, shop }) =>
   onAccounts(
     Effect.flatMap(
       Accounts.use((accounts) => accounts.list({ limit })),
       ({ items }) => Effect.forEach(items, (account) => Console.log(lineOf(account)), { discard: true })
-    )
+    ),
+    shop
   )
 ).pipe(Command.withDescription("Print the newest accounts, one a line."))
 
 /** Makes what changes an account that is named, and prints it. */
 const changing =
   <E extends Error>(change: (accounts: Accounts["Service"], id: string) => Effect.Effect<Account, E>) =>
-  ({ who }: { readonly who: string }) =>
+  ({ shop, who }: { readonly who: string; readonly shop: Option.Option<ShopName> }) =>
     onAccounts(
       Effect.gen(function* () {
         const { id } = yield* named(who)
         const account = yield* Accounts.use((accounts) => change(accounts, id))
         yield* Console.log(lineOf(account))
-      })
+      }),
+      shop
     )
 
 const disable = Command.make(
@@ -75,7 +83,7 @@ const enable = Command.make(
   changing((accounts, id) => accounts.enable(id))
 ).pipe(Command.withDescription("Accept logins of a disabled account again."))
 
-const resetPassword = Command.make("reset-password", who, ({ who }) =>
+const resetPassword = Command.make("reset-password", who, ({ shop, who }) =>
   onAccounts(
     Effect.gen(function* () {
       const { email } = yield* named(who)
@@ -85,7 +93,8 @@ const resetPassword = Command.make("reset-password", who, ({ who }) =>
         `For ${email}, once, until ${reset.expiresAt.toISOString()}: POST /auth/reset-password {"token", "newPassword"}`
       )
       yield* Console.log(reset.token)
-    })
+    }),
+    shop
   )
 ).pipe(
   Command.withDescription(

@@ -8,6 +8,7 @@ import { reasonOf, type StoreUnavailable } from "../../ports/errors.ts"
 import { Failure, fail, report } from "../support/Failure.ts"
 import { database, logging } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
+import { ofShop, shop } from "../support/ShopFlags.ts"
 import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
 
 /** Remedies for refused connections, by error code of the network or of PostgreSQL (documentation, appendix A). */
@@ -95,14 +96,16 @@ const examine = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
 
 const line = ({ level, message }: Finding) => `${level.padEnd(8)} ${message}`
 
-export const doctor = Command.make("doctor", {}, () =>
-  Effect.flatMap(settings, (read) =>
-    Effect.gen(function* () {
-      const findings = [...ofSettings(read), ...(yield* examine(read))]
-      yield* Console.log(findings.map(line).join("\n"))
-      const errors = findings.filter(({ level }) => level === "error").length
-      if (errors > 0) yield* fail(`${errors === 1 ? "1 error" : `${errors} errors`}`)
-    }).pipe(Effect.provide(logging(read)))
+export const doctor = Command.make("doctor", { shop }, ({ shop }) =>
+  Effect.flatMap(
+    Effect.map(settings, (all) => ofShop(all, shop)),
+    (read) =>
+      Effect.gen(function* () {
+        const findings = [...ofSettings(read), ...(yield* examine(read))]
+        yield* Console.log(findings.map(line).join("\n"))
+        const errors = findings.filter(({ level }) => level === "error").length
+        if (errors > 0) yield* fail(`${errors === 1 ? "1 error" : `${errors} errors`}`)
+      }).pipe(Effect.provide(logging(read)))
   ).pipe(report)
 ).pipe(
   Command.withDescription(

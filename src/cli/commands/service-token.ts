@@ -5,8 +5,10 @@ import { normalizeKey } from "../../domain/shared/Text.ts"
 import { ServiceTokens } from "../../services/ServiceTokens.ts"
 import { fail } from "../support/Failure.ts"
 import { onAccounts } from "../support/OnAccounts.ts"
+import { shop } from "../support/ShopFlags.ts"
 
 const name = {
+  shop,
   name: Argument.String("name").pipe(
     Argument.withDescription("Name of the back end, 1 to 100 characters; case is ignored")
   )
@@ -16,13 +18,14 @@ const name = {
 const lineOf = ({ id, name, createdAt, createdBy }: ServiceToken): string =>
   [id, name, createdAt.toISOString(), createdBy].join("\t")
 
-const create = Command.make("create", name, ({ name }) =>
+const create = Command.make("create", name, ({ name, shop }) =>
   onAccounts(
     Effect.gen(function* () {
       const { token } = yield* ServiceTokens.use((tokens) => tokens.create({ name }))
       yield* Console.error(`Shown once. Send it as  Authorization: Bearer …`)
       yield* Console.log(token)
-    })
+    }),
+    shop
   )
 ).pipe(
   Command.withDescription(
@@ -30,13 +33,14 @@ const create = Command.make("create", name, ({ name }) =>
   )
 )
 
-const list = Command.make("list", {}, () =>
+const list = Command.make("list", { shop }, ({ shop }) =>
   onAccounts(
-    ServiceTokens.use((tokens) => Stream.runForEach(tokens.listAll(), (token) => Console.log(lineOf(token))))
+    ServiceTokens.use((tokens) => Stream.runForEach(tokens.listAll(), (token) => Console.log(lineOf(token)))),
+    shop
   )
 ).pipe(Command.withDescription("Print the service tokens without their secrets, newest first, one a line."))
 
-const revoke = Command.make("revoke", name, ({ name }) =>
+const revoke = Command.make("revoke", name, ({ name, shop }) =>
   onAccounts(
     Effect.gen(function* () {
       const tokens = yield* ServiceTokens
@@ -46,7 +50,8 @@ const revoke = Command.make("revoke", name, ({ name }) =>
       if (Option.isNone(found)) return yield* fail(`No service token has the name ${name}`)
       yield* tokens.revoke(found.value.id)
       yield* Console.log(`Revoked ${found.value.name}`)
-    })
+    }),
+    shop
   )
 ).pipe(Command.withDescription("Refuse every later request with the token of this name, in every process."))
 

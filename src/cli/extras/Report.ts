@@ -72,6 +72,10 @@ const totals = ({
   ]
 }
 
+/** A line about the orders of a shop: number and revenue, with a tab between them. */
+export const lineOf = ({ orders, revenue, revenueOverflow }: Summary): string =>
+  `${orders}\t${amounts(revenue, revenueOverflow)}`
+
 /** Renders the report as text. Bars show orders and units, which are comparable across currencies. */
 export const render = (figures: Figures, screen: Screen): string => {
   const { summary, interval, timeZone, sales, products } = figures

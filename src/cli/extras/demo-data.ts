@@ -10,12 +10,14 @@ import { Failure, fail, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
 import { keptDatabase, logging, migrate, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
+import { ofShop, shop as shopFlag } from "../support/ShopFlags.ts"
 import { whole } from "../support/Terminal.ts"
 import { sell, stock, stocked } from "./demo/Fill.ts"
 import { plan } from "./demo/Plan.ts"
 import { progress } from "./Progress.ts"
 
 const flags = {
+  shop: shopFlag,
   products: integerFlag("products", 100_000, 1000, "How many products"),
   orders: integerFlag("orders", 1_000_000, 10_000, "How many orders"),
   seed: integerFlag(
@@ -84,15 +86,17 @@ const fill = Effect.fnUntraced(function* (options: {
   )
 })
 
-export const demoData = Command.make("demo-data", flags, (options) =>
-  Effect.flatMap(settings, (read) =>
-    Effect.andThen(migrate(read), fill(options)).pipe(
-      Effect.catchTags(explain(read)),
-      Effect.provide(shop(read)),
-      Effect.provide(patient),
-      Effect.provide(keptDatabase(read)),
-      Effect.provide(logging(read))
-    )
+export const demoData = Command.make("demo-data", flags, ({ shop: named, ...options }) =>
+  Effect.flatMap(
+    Effect.map(settings, (all) => ofShop(all, named)),
+    (read) =>
+      Effect.andThen(migrate(read), fill(options)).pipe(
+        Effect.catchTags(explain(read)),
+        Effect.provide(shop(read)),
+        Effect.provide(patient),
+        Effect.provide(keptDatabase(read)),
+        Effect.provide(logging(read))
+      )
   ).pipe(report)
 ).pipe(
   Command.withDescription(

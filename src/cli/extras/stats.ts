@@ -3,12 +3,14 @@ import { Command, Flag } from "effect/cli"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { bucketStarts, Interval, type Sale, TimeZone } from "../../domain/analytics/Sales.ts"
 import { Analytics } from "../../services/Analytics.ts"
-import { report } from "../support/Failure.ts"
+import { inEachShop } from "../support/AllShops.ts"
+import { Failure, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
 import { keptDatabase, logging, requireReadable, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
-import { screen } from "../support/Terminal.ts"
-import { type Figures, render } from "./Report.ts"
+import { onShops, shopFlags } from "../support/ShopFlags.ts"
+import { screen, whole } from "../support/Terminal.ts"
+import { type Figures, lineOf, render } from "./Report.ts"
 
 /** Number of intervals shown, including the current one. */
 const shown = { day: 30, week: 12, month: 12 } as const
@@ -64,14 +66,34 @@ export const figures = Effect.fnUntraced(function* (asked: Asked) {
 const analytics = ({ database: { schema } }: Settings) =>
   Layer.provide(Analytics.layer, Postgres.layer({ schema }))
 
-export const stats = Command.make("stats", flags, (asked) =>
+/** Reads figures of the shop of the settings. Each has stores of its own: layers are shared otherwise. */
+const readFrom = <A, E>(read: Settings, work: Effect.Effect<A, E, Analytics>) =>
+  Effect.andThen(requireReadable(read), work).pipe(Effect.provide(Layer.fresh(analytics(read))))
+
+const one = (asked: Asked) => (read: Settings) =>
+  Effect.flatMap(
+    Effect.catchTag(readFrom(read, figures(asked)), "StoreUnavailable", unreachable(read)),
+    (found) => Console.log(render(found, screen()))
+  )
+
+/** A line of each shop, with tabs between name, orders and revenue. */
+const all = (read: Settings) =>
+  inEachShop(read, (shop) =>
+    readFrom(
+      shop,
+      Analytics.use(({ summary }) => summary())
+    ).pipe(
+      Effect.mapError((error) =>
+        error._tag === "StoreUnavailable" ? unreachable(shop)(error) : new Failure({ line: error.message })
+      ),
+      Effect.tap((found) => Console.log(`${shop.shop?.name}\t${lineOf(found)}`)),
+      Effect.map(({ orders }) => `${whole(orders)} orders`)
+    )
+  )
+
+export const stats = Command.make("stats", { ...flags, ...shopFlags }, ({ allShops, shop, ...asked }) =>
   Effect.flatMap(settings, (read) =>
-    Effect.gen(function* () {
-      yield* requireReadable(read)
-      yield* Console.log(render(yield* figures(asked), screen()))
-    }).pipe(
-      Effect.catchTag("StoreUnavailable", unreachable(read)),
-      Effect.provide(analytics(read)),
+    onShops({ allShops, shop }, read, all, one(asked)).pipe(
       Effect.provide(keptDatabase(read)),
       Effect.provide(logging(read))
     )

@@ -70,9 +70,29 @@ const unmigrated =
     return new Failure({ line: `${variable}: ${error.message}` })
   }
 
-/** Migrates the schema. */
-export const migrate = (settings: Settings): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(Postgres.migrate(settings.database.schema), unmigrated(settings))
+/** Migrates the schema, and creates the shop that a flag names. */
+export const migrate = (
+  settings: Settings
+): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> => {
+  const { database, shop } = settings
+  const migrated =
+    shop === undefined ? Postgres.migrate(database.schema) : Postgres.migrateShop(shop.base, shop.name)
+  return Effect.mapError(migrated, unmigrated(settings))
+}
+
+/** Fails if there is no shop that a flag names. */
+const requireShop = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> => {
+  const { shop } = settings
+  return shop === undefined
+    ? Effect.void
+    : Effect.flatMap(
+        Effect.mapError(Postgres.shopExists(shop.base, shop.name), unmigrated(settings)),
+        (exists) =>
+          exists
+            ? Effect.void
+            : fail(`--shop: There is no shop "${shop.name}". Run migrate --shop ${shop.name}`)
+      )
+}
 
 /** Migrates the schema unless it is up to date, so that nothing is written on a standby. */
 export const ensureMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
@@ -100,9 +120,12 @@ export const planned = (settings: Settings): Effect.Effect<string, Failure, SqlC
 
 /** Fails unless the schema is migrated and can be read. */
 export const requireReadable = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
-  Effect.mapError(
-    Postgres.requireMigrated(settings.database.schema, { readOnly: true }),
-    unmigrated(settings)
+  Effect.andThen(
+    requireShop(settings),
+    Effect.mapError(
+      Postgres.requireMigrated(settings.database.schema, { readOnly: true }),
+      unmigrated(settings)
+    )
   )
 
 /** Returns statements that set session timeouts for a role, where sessions cannot set them. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { Config, Effect, Option, Predicate, Result, Schema } from "effect"
+import type { ShopName } from "../../domain/shops/ShopName.ts"
 import { secretBytes } from "../../settings/AuthSettings.ts"
 import { Environment, environment } from "../../settings/Environment.ts"
 import type { AnySetting, SettingGroup } from "../../settings/Setting.ts"
@@ -7,7 +8,10 @@ import { decodeText } from "../../settings/SettingValue.ts"
 import { Failure, fail } from "./Failure.ts"
 
 /** All settings of a command, by their groups. */
-export interface Settings extends Environment {}
+export interface Settings extends Environment {
+  /** The shop that a flag names, beside the installation in the schema `base`. */
+  readonly shop?: { readonly base: string; readonly name: ShopName } | undefined
+}
 
 const textOf = (variable: string) =>
   Effect.map(Effect.orDie(Config.option(Config.String(variable))), Option.getOrUndefined)

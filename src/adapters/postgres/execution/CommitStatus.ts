@@ -59,7 +59,9 @@ export const commitStatus = (sql: SqlClient.SqlClient, limits: ExecutionLimits) 
   /** Writes to the log of the server and waits until that is durable, so that all commits before it are durable too. */
   const awaitDurability = bounded(sql`SELECT pg_logical_emit_message(true, 'effect-commerce', '')::text`)
 
-  const unresolved = timedOut("A transaction without an answer to its COMMIT", "unknown")
+  const unresolved = Effect.suspend(() =>
+    timedOut("A transaction without an answer to its COMMIT", "unknown")
+  )
 
   /**
    * Returns what became of a transaction: `committed`, and durably so, or `aborted`, and nothing of it will happen. Fails
