@@ -1,4 +1,5 @@
 import { Console, Context, Effect, Layer, Redacted, Scope } from "effect"
+import { type ExecutionLimits, Limits } from "../src/adapters/postgres/index.ts"
 import { embeddedServer } from "../test/support/EmbeddedServer.ts"
 import { administer, urlOf } from "../test/support/Server.ts"
 import { built, bundledCommand } from "./Built.ts"
@@ -33,6 +34,9 @@ export type Group = Effect.Effect<ReadonlyArray<Outcome>, unknown, Bench | Scope
 
 export const progress = (what: string) => Console.error(`measuring: ${what}`)
 
+/** The files of a thousand shops take minutes to remove. */
+const patient = (limits: ExecutionLimits): ExecutionLimits => ({ ...limits, statementTimeout: 1_800_000 })
+
 const make = Effect.fnUntraced(function* (pace: Pace) {
   const server = {
     url: process.env.TEST_DATABASE_URL ?? (yield* embeddedServer({ durable: true })),
@@ -43,7 +47,7 @@ const make = Effect.fnUntraced(function* (pace: Pace) {
     const name = `${server.prefix}${++made}`
     return Effect.as(
       Effect.acquireRelease(administer(server, `CREATE DATABASE "${name}"`), () =>
-        administer(server, `DROP DATABASE "${name}" WITH (FORCE)`)
+        Effect.updateService(administer(server, `DROP DATABASE "${name}" WITH (FORCE)`), Limits, patient)
       ),
       Redacted.make(Redacted.value(urlOf(server, name)))
     )

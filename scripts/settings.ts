@@ -7,6 +7,7 @@ import { httpSettings } from "../src/settings/HttpSettings.ts"
 import { maintenanceSettings } from "../src/settings/MaintenanceSettings.ts"
 import { paymentsSettings } from "../src/settings/PaymentsSettings.ts"
 import type { AnySetting, SettingGroup } from "../src/settings/Setting.ts"
+import { shopServersSettings } from "../src/settings/ShopServers.ts"
 
 const shown = (value: unknown, quote: "" | '"'): string => {
   if (Array.isArray(value) && value.length === 0) return "none"
@@ -46,7 +47,7 @@ export const variableTable = (): string =>
   )
 
 const hostGroups: Readonly<Record<string, SettingGroup>> = {
-  "database.": databaseSettings,
+  "database.": { ...databaseSettings, ...shopServersSettings },
   "auth.": hostAuthSettings,
   "http.": httpSettings,
   "payments.": hostPaymentsSettings,
@@ -75,6 +76,7 @@ export const interfaces: Readonly<Record<string, Readonly<Record<string, Setting
     EmbeddedDatabaseSettings: databaseSettings,
     MemoryDatabaseSettings: databaseSettings
   },
+  "src/settings/ShopServers.ts": { ShopServersSettings: shopServersSettings },
   "src/settings/HttpSettings.ts": { HttpSettings: httpSettings },
   "src/settings/MaintenanceSettings.ts": { MaintenanceSettings: maintenanceSettings },
   "src/settings/PaymentsSettings.ts": { PaymentsSettings: paymentsSettings },

@@ -4,6 +4,7 @@ import { contentType, document, type ProblemType } from "../http/api/Problem.ts"
 import { Authenticate, BuiltInAccounts, layerSettings, routesUnder, strictRouting } from "../http/index.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
+import type { CommerceError } from "../services/CommerceError.ts"
 import { asksHost } from "./Authenticate.ts"
 import { type Connection, CurrentConnection } from "./Connection.ts"
 import { type DecodedSettings, hasAccounts } from "./Settings.ts"
@@ -73,6 +74,14 @@ const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 /** Returns the response to requests after `close`. */
 export const closedResponse = (): Response =>
   problemResponse(unavailable, "The shop is closed.", { "retry-after": "1" })
+
+const noShop = { status: 404, code: "shop-not-found", title: "Not found" }
+
+/** Returns the response to a request whose shop cannot be opened. */
+export const unopenedResponse = (error: CommerceError): Response =>
+  error._tag === "ShopNotFound"
+    ? problemResponse(noShop, error.message)
+    : problemResponse(unavailable, "The shop cannot be opened now.", { "retry-after": "1" })
 
 const internal = { status: 500, code: "internal", title: "Internal error" }
 

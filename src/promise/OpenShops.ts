@@ -94,7 +94,7 @@ const directoryOf = (
   )
   return Postgres.layerShopServers({
     ...options,
-    // No server of the host has an empty name: settings refuse it.
+    // Settings refuse a server with an empty name.
     servers: { ...Object.fromEntries(clients), "": own },
     serverOf: (shop) => serverOf?.(shop) ?? ""
   })

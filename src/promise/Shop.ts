@@ -1,9 +1,10 @@
 /** A shop of a host without Effect, by its name. */
 import { Context, Effect, Exit, Scope } from "effect"
 import type { Services } from "../services/Commerce.ts"
+import { isCommerceError } from "../services/CommerceError.ts"
 import { relayedServices } from "../services/RelayedServices.ts"
 import { type CommerceApi, commerceApiOf } from "./CommerceApi.ts"
-import { type CommerceHandler, closedResponse, type FetchHandler } from "./Fetch.ts"
+import { type CommerceHandler, closedResponse, type FetchHandler, unopenedResponse } from "./Fetch.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { OpenedShop, type OpenShops } from "./OpenShops.ts"
 import { makeWithin, type Within } from "./Within.ts"
@@ -57,7 +58,11 @@ export const shopOf = (
   const handle: FetchHandler = (request, connection) =>
     calls.closed
       ? Promise.resolve(closedResponse())
-      : calls.accept(() => opened((shop) => shop.handle(request, connection)).catch(fail))
+      : calls.accept(() =>
+          opened((shop) => shop.handle(request, connection)).catch((error) =>
+            isCommerceError(error) ? unopenedResponse(error) : fail(error)
+          )
+        )
 
   let closing: Promise<void> | undefined
   const close = async () => {

@@ -1,4 +1,15 @@
-import { Context, type Duration, Effect, Layer, LayerMap, Metric, References, Schema, Scope } from "effect"
+import {
+  Cause,
+  Context,
+  type Duration,
+  Effect,
+  Layer,
+  LayerMap,
+  Metric,
+  References,
+  Schema,
+  Scope
+} from "effect"
 import type { InvalidInput } from "../domain/shared/InvalidInput.ts"
 import { decoder } from "../domain/shared/InvalidInput.ts"
 import { ShopName } from "../domain/shops/ShopName.ts"
@@ -58,7 +69,9 @@ export const shopMap = <I, E>(
         Effect.flatMap(decodeShop(name), (shop) => {
           const place = { server: serverOf(shop), shop }
           // A failure would be kept as long as a shop.
-          return Effect.tapError(map.contextEffect(place), () => map.invalidate(place))
+          return Effect.tapCause(map.contextEffect(place), (cause) =>
+            Cause.hasInterruptsOnly(cause) ? Effect.void : map.invalidate(place)
+          )
         })
     }
     return shops

@@ -12,7 +12,8 @@ const url = redactedTextWithout("postgres://…", (text) =>
 )
 
 const servers: SettingValue<DecodedServers, Servers> = {
-  schema: Schema.Record(Schema.String, url.schema),
+  // The server of `url` has no name.
+  schema: Schema.Record(Schema.NonEmptyString, url.schema),
   expected: "an object of URLs by the names of servers",
   fromText: () => undefined
 }

@@ -10,11 +10,12 @@ import {
   SignJWT,
   UnsecuredJWT
 } from "jose"
-import { layer as joseLayer, WeakSecret } from "../../src/adapters/jose.ts"
+import { layer as joseLayer, layerShops, WeakSecret } from "../../src/adapters/jose.ts"
 import { Unauthenticated } from "../../src/domain/accounts/AccessPolicy.ts"
 import { Role } from "../../src/domain/accounts/Account.ts"
 import { AccountId } from "../../src/domain/shared/Ids.ts"
-import { type Claims, TokenIssuer } from "../../src/ports/TokenIssuer.ts"
+import { ShopName } from "../../src/domain/shops/ShopName.ts"
+import { type Claims, ShopTokenIssuers, TokenIssuer } from "../../src/ports/TokenIssuer.ts"
 
 // 64 bytes, so that it would do for HS512 as well.
 const secret = "0123456789abcdef".repeat(4)
@@ -325,5 +326,52 @@ describe("refresh tokens", () => {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
       )
     }).pipe(Effect.provide(layer()))
+  )
+})
+
+describe("Tokens of many shops", () => {
+  const names = ["acme", "globex", "acme-globex"].map((name) => ShopName.make(name))
+  const issuers = (options: Partial<Parameters<typeof layerShops>[0]> = {}) =>
+    Effect.gen(function* () {
+      const { issuerOf } = yield* ShopTokenIssuers
+      return yield* Effect.forEach(names, issuerOf)
+    }).pipe(Effect.provide(layerShops({ secret: Redacted.make(secret), ...options })))
+
+  it.effect("are accepted by their own shop alone, and not by the process", () =>
+    Effect.gen(function* () {
+      const shops = yield* issuers()
+      const alone = yield* TokenIssuer.pipe(Effect.provide(layer()))
+      const all = [...shops, alone]
+      for (const [index, shop] of all.entries()) {
+        const { token } = yield* shop.access(customer)
+        for (const [other, verifier] of all.entries()) {
+          const exit = yield* Effect.exit(verifier.verify(token))
+          assert.strictEqual(Exit.isSuccess(exit), index === other)
+        }
+      }
+    })
+  )
+
+  it.effect("are accepted by every process with the secret, and after it is replaced", () =>
+    Effect.gen(function* () {
+      const later = yield* issuers({
+        secret: Redacted.make("f".repeat(32)),
+        previousSecrets: [Redacted.make(secret)]
+      })
+      for (const [index, shop] of (yield* issuers()).entries()) {
+        const { token } = yield* shop.access(customer)
+        for (const [other, verifier] of [...(yield* issuers()), ...later].entries()) {
+          const exit = yield* Effect.exit(verifier.verify(token))
+          assert.strictEqual(Exit.isSuccess(exit), index === other % names.length)
+        }
+      }
+    })
+  )
+
+  it.effect("need a secret of 32 bytes", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(issuers({ secret: Redacted.make("short") }))
+      assert.instanceOf(error, WeakSecret)
+    })
   )
 })

@@ -1,5 +1,8 @@
 import { Redacted } from "effect"
 import { describe, expect, test } from "vitest"
+import { ShopNotFound } from "../../src/domain/shops/ShopName.ts"
+import { SchemaOutdated, StoreUnavailable } from "../../src/ports/errors.ts"
+import { unopenedResponse } from "../../src/promise/Fetch.ts"
 import { type CommerceApi, createCommerce, fromPg, type Shop } from "../../src/promise/index.ts"
 import { poolOf } from "../support/poolOf.ts"
 import { engines, newProduct, useCommerce, useDatabase } from "./support.ts"
@@ -180,6 +183,23 @@ describe("shops on a server", () => {
     } finally {
       await other.close()
     }
+  })
+
+  test("servers with wrong URLs or without a name are refused", async () => {
+    for (const servers of [{ b: "http://b" }, { "": url() }, { b: 1 }, "b"]) {
+      const opening = createCommerce({
+        database: { url: url(), servers: servers as never },
+        auth: { jwtSecret: "a secret of thirty-two bytes or more" }
+      })
+      await expect(opening).rejects.toMatchObject({ _tag: "InvalidInput" })
+    }
+  })
+
+  test("a request to a shop that cannot be opened is a 404 if there is none, and else a 503", () => {
+    const outage = new StoreUnavailable({ outcome: "notApplied", cause: new Error("gone") })
+    expect(unopenedResponse(outage).status).toBe(503)
+    expect(unopenedResponse(new SchemaOutdated({ schema: "commerce_acme" })).status).toBe(503)
+    expect(unopenedResponse(new ShopNotFound({ shop: "acme" })).status).toBe(404)
   })
 
   test("closing the commerce closes its shops", async () => {

@@ -82,9 +82,12 @@ describe("shops on three servers", () => {
         yield* more(isOther, 10)
         yield* Effect.promise(async () => {
           const outage = { _tag: "StoreUnavailable" }
+          const shopB = shops.find(({ name }) => name === "b-1")?.shop as Shop
           await expect(commerce.shop("b-1").then((shop) => shop.orders.list({}))).rejects.toMatchObject(
             outage
           )
+          const response = await shopB.handler(new Request("http://shop/products"))
+          expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"])
           await expect(commerce.shop("b-new")).rejects.toMatchObject(outage)
           await expect(commerce.shops()).rejects.toMatchObject(outage)
           await trade(await commerce.shop("c-new"))
