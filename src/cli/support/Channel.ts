@@ -1,5 +1,5 @@
 /** Questions and answers between a primary and its workers, over the channel that Node opens to a process it has started. */
-import { Effect, type Option, Predicate } from "effect"
+import { type Duration, Effect, type Option, Predicate } from "effect"
 import type { Counted } from "../../http/security/RateLimit.ts"
 import type { Start } from "./StartupBanner.ts"
 
@@ -58,12 +58,10 @@ type Message =
 /** Both ends run this code, and Node's own messages do not arrive here. */
 const isMessage = (message: unknown): message is Message => Predicate.hasProperty(message, "id")
 
-/** Time for an answer. A scrape asks the database for its gauges. */
-const patience = "5 seconds"
-
-/** Answers the questions of a peer, and returns what asks it. */
+/** Answers the questions of a peer, and returns what asks it. `patience` is the time for an answer. */
 export const openChannel = Effect.fnUntraced(function* <Own extends Protocol, Theirs extends Protocol>(
   peer: Peer,
+  patience: Duration.Input,
   answers: Answers<Theirs>
 ) {
   const context = yield* Effect.context<never>()

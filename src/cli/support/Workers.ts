@@ -138,6 +138,9 @@ const makeCount = Effect.gen(function* () {
   }
 })
 
+/** Time for an answer of a worker, which asks the database for its gauges for up to 2 seconds. */
+const patience = "4 seconds"
+
 /** Time beyond `SHUTDOWN_DELAY` in which a worker that was replaced has to end. */
 const endTime = Duration.seconds(30)
 
@@ -184,6 +187,7 @@ const makeStart = Effect.fnUntraced(function* (
         send: (message) => void worker.process.send(message, undefined, undefined, () => {}),
         onMessage: (listener) => void worker.on("message", listener)
       },
+      patience,
       {
         count,
         metrics: () => metrics,
@@ -236,6 +240,9 @@ const requireWorkable = ({ database: { url } }: Settings) => {
     return fail(
       "WORKERS: more than 1 needs DATABASE_URL, because one process at a time uses an embedded database"
     )
+  }
+  if (cluster.isWorker) {
+    return fail("WORKERS: more than 1 needs a process of its own, and this is a worker of another program")
   }
   const { bun, deno } = process.versions
   return process.platform === "win32" || bun !== undefined || deno !== undefined

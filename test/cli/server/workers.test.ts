@@ -328,7 +328,7 @@ describe("Several workers", { concurrent: true }, () => {
   })
 
   test("refuse attempts while the primary does not answer [A1]", async () => {
-    const server = await start({ AUTH_RATE_LIMIT: "100 per hour" })
+    const server = await start({ AUTH_RATE_LIMIT: "100 per hour", METRICS: "on" })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const register = async () => {
       const body = { email: `${crypto.randomUUID()}@example.com`, password: "a secret phrase" }
@@ -337,6 +337,9 @@ describe("Several workers", { concurrent: true }, () => {
     expect(await register()).toBe(201)
     server.kill("SIGSTOP")
     expect(await register()).toBe(429)
+    // Of the metrics there are still those of the worker that is asked.
+    const { body } = await call(`${server.url}/metrics`, { agent })
+    expect(body.match(/^commerce_database_pool{worker="[12]"} 10$/gm)).toHaveLength(1)
     server.kill("SIGCONT")
     expect(await register()).toBe(201)
     agent.destroy()
@@ -350,6 +353,25 @@ describe("Several workers", { concurrent: true }, () => {
       for (const worker of [1, 2]) expect(names).toContain(`commerce_database_pool{worker="${worker}"}`)
     }
     expect((await call(`${server.url}/metrics`)).status).toBe(404)
+  })
+
+  test("show the metrics of those that answer", async () => {
+    const server = await start({ METRICS: "on" })
+    const [stopped = 0] = workersOf(server)
+    const shown = async () => {
+      // The connections go to the workers in turn, and what is stopped answers none.
+      const pages = [1, 2].map(() => scrape(server.url))
+      const names = [...(await Promise.any(pages)).keys()]
+      return [1, 2].filter((worker) => names.includes(`commerce_database_pool{worker="${worker}"}`))
+    }
+    try {
+      process.kill(stopped, "SIGSTOP")
+      const others = await shown()
+      expect(others).toHaveLength(1)
+    } finally {
+      process.kill(stopped, "SIGCONT")
+    }
+    expect(await shown()).toEqual([1, 2])
   })
 
   test("are several instances to a collector of telemetry", async () => {
@@ -430,6 +452,23 @@ describe("Several workers", { concurrent: true }, () => {
     await vi.waitFor(() => expect(server.output()).toContain("Worker 2 is replaced"), patience)
     expect(workersOf(server).filter((pid) => before.includes(pid))).toEqual([])
     expect((await server.stop()).code).toBe(0)
+  })
+
+  test("are not those of another program that has started the server by cluster, as PM2 does [A1]", async () => {
+    const program = `const cluster = require("node:cluster")
+      cluster.setupPrimary({ exec: process.argv[1], args: process.argv.slice(2), execArgv: [] })
+      const { process: child } = cluster.fork()
+      process.on("SIGTERM", () => child.kill())
+      child.on("exit", (code) => process.exit(code))`
+    const env = { DATABASE_URL: await newDatabase(), JWT_SECRET, AUTH_RATE_LIMIT: "9 per hour", ...admin }
+    const asChild = (more: Env = {}) => serve({ ...env, ...more }, { nodeOptions: ["-e", program] })
+    const server = await asChild()
+    await logIn(server.url, admin.ADMIN_EMAIL, admin.ADMIN_PASSWORD)
+    const { code, stdout } = await server.stop()
+    expect(code).toBe(0)
+    expect(stdout).toContain("POST /auth/login 200")
+    expect(stdout).not.toContain("worker=")
+    await expect(asChild({ WORKERS: "2" })).rejects.toThrow("WORKERS: more than 1 needs a process of its own")
   })
 
   test("need a database server", async () => {
