@@ -6,7 +6,7 @@ import { boundedStore } from "../../http/security/BoundedRateLimitStore.ts"
 import { type Counted, counted } from "../../http/security/RateLimit.ts"
 import { type Ask, type Attempt, type OfPrimary, type OfWorker, openChannel } from "./Channel.ts"
 import { type Failure, fail } from "./Failure.ts"
-import type { Settings } from "./Settings.ts"
+import { type Settings, workersNeedUrl } from "./Settings.ts"
 import { announce, type Start } from "./StartupBanner.ts"
 import { mergeMetrics } from "./WorkerMetrics.ts"
 import { numberVariable } from "./WorkerNumber.ts"
@@ -236,11 +236,7 @@ const makeHangup = Effect.gen(function* () {
 
 /** Refuses settings that several processes cannot have. */
 const requireWorkable = ({ database: { url } }: Settings) => {
-  if (url === undefined) {
-    return fail(
-      "WORKERS: more than 1 needs DATABASE_URL, because one process at a time uses an embedded database"
-    )
-  }
+  if (url === undefined) return fail(workersNeedUrl)
   if (cluster.isWorker) {
     return fail("WORKERS: more than 1 needs a process of its own, and this is a worker of another program")
   }

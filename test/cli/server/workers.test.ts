@@ -186,6 +186,22 @@ describe("Several workers", { concurrent: true }, () => {
     for (const worker of [1, 2]) expect(stdout).toMatch(new RegExp(`GET /products 200 .*worker=${worker}`))
   })
 
+  test("are told apart in JSON too: each line has the number of its worker, and those of the primary none", async () => {
+    const server = await start({ LOG_FORMAT: "json" })
+    for (let n = 0; n < 8; n++) expect((await call(`${server.url}/products`)).status).toBe(200)
+    process.kill(workersOf(server)[0] ?? 0, "SIGKILL")
+    await vi.waitFor(() => expect(server.output()).toContain("Worker 1 serves again"), patience)
+    const { stdout } = await server.stop()
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const workers = (message: RegExp) =>
+      new Set(lines.filter((line) => message.test(line.message)).map((line) => line.annotations.worker))
+    expect(workers(/^GET \/products 200$/)).toEqual(new Set([1, 2]))
+    expect(workers(/is ready|ended with SIGKILL|serves again/)).toEqual(new Set([undefined]))
+  })
+
   test("are started again when one is killed, and no order is lost or placed twice [F6]", async () => {
     const DATABASE_URL = await newDatabase()
     const server = await start({}, DATABASE_URL)
