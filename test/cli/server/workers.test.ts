@@ -299,6 +299,23 @@ describe("Several workers", { concurrent: true }, () => {
     expect(workers.filter(isAlive)).toEqual([])
   })
 
+  test("that are being replaced wait no second time if a SIGTERM comes meanwhile [D6]", async () => {
+    const server = await start({ SHUTDOWN_DELAY: "6 seconds", METRICS: "on" })
+    for (let n = 0; n < 10; n++) expect((await call(`${server.url}/products`)).status).toBe(200)
+    const count = `commerce_http_request_seconds_count{worker="1",method="GET",route="/products",status="200"}`
+    expect((await scrape(server.url)).has(count)).toBe(true)
+    const [old = 0] = workersOf(server)
+    server.kill("SIGHUP")
+    // The page has the new worker then.
+    await vi.waitFor(async () => expect((await scrape(server.url)).has(count)).toBe(false), patience)
+    await pause(2000)
+    const others = workersOf(server).filter((pid) => pid !== old)
+    server.kill("SIGTERM")
+    await vi.waitFor(() => expect(isAlive(old)).toBe(false), patience)
+    expect(others.filter(isAlive)).toEqual(others)
+    expect(await server.ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
   test("end by SIGINT, also when the terminal sends it to all of them", async () => {
     const server = await start({ SHUTDOWN_DELAY: "1 minute" })
     for (const pid of [...workersOf(server), server.pid]) process.kill(pid, "SIGINT")
