@@ -55,7 +55,7 @@ type Message =
   | { readonly id: number; readonly kind: string; readonly question: unknown }
   | { readonly id: number; readonly answer: unknown }
 
-/** Both ends run this code, and Node's own messages do not arrive here. */
+/** Node's own messages do not arrive here. */
 const isMessage = (message: unknown): message is Message => Predicate.hasProperty(message, "id")
 
 /** Answers the questions of a peer, and returns what asks it. `patience` is the time for an answer. */
@@ -71,7 +71,11 @@ export const openChannel = Effect.fnUntraced(function* <Own extends Protocol, Th
   peer.onMessage((message) => {
     if (!isMessage(message)) return
     if ("answer" in message) return unanswered.get(message.id)?.(message.answer)
-    const answer = answers[message.kind as keyof Theirs] as (question: unknown) => Effect.Effect<unknown>
+    const answer = answers[message.kind as keyof Theirs] as
+      | ((question: unknown) => Effect.Effect<unknown>)
+      | undefined
+    // A worker may be of a later version than its primary, whose files were replaced. It gets no answer in time.
+    if (answer === undefined) return
     Effect.runForkWith(context)(
       Effect.map(answer(message.question), (answer) => peer.send({ id: message.id, answer }))
     )
