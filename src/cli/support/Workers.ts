@@ -6,6 +6,7 @@ import { boundedStore } from "../../http/security/BoundedRateLimitStore.ts"
 import { type Counted, counted } from "../../http/security/RateLimit.ts"
 import { type Ask, type Attempt, type OfPrimary, type OfWorker, openChannel } from "./Channel.ts"
 import { type Failure, fail } from "./Failure.ts"
+import { closeUntaken } from "./Handover.ts"
 import { type Settings, workersNeedUrl } from "./Settings.ts"
 import { announce, type Start } from "./StartupBanner.ts"
 import { mergeMetrics } from "./WorkerMetrics.ts"
@@ -181,6 +182,7 @@ const makeStart = Effect.fnUntraced(function* (
     const ended = yield* Deferred.make<string>()
     const worker = cluster.fork({ [numberVariable]: String(number) })
     running.set(worker, ended)
+    closeUntaken(worker.process)
     const ask: Ask<OfPrimary> = yield* openChannel<OfPrimary, OfWorker>(
       {
         // A worker that has ended answers nothing, so an error needs no handling.

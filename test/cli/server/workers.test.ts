@@ -225,6 +225,36 @@ describe("Several workers", { concurrent: true }, () => {
     expect(await commandProcess(["verify"], { DATABASE_URL })).toMatchObject({ code: 0 })
   })
 
+  test("leave no client waiting when one is killed that has not taken its connection", async () => {
+    const server = await start()
+    const [stopped = 0] = workersOf(server)
+    const { hostname, port } = new URL(server.url)
+    process.kill(stopped, "SIGSTOP")
+    try {
+      // The connections go to the workers in turn.
+      const clients = Array.from({ length: 4 }, () => {
+        const socket = connect(Number(port), hostname).on("error", () => {})
+        const client = { socket, answer: "" }
+        socket.on("data", (part) => {
+          client.answer += part
+        })
+        socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return client
+      })
+      const answered = () => clients.filter(({ answer }) => answer.includes("200 OK"))
+      await vi.waitFor(() => expect(answered()).toHaveLength(3), patience)
+      process.kill(stopped, "SIGKILL")
+      await vi.waitFor(() => expect(clients.filter(({ socket }) => !socket.closed)).toEqual([]), {
+        ...patience,
+        timeout: 20_000
+      })
+      expect(answered()).toHaveLength(3)
+    } finally {
+      server.kill("SIGKILL")
+      if (isAlive(stopped)) process.kill(stopped, "SIGKILL")
+    }
+  })
+
   test("are replaced one after the other by SIGHUP, without a failed request [F9]", async () => {
     const server = await start({ SHUTDOWN_DELAY: "1 second" })
     const shop = await openShop(server)
