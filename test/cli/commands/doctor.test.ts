@@ -133,6 +133,7 @@ describe("The doctor", { concurrent: true }, () => {
     const env = { DATA_DIR, JWT_SECRET: "" }
     expect(await wrongs(env)).toEqual([])
     expect(existsSync(DATA_DIR)).toBe(false)
+    expect(await wrongs({ ...env, DATA_DIR: "memory" })).toEqual([])
 
     await Effect.runPromise(fillDataDirectory(DATA_DIR))
     const server = await serve(env)
