@@ -59,9 +59,9 @@ export const flagsOf = ({ growing, oldSpace, semiSpace }: Heap): ReadonlyArray<s
   `--heap-growing-percent=${growing}`
 ]
 
-/** Flags by which users bound the heap themselves, or debug. V8 takes `_` for `-`. */
+/** Flags by which users bound the heap themselves, or debug. V8 takes `_` for `-`, and `NODE_OPTIONS` may have quotation marks. */
 const isOwnChoice =
-  /(^|\s)--((min|max|initial)[-_](semi|old|heap)|heap[-_]growing|semi[-_]space|optimize[-_]for[-_]size|inspect)/
+  /(^|[\s"])--((min|max|initial)[-_](semi|old|heap)|heap[-_]growing|semi[-_]space|optimize[-_]for[-_]size|inspect)/
 
 /** The number of workers as the command line or `WORKERS` says it, which the command checks later. */
 export const workersOf = (args: ReadonlyArray<string>, variable: string | undefined): number => {

@@ -60,6 +60,8 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
   "cli/support/Channel.ts: unanswered":
     "attempts of requests in flight, and scrapes, each for 5 seconds at most",
+  "cli/support/Handover.ts: untaken":
+    "a connection for each port: the next is handed over when it is acknowledged",
   "cli/support/HttpServer.ts: activeResponses":
     "10,000 connections with 32 requests at most; their unsent bytes have a budget of 16 MiB",
   "cli/support/ReadTurns.ts: handledUntil": "64 reads that are handled at once",

@@ -115,8 +115,8 @@ describe("a process is replaced", () => {
     "--inspect-brk=0"
   ])("unless the user has chosen: %s", (flag) => {
     assert.isUndefined(replacementOf(started(["serve"], { execArgv: [flag] })))
-    const NODE_OPTIONS = `--no-warnings ${flag}`
-    assert.isUndefined(replacementOf(started(["serve"], { env: { NODE_OPTIONS } })))
+    for (const NODE_OPTIONS of [flag, `--no-warnings ${flag}`, `"${flag}"`, `--no-warnings "${flag}"`])
+      assert.isUndefined(replacementOf(started(["serve"], { env: { NODE_OPTIONS } })))
   })
 })
 

@@ -3,7 +3,7 @@ import { Redacted } from "effect"
 import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
-import type { Settings } from "../support/Settings.ts"
+import { type Settings, workersNeedUrl } from "../support/Settings.ts"
 
 /** A finding. An `error` prevents correct operation; a `warning` needs a decision by the operator. */
 export interface Finding {
@@ -221,7 +221,8 @@ const lowestCost = 10
 /** Returns the findings about valid settings. */
 export const ofSettings = ({
   auth: { bcryptCost, jwtSecret },
-  database: { url }
+  database: { url },
+  server: { workers }
 }: Settings): ReadonlyArray<Finding> => {
   const random = `create one with: openssl rand -base64 ${secretBytes}`
   const secret =
@@ -238,6 +239,7 @@ export const ofSettings = ({
       ? warning(
           `BCRYPT_COST is ${bcryptCost}, so stolen hashes can be cracked quickly. Use at least ${lowestCost}, better ${authSettings.bcryptCost.default}`
         )
-      : ok(`BCRYPT_COST is ${bcryptCost}`)
+      : ok(`BCRYPT_COST is ${bcryptCost}`),
+    ...(workers > 1 && url === undefined ? [error(workersNeedUrl)] : [])
   ]
 }

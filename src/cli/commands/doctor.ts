@@ -82,8 +82,11 @@ const examineServer = (read: Settings) =>
 /** Examines an embedded database. Does not create one. */
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
+  if (embedded === "memory") {
+    return Effect.succeed([ok("The embedded database is in memory: serve creates it, and keeps nothing")])
+  }
   const directory = path.resolve(embedded)
-  return embedded === "memory" || existsSync(path.join(directory, "pgdata"))
+  return existsSync(path.join(directory, "pgdata"))
     ? Effect.provide(examined(read), database(read))
     : Effect.succeed([ok(`There is no embedded database in ${directory} yet; serve creates it`)])
 }

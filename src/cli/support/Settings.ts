@@ -111,3 +111,7 @@ export const serverSettings: Effect.Effect<Settings, Failure> = Effect.gen(funct
   }
   return read
 })
+
+/** Why more than one worker has no embedded database. */
+export const workersNeedUrl =
+  "WORKERS: more than 1 needs DATABASE_URL, because one process at a time uses an embedded database"
