@@ -264,7 +264,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       )
     )
 
-  const hot = hotRows()
+  const hot = hotRows(limits.shortLockTimeout)
   let idle = limits.batchesInFlight
 
   const take = (most: number) =>
@@ -277,8 +277,7 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
     Effect.gen(function* () {
       const next = yield* Queue.peek(queue)
       const isFull = Queue.sizeUnsafe(queue) >= limits.maxBatchSize
-      const ended = isFull ? undefined : hot.endOfBatchFor(next)
-      if (ended !== undefined) return yield* ended
+      if (!isFull && (yield* hot.awaitBatchFor(next))) return
       // Idle workers share the queue: one batch is prepared here while the database works on the other.
       const share = Math.min(Math.ceil(Queue.sizeUnsafe(queue) / idle), limits.maxBatchSize)
       const some = yield* take(share)

@@ -1,4 +1,4 @@
-import { Effect, Latch } from "effect"
+import { Effect, Latch, Option } from "effect"
 import { lockKey } from "./LockWaits.ts"
 import type { PendingRequest } from "./PendingRequest.ts"
 
@@ -25,17 +25,21 @@ export const hotRow = (batch: ReadonlyArray<Locking>): string | undefined => {
 /**
  * The hot rows of batches in flight. Requests for such a row gather until the batch has ended: in a batch of their own they
  * would only wait for its lock. One larger batch takes one lock and one commit, which counts most where several processes
- * take turns with the row.
+ * take turns with the row. They gather for `longest` ms at most: a batch whose answer is lost may take longer.
  */
-export const hotRows = () => {
+export const hotRows = (longest: number) => {
   const inFlight = new Set<{ readonly row: string; readonly ended: Latch.Latch }>()
 
-  /** Waits for a batch in flight whose hot row the request locks. Returns `undefined` if there is none. */
-  const endOfBatchFor = (request: Locking): Effect.Effect<void> | undefined => {
-    if (inFlight.size === 0) return undefined
-    const keys = new Set(keysOf(request))
-    return [...inFlight].find(({ row }) => keys.has(row))?.ended.await
-  }
+  /** Waits for a batch in flight whose hot row the request locks. Returns whether one has ended meanwhile. */
+  const awaitBatchFor = (request: Locking): Effect.Effect<boolean> =>
+    Effect.suspend(() => {
+      if (inFlight.size === 0) return Effect.succeed(false)
+      const keys = new Set(keysOf(request))
+      const batch = [...inFlight].find(({ row }) => keys.has(row))
+      return batch === undefined
+        ? Effect.succeed(false)
+        : Effect.map(Effect.timeoutOption(batch.ended.await, longest), Option.isSome)
+    })
 
   /** Runs a batch that has this hot row. */
   const whileInFlight = <A, E, R>(row: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -51,5 +55,5 @@ export const hotRows = () => {
       )
     })
 
-  return { endOfBatchFor, whileInFlight }
+  return { awaitBatchFor, whileInFlight }
 }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { hotRow, hotRows } from "../../../../src/adapters/postgres/execution/HotRows.ts"
 import { lockKey } from "../../../../src/adapters/postgres/execution/LockWaits.ts"
 
@@ -32,21 +33,38 @@ describe("the hot row of a batch", () => {
 })
 
 describe("a request for a hot row", () => {
+  /** A batch in flight, until `end` is done. */
+  const running = Effect.gen(function* () {
+    const hot = hotRows(500)
+    const end = yield* Deferred.make<void, string>()
+    const batch = yield* Effect.forkChild(Effect.exit(hot.whileInFlight(mug, Deferred.await(end))), {
+      startImmediately: true
+    })
+    const waiting = yield* Effect.forkChild(hot.awaitBatchFor(locking("pen", "mug")), {
+      startImmediately: true
+    })
+    return { hot, end, batch, waiting }
+  })
+
   it.effect("waits until the batch in flight has ended, however it ends; other requests do not", () =>
     Effect.gen(function* () {
-      const hot = hotRows()
-      const end = yield* Deferred.make<void, string>()
-      assert.isUndefined(hot.endOfBatchFor(locking("mug")))
-      const batch = yield* Effect.forkChild(Effect.exit(hot.whileInFlight(mug, Deferred.await(end))))
-      yield* Effect.yieldNow
-      assert.isUndefined(hot.endOfBatchFor(locking("pen")))
-      const waiting = yield* Effect.forkChild(hot.endOfBatchFor(locking("pen", "mug")) ?? Effect.die("free"))
-      yield* Effect.yieldNow
+      const { hot, end, batch, waiting } = yield* running
+      assert.isFalse(yield* hot.awaitBatchFor(locking("pen")))
+      yield* TestClock.adjust(499)
       assert.isUndefined(waiting.pollUnsafe())
       yield* Deferred.fail(end, "an outage")
       yield* Fiber.join(batch)
-      yield* Fiber.join(waiting)
-      assert.isUndefined(hot.endOfBatchFor(locking("mug")))
+      assert.isTrue(yield* Fiber.join(waiting))
+      assert.isFalse(yield* hot.awaitBatchFor(locking("mug")))
+    })
+  )
+
+  it.effect("waits no longer than it may", () =>
+    Effect.gen(function* () {
+      const { batch, waiting } = yield* running
+      yield* TestClock.adjust(500)
+      assert.isFalse(yield* Fiber.join(waiting))
+      yield* Fiber.interrupt(batch)
     })
   )
 })
