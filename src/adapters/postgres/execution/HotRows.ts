@@ -7,8 +7,9 @@ type Locking = Pick<PendingRequest<never, never, never>, "lockTargets">
 /** Fewer requests than this are not worth gathering: the next batch is better prepared while they run. */
 const minBatchSize = 4
 
+/** Without vouchers: one without bounds is never locked, though its orders name it. */
 const keysOf = ({ lockTargets }: Locking): ReadonlyArray<string> =>
-  Array.isArray(lockTargets) ? lockTargets.map(lockKey) : []
+  Effect.isEffect(lockTargets) ? [] : lockTargets.filter(({ table }) => table !== "vouchers").map(lockKey)
 
 /** Returns the row that more than half of a batch locks. */
 export const hotRow = (batch: ReadonlyArray<Locking>): string | undefined => {

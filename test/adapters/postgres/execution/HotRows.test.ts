@@ -26,6 +26,11 @@ describe("the hot row of a batch", () => {
     assert.isUndefined(hotRow([]))
   })
 
+  it("is never a voucher, which may have no bounds to lock", () => {
+    const redeeming = { lockTargets: [{ table: "vouchers" as const, id: "welcome" }] }
+    assert.isUndefined(hotRow([redeeming, redeeming, redeeming, redeeming]))
+  })
+
   it("is none if the rows are not known before the request runs", () => {
     const unknown = { lockTargets: Effect.succeed([]) }
     assert.isUndefined(hotRow([unknown, unknown, unknown, unknown]))
