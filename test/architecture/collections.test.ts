@@ -29,6 +29,7 @@ const bounds: Readonly<Record<string, string>> = {
     "4,096 requests (Limits.maxQueuedRequests); more wait, as the connections of clients do",
   "adapters/postgres/execution/Batcher.ts: unanswered":
     "requests in flight, each of one connection of a client",
+  "adapters/postgres/execution/HotRows.ts: inFlight": "batches in flight (Limits.batchesInFlight)",
   "adapters/postgres/execution/LockWaits.ts: running": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waiting": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waits": "rows that requests in flight wait for",
