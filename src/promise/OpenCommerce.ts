@@ -28,6 +28,11 @@ const client = ({ database }: SettingsOnSql): Layer.Layer<SqlClient.SqlClient, U
     : Postgres.layerPool(database.pool)
 }
 
+const replica = ({ database }: SettingsOnSql): Layer.Layer<never> =>
+  "url" in database && database.replica !== undefined
+    ? Postgres.layerReplica({ ...database, url: database.replica, maxLag: database.maxReplicaLag })
+    : Layer.empty
+
 type Unprepared =
   | StoreUnavailable
   | Postgres.DatabaseRefused
@@ -87,7 +92,8 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
   const stores = Postgres.layer({ schema: settings.database.schema }).pipe(
     Layer.provide(Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")),
-    Layer.provide(layerBeforeCommit(settings.beforeCommit))
+    Layer.provide(layerBeforeCommit(settings.beforeCommit)),
+    Layer.provide(replica(settings))
   )
   const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(

@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Pool, Scope, Stream } from "effect"
 import type { SqlConnection, SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-import { type ServerConnection, whileConnecting } from "./OpenConnection.ts"
+import { type ServerConnection, type ServerState, whileConnecting } from "./OpenConnection.ts"
 import { watchSilence } from "./SilenceWatch.ts"
 
 type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
@@ -107,6 +107,8 @@ export interface ConnectionPool {
   readonly retireAll: Effect.Effect<void>
 }
 
+const otherServer = () => whileConnecting("The name leads to another server than before")
+
 const tooManyAbandoned = () => whileConnecting("Too many COMMITs wait for the server or its standby")
 
 /** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
@@ -124,10 +126,17 @@ export const connectionPool = Effect.fnUntraced(function* (
   open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
   limits: ExecutionLimits,
   {
+    accepts,
     isPooled,
     readOnly,
     size
-  }: { readonly size: number; readonly isPooled: boolean; readonly readOnly: boolean }
+  }: {
+    readonly size: number
+    readonly isPooled: boolean
+    readonly readOnly: boolean
+    /** Whether a connection to this server may be used now. Defaults to any. */
+    readonly accepts?: ((server: ServerState) => boolean) | undefined
+  }
 ): Effect.fn.Return<ConnectionPool, never, Scope.Scope> {
   const connections = new Set<PooledConnection>()
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -178,10 +187,13 @@ export const connectionPool = Effect.fnUntraced(function* (
   /** The pool hears of a closed socket later than its waiters are woken. */
   const checkout: Effect.Effect<PooledConnection, SqlError.SqlError, Scope.Scope> = Effect.flatMap(
     Pool.get(pool),
-    (connection) =>
-      connection.opened.socket.destroyed
-        ? Effect.andThen(retire(connection), checkout)
+    (connection) => {
+      const { server, socket } = connection.opened
+      if (socket.destroyed) return Effect.andThen(retire(connection), checkout)
+      return accepts?.(server) === false
+        ? Effect.andThen(retire(connection), Effect.fail(otherServer()))
         : Effect.succeed(connection)
+    }
   )
 
   /** Connections whose COMMIT has no answer, and whose callers have given up. */
@@ -228,10 +240,15 @@ export const connectionPool = Effect.fnUntraced(function* (
 
   return {
     acquirer: checkout,
-    borrower: (use) =>
-      Pool.use(pool, (connection) =>
-        connection.opened.socket.destroyed ? Effect.scoped(Effect.flatMap(checkout, use)) : use(connection)
-      ),
+    borrower:
+      accepts === undefined
+        ? (use) =>
+            Pool.use(pool, (connection) =>
+              connection.opened.socket.destroyed
+                ? Effect.scoped(Effect.flatMap(checkout, use))
+                : use(connection)
+            )
+        : (use) => Effect.scoped(Effect.flatMap(checkout, use)),
     transactionAcquirer: reserve,
     retireAll
   }
