@@ -126,8 +126,8 @@ export interface ServerDatabaseSettings {
    */
   readonly replica?: string | Redacted.Redacted | undefined
   /**
-   * A replica that lags more is left out until it has caught up, at least 1 second. Defaults to
-   * `"5 seconds"`.
+   * A replica that lags more is left out until it has caught up, at least 1 second. Defaults to `"5
+   * seconds"`.
    */
   readonly maxReplicaLag?: Duration.Input | undefined
   /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */

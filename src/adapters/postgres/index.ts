@@ -61,6 +61,7 @@ export { type Executor, HostConnection, layerHost, lend, within } from "./host-t
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
+export { diagnoseReplica, type ReplicaDiagnosis } from "./replica/DiagnoseReplica.ts"
 export { layerReplica, type ReplicaSettings } from "./replica/ReplicaClient.ts"
 export {
   type Migrated,
