@@ -156,6 +156,8 @@ describe.skipIf(!isInstalled)("a replica (needs Debian's postgresql)", () => {
         standby.machine.freeze()
         await leftOut()
         assert.strictEqual(await measure(), 0)
+        // Connections that are silent for longer are closed anyway.
+        await setTimeout(6_000)
         standby.machine.wake()
         await inUse()
 
@@ -199,7 +201,7 @@ describe.skipIf(!isInstalled)("a replica (needs Debian's postgresql)", () => {
             `${figures.events} events read; answered by the replica ${counts.replica}, by the primary ${counts.primary}, after a failure ${counts.afterFailure}`
         )
         assert.isAtMost(figures.oldest, bound)
-        assert.isBelow(figures.slowest, 10_000)
+        assert.isBelow(figures.slowest, 5_000)
         assert.isAbove(counts.afterFailure, 0)
         assert.deepStrictEqual((await commerce.verify()).violations, [])
       })
