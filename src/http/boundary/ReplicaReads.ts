@@ -49,7 +49,7 @@ export const makeReplicaReads = Effect.gen(function* () {
 })
 
 /** Whether an answer tells its reader of a change, one that the request has made or that it has met. */
-const isAboutChange = (status: number) => status < 400 || status === 409 || status === 422
+const isAboutChange = (status: number) => status < 400 || [409, 410, 422].includes(status)
 
 /**
  * Makes the function that adds the present position to answers to changes, if there is a replica. A position that cannot be read, or a
