@@ -130,6 +130,14 @@ describe("With a replica", () => {
     expect(preferences).toContain("primary")
   })
 
+  test("a reader of the feed asks there first, and waits at the primary", async () => {
+    const { nextPosition } = await ok(shop.admin.get<{ nextPosition: string }>("/feed?after=latest"))
+    preferences.clear()
+    const query = nextPosition === null ? "" : `&after=${nextPosition}`
+    await ok(shop.admin.get(`/feed?wait=1${query}`, { [header]: position }))
+    expect([...preferences]).toEqual([{ replicaAfter: position }, "primary"])
+  })
+
   test("answers to changes, and refusals of changes, have the position; other answers do not", async () => {
     const product = await newProduct(shop, { stock: 1 })
     const customer = await shop.newCustomer()

@@ -107,8 +107,6 @@ export interface ConnectionPool {
   readonly retireAll: Effect.Effect<void>
 }
 
-const otherServer = () => whileConnecting("The name leads to another server than before")
-
 const tooManyAbandoned = () => whileConnecting("Too many COMMITs wait for the server or its standby")
 
 /** Connections that were opened together are not closed together: each lives for 90 to 100 percent of the limit. */
@@ -184,15 +182,19 @@ export const connectionPool = Effect.fnUntraced(function* (
   const waiting = () => [...connections].filter(({ isWaiting }) => isWaiting).map(({ opened }) => opened)
   yield* watchSilence(waiting, open, limits, !isPooled)
 
+  const refuse = (connection: PooledConnection) =>
+    Effect.andThen(
+      retire(connection),
+      Effect.fail(whileConnecting("The name leads to another server than before"))
+    )
+
   /** The pool hears of a closed socket later than its waiters are woken. */
   const checkout: Effect.Effect<PooledConnection, SqlError.SqlError, Scope.Scope> = Effect.flatMap(
     Pool.get(pool),
     (connection) => {
       const { server, socket } = connection.opened
       if (socket.destroyed) return Effect.andThen(retire(connection), checkout)
-      return accepts?.(server) === false
-        ? Effect.andThen(retire(connection), Effect.fail(otherServer()))
-        : Effect.succeed(connection)
+      return accepts?.(server) === false ? refuse(connection) : Effect.succeed(connection)
     }
   )
 
@@ -240,15 +242,12 @@ export const connectionPool = Effect.fnUntraced(function* (
 
   return {
     acquirer: checkout,
-    borrower:
-      accepts === undefined
-        ? (use) =>
-            Pool.use(pool, (connection) =>
-              connection.opened.socket.destroyed
-                ? Effect.scoped(Effect.flatMap(checkout, use))
-                : use(connection)
-            )
-        : (use) => Effect.scoped(Effect.flatMap(checkout, use)),
+    borrower: (use) =>
+      Pool.use(pool, (connection) => {
+        const { server, socket } = connection.opened
+        if (socket.destroyed) return Effect.scoped(Effect.flatMap(checkout, use))
+        return accepts?.(server) === false ? refuse(connection) : use(connection)
+      }),
     transactionAcquirer: reserve,
     retireAll
   }

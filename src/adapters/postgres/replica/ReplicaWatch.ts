@@ -1,4 +1,4 @@
-import { Cause, Deferred, Effect, Exit, Fiber, Metric } from "effect"
+import { Cause, Effect, Exit, Fiber, Metric } from "effect"
 import type { SqlClient } from "effect/sql"
 import { type LogPosition, offsetOf } from "../../../domain/shared/LogPosition.ts"
 import { reasonOf } from "../../../ports/errors.ts"
@@ -65,7 +65,8 @@ export const watchReplica = Effect.fnUntraced(function* (
   let lag: ReplicaLag = unknownLag
   let sampled: Sampled = { leftOut: "it was not asked yet" }
   let known: PrimaryFacts | undefined
-  let gone = Deferred.makeUnsafe<never, ReplicaGone>()
+  /** Ends reads that the replica has not answered yet. */
+  const reading = new Set<() => void>()
   let lastRead = Number.NEGATIVE_INFINITY
   let wake: (() => void) | undefined
   let wasInUse: boolean | undefined
@@ -73,9 +74,7 @@ export const watchReplica = Effect.fnUntraced(function* (
   /** Leaves the replica out until the next sample. Reads that it has not answered yet are asked at the primary. */
   const leaveOut = (reason: string): void => {
     sampled = { leftOut: reason }
-    const previous = gone
-    gone = Deferred.makeUnsafe()
-    Deferred.doneUnsafe(previous, Exit.fail(new ReplicaGone()))
+    for (const end of reading) end()
   }
 
   /** Why the replica is left out now, or `undefined`. */
@@ -167,13 +166,23 @@ export const watchReplica = Effect.fnUntraced(function* (
     leaveOut,
     /** Fails with `ReplicaGone` if the replica is left out while the work runs. */
     whilePresent: <A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E | ReplicaGone> =>
-      Effect.suspend(() => {
-        const left = gone
-        return Effect.flatMap(Effect.forkDetach(work, { startImmediately: true }), (fiber) =>
-          Effect.raceFirst(Fiber.join(fiber), Deferred.await(left)).pipe(
-            Effect.onExit(() => Effect.sync(() => fiber.interruptUnsafe()))
-          )
-        )
-      })
+      Effect.withFiber(({ context }) =>
+        Effect.callback<A, E | ReplicaGone>((resume) => {
+          // In a fiber of its own: a statement on a silent connection is not interrupted in time.
+          const fiber = Effect.runForkWith(context)(work)
+          const end = () => {
+            reading.delete(end)
+            resume(Effect.fail(new ReplicaGone()))
+            fiber.interruptUnsafe()
+          }
+          reading.add(end)
+          fiber.addObserver((exit) => {
+            if (reading.delete(end)) resume(exit)
+          })
+          return Effect.sync(() => {
+            if (reading.delete(end)) fiber.interruptUnsafe()
+          })
+        })
+      )
   }
 })
