@@ -1,9 +1,20 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { Verification } from "../../../src/services/Verification.ts"
 import { laws } from "../../../src/testing/contract/index.ts"
 import { checkWithSeed, onProcessTime } from "../../support/contract.ts"
 import { isInstalled, type Settings } from "../PostgresServer.ts"
 import { answered, lagging, pair, readingOwnWrites, storesOn } from "./support.ts"
+
+/** `verify` finds nothing, except what laws leave pending since a time that they have set. */
+const isRight = Effect.gen(function* () {
+  const { verify } = yield* Verification
+  const { violations } = yield* verify()
+  assert.deepStrictEqual(
+    violations.filter(({ invariant }) => invariant !== "outcome"),
+    []
+  )
+}).pipe(Effect.provide(Layer.fresh(Verification.layer)))
 
 const shopOn = (settings: Settings) =>
   Layer.unwrap(
@@ -15,6 +26,8 @@ describe.skipIf(!isInstalled)("a replica (needs Debian's postgresql)", () => {
     "that lags by a second, and is read after one's own changes",
     (it) => {
       for (const { name, check } of laws) it.effect(name, () => checkWithSeed(check))
+
+      it.effect("leaves the books in order", () => isRight)
 
       it.effect("is asked, and has answered few of these reads", () =>
         Effect.map(answered, ({ primary }) => assert.isAbove(primary, 500))
@@ -33,6 +46,8 @@ describe.skipIf(!isInstalled)("a replica (needs Debian's postgresql)", () => {
       )
 
       for (const { name, check } of laws) it.effect(name, () => checkWithSeed(check))
+
+      it.effect("leaves the books in order", () => isRight)
 
       it.effect("has answered at least half of these reads", () =>
         Effect.map(answered, (after) => {
