@@ -92,12 +92,11 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
   const isProcessTime = settings.clock !== undefined || "embedded" in settings.database
   const stores = Postgres.layer({ schema: settings.database.schema }).pipe(
     Layer.provide(Layer.succeed(Postgres.TimeSource, isProcessTime ? "process" : "server")),
-    Layer.provide(layerBeforeCommit(settings.beforeCommit)),
-    Layer.provide(replica(settings))
+    Layer.provide(layerBeforeCommit(settings.beforeCommit))
   )
   const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(
-    Layer.provideMerge(stores),
+    Layer.provideMerge(Layer.provide(stores, replica(settings))),
     Layer.provide([Layer.succeedContext(own), outside])
   )
   const inside = Commerce.layerServices(settings).pipe(

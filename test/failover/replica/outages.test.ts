@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises"
 import { assert, describe } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import type { Commerce } from "../../../src/promise/index.ts"
+import { nameOf } from "../Name.ts"
 import { isInstalled, standbyOf, until } from "../PostgresServer.ts"
 import { failover } from "../support.ts"
 import { adminOf, ask, customerOf, newProduct, openServer } from "./Shops.ts"
@@ -204,6 +205,37 @@ describe.skipIf(!isInstalled)("a replica (needs Debian's postgresql)", () => {
         assert.isBelow(figures.slowest, 5_000)
         assert.isAbove(counts.afterFailure, 0)
         assert.deepStrictEqual((await commerce.verify()).violations, [])
+      })
+    })
+  )
+
+  failover(
+    "behind a name that leads to a second one with older data is read only where it was asked [D8]",
+    Effect.gen(function* () {
+      const { server, standby } = yield* pair()
+      const late = yield* standbyOf(server)
+      const name = yield* nameOf(standby)
+      const commerce = yield* openServer({ server, standby: { ...standby, url: name.url } }, bound)
+      yield* Effect.promise(async () => {
+        const { id } = await newProduct(commerce)
+        await until(late, `SELECT count(*) FROM commerce.products WHERE id = '${id}'`, "1")
+        await late.sql("SELECT pg_wal_replay_pause()")
+        await commerce.catalog.changeProduct({ productId: id, name: "cup" })
+        const before = (await Effect.runPromise(answered)).replica
+        while ((await Effect.runPromise(answered)).replica === before) {
+          await commerce.replica.catalog.product(id)
+          await setTimeout(20)
+        }
+        await setTimeout(2 * bound)
+        name.pointTo(late)
+        for (let round = 0; round < 40; round++) {
+          // Different reads, so that each needs a connection.
+          const pages = Array.from({ length: 8 }, (_, n) =>
+            commerce.replica.catalog.products({ limit: n + 1 })
+          )
+          for (const { items } of await Promise.all(pages)) assert.strictEqual(items[0]?.name, "cup")
+          await setTimeout(20)
+        }
       })
     })
   )
