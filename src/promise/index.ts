@@ -18,6 +18,7 @@ import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
+import { type ReadsReplica, readsReplicaOf } from "./ReplicaApi.ts"
 import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { makeWithin, type Within } from "./Within.ts"
 
@@ -103,11 +104,12 @@ export {
   toNodeHandler
 } from "./NodeHandler.ts"
 export type { Promised } from "./Promised.ts"
+export type { ReadsReplica, ReplicaApi, ReplicaReads } from "./ReplicaApi.ts"
 export type { CommerceSettings, HostAuthSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed. */
-export interface Commerce extends CommerceApi {
+export interface Commerce extends CommerceApi, ReadsReplica {
   /**
    * Does work in a transaction that the host holds open on its own connection to this database: what is done there is
    * committed and rolled back with it, refusals leave it usable, and only `payments.pay` and `recover` refuse with
@@ -181,6 +183,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
     )
   return {
     ...commerceApiOf(services, calls),
+    ...readsReplicaOf(services, calls),
     within: makeWithin(inside, references, calls),
     handler: Object.assign(handler, { basePath: decoded.http.basePath, fail }),
     close: () => {

@@ -58,6 +58,7 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/payments/SettlePayments.ts: payments": call,
   "adapters/postgres/payments/SettlePayments.ts: settled": call,
   "adapters/postgres/payments/SettlePayments.ts: steps": call,
+  "adapters/postgres/replica/ReplicaWatch.ts: reading": "reads in flight, each of one connection of a client",
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
   "cli/support/Channel.ts: unanswered":
     "attempts of requests in flight, and scrapes, each for 5 seconds at most",

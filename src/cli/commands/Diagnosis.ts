@@ -1,6 +1,6 @@
 /** Findings about the facts of a database and the settings of a server. */
 import { Redacted } from "effect"
-import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
+import type { DatabaseFacts, ReplicaDiagnosis } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
 import { type Settings, workersNeedUrl } from "../support/Settings.ts"
@@ -212,6 +212,16 @@ export const ofDatabase = (
   ...stateOf(facts),
   ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
+
+/** Returns the finding about a replica. The primary answers where it cannot. */
+export const ofReplica = ({ lag, maxLag, unfit }: ReplicaDiagnosis): Finding => {
+  if (unfit !== undefined) return warning(`The replica is left out: ${unfit} (DATABASE_REPLICA_URL)`)
+  return lag === undefined
+    ? warning(
+        `The replica lags by more than ${maxLag / 1000} s, so it is left out (DATABASE_REPLICA_MAX_LAG). Check its load and its network`
+      )
+    : ok(`The replica lags by ${(lag / 1000).toFixed(1)} s`)
+}
 
 /** A random secret of 32 bytes has far more distinct characters in any encoding. */
 const looksGuessable = (secret: string): boolean => new Set(secret).size < 12

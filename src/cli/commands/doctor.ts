@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs"
 import path from "node:path"
-import { Cause, Clock, Console, Effect, Predicate } from "effect"
+import { Cause, Clock, Console, Duration, Effect, Predicate } from "effect"
 import { Command } from "effect/cli"
 import type { SqlClient } from "effect/sql"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { reasonOf, type StoreUnavailable } from "../../ports/errors.ts"
 import { Failure, fail, report } from "../support/Failure.ts"
-import { database, logging } from "../support/Layers.ts"
+import { database, logging, replica } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
-import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
+import { error, type Finding, ofDatabase, ofReplica, ofSettings, ok, warning } from "./Diagnosis.ts"
 
 /** Remedies for refused connections, by error code of the network or of PostgreSQL (documentation, appendix A). */
 const cures: Readonly<Record<string, string>> = {
@@ -79,6 +79,26 @@ const examineServer = (read: Settings) =>
     })
   )
 
+/** Examines the replica, if there is one. The shop works without it. */
+const examineReplica = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
+  read.database.replica === undefined
+    ? Effect.succeed([])
+    : Postgres.diagnoseReplica(read.database.schema).pipe(
+        Effect.map((found) => (found === undefined ? [] : [ofReplica(found)])),
+        Effect.provide([database(read), replica(read)]),
+        Effect.timeoutOrElse({
+          duration: Duration.sum(read.database.maxReplicaLag, Duration.seconds(10)),
+          orElse: () => fail("the replica did not respond within 10 seconds; check firewalls")
+        }),
+        Effect.catchCause((cause) =>
+          Effect.succeed([
+            warning(
+              `DATABASE_REPLICA_URL: the replica cannot be examined, so it is left out: ${reasonOf(Cause.squash(cause))}`
+            )
+          ])
+        )
+      )
+
 /** Examines an embedded database. Does not create one. */
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
@@ -101,7 +121,7 @@ const line = ({ level, message }: Finding) => `${level.padEnd(8)} ${message}`
 export const doctor = Command.make("doctor", {}, () =>
   Effect.flatMap(settings, (read) =>
     Effect.gen(function* () {
-      const findings = [...ofSettings(read), ...(yield* examine(read))]
+      const findings = [...ofSettings(read), ...(yield* examine(read)), ...(yield* examineReplica(read))]
       yield* Console.log(findings.map(line).join("\n"))
       const errors = findings.filter(({ level }) => level === "error").length
       if (errors > 0) yield* fail(`${errors === 1 ? "1 error" : `${errors} errors`}`)
