@@ -18,7 +18,7 @@ const fast = [
   "test/docs/generated.test.ts",
   "test/adapters/memory/*.test.ts",
   "test/adapters/{bcrypt,jose,simulated-payments}.test.ts",
-  "test/adapters/postgres/{orders/DecidePlacements,execution/ChangeHook,execution/SharedReads,execution/SqlErrors}.test.ts",
+  "test/adapters/postgres/{orders/DecidePlacements,execution/ChangeHook,execution/SharedReads,execution/SqlErrors,replica/ReplicaLag,replica/ReplicatedReads}.test.ts",
   "test/contract/memory.test.ts",
   "test/testing/*.test.ts",
   "test/http/!(postgres)/**/*.test.ts",

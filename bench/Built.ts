@@ -20,7 +20,10 @@ const build = async () => {
     ...sources.map((name) => join("src", name)),
     "bench/HttpShop.ts",
     "bench/Baselines.ts",
-    "bench/FastifyShop.ts"
+    "bench/FastifyShop.ts",
+    "bench/Placer.ts",
+    "bench/Measure.ts",
+    "bench/Shop.ts"
   ]
   for (const file of files.filter((name) => name.endsWith(".ts"))) {
     const target = join(built, file.replace(/\.ts$/, ".js"))

@@ -24,3 +24,9 @@ export const atMost = (
   reached: value <= goal,
   readings
 })
+
+/** A figure without a goal, which others are compared with. */
+export const comparison = (name: string, value: number, unit: string, readings: unknown): Figure => ({
+  ...atMost(name, value, Number.POSITIVE_INFINITY, unit, readings),
+  goal: "baseline"
+})

@@ -36,7 +36,7 @@ const cpuSeconds = () => {
   return (user + system) / 1e6
 }
 
-const stretch = Effect.fnUntraced(function* <E>({ callers, work }: Load<E>, seconds: number) {
+export const stretch = Effect.fnUntraced(function* <E>({ callers, work }: Load<E>, seconds: number) {
   const latencies: Array<number> = []
   const cpu = cpuSeconds()
   const started = performance.now()
@@ -63,15 +63,18 @@ const stretch = Effect.fnUntraced(function* <E>({ callers, work }: Load<E>, seco
   return reading
 })
 
-/** Each load in turn, round by round, so that whatever else the machine does meets them all. */
-const rounds = Effect.fnUntraced(function* <E>(loads: ReadonlyArray<Load<E>>, { seconds, rounds }: Pace) {
+/** A stretch of so many seconds. */
+type Stretch<E> = (seconds: number) => Effect.Effect<Reading, E>
+
+/** Each in turn, round by round, so that whatever else the machine does meets them all. */
+const rounds = Effect.fnUntraced(function* <E>(
+  stretches: ReadonlyArray<Stretch<E>>,
+  { seconds, rounds }: Pace
+) {
+  const all = Effect.forEach(stretches, (stretch) => stretch(seconds))
   // The first stretch of each only warms it up.
-  for (const load of loads) yield* stretch(load, seconds)
-  const readings: Array<ReadonlyArray<Reading>> = []
-  for (let round = 0; round < rounds; round++) {
-    readings.push(yield* Effect.forEach(loads, (load) => stretch(load, seconds)))
-  }
-  return readings
+  yield* all
+  return yield* Effect.replicateEffect(all, rounds)
 })
 
 const middle = (readings: ReadonlyArray<Reading>): Reading => ({
@@ -86,14 +89,14 @@ type Kind = "rate" | "latency"
 const compare = (kind: Kind, one: Reading, other: Reading) =>
   kind === "rate" ? one.perSecond / other.perSecond : one.p50 / other.p50
 
-/** Loads beside each other: of each its middle reading, and the median of its ratios to the first one. */
-export const beside = Effect.fnUntraced(function* <E>(
-  loads: ReadonlyArray<Load<E>>,
+/** Stretches beside each other: of each its middle reading, and the median of its ratios to the first one. */
+export const besideEachOther = Effect.fnUntraced(function* <E>(
+  stretches: ReadonlyArray<Stretch<E>>,
   pace: Pace,
   kind: Kind = "rate"
 ) {
-  const measured = yield* rounds(loads, pace)
-  return loads.map((_, index) => {
+  const measured = yield* rounds(stretches, pace)
+  return stretches.map((_, index) => {
     const pairs = measured.flatMap(({ 0: first, [index]: own }) => (first && own ? [{ first, own }] : []))
     return {
       reading: middle(pairs.map(({ own }) => own)),
@@ -101,6 +104,14 @@ export const beside = Effect.fnUntraced(function* <E>(
     }
   })
 })
+
+/** The same of loads. */
+export const beside = <E>(loads: ReadonlyArray<Load<E>>, pace: Pace, kind: Kind = "rate") =>
+  besideEachOther(
+    loads.map((load) => (seconds: number) => stretch(load, seconds)),
+    pace,
+    kind
+  )
 
 export interface Case<E> {
   readonly name: string

@@ -10,12 +10,14 @@ import { http } from "./cases/http.ts"
 import { life } from "./cases/life.ts"
 import { memory } from "./cases/memory.ts"
 import { placing } from "./cases/placing.ts"
+import { processes } from "./cases/processes.ts"
 import { shops } from "./cases/shops.ts"
 import { start } from "./cases/start.ts"
 import { machine, print } from "./Report.ts"
 
 const groups: Readonly<Record<string, Group>> = {
   placing,
+  processes,
   http,
   fastify,
   life,

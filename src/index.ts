@@ -176,6 +176,7 @@ export {
   VoucherId
 } from "./domain/shared/Ids.ts"
 export { InvalidInput } from "./domain/shared/InvalidInput.ts"
+export { LogPosition } from "./domain/shared/LogPosition.ts"
 export { AmountOverflow, Currency, MixedCurrencies, Money, Price } from "./domain/shared/Money.ts"
 export { Limit, Page } from "./domain/shared/Page.ts"
 export { ShopName, ShopNotFound } from "./domain/shops/ShopName.ts"
@@ -192,6 +193,7 @@ export {
   type WriteOutcome
 } from "./ports/errors.ts"
 export { Pricing } from "./ports/Pricing.ts"
+export { ReadPreference, Replication, type ReplicationState } from "./ports/ReadPreference.ts"
 export { Stages } from "./ports/Stages.ts"
 export type { Claims } from "./ports/TokenIssuer.ts"
 export * from "./services/Accounts.ts"

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises"
 import { Effect, Schedule } from "effect"
 import { flagsOf, heapOf } from "../../src/cli/NodeFlags.ts"
 import { Bench, type Group, progress } from "../Bench.ts"
-import { atMost } from "../Figure.ts"
+import { atMost, comparison } from "../Figure.ts"
 import { median } from "../Measure.ts"
 import { httpShop, type Started, servedShop } from "../Server.ts"
 import { fill, pick, shop, verified } from "../Shop.ts"
@@ -100,11 +100,13 @@ const ofNode = { flags: ["--max-semi-space-size=16"] }
 const inContainer = { flags: flagsOf(heapOf({ limit: 256, workers: 1 })), env: { MALLOC_ARENA_MAX: "2" } }
 
 const figures = (one: Resident, goals: { readonly idle: number; readonly most: number } | undefined) => {
-  const figure = (what: "idle" | "median" | "most", goal = Number.POSITIVE_INFINITY) => {
-    const measured = atMost(`memory: ${one.name}, ${what}`, one[what], goal, "MB", one)
-    return goals === undefined ? { ...measured, goal: "baseline" } : measured
+  const figure = (what: "idle" | "median" | "most", goal = goals?.most) => {
+    const name = `memory: ${one.name}, ${what}`
+    return goal === undefined
+      ? comparison(name, one[what], "MB", one)
+      : atMost(name, one[what], goal, "MB", one)
   }
-  return [figure("idle", goals?.idle), figure("median", goals?.most), figure("most", goals?.most)]
+  return [figure("idle", goals?.idle), figure("median"), figure("most")]
 }
 
 /** What the server holds, with the flags that it sets and with Node's own, and what it keeps. */

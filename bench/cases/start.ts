@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { Effect, type Redacted } from "effect"
 import { Bench, type Group, progress } from "../Bench.ts"
-import { atMost } from "../Figure.ts"
+import { atMost, comparison } from "../Figure.ts"
 import { median } from "../Measure.ts"
 import { addressIn, end, environment } from "../Server.ts"
 
@@ -59,29 +59,16 @@ export const start: Group = Effect.gen(function* () {
     Effect.flatMap(temporary, (directory) => starts(embeddedIn(directory)))
   )
   const figures = (where: string, readings: typeof postgres, goals: { first: number; later: number }) => {
-    const figure = (when: string, goal: number, seconds: ReadonlyArray<number>) =>
-      atMost(`start: ${where}, ${when}`, median(seconds), goal, "s", seconds)
+    const of = (what: keyof (typeof readings)[number]) => readings.map((reading) => reading[what])
+    const figure = (what: "first" | "later") =>
+      atMost(`start: ${where}, ${what}`, median(of(what)), goals[what], "s", of(what))
+    const compared = (how: string, what: "fromModules" | "fromSource") =>
+      comparison(`start: ${where}, later, ${how}`, median(of(what)), "s", of(what))
     return [
-      figure(
-        "first",
-        goals.first,
-        readings.map(({ first }) => first)
-      ),
-      figure(
-        "later",
-        goals.later,
-        readings.map(({ later }) => later)
-      ),
-      figure(
-        "later, unbundled",
-        goals.later,
-        readings.map(({ fromModules }) => fromModules)
-      ),
-      figure(
-        "later, TypeScript of a checkout",
-        goals.later,
-        readings.map(({ fromSource }) => fromSource)
-      )
+      figure("first"),
+      figure("later"),
+      compared("unbundled", "fromModules"),
+      compared("TypeScript of a checkout", "fromSource")
     ]
   }
   return [

@@ -13,6 +13,8 @@ export interface Heap {
   /** Size of a semi-space. The young generation consists of three. */
   readonly semiSpace: number
   readonly oldSpace: number
+  /** By how many percent the old generation grows between two collections of its garbage. */
+  readonly growing: number
 }
 
 /** What a process takes besides its heap, in MiB: the code of Node, native memory of its libraries, buffers of sockets. */
@@ -24,8 +26,14 @@ const minOldSpace = 64
 /** Node's own bound on large machines. */
 const maxOldSpace = 4096
 
-/** With less memory, a smaller young generation leaves more to the old one. */
-const enoughForYoung = 192
+/**
+ * The young generation of a share of the memory, in MiB: small ones leave more to the old generation. Each step down costs CPU, as
+ * bench/README.md says, so it is taken only where memory is short.
+ */
+const youngOf = (share: number): Omit<Heap, "oldSpace"> => {
+  if (share < 192) return { semiSpace: 2, growing: 30 }
+  return share < 512 ? { semiSpace: 4, growing: 30 } : { semiSpace: 8, growing: 50 }
+}
 
 /** Processes that share the memory: the workers, and the primary of several. */
 export const processesOf = (workers: number): number => (workers > 1 ? workers + 1 : 1)
@@ -36,24 +44,24 @@ export const mostMemory = ({ oldSpace, semiSpace }: Heap): number => besidesHeap
 /** Divides the memory among the processes. Below the smallest heap with which a server works, the limit is exceeded. */
 export const heapOf = ({ limit, workers }: Share): Heap => {
   const share = Math.floor(limit / processesOf(workers))
-  const semiSpace = share < enoughForYoung ? 2 : 4
-  const oldSpace = share - besidesHeap - 3 * semiSpace
-  return { semiSpace, oldSpace: Math.min(maxOldSpace, Math.max(minOldSpace, oldSpace)) }
+  const young = youngOf(share)
+  const oldSpace = share - besidesHeap - 3 * young.semiSpace
+  return { ...young, oldSpace: Math.min(maxOldSpace, Math.max(minOldSpace, oldSpace)) }
 }
 
 /**
  * The flags of a heap. Node lets garbage grow to several times what is in use before it collects it. `heap-growing-percent` collects it
  * when the old generation has grown by so much since the last time.
  */
-export const flagsOf = ({ oldSpace, semiSpace }: Heap): ReadonlyArray<string> => [
+export const flagsOf = ({ growing, oldSpace, semiSpace }: Heap): ReadonlyArray<string> => [
   `--max-semi-space-size=${semiSpace}`,
   `--max-old-space-size=${oldSpace}`,
-  "--heap-growing-percent=30"
+  `--heap-growing-percent=${growing}`
 ]
 
-/** Flags by which users bound the heap themselves, or debug. V8 takes `_` for `-`. */
+/** Flags by which users bound the heap themselves, or debug. V8 takes `_` for `-`, and `NODE_OPTIONS` may have quotation marks. */
 const isOwnChoice =
-  /(^|\s)--((min|max|initial)[-_](semi|old|heap)|heap[-_]growing|semi[-_]space|optimize[-_]for[-_]size|inspect)/
+  /(^|[\s"])--((min|max|initial)[-_](semi|old|heap)|heap[-_]growing|semi[-_]space|optimize[-_]for[-_]size|inspect)/
 
 /** The number of workers as the command line or `WORKERS` says it, which the command checks later. */
 export const workersOf = (args: ReadonlyArray<string>, variable: string | undefined): number => {

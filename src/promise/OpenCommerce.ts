@@ -29,6 +29,11 @@ const client = ({ database }: SettingsOnSql): Layer.Layer<SqlClient.SqlClient, U
     : Postgres.layerPool(database.pool)
 }
 
+const replica = ({ database }: SettingsOnSql): Layer.Layer<never> =>
+  "url" in database && database.replica !== undefined
+    ? Postgres.layerReplica({ ...database, url: database.replica, maxLag: database.maxReplicaLag })
+    : Layer.empty
+
 type Unprepared =
   | StoreUnavailable
   | Postgres.DatabaseRefused
@@ -99,7 +104,7 @@ const openOnSql = Effect.fnUntraced(function* (settings: SettingsOnSql) {
   )
   const outside = yield* around(settings)
   const services = Commerce.layer(settings).pipe(
-    Layer.provideMerge(stores),
+    Layer.provideMerge(Layer.provide(stores, replica(settings))),
     Layer.provide([Layer.succeedContext(own), outside])
   )
   const inside = Commerce.layerServices(settings).pipe(

@@ -12,6 +12,7 @@ import { type HostLogger, layerClock, layerLogger } from "./Host.ts"
 import { settledWithin } from "./HostTimers.ts"
 import { InFlightCalls } from "./InFlightCalls.ts"
 import { openCommerce } from "./OpenCommerce.ts"
+import { type ReadsReplica, readsReplicaOf } from "./ReplicaApi.ts"
 import { type CommerceSettings, decodeSettings } from "./Settings.ts"
 import { type Shop, shopOf } from "./Shop.ts"
 import { makeWithin } from "./Within.ts"
@@ -98,12 +99,13 @@ export {
   toNodeHandler
 } from "./NodeHandler.ts"
 export type { Promised } from "./Promised.ts"
+export type { ReadsReplica, ReplicaApi, ReplicaReads } from "./ReplicaApi.ts"
 export type { CommerceSettings, HostAuthSettings, HostPaymentsSettings } from "./Settings.ts"
 export type { Shop } from "./Shop.ts"
 export type { Within } from "./Within.ts"
 
 /** A shop that runs in this process until it is closed, and the shops beside it. */
-export interface Commerce extends Shop {
+export interface Commerce extends Shop, ReadsReplica {
   /**
    * Opens the shop of a name, such as `acme`, in a schema of its own beside that of this shop, on the same connections. Creates it unless
    * `database.migrate` is `false`. A shop that is not used for 10 minutes is closed, and opened again by its next call, so it can be kept
@@ -176,6 +178,7 @@ export const createCommerce = async (settings: CommerceSettings): Promise<Commer
   const creates = "memory" in decoded.database || decoded.database.migrate
   return {
     ...commerceApiOf(services, calls),
+    ...readsReplicaOf(services, calls),
     within: makeWithin(inside, references, calls),
     handler: Object.assign(handler, { basePath, fail }),
     shop: (name) =>

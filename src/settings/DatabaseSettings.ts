@@ -1,6 +1,6 @@
-import { type Redacted, Result } from "effect"
+import { type Duration, type Redacted, Result } from "effect"
 import { parseConnectionUrl } from "./ConnectionUrl.ts"
-import { groupSchema, required, withDefault } from "./Setting.ts"
+import { durationWithDefault, groupSchema, optional, required, withDefault } from "./Setting.ts"
 import {
   dataDirectory,
   flag,
@@ -17,19 +17,33 @@ import { type ShopServersSettings, shopServersSettings } from "./ShopServers.ts"
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
 
+const connectionUrl = redactedTextWithout("postgres://…", (url) =>
+  Result.match(parseConnectionUrl(url), { onFailure: (fault) => fault, onSuccess: () => undefined })
+)
+
 /** The settings of the database. */
 export const databaseSettings = {
-  url: required(
-    redactedTextWithout("postgres://…", (url) =>
-      Result.match(parseConnectionUrl(url), { onFailure: (fault) => fault, onSuccess: () => undefined })
-    ),
+  url: required(connectionUrl, {
+    description:
+      "URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq: `postgres://a,b/shop?target_session_attrs=read-write`.",
+    variable: "DATABASE_URL",
+    isSecret: true,
+    missing: "Missing key: this, embedded or memory is needed"
+  }),
+  replica: optional(connectionUrl, {
+    description:
+      "URL of a streaming standby of that server, which may answer reads of products, lists of orders, the feed and analytics. It has a pool of its own, as large as the other.",
+    variable: "DATABASE_REPLICA_URL",
+    isSecret: true,
+    fallback: "none"
+  }),
+  maxReplicaLag: durationWithDefault(
+    "5 seconds",
     {
-      description:
-        "URL of a PostgreSQL server, version 15 or newer: `postgres://…`. It may name several servers, as for libpq: `postgres://a,b/shop?target_session_attrs=read-write`.",
-      variable: "DATABASE_URL",
-      isSecret: true,
-      missing: "Missing key: this, embedded or memory is needed"
-    }
+      description: "A replica that lags more is left out until it has caught up, at least 1 second.",
+      variable: "DATABASE_REPLICA_MAX_LAG"
+    },
+    { atLeast: "1 second", says: "of at least 1 second, " }
   ),
   embedded: required(dataDirectory, {
     description:
@@ -74,10 +88,19 @@ export const sharedPool = required(hostValue("a Pool of pg, or a client of postg
   missing: "Missing key: this, url or embedded is needed"
 })
 
-const { embedded, memory, migrate, pool, pooler, schema, url } = databaseSettings
+const { embedded, maxReplicaLag, memory, migrate, pool, pooler, replica, schema, url } = databaseSettings
 
 /** Decodes the settings of a PostgreSQL server. */
-export const ServerDatabase = groupSchema({ url, schema, pool, pooler, migrate, ...shopServersSettings })
+export const ServerDatabase = groupSchema({
+  url,
+  replica,
+  maxReplicaLag,
+  schema,
+  pool,
+  pooler,
+  migrate,
+  ...shopServersSettings
+})
 /** Decodes the settings of the embedded database. */
 export const EmbeddedDatabase = groupSchema({ embedded, schema, migrate })
 /** Decodes the settings of data in the memory of this process. */
@@ -107,6 +130,16 @@ export interface ServerDatabaseSettings extends ShopServersSettings {
    * libpq: `postgres://a,b/shop?target_session_attrs=read-write`.
    */
   readonly url: string | Redacted.Redacted
+  /**
+   * URL of a streaming standby of that server, which may answer reads of products, lists of orders, the feed
+   * and analytics. It has a pool of its own, as large as the other. Defaults to none.
+   */
+  readonly replica?: string | Redacted.Redacted | undefined
+  /**
+   * A replica that lags more is left out until it has caught up, at least 1 second. Defaults to `"5
+   * seconds"`.
+   */
+  readonly maxReplicaLag?: Duration.Input | undefined
   /** PostgreSQL schema of all tables. Defaults to `"commerce"`. */
   readonly schema?: string | undefined
   /** Maximum number of connections of this process, 1 to 1000. Defaults to `10`. */

@@ -9,12 +9,14 @@ import { serverSettings } from "./ServerSettings.ts"
 import { groupSchema, optional, withDefault } from "./Setting.ts"
 import { oneOf } from "./SettingValue.ts"
 
-const { embedded, pool, pooler, schema, url } = databaseSettings
+const { embedded, maxReplicaLag, pool, pooler, replica, schema, url } = databaseSettings
 
 /** Here both databases may be named: the server wins. */
 const databaseVariables = {
   url: optional(url.value, { ...url, fallback: "the embedded database" }),
   embedded: withDefault(embedded.value, { ...embedded, default: ".effect-commerce" }),
+  replica,
+  maxReplicaLag,
   schema,
   pool,
   pooler

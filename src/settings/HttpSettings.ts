@@ -23,7 +23,7 @@ export const httpSettings = {
   ),
   rateLimit: withDefault(orOff(rate), {
     description:
-      "How often clients may try to register, log in, refresh or change a password, per address and per account, in each process.",
+      "How often clients may try to register, log in, refresh or change a password, per address and per account, in each server, whose `WORKERS` count together.",
     variable: "AUTH_RATE_LIMIT",
     default: "30 per minute"
   }),
@@ -35,7 +35,7 @@ export const httpSettings = {
   }),
   requestLimit: withDefault(orOff(rate), {
     description:
-      "How many requests an account may send, and an address without an account, in each process. Health checks and metrics are not counted.",
+      "How many requests an account may send, and an address without an account, in each server, whose `WORKERS` count together. Health checks and metrics are not counted.",
     variable: "RATE_LIMIT",
     default: "off"
   }),
@@ -62,7 +62,7 @@ export interface HttpSettings {
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /**
    * How often clients may try to register, log in, refresh or change a password, per address and per account,
-   * in each process. Defaults to `"30 per minute"`.
+   * in each server, whose `WORKERS` count together. Defaults to `"30 per minute"`.
    */
   readonly rateLimit?: RateLimit | string | undefined
   /**
@@ -71,8 +71,8 @@ export interface HttpSettings {
    */
   readonly trustedProxies?: ReadonlyArray<string | IpNetwork.IpNetwork> | undefined
   /**
-   * How many requests an account may send, and an address without an account, in each process. Health checks
-   * and metrics are not counted. Defaults to `"off"`.
+   * How many requests an account may send, and an address without an account, in each server, whose `WORKERS`
+   * count together. Health checks and metrics are not counted. Defaults to `"off"`.
    */
   readonly requestLimit?: RateLimit | string | undefined
   /**

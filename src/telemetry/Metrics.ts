@@ -88,6 +88,26 @@ export const databasePool = Metric.gauge("commerce_database_pool", {
   description: "Maximum number of connections in the pool"
 })
 
+export const replicaLag = Metric.gauge("commerce_replica_lag_seconds", {
+  description: "Age of the newest position of the primary that the replica has replayed"
+})
+
+export const replicaInUse = Metric.gauge("commerce_replica_in_use", {
+  description: "1 if the replica may answer reads, 0 if it is left out"
+})
+
+/**
+ * Reads that the replica may answer, by `answered_by`: `replica`, `primary` if the replica is left out or has not replayed enough, or
+ * `primary_after_failure` if the replica has failed or did not know a position of the feed.
+ */
+export const replicaReads = labelled("answered_by", (attributes) =>
+  Metric.counter("commerce_replica_reads_total", {
+    description: "Reads that the replica may answer, by the server that has answered",
+    incremental: true,
+    attributes
+  })
+)
+
 /** Returns a function that increments a gauge while an effect runs. */
 export const whileCounted =
   (gauge: Metric.Gauge<number>) =>

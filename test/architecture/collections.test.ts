@@ -30,6 +30,7 @@ const bounds: Readonly<Record<string, string>> = {
     "4,096 requests (Limits.maxQueuedRequests); more wait, as the connections of clients do",
   "adapters/postgres/execution/Batcher.ts: unanswered":
     "requests in flight, each of one connection of a client",
+  "adapters/postgres/execution/HotRows.ts: inFlight": "batches in flight (Limits.batchesInFlight)",
   "adapters/postgres/execution/LockWaits.ts: running": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waiting": "the connections of the pool",
   "adapters/postgres/execution/LockWaits.ts: waits": "rows that requests in flight wait for",
@@ -60,10 +61,13 @@ const bounds: Readonly<Record<string, string>> = {
   "adapters/postgres/payments/SettlePayments.ts: payments": call,
   "adapters/postgres/payments/SettlePayments.ts: settled": call,
   "adapters/postgres/payments/SettlePayments.ts: steps": call,
+  "adapters/postgres/replica/ReplicaWatch.ts: reading": "reads in flight, each of one connection of a client",
   "adapters/simulated-payments.ts: timedOut": "filled with the option faults alone, which is for tests",
   "cli/support/AllShops.ts: failed": call,
   "cli/support/Channel.ts: unanswered":
     "attempts of requests in flight, and scrapes, each for 5 seconds at most",
+  "cli/support/Handover.ts: untaken":
+    "a connection for each port: the next is handed over when it is acknowledged",
   "cli/support/HttpServer.ts: activeResponses":
     "10,000 connections with 32 requests at most; their unsent bytes have a budget of 16 MiB",
   "cli/support/ReadTurns.ts: handledUntil": "64 reads that are handled at once",
@@ -82,6 +86,8 @@ const bounds: Readonly<Record<string, string>> = {
     "20,000 counters in each store, each with a key of at most 64 characters and an operation",
   "promise/BeforeCommit.ts: running": "calls in flight of the host's own function",
   "promise/InFlightCalls.ts: #open": "calls in flight of the host",
+  "http/shops/ShopApps.ts: apps": "one for each shop that exists and was asked for in the last 10 minutes",
+  "cli/support/Workers.ts: stores": "four for each shop that exists",
   "services/ShopMap.ts: map": "shops that exist, without those that were idle for 10 minutes",
   "services/ShopsMaintenance.ts: guarded": fixed,
   "telemetry/Metrics.ts: all": "tags of errors, outcomes and operations of the code"

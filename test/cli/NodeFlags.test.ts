@@ -24,10 +24,11 @@ describe("the heap of a process", () => {
   )
 
   it.prop("has a smallest and a largest size", [int(1, 64), int(0, 10_000_000)], ([workers, limit]) => {
-    const { oldSpace, semiSpace } = heapOf({ limit, workers })
+    const { growing, oldSpace, semiSpace } = heapOf({ limit, workers })
     assert.isAtLeast(oldSpace, 64)
     assert.isAtMost(oldSpace, 4096)
-    assert.include([2, 4], semiSpace)
+    assert.include([2, 4, 8], semiSpace)
+    assert.include([30, 50], growing)
   })
 
   it.prop(
@@ -46,8 +47,13 @@ describe("the heap of a process", () => {
       "--max-old-space-size=148",
       "--heap-growing-percent=30"
     ])
-    assert.deepStrictEqual(heapOf({ limit: 1000, workers: 2 }), { semiSpace: 4, oldSpace: 225 })
-    assert.deepStrictEqual(heapOf({ limit: 64 * 1024, workers: 1 }), { semiSpace: 4, oldSpace: 4096 })
+    assert.deepStrictEqual(heapOf({ limit: 1000, workers: 2 }), { semiSpace: 4, oldSpace: 225, growing: 30 })
+    assert.deepStrictEqual(heapOf({ limit: 512, workers: 1 }), { semiSpace: 8, oldSpace: 392, growing: 50 })
+    assert.deepStrictEqual(heapOf({ limit: 64 * 1024, workers: 1 }), {
+      semiSpace: 8,
+      oldSpace: 4096,
+      growing: 50
+    })
   })
 })
 
@@ -109,8 +115,8 @@ describe("a process is replaced", () => {
     "--inspect-brk=0"
   ])("unless the user has chosen: %s", (flag) => {
     assert.isUndefined(replacementOf(started(["serve"], { execArgv: [flag] })))
-    const NODE_OPTIONS = `--no-warnings ${flag}`
-    assert.isUndefined(replacementOf(started(["serve"], { env: { NODE_OPTIONS } })))
+    for (const NODE_OPTIONS of [flag, `--no-warnings ${flag}`, `"${flag}"`, `--no-warnings "${flag}"`])
+      assert.isUndefined(replacementOf(started(["serve"], { env: { NODE_OPTIONS } })))
   })
 })
 

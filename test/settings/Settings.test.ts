@@ -76,6 +76,7 @@ describe("decoding settings", () => {
     assert.strictEqual(Duration.toDays(maintenance.idempotencyKeyTtl), 7)
     assert.strictEqual(maintenance.unpaidOrderTtl, "off")
     assert.deepInclude(database, { schema: "commerce", pool: 10, pooler: "off" })
+    assert.strictEqual(Duration.toSeconds(database.maxReplicaLag), 5)
     assert.deepStrictEqual(http.trustedProxies, [])
     assert.strictEqual(auth.bcryptCost, 12)
   })
@@ -83,7 +84,7 @@ describe("decoding settings", () => {
   it("twice changes nothing", () => {
     const once = decode({
       ...groups,
-      database: { url: "postgres://shop@db/shop", pooler: "transaction" },
+      database: { url: "postgres://shop@db/shop", pooler: "transaction", replica: "postgres://copy/shop" },
       auth: { jwtSecret: "x".repeat(32), previousSecrets: ["y".repeat(32)], refreshTokenTtl: 5000 },
       http: { rateLimit: "100 per 2 hours", trustedProxies: ["::1", "10.0.0.0/8"], corsOrigins: ["*"] },
       maintenance: { unpaidOrderTtl: "30 minutes" },

@@ -18,6 +18,8 @@ import { PgIntegrityChecker } from "./operations/IntegrityChecker.ts"
 import { PgOrderStore } from "./orders/OrderStore.ts"
 import { PgPaymentStore } from "./payments/PaymentStore.ts"
 import { PgVoucherStore } from "./pricing/VoucherStore.ts"
+import * as Replica from "./replica/Replica.ts"
+import { PgReplication } from "./replica/Replication.ts"
 import { type ShopServersSettings, type ShopsSettings, shopDirectories } from "./shops/ShopDirectory.ts"
 
 export { DatabaseRefused, SchemaOutdated, SchemaTooNew } from "../../ports/errors.ts"
@@ -61,6 +63,8 @@ export { type Executor, HostConnection, layerHost, lend, within } from "./host-t
 export type { HostParameter } from "./host-transaction/HostValues.ts"
 export { type DatabaseFacts, diagnose } from "./operations/Diagnostics.ts"
 export { updateGauges } from "./operations/UpdateGauges.ts"
+export { diagnoseReplica, type ReplicaDiagnosis } from "./replica/DiagnoseReplica.ts"
+export { layerReplica, type ReplicaSettings } from "./replica/ReplicaClient.ts"
 export {
   type Migrated,
   markRestored,
@@ -86,7 +90,8 @@ export interface StoresSettings extends SchemaSettings {
 /**
  * Provides all stores on the host's `SqlClient`, so that every call joins an open transaction of the host.
  *
- * The client decides whether a silent connection is given up. The client of `layerClient` does so.
+ * The client decides whether a silent connection is given up. The client of `layerClient` does so. A replica of `layerReplica` answers
+ * reads where `ReadPreference` allows that.
  */
 export const layer = ({
   readOnly = false,
@@ -103,9 +108,10 @@ export const layer = ({
     PgAnalyticsStore,
     PgIdempotencyKeyStore,
     PgIntegrityChecker,
-    PgStoreHealth({ readOnly, schema })
+    PgStoreHealth({ readOnly, schema }),
+    PgReplication
   ).pipe(
-    Layer.provide(LockWaits.layer),
+    Layer.provide([LockWaits.layer, Replica.layer(schema)]),
     Layer.provide(Database.layer(schema)),
     Layer.provide(PlatformScheduler)
   )

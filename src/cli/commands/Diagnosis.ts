@@ -1,9 +1,9 @@
 /** Findings about the facts of a database and the settings of a server. */
 import { Redacted } from "effect"
-import type { DatabaseFacts } from "../../adapters/postgres/index.ts"
+import type { DatabaseFacts, ReplicaDiagnosis } from "../../adapters/postgres/index.ts"
 import { authSettings, secretBytes } from "../../settings/AuthSettings.ts"
 import { limitStatements } from "../support/Layers.ts"
-import type { Settings } from "../support/Settings.ts"
+import { type Settings, workersNeedUrl } from "../support/Settings.ts"
 
 /** A finding. An `error` prevents correct operation; a `warning` needs a decision by the operator. */
 export interface Finding {
@@ -213,6 +213,16 @@ export const ofDatabase = (
   ...(settings.database.url === undefined ? [] : ofServer(facts, settings))
 ]
 
+/** Returns the finding about a replica. The primary answers where it cannot. */
+export const ofReplica = ({ lag, maxLag, unfit }: ReplicaDiagnosis): Finding => {
+  if (unfit !== undefined) return warning(`The replica is left out: ${unfit} (DATABASE_REPLICA_URL)`)
+  return lag === undefined
+    ? warning(
+        `The replica lags by more than ${maxLag / 1000} s, so it is left out (DATABASE_REPLICA_MAX_LAG). Check its load and its network`
+      )
+    : ok(`The replica lags by ${(lag / 1000).toFixed(1)} s`)
+}
+
 /** A random secret of 32 bytes has far more distinct characters in any encoding. */
 const looksGuessable = (secret: string): boolean => new Set(secret).size < 12
 
@@ -221,7 +231,8 @@ const lowestCost = 10
 /** Returns the findings about valid settings. */
 export const ofSettings = ({
   auth: { bcryptCost, jwtSecret },
-  database: { url }
+  database: { url },
+  server: { workers }
 }: Settings): ReadonlyArray<Finding> => {
   const random = `create one with: openssl rand -base64 ${secretBytes}`
   const secret =
@@ -238,6 +249,7 @@ export const ofSettings = ({
       ? warning(
           `BCRYPT_COST is ${bcryptCost}, so stolen hashes can be cracked quickly. Use at least ${lowestCost}, better ${authSettings.bcryptCost.default}`
         )
-      : ok(`BCRYPT_COST is ${bcryptCost}`)
+      : ok(`BCRYPT_COST is ${bcryptCost}`),
+    ...(workers > 1 && url === undefined ? [error(workersNeedUrl)] : [])
   ]
 }

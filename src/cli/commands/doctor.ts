@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs"
 import path from "node:path"
-import { Cause, Clock, Console, Effect, Predicate } from "effect"
+import { Cause, Clock, Console, Duration, Effect, Predicate } from "effect"
 import { Command } from "effect/cli"
 import type { SqlClient } from "effect/sql"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { reasonOf, type StoreUnavailable } from "../../ports/errors.ts"
 import { Failure, fail, report } from "../support/Failure.ts"
-import { database, logging } from "../support/Layers.ts"
+import { database, logging, replica } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { ofShop, shop } from "../support/ShopFlags.ts"
-import { error, type Finding, ofDatabase, ofSettings, ok } from "./Diagnosis.ts"
+import { error, type Finding, ofDatabase, ofReplica, ofSettings, ok, warning } from "./Diagnosis.ts"
 
 /** Remedies for refused connections, by error code of the network or of PostgreSQL (documentation, appendix A). */
 const cures: Readonly<Record<string, string>> = {
@@ -80,11 +80,34 @@ const examineServer = (read: Settings) =>
     })
   )
 
+/** Examines the replica, if there is one. The shop works without it. */
+const examineReplica = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
+  read.database.replica === undefined
+    ? Effect.succeed([])
+    : Postgres.diagnoseReplica(read.database.schema).pipe(
+        Effect.map((found) => (found === undefined ? [] : [ofReplica(found)])),
+        Effect.provide([database(read), replica(read)]),
+        Effect.timeoutOrElse({
+          duration: Duration.sum(read.database.maxReplicaLag, Duration.seconds(10)),
+          orElse: () => fail("the replica did not respond within 10 seconds; check firewalls")
+        }),
+        Effect.catchCause((cause) =>
+          Effect.succeed([
+            warning(
+              `DATABASE_REPLICA_URL: the replica cannot be examined, so it is left out: ${reasonOf(Cause.squash(cause))}`
+            )
+          ])
+        )
+      )
+
 /** Examines an embedded database. Does not create one. */
 const examineEmbedded = (read: Settings) => {
   const { embedded } = read.database
+  if (embedded === "memory") {
+    return Effect.succeed([ok("The embedded database is in memory: serve creates it, and keeps nothing")])
+  }
   const directory = path.resolve(embedded)
-  return embedded === "memory" || existsSync(path.join(directory, "pgdata"))
+  return existsSync(path.join(directory, "pgdata"))
     ? Effect.provide(examined(read), database(read))
     : Effect.succeed([ok(`There is no embedded database in ${directory} yet; serve creates it`)])
 }
@@ -101,7 +124,7 @@ export const doctor = Command.make("doctor", { shop }, ({ shop }) =>
     Effect.map(settings, (all) => ofShop(all, shop)),
     (read) =>
       Effect.gen(function* () {
-        const findings = [...ofSettings(read), ...(yield* examine(read))]
+        const findings = [...ofSettings(read), ...(yield* examine(read)), ...(yield* examineReplica(read))]
         yield* Console.log(findings.map(line).join("\n"))
         const errors = findings.filter(({ level }) => level === "error").length
         if (errors > 0) yield* fail(`${errors === 1 ? "1 error" : `${errors} errors`}`)

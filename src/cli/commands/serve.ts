@@ -135,7 +135,9 @@ const run = Effect.fnUntraced(function* (read: Settings, readOnly: boolean, sign
     const { shutdownDelay } = read.server
     const stopBeingReady = Effect.suspend(() => {
       state.isDraining = true
-      return Effect.andThen(drain, signal.isTerminated ? Effect.sleep(shutdownDelay) : Effect.void)
+      // A worker that was replaced has answered for that time.
+      const isExpected = signal.isTerminated && state.isReplaced !== true
+      return Effect.andThen(drain, isExpected ? Effect.sleep(shutdownDelay) : Effect.void)
     })
     /** Leaves new connections to the worker that has taken over, and answers on those that are open. */
     const leave = Effect.gen(function* () {

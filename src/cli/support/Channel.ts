@@ -1,5 +1,5 @@
 /** Questions and answers between a primary and its workers, over the channel that Node opens to a process it has started. */
-import { Effect, type Option, Predicate } from "effect"
+import { type Duration, Effect, type Option, Predicate } from "effect"
 import type { Counted } from "../../http/security/RateLimit.ts"
 import type { Start } from "./StartupBanner.ts"
 
@@ -57,15 +57,13 @@ type Message =
   | { readonly id: number; readonly kind: string; readonly question: unknown }
   | { readonly id: number; readonly answer: unknown }
 
-/** Both ends run this code, and Node's own messages do not arrive here. */
+/** Node's own messages do not arrive here. */
 const isMessage = (message: unknown): message is Message => Predicate.hasProperty(message, "id")
 
-/** Time for an answer. A scrape asks the database for its gauges. */
-const patience = "5 seconds"
-
-/** Answers the questions of a peer, and returns what asks it. */
+/** Answers the questions of a peer, and returns what asks it. `patience` is the time for an answer. */
 export const openChannel = Effect.fnUntraced(function* <Own extends Protocol, Theirs extends Protocol>(
   peer: Peer,
+  patience: Duration.Input,
   answers: Answers<Theirs>
 ) {
   const context = yield* Effect.context<never>()
@@ -75,7 +73,11 @@ export const openChannel = Effect.fnUntraced(function* <Own extends Protocol, Th
   peer.onMessage((message) => {
     if (!isMessage(message)) return
     if ("answer" in message) return unanswered.get(message.id)?.(message.answer)
-    const answer = answers[message.kind as keyof Theirs] as (question: unknown) => Effect.Effect<unknown>
+    const answer = answers[message.kind as keyof Theirs] as
+      | ((question: unknown) => Effect.Effect<unknown>)
+      | undefined
+    // A worker may be of a later version than its primary, whose files were replaced. It gets no answer in time.
+    if (answer === undefined) return
     Effect.runForkWith(context)(
       Effect.map(answer(message.question), (answer) => peer.send({ id: message.id, answer }))
     )

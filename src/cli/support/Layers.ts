@@ -172,6 +172,12 @@ export const accounts = (
   )
 }
 
+/** Provides the replica that the settings name, if they name one. */
+export const replica = ({ database }: Settings): Layer.Layer<never> =>
+  database.url === undefined || database.replica === undefined
+    ? Layer.empty
+    : Postgres.layerReplica({ ...database, url: database.replica, maxLag: database.maxReplicaLag })
+
 /** Provides all services on the given database. With `readOnly` without maintenance, also on a standby. */
 export const services = (
   settings: Settings,
@@ -182,6 +188,8 @@ export const services = (
   const commerce = readOnly ? Commerce.layerServices(settings) : Commerce.layer(settings)
   return commerce.pipe(
     Layer.provideMerge(Postgres.layer({ schema: settings.database.schema, readOnly })),
+    // A standby has no position of its own that a replica could have reached.
+    Layer.provide(readOnly ? Layer.empty : replica(settings)),
     Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), gateway])
   )
 }

@@ -8,11 +8,13 @@ interface TurnLimits {
 }
 
 /**
- * Whether a request waits for its turn: a read, whose answer may be large. Changes have small answers, and their clients may send the body
- * as slowly as they like. Probes of a supervisor must not wait under load: it would end the process. Readers of the feed wait for events.
+ * Whether a request waits for its turn: a read, whose answer may be large, and is made for `HEAD` too. Changes have small answers, and their
+ * clients may send the body as slowly as they like. Probes of a supervisor must not wait under load: it would end the process. Readers of
+ * the feed wait for events.
  */
 export const takesTurns = ({ method, url = "" }: IncomingMessage) =>
-  method === "GET" && !/^[^?]*\/(health\/(live|ready)|metrics)(\?|$)|^[^?]*\/feed\?(.*&)?wait=/.test(url)
+  (method === "GET" || method === "HEAD") &&
+  !/^[^?]*\/(health\/(live|ready)|metrics)(\?|$)|^[^?]*\/feed\?(.*&)?wait=/.test(url)
 
 /** How often it is looked whether the next read can be handled, while some wait. */
 const admissionInterval = 100

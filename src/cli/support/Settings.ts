@@ -89,11 +89,19 @@ const missing = ({ server: { adminEmail, adminPassword } }: Settings): string | 
   return undefined
 }
 
+/** The variable that is useless without another one. */
+const useless = ({ database: { replica, url } }: Settings): string | undefined =>
+  replica !== undefined && url === undefined
+    ? "DATABASE_REPLICA_URL: Expected none without DATABASE_URL, because the embedded database has no replica"
+    : undefined
+
+const faultOf = (read: Settings) => missing(read) ?? useless(read)
+
 /** Decodes the environment, and checks what holds between variables. */
 export const settings: Effect.Effect<Settings, Failure> = Effect.filterOrElse(
   eachSetting,
-  (read) => missing(read) === undefined,
-  (read) => fail(missing(read) ?? "")
+  (read) => faultOf(read) === undefined,
+  (read) => fail(faultOf(read) ?? "")
 )
 
 /** Whether customers pay at the gateway that moves no money. */
@@ -115,3 +123,7 @@ export const serverSettings: Effect.Effect<Settings, Failure> = Effect.gen(funct
   }
   return read
 })
+
+/** Why more than one worker has no embedded database. */
+export const workersNeedUrl =
+  "WORKERS: more than 1 needs DATABASE_URL, because one process at a time uses an embedded database"

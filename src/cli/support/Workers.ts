@@ -5,7 +5,8 @@ import { RateLimiter } from "effect/persistence"
 import { boundedStore } from "../../http/security/BoundedRateLimitStore.ts"
 import { type Ask, type Attempt, type OfPrimary, type OfWorker, openChannel } from "./Channel.ts"
 import { type Failure, fail } from "./Failure.ts"
-import type { Settings } from "./Settings.ts"
+import { closeUntaken } from "./Handover.ts"
+import { type Settings, workersNeedUrl } from "./Settings.ts"
 import { announce, type Start } from "./StartupBanner.ts"
 import { mergeMetrics } from "./WorkerMetrics.ts"
 import { numberVariable } from "./WorkerNumber.ts"
@@ -141,6 +142,9 @@ const makeCount = Effect.gen(function* () {
     )
 })
 
+/** Time for an answer of a worker, which asks the database for its gauges for up to 2 seconds. */
+const patience = "4 seconds"
+
 /** Time beyond `SHUTDOWN_DELAY` in which a worker that was replaced has to end. */
 const endTime = Duration.seconds(30)
 
@@ -181,12 +185,14 @@ const makeStart = Effect.fnUntraced(function* (
     const ended = yield* Deferred.make<string>()
     const worker = cluster.fork({ [numberVariable]: String(number) })
     running.set(worker, ended)
+    closeUntaken(worker.process)
     const ask: Ask<OfPrimary> = yield* openChannel<OfPrimary, OfWorker>(
       {
         // A worker that has ended answers nothing, so an error needs no handling.
         send: (message) => void worker.process.send(message, undefined, undefined, () => {}),
         onMessage: (listener) => void worker.on("message", listener)
       },
+      patience,
       {
         count,
         metrics: () => metrics,
@@ -235,10 +241,9 @@ const makeHangup = Effect.gen(function* () {
 
 /** Refuses settings that several processes cannot have. */
 const requireWorkable = ({ database: { url } }: Settings) => {
-  if (url === undefined) {
-    return fail(
-      "WORKERS: more than 1 needs DATABASE_URL, because one process at a time uses an embedded database"
-    )
+  if (url === undefined) return fail(workersNeedUrl)
+  if (cluster.isWorker) {
+    return fail("WORKERS: more than 1 needs a process of its own, and this is a worker of another program")
   }
   const { bun, deno } = process.versions
   return process.platform === "win32" || bun !== undefined || deno !== undefined

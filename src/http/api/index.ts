@@ -14,6 +14,7 @@ import { describeHostUsers } from "./openapi/HostUsers.ts"
 import { nameOperations } from "./openapi/OperationIds.ts"
 import { describeParameters } from "./openapi/Parameters.ts"
 import { describePlainly } from "./openapi/PlainSchemas.ts"
+import { declarePositions } from "./openapi/Positions.ts"
 import { uniteComponents } from "./openapi/UniqueComponents.ts"
 import { PaymentsApi } from "./PaymentsApi.ts"
 import { PricingApi } from "./PricingApi.ts"
@@ -59,6 +60,7 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 const describeAll = flow(
   nameOperations,
   declareBodyProblems,
+  declarePositions,
   describeParameters,
   describePlainly,
   uniteComponents,

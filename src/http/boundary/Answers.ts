@@ -60,12 +60,12 @@ const responder = ({ success }: Endpoint, validation: Validation | undefined) =>
 export const answering = <Handlers extends object>(
   { endpoints }: { readonly endpoints: Readonly<Record<string, Endpoint>> },
   handlers: Handlers,
-  validations: Readonly<Record<string, Validation>> = {}
+  validations: { readonly [Name in keyof NoInfer<Handlers>]?: Validation } = {}
 ): Handlers =>
   Object.fromEntries(
     Object.entries(handlers as Record<string, Handler>).map(([name, handler]) => {
       const endpoint = endpoints[name]
-      const respond = endpoint && responder(endpoint, validations[name])
+      const respond = endpoint && responder(endpoint, validations[name as keyof Handlers])
       return [
         name,
         respond

@@ -17,6 +17,7 @@ import { CorsOrigins, cors, withBoundaryHeaders } from "../security/SecurityHead
 import { prefixOf } from "./BasePath.ts"
 import { Authenticate } from "./HostUsers.ts"
 import { methodNotAllowed } from "./MethodNotAllowed.ts"
+import { makePositions } from "./ReplicaReads.ts"
 import { isRoutineRequest, observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
@@ -137,6 +138,7 @@ export const boundaryUnder = (basePath: string) =>
       const logsRequests = yield* RequestLog
       const credentials = (yield* Authenticate) !== undefined
       const limited = yield* makeRequestLimit(isRoutineRequest, tooManyRequests)
+      const withPosition = yield* makePositions
       const withCors = origins.length === 0 ? identity : cors(origins, { credentials })
 
       return (app) =>
@@ -147,7 +149,7 @@ export const boundaryUnder = (basePath: string) =>
           const refused = refusal(request)
           const observed = observeRequest(request, context, logsRequests)
           const answer = Effect.catchCause(refused === undefined ? app : Effect.succeed(refused), render)
-          const measured = Effect.onExit(withCors(limited(answer)), observed.record)
+          const measured = Effect.onExit(withCors(limited(withPosition(request)(answer))), observed.record)
           const response = Effect.map(measured, (sent) => withBoundaryHeaders(sent, id))
           // At once, and no more than the request needs: each service that is provided apart is one more step of every request.
           return Effect.updateContext(

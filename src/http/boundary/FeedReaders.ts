@@ -5,6 +5,7 @@ import type { FeedEvent, PositionUnknown } from "../../domain/orders/Feed.ts"
 import type { InvalidInput } from "../../domain/shared/InvalidInput.ts"
 import { maxLimit } from "../../domain/shared/Page.ts"
 import type { StoreUnavailable } from "../../ports/errors.ts"
+import { ReadPreference } from "../../ports/ReadPreference.ts"
 import { Orders } from "../../services/Orders.ts"
 import { Draining } from "./Draining.ts"
 
@@ -36,6 +37,8 @@ export const makeFeedReaders = Effect.gen(function* () {
   const poll = (after: string | undefined) =>
     Effect.sleep(every).pipe(
       Effect.andThen(orders.feed({ after, limit: maxLimit })),
+      // Readers who prefer other servers share this.
+      Effect.provideService(ReadPreference, "primary"),
       Effect.repeat({ until: (events) => events.length > 0 || draining.isDraining }),
       // Four spans a second of every process would bury those of requests.
       Effect.withTracerEnabled(false)

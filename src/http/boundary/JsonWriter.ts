@@ -51,12 +51,19 @@ const checked = (ast: SchemaAST.AST, write: WriteJson): WriteJson => {
   }
 }
 
+/** Whether encoding leaves a value as it is, as it does with an id. */
+const isKept = ({ encoding }: SchemaAST.AST): boolean =>
+  encoding === undefined ||
+  encoding.every(
+    ({ transformation }) =>
+      transformation._tag === "Transformation" && transformation.encode._tag === "Passthrough"
+  )
+
 const compile = (ast: SchemaAST.AST): WriteJson => checked(ast, compileType(ast))
 
 const compileType = (ast: SchemaAST.AST): WriteJson => {
   if (isInstant(ast)) return writeInstant
-  // Encoding an id leaves it as it is; what becomes another kind of value is not for us to say.
-  if (SchemaAST.toEncoded(ast)._tag !== ast._tag) return unsure
+  if (!isKept(ast)) return unsure
   switch (ast._tag) {
     case "Literal": {
       const written = JSON.stringify(ast.literal)

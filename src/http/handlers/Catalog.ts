@@ -8,6 +8,7 @@ import { Api, CurrentAccount, Permission } from "../api/index.ts"
 import { answering } from "../boundary/Answers.ts"
 import { isOneRead, withinBytes } from "../boundary/BoundedPage.ts"
 import { knownPageOf, ofPages, pageNotModified } from "../boundary/ConditionalReads.ts"
+import { makeReplicaReads } from "../boundary/ReplicaReads.ts"
 import { replayHeader } from "./Replay.ts"
 
 /** Whether a query finds what everyone may see. */
@@ -22,12 +23,13 @@ class PageIsKnown {
 }
 
 export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =>
-  Effect.map(Catalog, (catalog) =>
-    handlers.handleAll(
+  Effect.map(Effect.all([Catalog, makeReplicaReads]), ([catalog, replicaReads]) => {
+    const forAnyone = replicaReads("anyone")
+    return handlers.handleAll(
       answering(
         CatalogApi,
         {
-          categories: ({ query }) => withinBytes(catalog.categories)(query),
+          categories: forAnyone(({ query }) => withinBytes(catalog.categories)(query)),
 
           createCategory: ({ payload }) =>
             catalog.createCategory(payload).pipe(
@@ -40,24 +42,26 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
               .renameCategory({ ...payload, categoryId: params.id })
               .pipe(Effect.catchTag("IdempotencyKeyReused", Effect.die)),
 
-          products: Effect.fnUntraced(function* (request) {
-            const { query } = request
-            if (!isOpen(query)) yield* (yield* Permission).require("list inactive products")
-            const known = knownPageOf(request)
-            // The first part of a larger page may be known, while the rest has changed.
-            if (known === undefined || !isOneRead(query)) return yield* withinBytes(catalog.products)(query)
-            const unlessKnown = (asked: typeof query) =>
-              Effect.filterOrFail(
-                catalog.productsUnlessKnown(asked, known),
-                Predicate.isNotUndefined,
-                () => new PageIsKnown()
+          products: forAnyone(
+            Effect.fnUntraced(function* (request) {
+              const { query } = request
+              if (!isOpen(query)) yield* (yield* Permission).require("list inactive products")
+              const known = knownPageOf(request)
+              // The first part of a larger page may be known, while the rest has changed.
+              if (known === undefined || !isOneRead(query)) return yield* withinBytes(catalog.products)(query)
+              const unlessKnown = (asked: typeof query) =>
+                Effect.filterOrFail(
+                  catalog.productsUnlessKnown(asked, known),
+                  Predicate.isNotUndefined,
+                  () => new PageIsKnown()
+                )
+              return yield* Effect.catchTag(withinBytes(unlessKnown)(query), "PageIsKnown", () =>
+                Effect.succeed(pageNotModified(ofProducts, request, known))
               )
-            return yield* Effect.catchTag(withinBytes(unlessKnown)(query), "PageIsKnown", () =>
-              Effect.succeed(pageNotModified(ofProducts, request, known))
-            )
-          }),
+            })
+          ),
 
-          product: ({ params }) => catalog.product(params.id),
+          product: forAnyone(({ params }) => catalog.product(params.id)),
 
           createProduct: Effect.fnUntraced(function* ({ payload, headers }) {
             const { id: actor } = yield* CurrentAccount
@@ -87,5 +91,5 @@ export const CatalogHandlers = HttpApiBuilder.group(Api, "catalog", (handlers) =
         { product: ofProduct, products: ofProducts }
       )
     )
-  )
+  })
 )

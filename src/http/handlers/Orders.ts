@@ -10,6 +10,7 @@ import { OrdersApi } from "../api/OrdersApi.ts"
 import { answering } from "../boundary/Answers.ts"
 import { partOf, withinBytes } from "../boundary/BoundedPage.ts"
 import { ofPages } from "../boundary/ConditionalReads.ts"
+import { makeReplicaReads } from "../boundary/ReplicaReads.ts"
 import { replayHeader } from "./Replay.ts"
 import { makeVisibleOrder } from "./VisibleOrder.ts"
 
@@ -23,6 +24,7 @@ export const OrdersHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const orders = yield* Orders
     const payments = yield* Payments
+    const forAccount = (yield* makeReplicaReads)("account")
 
     const visible = yield* makeVisibleOrder
 
@@ -43,12 +45,17 @@ export const OrdersHandlers = HttpApiBuilder.group(
             })
           }),
 
-          list: Effect.fnUntraced(function* ({ query }) {
-            const account = yield* CurrentAccount
-            const { customerId = account.role === "customer" ? account.id : undefined } = query
-            if (customerId !== account.id) yield* Effect.fromResult(allow(account, "list orders of anyone"))
-            return yield* withinBytes((page: OrderQueryInput) => orders.list(page))({ ...query, customerId })
-          }),
+          list: forAccount(
+            Effect.fnUntraced(function* ({ query }) {
+              const account = yield* CurrentAccount
+              const { customerId = account.role === "customer" ? account.id : undefined } = query
+              if (customerId !== account.id) yield* Effect.fromResult(allow(account, "list orders of anyone"))
+              return yield* withinBytes((page: OrderQueryInput) => orders.list(page))({
+                ...query,
+                customerId
+              })
+            })
+          ),
 
           get: ({ params }) => visible(params.id),
 

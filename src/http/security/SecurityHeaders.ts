@@ -1,5 +1,6 @@
 import { Context } from "effect"
 import { HttpMiddleware, HttpServerResponse } from "effect/http"
+import { positionHeader } from "../api/openapi/Positions.ts"
 
 /**
  * Origins whose pages may call the API from a browser (`https://shop.example`, or `*` for all). Defaults to none.
@@ -25,6 +26,7 @@ export const cors = (origins: ReadonlyArray<string>, { credentials }: { readonly
       "content-type",
       "idempotency-key",
       "if-none-match",
+      positionHeader,
       "x-request-id",
       ...traceHeaders
     ],
@@ -34,7 +36,8 @@ export const cors = (origins: ReadonlyArray<string>, { credentials }: { readonly
       "retry-after",
       "idempotent-replayed",
       "www-authenticate",
-      "etag"
+      "etag",
+      positionHeader
     ],
     maxAge: 600
   })

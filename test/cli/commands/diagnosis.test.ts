@@ -142,6 +142,36 @@ describe("What the doctor says", () => {
     expect(found[0]).not.toContain("secretsecret")
   })
 
+  test("of several workers counts the connections of all, and of one that replaces another", () => {
+    const several = { ...settings, server: { ...settings.server, workers: 4 } }
+    const [usage = "", ...others] = ofDatabase(healthy, several, 0)
+      .map(({ message }) => message)
+      .filter((message) => message.includes("connections"))
+    expect(others).toEqual([])
+    expect(usage).toBe(
+      "20 of 97 connections of the server are open; 4 workers, and one that replaces another, open up to 50 (DATABASE_POOL for each)"
+    )
+    const full = (facts: Partial<DatabaseFacts>) => notRight(ofDatabase({ ...healthy, ...facts }, several, 0))
+    expect(full({ connected: 47 })).toEqual([])
+    expect(full({ connected: 48 })).toEqual([
+      expect.stringMatching(/^warning: .*open up to 50 .*max_connections/)
+    ])
+    expect(full({ connections: 49, connected: 0 })).toEqual([
+      expect.stringMatching(/^error: .*open up to 50 .*Reduce the pool/)
+    ])
+  })
+
+  test("of several workers on the embedded database is that serve refuses them", () => {
+    const found = ofSettings({
+      ...settings,
+      database: { ...settings.database, url: undefined },
+      server: { ...settings.server, workers: 2 }
+    })
+    expect(notRight(found)).toEqual([
+      expect.stringMatching(/^error: WORKERS: more than 1 needs DATABASE_URL/)
+    ])
+  })
+
   test("of the embedded database is not what it cannot help", () => {
     const embedded: Settings = {
       ...settings,

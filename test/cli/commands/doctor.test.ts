@@ -92,6 +92,15 @@ describe("The doctor", { concurrent: true }, () => {
     silent.close()
   })
 
+  test("counts the connections of all workers", async () => {
+    const { code, stdout } = await examine({ ...at({}), WORKERS: "3", DATABASE_POOL: "2" })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/connections .*; 3 workers, and one that replaces another, open up to 8 /)
+    expect(await wrongs({ DATA_DIR: join(await newDirectory(), "data"), WORKERS: "3" })).toEqual([
+      expect.stringContaining("WORKERS: more than 1 needs DATABASE_URL")
+    ])
+  })
+
   test("says which rights are missing", async () => {
     const role = `role_${crypto.randomUUID().replaceAll("-", "")}`
     await sql(`CREATE ROLE ${role} LOGIN PASSWORD 'hunter2'`)
@@ -124,6 +133,7 @@ describe("The doctor", { concurrent: true }, () => {
     const env = { DATA_DIR, JWT_SECRET: "" }
     expect(await wrongs(env)).toEqual([])
     expect(existsSync(DATA_DIR)).toBe(false)
+    expect(await wrongs({ ...env, DATA_DIR: "memory" })).toEqual([])
 
     await Effect.runPromise(fillDataDirectory(DATA_DIR))
     const server = await serve(env)

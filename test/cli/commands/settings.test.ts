@@ -20,6 +20,8 @@ const postgres = { DATABASE_URL: "postgres://shop:hunter2@127.0.0.1/shop", JWT_S
 
 const wrong: Record<string, ReadonlyArray<string>> = {
   DATABASE_URL: ["mysql://u:hunter2@h/x", "hunter2", "postgres://u:hunter2@h:port/x", "/var/hunter2"],
+  DATABASE_REPLICA_URL: ["mysql://u:hunter2@h/x", "hunter2", "postgres://shop:hunter2@h/shop"],
+  DATABASE_REPLICA_MAX_LAG: ["999 millis", "0", "-1 second", "soon", "5"],
   DATABASE_SCHEMA: ["Shop", "1shop", "a-b", "a.b", 'a"b', "x".repeat(64), "shöp", "pg_foo", "pg_"],
   DATABASE_POOL: ["0", "-1", "x", "1.5", "1001", "1e1", "+5", "05", " "],
   PORT: ["x", "-1", "65536", "80.5", "0x50", " ", "80 "],
@@ -57,6 +59,7 @@ const wrong: Record<string, ReadonlyArray<string>> = {
 }
 
 const right: Record<string, ReadonlyArray<string>> = {
+  DATABASE_REPLICA_MAX_LAG: ["1 second", "5 minutes"],
   DATABASE_SCHEMA: ["shop", "_x1", "pg", "x".repeat(63)],
   DATABASE_POOL: ["1", "50"],
   WORKERS: ["1", "64"],
@@ -102,7 +105,16 @@ describe("Settings", () => {
     expect(await complaint({ [name]: value })).toBe("")
   })
 
+  test("a replica needs a server that it follows", async () => {
+    const replica = { DATABASE_REPLICA_URL: "postgres://shop:hunter2@127.0.0.1/shop" }
+    expect(await complaint(replica)).toBe(
+      "DATABASE_REPLICA_URL: Expected none without DATABASE_URL, because the embedded database has no replica"
+    )
+    expect(await complaint({ ...postgres, ...replica })).toBe("")
+  })
+
   test.each([
+    ["DATABASE_REPLICA_MAX_LAG", 'Expected a duration of at least 1 second, such as "5 seconds"'],
     ["ACCESS_TOKEN_TTL", 'Expected a duration such as "15 minutes"'],
     ["REFRESH_TOKEN_TTL", 'Expected a duration such as "30 days"'],
     ["UNPAID_ORDER_TTL", 'Expected a duration such as "30 minutes", or off'],

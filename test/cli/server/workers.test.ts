@@ -186,6 +186,22 @@ describe("Several workers", { concurrent: true }, () => {
     for (const worker of [1, 2]) expect(stdout).toMatch(new RegExp(`GET /products 200 .*worker=${worker}`))
   })
 
+  test("are told apart in JSON too: each line has the number of its worker, and those of the primary none", async () => {
+    const server = await start({ LOG_FORMAT: "json" })
+    for (let n = 0; n < 8; n++) expect((await call(`${server.url}/products`)).status).toBe(200)
+    process.kill(workersOf(server)[0] ?? 0, "SIGKILL")
+    await vi.waitFor(() => expect(server.output()).toContain("Worker 1 serves again"), patience)
+    const { stdout } = await server.stop()
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const workers = (message: RegExp) =>
+      new Set(lines.filter((line) => message.test(line.message)).map((line) => line.annotations.worker))
+    expect(workers(/^GET \/products 200$/)).toEqual(new Set([1, 2]))
+    expect(workers(/is ready|ended with SIGKILL|serves again/)).toEqual(new Set([undefined]))
+  })
+
   test("are started again when one is killed, and no order is lost or placed twice [F6]", async () => {
     const DATABASE_URL = await newDatabase()
     const server = await start({}, DATABASE_URL)
@@ -207,6 +223,36 @@ describe("Several workers", { concurrent: true }, () => {
     expect(server.output()).toContain("Worker 1 ended with SIGKILL. It is started again in 1 s")
     expect((await server.stop()).code).toBe(0)
     expect(await commandProcess(["verify"], { DATABASE_URL })).toMatchObject({ code: 0 })
+  })
+
+  test("leave no client waiting when one is killed that has not taken its connection", async () => {
+    const server = await start()
+    const [stopped = 0] = workersOf(server)
+    const { hostname, port } = new URL(server.url)
+    process.kill(stopped, "SIGSTOP")
+    try {
+      // The connections go to the workers in turn.
+      const clients = Array.from({ length: 4 }, () => {
+        const socket = connect(Number(port), hostname).on("error", () => {})
+        const client = { socket, answer: "" }
+        socket.on("data", (part) => {
+          client.answer += part
+        })
+        socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return client
+      })
+      const answered = () => clients.filter(({ answer }) => answer.includes("200 OK"))
+      await vi.waitFor(() => expect(answered()).toHaveLength(3), patience)
+      process.kill(stopped, "SIGKILL")
+      await vi.waitFor(() => expect(clients.filter(({ socket }) => !socket.closed)).toEqual([]), {
+        ...patience,
+        timeout: 20_000
+      })
+      expect(answered()).toHaveLength(3)
+    } finally {
+      server.kill("SIGKILL")
+      if (isAlive(stopped)) process.kill(stopped, "SIGKILL")
+    }
   })
 
   test("are replaced one after the other by SIGHUP, without a failed request [F9]", async () => {
@@ -283,6 +329,23 @@ describe("Several workers", { concurrent: true }, () => {
     expect(workers.filter(isAlive)).toEqual([])
   })
 
+  test("that are being replaced wait no second time if a SIGTERM comes meanwhile [D6]", async () => {
+    const server = await start({ SHUTDOWN_DELAY: "6 seconds", METRICS: "on" })
+    for (let n = 0; n < 10; n++) expect((await call(`${server.url}/products`)).status).toBe(200)
+    const count = `commerce_http_request_seconds_count{worker="1",method="GET",route="/products",status="200"}`
+    expect((await scrape(server.url)).has(count)).toBe(true)
+    const [old = 0] = workersOf(server)
+    server.kill("SIGHUP")
+    // The page has the new worker then.
+    await vi.waitFor(async () => expect((await scrape(server.url)).has(count)).toBe(false), patience)
+    await pause(2000)
+    const others = workersOf(server).filter((pid) => pid !== old)
+    server.kill("SIGTERM")
+    await vi.waitFor(() => expect(isAlive(old)).toBe(false), patience)
+    expect(others.filter(isAlive)).toEqual(others)
+    expect(await server.ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
   test("end by SIGINT, also when the terminal sends it to all of them", async () => {
     const server = await start({ SHUTDOWN_DELAY: "1 minute" })
     for (const pid of [...workersOf(server), server.pid]) process.kill(pid, "SIGINT")
@@ -328,7 +391,7 @@ describe("Several workers", { concurrent: true }, () => {
   })
 
   test("refuse attempts while the primary does not answer [A1]", async () => {
-    const server = await start({ AUTH_RATE_LIMIT: "100 per hour" })
+    const server = await start({ AUTH_RATE_LIMIT: "100 per hour", METRICS: "on" })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const register = async () => {
       const body = { email: `${crypto.randomUUID()}@example.com`, password: "a secret phrase" }
@@ -337,6 +400,9 @@ describe("Several workers", { concurrent: true }, () => {
     expect(await register()).toBe(201)
     server.kill("SIGSTOP")
     expect(await register()).toBe(429)
+    // Of the metrics there are still those of the worker that is asked.
+    const { body } = await call(`${server.url}/metrics`, { agent })
+    expect(body.match(/^commerce_database_pool{worker="[12]"} 10$/gm)).toHaveLength(1)
     server.kill("SIGCONT")
     expect(await register()).toBe(201)
     agent.destroy()
@@ -350,6 +416,25 @@ describe("Several workers", { concurrent: true }, () => {
       for (const worker of [1, 2]) expect(names).toContain(`commerce_database_pool{worker="${worker}"}`)
     }
     expect((await call(`${server.url}/metrics`)).status).toBe(404)
+  })
+
+  test("show the metrics of those that answer", async () => {
+    const server = await start({ METRICS: "on" })
+    const [stopped = 0] = workersOf(server)
+    const shown = async () => {
+      // The connections go to the workers in turn, and what is stopped answers none.
+      const pages = [1, 2].map(() => scrape(server.url))
+      const names = [...(await Promise.any(pages)).keys()]
+      return [1, 2].filter((worker) => names.includes(`commerce_database_pool{worker="${worker}"}`))
+    }
+    try {
+      process.kill(stopped, "SIGSTOP")
+      const others = await shown()
+      expect(others).toHaveLength(1)
+    } finally {
+      process.kill(stopped, "SIGCONT")
+    }
+    expect(await shown()).toEqual([1, 2])
   })
 
   test("are several instances to a collector of telemetry", async () => {
@@ -430,6 +515,23 @@ describe("Several workers", { concurrent: true }, () => {
     await vi.waitFor(() => expect(server.output()).toContain("Worker 2 is replaced"), patience)
     expect(workersOf(server).filter((pid) => before.includes(pid))).toEqual([])
     expect((await server.stop()).code).toBe(0)
+  })
+
+  test("are not those of another program that has started the server by cluster, as PM2 does [A1]", async () => {
+    const program = `const cluster = require("node:cluster")
+      cluster.setupPrimary({ exec: process.argv[1], args: process.argv.slice(2), execArgv: [] })
+      const { process: child } = cluster.fork()
+      process.on("SIGTERM", () => child.kill())
+      child.on("exit", (code) => process.exit(code))`
+    const env = { DATABASE_URL: await newDatabase(), JWT_SECRET, AUTH_RATE_LIMIT: "9 per hour", ...admin }
+    const asChild = (more: Env = {}) => serve({ ...env, ...more }, { nodeOptions: ["-e", program] })
+    const server = await asChild()
+    await logIn(server.url, admin.ADMIN_EMAIL, admin.ADMIN_PASSWORD)
+    const { code, stdout } = await server.stop()
+    expect(code).toBe(0)
+    expect(stdout).toContain("POST /auth/login 200")
+    expect(stdout).not.toContain("worker=")
+    await expect(asChild({ WORKERS: "2" })).rejects.toThrow("WORKERS: more than 1 needs a process of its own")
   })
 
   test("need a database server", async () => {

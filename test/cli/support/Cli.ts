@@ -25,9 +25,20 @@ export interface Ended {
 
 const running = new Set<ChildProcess>()
 
-const launch = (args: ReadonlyArray<string>, env: Env, fromSources = false) => {
+interface Launch {
+  /** Unbundled. */
+  readonly fromSources?: boolean
+  /** Before the program. */
+  readonly nodeOptions?: ReadonlyArray<string>
+}
+
+const launch = (
+  args: ReadonlyArray<string>,
+  env: Env,
+  { fromSources = false, nodeOptions = [] }: Launch = {}
+) => {
   const main = fromSources ? sources : runningBundle(inject("programs"), "src/cli/main.ts")
-  const child = spawn(process.execPath, [...main.args, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, ...main.args, ...args], {
     env: { ...main.env, ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
@@ -116,13 +127,10 @@ export interface Serving {
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>
 }
 
-/** Starts a server on a free port, and waits until it says that it is ready. `fromSources`: unbundled. */
+/** Starts a server on a free port, and waits until it says that it is ready. */
 export const serve = async (
   env: Env,
-  {
-    fromSources = false,
-    flags = []
-  }: { readonly fromSources?: boolean; readonly flags?: ReadonlyArray<string> } = {}
+  { flags = [], ...how }: Launch & { readonly flags?: ReadonlyArray<string> } = {}
 ): Promise<Serving> => {
   const settings = {
     PORT: "0",
@@ -132,7 +140,7 @@ export const serve = async (
     LOG_FORMAT: "pretty",
     ...env
   }
-  const { child, said, ended } = launch(["serve", ...flags], settings, fromSources)
+  const { child, said, ended } = launch(["serve", ...flags], settings, how)
   const greeting = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       if (/ {2}try {4}curl .*\n/.test(said.stdout)) resolve(said.stdout)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Result, Schema } from "effect"
+import { Arbitrary, Result, Schema, SchemaGetter } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { Api } from "../../../src/http/api/index.ts"
 import { jsonWriter } from "../../../src/http/boundary/JsonWriter.ts"
@@ -87,5 +87,22 @@ describe("a schema that the writer does not know", () => {
   it("is left to encoding", () => {
     assert.isUndefined(jsonWriter(Schema.Struct({ at: Schema.BigInt }))({ at: 1n }))
     assert.isUndefined(jsonWriter(Schema.Struct({ n: Schema.NumberFromString }))({ n: 1 }))
+  })
+
+  it("is left to encoding if that makes another value of the same type", () => {
+    const shouted = Schema.String.pipe(
+      Schema.decodeTo(Schema.String, {
+        decode: SchemaGetter.transform((text: string) => text.toLowerCase()),
+        encode: SchemaGetter.transform((text: string) => text.toUpperCase())
+      })
+    )
+    const renamed = Schema.Struct({ name: Schema.String }).pipe(Schema.encodeKeys({ name: "title" }))
+    for (const [schema, value] of [
+      [Schema.Struct({ code: shouted }), { code: "a" }],
+      [Schema.Struct({ code: Schema.optionalKey(shouted) }), { code: "a" }],
+      [Schema.Array(shouted), ["a"]],
+      [renamed, { name: "a" }]
+    ] as const)
+      assert.isUndefined(jsonWriter(schema)(value), JSON.stringify(value))
   })
 })

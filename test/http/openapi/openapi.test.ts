@@ -70,7 +70,7 @@ describe("The description of the API", () => {
 
   test.each(calls)("%s: its success, its problems, and whether it needs a token", async (call) => {
     const operation = new Map(await operations()).get(call)
-    const { who, status, location, once, elevates, conditional }: Endpoint = endpoints[call]
+    const { who, status, location, once, elevates, conditional, replicated }: Endpoint = endpoints[call]
     const responses = operation?.responses ?? {}
     const success = Object.keys(responses).filter((code) => Number(code) < 400)
     expect(success).toEqual([`${status}`, ...(conditional ? ["304"] : [])])
@@ -80,7 +80,8 @@ describe("The description of the API", () => {
     const headers = [
       ...(location ? ["location"] : []),
       ...(once ? ["idempotent-replayed"] : []),
-      ...(conditional ? ["etag"] : [])
+      ...(conditional ? ["etag"] : []),
+      ...(call.startsWith("GET ") ? [] : ["commerce-position"])
     ]
     expect(Object.keys(responses[status]?.headers ?? {}).sort()).toEqual(headers.sort())
     const proves = ["POST /auth/login", "POST /auth/refresh"].includes(call)
@@ -88,6 +89,8 @@ describe("The description of the API", () => {
     expect("413" in responses && "415" in responses).toBe(operation?.requestBody !== undefined)
     expect(JSON.stringify(operation).includes('"idempotency-key"')).toBe(once === true)
     expect(JSON.stringify(operation).includes('"if-none-match"')).toBe(conditional === true)
+    const parameters = operation?.parameters ?? []
+    expect(parameters.some(({ name }) => name === "commerce-position")).toBe(replicated === true)
     const bearer = [{ bearer: [] }]
     const optional = elevates === true ? [{}, ...bearer] : []
     expect(operation).toMatchObject({ security: who === "public" ? optional : bearer })

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly once?: true
   /** Has an `ETag`, and answers 304 to `If-None-Match`. */
   readonly conditional?: true
+  /** A replica may answer it, and it takes a `Commerce-Position`. */
+  readonly replicated?: true
 }
 
 const created = (body: Shapes.Shape, location: RegExp) => ({ status: 201, body, location })
@@ -50,16 +52,17 @@ export const endpoints = {
   "POST /service-tokens": { who: "admin account", ...created(Shapes.NewServiceToken, /^\/service-tokens$/) },
   "GET /service-tokens": { who: "admin account", ...done(Shapes.pageOf(Shapes.ServiceToken)) },
   "DELETE /service-tokens/{id}": { who: "admin account", ...nothing },
-  "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)) },
+  "GET /categories": { who: "public", ...done(Shapes.pageOf(Shapes.Category)), replicated: true },
   "POST /categories": { who: "admin", ...created(Shapes.Category, /^\/categories$/) },
   "PATCH /categories/{id}": { who: "admin", ...done(Shapes.Category) },
   "GET /products": {
     who: "public",
     ...done(Shapes.pageOf(Shapes.Product)),
     elevates: true,
-    conditional: true
+    conditional: true,
+    replicated: true
   },
-  "GET /products/{id}": { who: "public", ...done(Shapes.Product), conditional: true },
+  "GET /products/{id}": { who: "public", ...done(Shapes.Product), conditional: true, replicated: true },
   "POST /products": {
     who: "admin",
     ...created(Shapes.Product, new RegExp(`^/products/${id}$`)),
@@ -68,7 +71,12 @@ export const endpoints = {
   "PATCH /products/{id}": { who: "admin", ...done(Shapes.Product) },
   "POST /products/{id}/stock-adjustments": { who: "admin", ...done(Shapes.Product), once: true },
   "POST /orders": { who: "account", ...created(Shapes.Order, new RegExp(`^/orders/${id}$`)), once: true },
-  "GET /orders": { who: "account, service", ...done(Shapes.pageOf(Shapes.Order)), conditional: true },
+  "GET /orders": {
+    who: "account, service",
+    ...done(Shapes.pageOf(Shapes.Order)),
+    conditional: true,
+    replicated: true
+  },
   "GET /orders/{id}": { who: "owner, admin", ...done(Shapes.Order), conditional: true },
   "GET /orders/{id}/history": { who: "owner, admin", ...done(Shapes.History) },
   "PATCH /orders/{id}": { who: "admin", ...done(Shapes.Order) },
@@ -105,10 +113,10 @@ export const endpoints = {
   "GET /vouchers": { who: "admin", ...done(Shapes.pageOf(Shapes.Voucher)) },
   "GET /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
   "PATCH /vouchers/{id}": { who: "admin", ...done(Shapes.Voucher) },
-  "GET /feed": { who: "admin", ...done(Shapes.FeedPage) },
-  "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary) },
-  "GET /analytics/sales": { who: "admin", ...done(Shapes.Sales) },
-  "GET /analytics/top-products": { who: "admin", ...done(Shapes.TopProducts) },
+  "GET /feed": { who: "admin", ...done(Shapes.FeedPage), replicated: true },
+  "GET /analytics/summary": { who: "admin", ...done(Shapes.Summary), replicated: true },
+  "GET /analytics/sales": { who: "admin", ...done(Shapes.Sales), replicated: true },
+  "GET /analytics/top-products": { who: "admin", ...done(Shapes.TopProducts), replicated: true },
   "GET /health/live": { who: "public", ...done(Shapes.Health) },
   "GET /health/ready": { who: "public", ...done(Shapes.Health) }
 } as const satisfies Record<string, Endpoint>

@@ -6,7 +6,7 @@ import { vouchersOnly } from "../../../src/domain/pricing/Pricing.ts"
 import { CustomerId, OrderId, ProductId } from "../../../src/domain/shared/Ids.ts"
 import type { StoreUnavailable } from "../../../src/ports/errors.ts"
 import { OrderStore, type Placement } from "../../../src/ports/OrderStore.ts"
-import { hold, newCustomer, patient, race, stock, type TestShop, untilWaiting } from "../support.ts"
+import { hold, newCustomer, patient, product, race, stock, type TestShop, untilWaiting } from "../support.ts"
 
 const one = (productId: string) => ({ customerId: newCustomer(), items: [{ productId, quantity: 1 }] })
 
@@ -227,6 +227,44 @@ describe("orders that are placed at once", () => {
         assert.isTrue(exits.every(Exit.isFailure))
         yield* release
       }).pipe(Effect.scoped)
+  )
+
+  race(
+    "of one product wait for its lock with one batch, and those that come meanwhile share the next",
+    (shop) =>
+      Effect.gen(function* () {
+        const [first, second, hot] = yield* Effect.all([
+          product(shop, 1),
+          product(shop, 1),
+          product(shop, 100)
+        ])
+        const [freeFirst, freeSecond, freeHot] = yield* Effect.all([
+          hold(shop, "products", first),
+          hold(shop, "products", second),
+          hold(shop, "products", hot)
+        ])
+        const place = ({ id }: { readonly id: string }) =>
+          Effect.forkChild(shop.orders.place(one(id)), { startImmediately: true })
+        // Both batches in flight wait for other products, so the orders of the hot one are queued.
+        const ofFirst = yield* place(first)
+        yield* untilWaiting(shop, 1)
+        const ofSecond = yield* place(second)
+        yield* untilWaiting(shop, 2)
+        const orders = yield* Effect.replicateEffect(place(hot), 20)
+        yield* freeFirst
+        yield* Fiber.join(ofFirst)
+        yield* untilWaiting(shop, 2)
+        const later = yield* Effect.replicateEffect(place(hot), 20)
+        yield* freeSecond
+        yield* Fiber.join(ofSecond)
+        // Time for a second batch to wait for the same lock.
+        yield* Effect.sleep("300 millis")
+        assert.strictEqual((yield* untilWaiting(shop)).length, 1)
+        yield* freeHot
+        yield* Fiber.joinAll([...orders, ...later])
+        assert.strictEqual(yield* transactions(shop), 4)
+      }),
+    { limits: { ...patient, shortLockTimeout: 600_000 } }
   )
 
   race(

@@ -8,6 +8,7 @@ import { epochMillis } from "../execution/ColumnTypes.ts"
 import { Database } from "../execution/Database.ts"
 import { sharedRows } from "../execution/SharedReads.ts"
 import { idempotencyKeys } from "../idempotency/IdempotencyKeys.ts"
+import { replicated } from "../replica/ReplicatedReads.ts"
 import { adjustStock } from "./AdjustStock.ts"
 import { listProducts } from "./ListProducts.ts"
 import {
@@ -20,10 +21,32 @@ import {
 } from "./ProductRecords.ts"
 import { addProduct, changeProduct } from "./SaveProduct.ts"
 
+const categoryColumns = `id, name, ${epochMillis("created_at")}`
+
+const catalogReads = Effect.gen(function* () {
+  const { sql, table, query } = yield* Database
+  const categories: CatalogStore["Service"]["categories"] = (after, take) =>
+    query(
+      sql<CategoryRow>`
+        SELECT ${sql.literal(categoryColumns)}
+        FROM ${table.categories}
+        ${after === undefined ? sql`` : sql`WHERE id > ${after}`}
+        ORDER BY id
+        LIMIT ${take}`.pipe(Effect.map(Arr.map(toCategory)))
+    )
+  const product = yield* sharedRows(
+    (ids) =>
+      sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`,
+    ({ id }) => id,
+    toProduct
+  )
+  return { categories, product, ...(yield* listProducts) }
+})
+
 export const PgCatalogStore = Layer.effect(
   CatalogStore,
   Effect.gen(function* () {
-    const { sql, table, query, transaction } = yield* Database
+    const { sql, table, transaction } = yield* Database
     const keys = yield* idempotencyKeys
 
     const insertCategory = (category: Category) =>
@@ -39,13 +62,11 @@ export const PgCatalogStore = Layer.effect(
         Effect.as(category)
       )
 
-    const categoryColumns = sql.literal(`id, name, ${epochMillis("created_at")}`)
-
     const updateName = (categoryId: CategoryId, name: string) =>
       sql<CategoryRow>`
         UPDATE ${table.categories} SET name = ${name}, normalized_name = ${normalizeKey(name)}
         WHERE id = ${categoryId}
-        RETURNING ${categoryColumns}`.pipe(
+        RETURNING ${sql.literal(categoryColumns)}`.pipe(
         Effect.catchIf(isNameTaken, () => new CategoryNameTaken({ name })),
         Effect.filterOrFail(Arr.isReadonlyArrayNonEmpty, () => new CategoryNotFound({ categoryId })),
         Effect.map(([row]) => toCategory(row))
@@ -58,24 +79,7 @@ export const PgCatalogStore = Layer.effect(
       renameCategory: (id, name, at, idempotency) =>
         transaction(keys.guard(idempotency, at, updateName(id, name), storedCategories)),
 
-      categories: (after, take) =>
-        query(
-          sql<CategoryRow>`
-            SELECT ${categoryColumns}
-            FROM ${table.categories}
-            ${after === undefined ? sql`` : sql`WHERE id > ${after}`}
-            ORDER BY id
-            LIMIT ${take}`.pipe(Effect.map(Arr.map(toCategory)))
-        ),
-
-      product: yield* sharedRows(
-        (ids) =>
-          sql<ProductRow>`SELECT ${productColumns(sql)} FROM ${table.products} WHERE id = ANY(${ids}::uuid[])`,
-        ({ id }) => id,
-        toProduct
-      ),
-
-      ...(yield* listProducts),
+      ...(yield* replicated(catalogReads)),
       addProduct: yield* addProduct,
       changeProduct: yield* changeProduct,
       adjustStock: yield* adjustStock

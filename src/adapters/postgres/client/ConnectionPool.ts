@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Pool, Scope, Stream } from "effect"
 import type { SqlConnection, SqlError } from "effect/sql"
 import type { ExecutionLimits } from "../execution/Limits.ts"
 import { sqlState } from "../execution/SqlErrors.ts"
-import { type ServerConnection, whileConnecting } from "./OpenConnection.ts"
+import { type ServerConnection, type ServerState, whileConnecting } from "./OpenConnection.ts"
 import { watchSilence } from "./SilenceWatch.ts"
 
 type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
@@ -124,10 +124,17 @@ export const connectionPool = Effect.fnUntraced(function* (
   open: Effect.Effect<ServerConnection, SqlError.SqlError, Scope.Scope>,
   limits: ExecutionLimits,
   {
+    accepts,
     isPooled,
     readOnly,
     size
-  }: { readonly size: number; readonly isPooled: boolean; readonly readOnly: boolean }
+  }: {
+    readonly size: number
+    readonly isPooled: boolean
+    readonly readOnly: boolean
+    /** Whether a connection to this server may be used now. Defaults to any. */
+    readonly accepts?: ((server: ServerState) => boolean) | undefined
+  }
 ): Effect.fn.Return<ConnectionPool, never, Scope.Scope> {
   const connections = new Set<PooledConnection>()
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -175,13 +182,20 @@ export const connectionPool = Effect.fnUntraced(function* (
   const waiting = () => [...connections].filter(({ isWaiting }) => isWaiting).map(({ opened }) => opened)
   yield* watchSilence(waiting, open, limits, !isPooled)
 
+  const refuse = (connection: PooledConnection) =>
+    Effect.andThen(
+      retire(connection),
+      Effect.fail(whileConnecting("The name leads to another server than before"))
+    )
+
   /** The pool hears of a closed socket later than its waiters are woken. */
   const checkout: Effect.Effect<PooledConnection, SqlError.SqlError, Scope.Scope> = Effect.flatMap(
     Pool.get(pool),
-    (connection) =>
-      connection.opened.socket.destroyed
-        ? Effect.andThen(retire(connection), checkout)
-        : Effect.succeed(connection)
+    (connection) => {
+      const { server, socket } = connection.opened
+      if (socket.destroyed) return Effect.andThen(retire(connection), checkout)
+      return accepts?.(server) === false ? refuse(connection) : Effect.succeed(connection)
+    }
   )
 
   /** Connections whose COMMIT has no answer, and whose callers have given up. */
@@ -229,9 +243,11 @@ export const connectionPool = Effect.fnUntraced(function* (
   return {
     acquirer: checkout,
     borrower: (use) =>
-      Pool.use(pool, (connection) =>
-        connection.opened.socket.destroyed ? Effect.scoped(Effect.flatMap(checkout, use)) : use(connection)
-      ),
+      Pool.use(pool, (connection) => {
+        const { server, socket } = connection.opened
+        if (socket.destroyed) return Effect.scoped(Effect.flatMap(checkout, use))
+        return accepts?.(server) === false ? refuse(connection) : use(connection)
+      }),
     transactionAcquirer: reserve,
     retireAll
   }

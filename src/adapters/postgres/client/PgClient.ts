@@ -8,7 +8,7 @@ import { PlatformScheduler } from "../execution/PlatformScheduler.ts"
 import { withBoundedTransactions } from "./BoundedTransactions.ts"
 import { connectionPool } from "./ConnectionPool.ts"
 import { ControlClient } from "./ControlClient.ts"
-import { connectionOpener, urlOf } from "./OpenConnection.ts"
+import { connectionOpener, type ServerState, urlOf } from "./OpenConnection.ts"
 import { sessionSettings } from "./SessionLimits.ts"
 
 /** Settings of `layerClient`. */
@@ -29,13 +29,20 @@ const startupParameters = (limits: ExecutionLimits) => ({
   random_page_cost: "1.1"
 })
 
-const make = Effect.fnUntraced(function* ({
+interface RestrictedClient extends ClientSettings {
+  /** Whether the pool may read at a server. Defaults to any. */
+  readonly accepts?: ((server: ServerState) => boolean) | undefined
+}
+
+/** Makes a client and its control connection. The control connection may lead to any server. */
+export const makeClient = Effect.fnUntraced(function* ({
+  accepts,
   connectTimeout = "5 seconds",
   pool = databaseSettings.pool.default,
   pooler,
   readOnly = false,
   url
-}: ClientSettings) {
+}: RestrictedClient) {
   const limits = yield* Limits
   const open = connectionOpener(yield* urlOf(url), {
     url,
@@ -50,9 +57,10 @@ const make = Effect.fnUntraced(function* ({
           }
         })
   })
-  const client = Effect.fnUntraced(function* (size: number) {
+  const client = Effect.fnUntraced(function* (size: number, accepts?: (server: ServerState) => boolean) {
     const { retireAll, ...acquirers } = yield* connectionPool(open, limits, {
       size,
+      accepts,
       isPooled: pooler === "transaction",
       readOnly
     })
@@ -64,7 +72,7 @@ const make = Effect.fnUntraced(function* ({
     })
     return { sql: Object.assign(withBoundedTransactions(sql, limits), { poolSize: size }), retireAll }
   })
-  const [main, control] = [yield* client(pool), yield* client(1)]
+  const [main, control] = [yield* client(pool, accepts), yield* client(1)]
   return Context.make(SqlClient.SqlClient, main.sql).pipe(
     Context.add(ControlClient, {
       sql: control.sql,
@@ -80,4 +88,7 @@ const make = Effect.fnUntraced(function* ({
  * Connects when the first statement is sent. Dies if the URL is not valid.
  */
 export const layerClient = (settings: ClientSettings): Layer.Layer<SqlClient.SqlClient> =>
-  Layer.effectContext(make(settings)).pipe(Layer.provide(Reactivity.layer), Layer.provide(PlatformScheduler))
+  Layer.effectContext(makeClient(settings)).pipe(
+    Layer.provide(Reactivity.layer),
+    Layer.provide(PlatformScheduler)
+  )

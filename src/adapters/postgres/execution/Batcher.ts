@@ -10,6 +10,7 @@ import { batchSizes, callersWaiting, whileCounted } from "../../../telemetry/Met
 import { type BatchOperation, BatchRefused, type LockTargets } from "./BatchOperation.ts"
 import { commitStatus } from "./CommitStatus.ts"
 import { Database } from "./Database.ts"
+import { hotRow, hotRows } from "./HotRows.ts"
 import { type LockTarget, LockWaits } from "./LockWaits.ts"
 import {
   type Batch,
@@ -263,20 +264,37 @@ export const batcher = Effect.fnUntraced(function* <In, Out, E>(operation: Batch
       )
     )
 
+  const hot = hotRows(limits.shortLockTimeout)
   let idle = limits.batchesInFlight
+
+  const take = (most: number) =>
+    Effect.map(
+      Queue.takeBetween(queue, 1, most),
+      Arr.filter(({ abandoned }) => !abandoned)
+    )
+
   const worker = Effect.forever(
     Effect.gen(function* () {
-      yield* Queue.peek(queue)
+      const next = yield* Queue.peek(queue)
+      const isFull = Queue.sizeUnsafe(queue) >= limits.maxBatchSize
+      if (!isFull && (yield* hot.awaitBatchFor(next))) return
       // Idle workers share the queue: one batch is prepared here while the database works on the other.
-      const share = Math.ceil(Queue.sizeUnsafe(queue) / idle)
-      const taken = yield* Queue.takeBetween(queue, 1, Math.min(share, limits.maxBatchSize))
-      const batch = taken.filter(({ abandoned }) => !abandoned)
+      const share = Math.min(Math.ceil(Queue.sizeUnsafe(queue) / idle), limits.maxBatchSize)
+      const some = yield* take(share)
+      const row = hotRow(some)
+      const rest =
+        row !== undefined && Queue.sizeUnsafe(queue) > 0 ? yield* take(limits.maxBatchSize - share) : []
+      const batch = [...some, ...rest]
       if (!Arr.isReadonlyArrayNonEmpty(batch)) return
       idle -= 1
-      yield* Effect.ensuring(
+      const running = Effect.ensuring(
         runChunks(batch),
         Effect.sync(() => (idle += 1))
       )
+      if (row === undefined) return yield* running
+      yield* hot.whileInFlight(row, running)
+      // Callers that are answered now may have more requests for the row.
+      yield* Effect.yieldNow
     })
   )
   if (operation.isBatched !== false) {

@@ -1,4 +1,5 @@
 import { Record } from "effect"
+import { examplePosition } from "./Positions.ts"
 import * as story from "./Story.ts"
 
 /** Description of each parameter. A parameter means the same in all operations. */
@@ -26,6 +27,8 @@ const descriptions: Readonly<Record<string, string>> = {
   wait: "Seconds to wait for an event if there is none, 0 to 25. Defaults to 0.",
   "if-none-match":
     "The `ETag` of an earlier answer, several of them, or `*`. If the answer is still the same, it is 304 without a body.",
+  "commerce-position":
+    "The `Commerce-Position` of an answer to a change. Every server then answers with this change, and a replica that has it may be read. Without a replica it has no effect.",
   "idempotency-key":
     "Idempotency key, 1 to 255 visible ASCII characters. Use a new key for each operation. A repeated request with the same key returns the first response."
 }
@@ -50,6 +53,7 @@ const examples: Readonly<Record<string, unknown>> = {
   interval: "day",
   timeZone: "Europe/Berlin",
   "if-none-match": story.etag,
+  "commerce-position": examplePosition,
   "idempotency-key": "8f14e45f-ea8b-4b0c-9d5b-3c1c0f7d7c11"
 }
 
