@@ -130,7 +130,7 @@ describe.each(sharedPools)("a shop on $name", ({ open }) => {
 
   it("outlives connections that the server ends, in the middle of its work", async () => {
     const { commerce, close } = await opened(4)
-    const { id: productId } = await newProduct(commerce, 1000)
+    const { id: productId } = await newProduct(commerce, 1_000_000)
     let isOver = false
     let isSold = false
     const kills = (async () => {

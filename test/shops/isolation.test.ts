@@ -307,6 +307,23 @@ describe("a shop that is opened when it is asked for", { concurrent: true }, () 
   )
 
   live(
+    "is a layer of its own, also beside that of another shop in one program [M1]",
+    Effect.gen(function* () {
+      const { shops } = yield* openMany()
+      const [acme, globex] = yield* created(shops, "acme", "globex")
+      const sell = Effect.flatMap(product(1), ({ id }) => buy(id))
+      const count = Orders.use((orders) => Effect.map(orders.list({}), ({ items }) => items.length))
+      yield* Effect.provide(sell, shops.provide(acme))
+      const counts = yield* Effect.all([
+        Effect.provide(count, shops.provide(acme)),
+        Effect.provide(count, shops.provide(globex))
+      ])
+      assert.deepStrictEqual(counts, [1, 0])
+      yield* areRight(shops, [acme, globex])
+    })
+  )
+
+  live(
     "is found as soon as it is created, also if it was asked for before",
     Effect.gen(function* () {
       const { shops } = yield* openMany()
