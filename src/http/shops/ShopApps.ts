@@ -113,18 +113,32 @@ export const makeShopApps = Effect.fnUntraced(function* ({
         Context.add(surroundings, Scope.Scope, Context.get(own, Scope.Scope))
       )
   })
+  const forget = (shop: string) => RcMap.invalidate(apps, shop)
+
+  const refuse = (shop: string, error: ShopUnusable): App =>
+    Effect.flatMap(refusal(shop, error), (response) => Effect.provideService(refused, Refusal, response))
+
+  /** The statements of a shop whose schema was dropped fail as a bug does. Its routes are forgotten then. */
+  const afterFailure = (shop: string, response: HttpServerResponse.HttpServerResponse): App =>
+    Effect.catch(Effect.as(shops.check(shop), response), (error) =>
+      Effect.andThen(
+        forget(shop),
+        // Other failures do not tell whether the request has changed anything.
+        error instanceof ShopNotFound ? refuse(shop, error) : Effect.succeed(response)
+      )
+    )
 
   const answer = (shop: string): App =>
-    RcMap.get(apps, shop).pipe(
-      // A failure would be kept as long as an app.
-      Effect.tapError(() => RcMap.invalidate(apps, shop)),
-      Effect.matchEffect({
-        onSuccess: (app) => app,
-        onFailure: (error) =>
-          Effect.flatMap(refusal(shop, error), (response) =>
-            Effect.provideService(refused, Refusal, response)
-          )
-      })
+    // A failure would be kept as long as an app.
+    Effect.matchEffect(
+      Effect.tapCause(RcMap.get(apps, shop), () => forget(shop)),
+      {
+        onSuccess: (app) =>
+          Effect.flatMap(app, (response) =>
+            response.status === 500 ? afterFailure(shop, response) : Effect.succeed(response)
+          ),
+        onFailure: (error) => refuse(shop, error)
+      }
     )
   return (unnamed: App): App =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
