@@ -4,6 +4,8 @@ import { assert, describe } from "@effect/vitest"
 import { Context, Effect, Layer, Logger, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { SqlClient } from "effect/sql"
+import { updateShop } from "../../src/adapters/postgres/shops/ShopSchemas.ts"
+import { ShopName } from "../../src/domain/shops/ShopName.ts"
 import { serveShops } from "../../src/http/index.ts"
 import { createCommerce } from "../../src/promise/index.ts"
 import { Catalog } from "../../src/services/Catalog.ts"
@@ -35,6 +37,23 @@ describe("a shop whose schema is dropped while it is open", { concurrent: true }
       assert.strictEqual(yield* statusOf("/shops/globex/products"), 200)
       yield* shops.migrate("acme")
       assert.deepStrictEqual(yield* Effect.forEach(paths, statusOf), [200, 200, 200])
+    })
+  )
+
+  live(
+    "is not created by what only updates it [M1]",
+    Effect.gen(function* () {
+      const { context, shops } = yield* openMany()
+      const error = yield* Effect.flip(
+        Effect.provideContext(updateShop("commerce", ShopName.make("acme")), context)
+      )
+      assert.strictEqual(error._tag, "DatabaseRefused")
+      const rows = yield* Effect.provideContext(
+        SqlClient.SqlClient.use((sql) => sql`SELECT 1 FROM pg_namespace WHERE nspname = 'commerce_acme'`),
+        context
+      )
+      assert.deepStrictEqual(rows, [])
+      assert.deepStrictEqual(yield* shops.list, [])
     })
   )
 

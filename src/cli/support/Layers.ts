@@ -208,7 +208,7 @@ export const shops = (
   const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
   return Shops.layer({ ...settings, maintenance: readOnly ? "off" : settings.maintenance }).pipe(
     Layer.provide([
-      Postgres.layerShops({ schema: settings.database.schema, migrate: !readOnly }),
+      Postgres.layerShops({ schema: settings.database.schema, readOnly }),
       issuers,
       Bcrypt.layer({ cost: bcryptCost }),
       gateway
