@@ -149,6 +149,7 @@ describe("serve with shops", () => {
     const server = await start(database)
     const refused = await fetch(`${server.url}/shops/acme/products`)
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"])
+    expect(await refused.json()).toMatchObject({ code: "unavailable", outcome: "notApplied" })
     expect((await get(`${server.url}/shops/globex/products`)).status).toBe(200)
     expect((await get(`${server.url}/health/ready`)).status).toBe(200)
     expect(server.output()).toContain("A shop cannot be opened")
