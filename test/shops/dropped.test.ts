@@ -18,7 +18,7 @@ const categories = Catalog.use((catalog) => catalog.categories())
 
 describe("a shop whose schema is dropped while it is open", { concurrent: true }, () => {
   live(
-    "is a 404 over HTTP, and works again once it is created again [M1]",
+    "is a 404 over HTTP, and works again once it is created again",
     Effect.gen(function* () {
       const { context, shops } = yield* openMany()
       yield* created(shops, "acme", "globex")
@@ -41,7 +41,7 @@ describe("a shop whose schema is dropped while it is open", { concurrent: true }
   )
 
   live(
-    "is not created by what only updates it [M1]",
+    "is not created by what only updates it",
     Effect.gen(function* () {
       const { context, shops } = yield* openMany()
       const error = yield* Effect.flip(
