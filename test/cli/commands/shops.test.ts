@@ -39,6 +39,10 @@ describe("Commands on shops", () => {
 
   test("accounts and service tokens are those of the shop", async () => {
     const admin = ["--email", "same@example.com", "--password", password]
+    for (const creating of [["create-admin", ...admin], ["demo-data"]]) {
+      expect((await run(...creating, "--shop", "globex")).stderr).toContain('There is no shop "globex"')
+    }
+    await succeeds("migrate", "--shop", "globex")
     await succeeds("create-admin", "--shop", "globex", ...admin)
     await succeeds("create-admin", ...admin)
     expect((await run("create-admin", "--shop", "globex", ...admin)).code).toBe(1)
@@ -73,6 +77,15 @@ describe("Commands on shops", () => {
         expect(stderr).toMatch(new RegExp(`^[1-4]/4 ${shop}: (?!failed)`, "m"))
     }
     await sql("DELETE FROM commerce_globex.migrations WHERE migration_id = 999")
+
+    await sql("ALTER TABLE commerce_globex.orders RENAME TO lost")
+    for (const command of ["verify", "stats"]) {
+      const { code, stderr } = await run(command, "--all-shops")
+      expect(code).toBe(1)
+      expect(stderr).toContain("1 of 4 shops failed: globex")
+      for (const shop of all) expect(stderr).toMatch(new RegExp(`^[1-4]/4 ${shop}: `, "m"))
+    }
+    await sql("ALTER TABLE commerce_globex.lost RENAME TO orders")
     await sql(
       "DELETE FROM commerce_acme.order_events WHERE order_id = (SELECT max(id::text)::uuid FROM commerce_acme.orders)"
     )
