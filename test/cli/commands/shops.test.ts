@@ -26,6 +26,7 @@ describe("Commands on shops", () => {
 
   test("migrate --shop creates a shop, and the others know it", async () => {
     expect((await run("verify", "--shop", "acme")).stderr).toContain('There is no shop "acme"')
+    expect((await run("doctor", "--shop", "acme")).stdout).toMatch(/^error +There is no shop "acme"/m)
     expect((await succeeds("migrate", "--shop", "acme")).stdout).toContain("Migrated: 0001_initial")
     expect((await succeeds("migrate", "--shop", "acme")).stdout).toContain("up to date")
     expect((await succeeds("verify", "--shop", "acme")).stdout).toContain("Every invariant holds")
@@ -102,6 +103,7 @@ describe("Commands on shops", () => {
     await command(["migrate"], { DATABASE_URL, DATABASE_SCHEMA: "commerce_alone" })
     expect((await run("migrate", "--shop", "alone")).stderr).toContain("an installation of its own")
     expect((await run("verify", "--shop", "alone")).code).toBe(1)
+    expect((await run("doctor", "--shop", "alone")).stdout).toMatch(/^error .*an installation of its own/m)
     expect((await succeeds("migrate", "--all-shops")).stderr).not.toContain("alone")
   })
 })
