@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { contentType, document, type ProblemType } from "../http/api/Problem.ts"
 import { Authenticate, BuiltInAccounts, layerSettings, routesUnder, strictRouting } from "../http/index.ts"
+import { shopProblem } from "../http/shops/ShopProblem.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
 import type { CommerceError } from "../services/CommerceError.ts"
@@ -75,13 +76,11 @@ const unavailable = { status: 503, code: "unavailable", title: "Unavailable" }
 export const closedResponse = (): Response =>
   problemResponse(unavailable, "The shop is closed.", { "retry-after": "1" })
 
-const noShop = { status: 404, code: "shop-not-found", title: "Not found" }
-
 /** Returns the response to a request whose shop cannot be opened. */
-export const unopenedResponse = (error: CommerceError): Response =>
-  error._tag === "ShopNotFound"
-    ? problemResponse(noShop, error.message)
-    : problemResponse(unavailable, "The shop cannot be opened now.", { "retry-after": "1" })
+export const unopenedResponse = (error: CommerceError): Response => {
+  const { body, headers } = shopProblem(error)
+  return Response.json(body, { status: body.status, headers: { "content-type": contentType, ...headers } })
+}
 
 const internal = { status: 500, code: "internal", title: "Internal error" }
 

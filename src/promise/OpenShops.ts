@@ -60,7 +60,7 @@ const shopsWith = Effect.fnUntraced(function* (
       })
     )
   const map = yield* shopMap(directory, (shop) => Layer.provideMerge(opened(shop), layerOf(shop)))
-  const shops = shopsOf(directory, (name) => map.get(name))
+  const shops = shopsOf(directory, map)
   yield* looksAfterShops(directory, layerOf, settings.maintenance)
   return { shops, map }
 })

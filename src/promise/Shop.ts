@@ -59,9 +59,12 @@ export const shopOf = (
     calls.closed
       ? Promise.resolve(closedResponse())
       : calls.accept(() =>
-          opened((shop) => shop.handle(request, connection)).catch((error) =>
-            isCommerceError(error) ? unopenedResponse(error) : fail(error)
-          )
+          opened(async (shop) => {
+            const response = await shop.handle(request, connection)
+            // Such as that of a shop whose schema was dropped.
+            if (response.status === 500) await run(Effect.ignore(map.check(name)))
+            return response
+          }).catch((error) => (isCommerceError(error) ? unopenedResponse(error) : fail(error)))
         )
 
   let closing: Promise<void> | undefined

@@ -108,9 +108,9 @@ export type { Within } from "./Within.ts"
 export interface Commerce extends Shop, ReadsReplica {
   /**
    * Opens the shop of a name, such as `acme`, in a schema of its own beside that of this shop, on the same connections. Creates it unless
-   * `database.migrate` is `false`. A shop that is not used for 10 minutes is closed, and opened again by its next call, so it can be kept
-   * for good; its `close` ends the use of this one result. Rejects with `InvalidInput` if the name is not valid, with `ShopNotFound` if there
-   * is no such shop and none is created, and as `createCommerce` if its tables cannot be used.
+   * `database.migrate` is `false`: check names of requests before, or set it. A shop that is not used for 10 minutes is closed, and opened
+   * again by its next call, so it can be kept for good; its `close` ends the use of this one result. Rejects with `InvalidInput` if the name
+   * is not valid, with `ShopNotFound` if there is no such shop and none is created, and as `createCommerce` if its tables cannot be used.
    */
   readonly shop: (name: string) => Promise<Shop>
   /** Returns the names of all shops, sorted. Rejects with `StoreUnavailable` if one of several servers is unavailable. */

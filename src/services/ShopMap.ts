@@ -3,6 +3,7 @@ import {
   Context,
   type Duration,
   Effect,
+  Exit,
   Layer,
   LayerMap,
   Metric,
@@ -31,6 +32,8 @@ interface Place {
 export interface ShopMap<I, E> {
   /** Returns what the shop provides. The shop stays open until the scope closes. */
   readonly get: (shop: string) => Effect.Effect<Context.Context<I>, E | InvalidInput, Scope.Scope>
+  /** Opens a shop apart, as `get` does. If that fails, what is open is closed as soon as nothing uses it. */
+  readonly check: (shop: string) => Effect.Effect<void, E | InvalidInput>
 }
 
 /** How long a shop stays open that no call uses. */
@@ -64,15 +67,31 @@ export const shopMap = <I, E>(
     }
     const map: LayerMap.LayerMap<Place, I, E> = yield* LayerMap.make(open, { idleTimeToLive: idle })
 
+    const placeOf = (name: string) =>
+      Effect.map(decodeShop(name), (shop): Place => ({ server: serverOf(shop), shop }))
+    const forgetFailed =
+      (place: Place) =>
+      <A, E2, R>(opening: Effect.Effect<A, E2, R>) =>
+        Effect.tapCause(opening, (cause) =>
+          Cause.hasInterruptsOnly(cause) ? Effect.void : map.invalidate(place)
+        )
+    const check = (place: Place) =>
+      Effect.asVoid(Effect.scoped(Layer.build(open(place)))).pipe(forgetFailed(place))
+
     const shops: ShopMap<I, E> = {
       get: (name) =>
-        Effect.flatMap(decodeShop(name), (shop) => {
-          const place = { server: serverOf(shop), shop }
+        Effect.flatMap(placeOf(name), (place) =>
           // A failure would be kept as long as a shop.
-          return Effect.tapCause(map.contextEffect(place), (cause) =>
-            Cause.hasInterruptsOnly(cause) ? Effect.void : map.invalidate(place)
+          forgetFailed(place)(map.contextEffect(place)).pipe(
+            Effect.tap(() =>
+              // The statements of a shop whose schema was dropped fail as a bug does.
+              Effect.addFinalizer((exit) =>
+                Exit.hasDies(exit) ? Effect.ignoreCause(check(place)) : Effect.void
+              )
+            )
           )
-        })
+        ),
+      check: (name) => Effect.flatMap(placeOf(name), check)
     }
     return shops
   })

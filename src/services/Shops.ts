@@ -38,6 +38,11 @@ export class Shops extends Context.Service<
     readonly migrate: (shop: string) => Effect.Effect<ReadonlyArray<string>, InvalidInput | ShopRefused>
     /** Returns the services of a shop, and keeps it open until the scope closes. It opens the shop, and never creates it. */
     readonly get: (shop: string) => Effect.Effect<Context.Context<ShopServices>, ShopUnusable, Scope.Scope>
+    /**
+     * Fails if a shop cannot be opened any more, for example because its schema was dropped, and closes it then as soon as nothing uses it.
+     * `use` does so by itself after a defect.
+     */
+    readonly check: (shop: string) => Effect.Effect<void, ShopUnusable>
     /** Runs an effect with the services of a shop. The shop stays open until the effect ends. */
     readonly use: <A, E, R>(
       shop: string,
@@ -74,7 +79,7 @@ export class Shops extends Context.Service<
           idleTimeToLive
         )
         if (maintenance !== "off") yield* looksAfterShops(directory, layerOf, maintenance)
-        return shopsOf(directory, map.get)
+        return shopsOf(directory, map)
       })
     )
 }
@@ -105,7 +110,7 @@ export const shopLayers = (
 /** Makes the service of a directory and a function that returns what a shop provides. */
 export const shopsOf = (
   { list, migrate, servers }: ShopDirectory["Service"],
-  get: Shops["Service"]["get"]
+  { check, get }: Pick<Shops["Service"], "check" | "get">
 ): Shops["Service"] =>
   Shops.of({
     list: Effect.map(Effect.forEach(servers, list, { concurrency: "unbounded" }), (lists) =>
@@ -113,6 +118,7 @@ export const shopsOf = (
     ),
     migrate: (name) => Effect.flatMap(decodeShop(name), migrate),
     get,
+    check,
     // The scope of the caller stays its own.
     use: <A, E, R>(name: string, work: Effect.Effect<A, E, R>) =>
       Effect.scopedWith((scope) =>

@@ -195,9 +195,13 @@ describe("shops on a server", () => {
     }
   })
 
-  test("a request to a shop that cannot be opened is a 404 if there is none, and else a 503", () => {
+  test("a request to a shop that cannot be opened is a 404 if there is none, and else a 503", async () => {
     const outage = new StoreUnavailable({ outcome: "notApplied", cause: new Error("gone") })
     expect(unopenedResponse(outage).status).toBe(503)
+    expect(await unopenedResponse(outage).json()).toMatchObject({
+      code: "unavailable",
+      outcome: "notApplied"
+    })
     expect(unopenedResponse(new SchemaOutdated({ schema: "commerce_acme" })).status).toBe(503)
     expect(unopenedResponse(new ShopNotFound({ shop: "acme" })).status).toBe(404)
   })

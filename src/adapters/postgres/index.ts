@@ -116,7 +116,7 @@ export const layer = ({
     Layer.provide(PlatformScheduler)
   )
 
-const directories = shopDirectories((schema) => layer({ schema }))
+const directories = shopDirectories(layer)
 
 /**
  * Provides the shops of an installation on the host's `SqlClient`: a schema for each, such as `commerce_acme`, and the pool of that client

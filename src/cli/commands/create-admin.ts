@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { Accounts } from "../../services/Accounts.ts"
 import { explain } from "../support/Admin.ts"
 import { fail, report } from "../support/Failure.ts"
-import { accounts as accountsOf, keptDatabase, logging, migrate } from "../support/Layers.ts"
+import { accounts as accountsOf, keptDatabase, logging, migrateExisting } from "../support/Layers.ts"
 import { eachSetting } from "../support/Settings.ts"
 import { ofShop, shop } from "../support/ShopFlags.ts"
 
@@ -42,7 +42,7 @@ export const createAdmin = Command.make("create-admin", flags, (flag) =>
           read.server.adminPassword
         )
         const work = Effect.gen(function* () {
-          yield* migrate(read)
+          yield* migrateExisting(read)
           const accounts = yield* Accounts
           return yield* accounts.createAdmin({ email: email.value, password: Redacted.value(password.value) })
         })

@@ -45,9 +45,20 @@ const unreachableFinding = (cause: Cause.Cause<StoreUnavailable | Failure>): Fin
 }
 
 const schemaOf = Effect.fnUntraced(function* (
-  { database: { schema } }: Settings,
+  { database: { schema }, shop }: Settings,
   { mayUse }: Postgres.DatabaseFacts
 ) {
+  if (shop !== undefined) {
+    const exists = yield* Effect.result(Postgres.shopExists(shop.base, shop.name))
+    if (exists._tag === "Failure") {
+      return exists.failure._tag === "StoreUnavailable"
+        ? yield* exists.failure
+        : [error(exists.failure.message)]
+    }
+    if (!exists.success) {
+      return [error(`There is no shop "${shop.name}". Run migrate --shop ${shop.name}`)]
+    }
+  }
   if (!mayUse) return []
   const found = yield* Effect.result(Postgres.requireMigrated(schema))
   if (found._tag === "Success") return [ok(`The tables in the schema "${schema}" are up to date`)]
@@ -80,9 +91,9 @@ const examineServer = (read: Settings) =>
     })
   )
 
-/** Examines the replica, if there is one. The shop works without it. */
+/** Examines the replica, if there is one. The shop works without it, and shops by names do not read there. */
 const examineReplica = (read: Settings): Effect.Effect<ReadonlyArray<Finding>> =>
-  read.database.replica === undefined
+  read.database.replica === undefined || read.shop !== undefined
     ? Effect.succeed([])
     : Postgres.diagnoseReplica(read.database.schema).pipe(
         Effect.map((found) => (found === undefined ? [] : [ofReplica(found)])),

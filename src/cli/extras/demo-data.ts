@@ -8,7 +8,7 @@ import { Payments } from "../../services/Payments.ts"
 import { commandLine } from "../support/CommandLine.ts"
 import { Failure, fail, report } from "../support/Failure.ts"
 import { integerFlag } from "../support/Flags.ts"
-import { keptDatabase, logging, migrate, unreachable } from "../support/Layers.ts"
+import { keptDatabase, logging, migrateExisting, unreachable } from "../support/Layers.ts"
 import { type Settings, settings } from "../support/Settings.ts"
 import { ofShop, shop as shopFlag } from "../support/ShopFlags.ts"
 import { whole } from "../support/Terminal.ts"
@@ -90,7 +90,7 @@ export const demoData = Command.make("demo-data", flags, ({ shop: named, ...opti
   Effect.flatMap(
     Effect.map(settings, (all) => ofShop(all, named)),
     (read) =>
-      Effect.andThen(migrate(read), fill(options)).pipe(
+      Effect.andThen(migrateExisting(read), fill(options)).pipe(
         Effect.catchTags(explain(read)),
         Effect.provide(shop(read)),
         Effect.provide(patient),

@@ -1,4 +1,4 @@
-import { Console, Effect, Option } from "effect"
+import { Cause, Console, Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import { type Failure, fail } from "./Failure.ts"
@@ -24,9 +24,17 @@ export const inEachShop = Effect.fnUntraced(function* (
     shops,
     (name) =>
       work(ofShop(read, Option.some(name))).pipe(
-        Effect.catch(({ line }) => {
+        Effect.catchCause((cause) => {
+          if (Cause.hasInterrupts(cause)) return Effect.failCause(cause)
           failed.push(name)
-          return Effect.succeed(`failed: ${line}`)
+          const failure = Cause.findErrorOption(cause)
+          return Option.isSome(failure)
+            ? Effect.succeed(`failed: ${failure.value.line}`)
+            : // Such as a table that is missing. The other shops have theirs.
+              Effect.as(
+                Effect.annotateLogs(Effect.logError("Unexpected error in a shop", cause), { shop: name }),
+                "failed: an unexpected error"
+              )
         }),
         Effect.flatMap((result) => Console.error(`${++ended}/${shops.length} ${name}: ${result}`))
       ),

@@ -94,6 +94,12 @@ const requireShop = (settings: Settings): Effect.Effect<void, Failure, SqlClient
       )
 }
 
+/** Migrates the schema. A shop that a flag names must exist: a name with a typo would else be one shop more. */
+export const migrateExisting = (
+  settings: Settings
+): Effect.Effect<Postgres.Migrated, Failure, SqlClient.SqlClient> =>
+  Effect.andThen(requireShop(settings), migrate(settings))
+
 /** Migrates the schema unless it is up to date, so that nothing is written on a standby. */
 export const ensureMigrated = (settings: Settings): Effect.Effect<void, Failure, SqlClient.SqlClient> =>
   Postgres.requireMigrated(settings.database.schema).pipe(
@@ -208,7 +214,7 @@ export const shops = (
   const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
   return Shops.layer({ ...settings, maintenance: readOnly ? "off" : settings.maintenance }).pipe(
     Layer.provide([
-      Postgres.layerShops({ schema: settings.database.schema, migrate: !readOnly }),
+      Postgres.layerShops({ schema: settings.database.schema, readOnly }),
       issuers,
       Bcrypt.layer({ cost: bcryptCost }),
       gateway

@@ -20,7 +20,7 @@ export const shopFlags = {
   shop,
   allShops: Flag.Boolean("all-shops").pipe(
     Flag.withDescription(
-      "All shops, one after another, with progress. Goes on after a failure, and lists what has failed. Exit code 1 then"
+      "All shops, four at a time, with progress. Goes on after a failure, and lists what has failed. Exit code 1 then"
     ),
     Flag.withDefault(false)
   )

@@ -11,7 +11,7 @@ import { Draining } from "./Draining.ts"
 
 /** Limits of long polling. */
 export const LongPolling = Context.Reference<{
-  /** Maximum number of requests that wait at the same time in one process. Defaults to 100. Others fail with `TooManyRequests`. */
+  /** Maximum number of requests that wait at the same time in one process, for each of its shops. Defaults to 100. Others fail with `TooManyRequests`. */
   readonly maxWaiting: number
   /** Time between two polls of the database. Defaults to 250 milliseconds. */
   readonly every: Duration.Input

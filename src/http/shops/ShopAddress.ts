@@ -21,6 +21,8 @@ export const shopPathOf = (address: ShopAddress, basePath: string, shop: string)
 /** What names the shop of a request. */
 interface Named {
   readonly url: string
+  /** The target of the request as it was sent. */
+  readonly originalUrl: string
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
@@ -30,11 +32,15 @@ const inPath = (basePath: string) => {
     url.startsWith(before) ? /^[^/?]+/.exec(url.slice(before.length))?.[0] : undefined
 }
 
+/** The host of a request: that of its target, if it has one (RFC 9112, 3.2.2). */
+const hostOf = ({ headers, originalUrl }: Named) =>
+  /^https?:\/\/([^/?#]*)/i.exec(originalUrl)?.[1] ?? headers.host
+
 /** A host may end with a dot and a port (RFC 3986, 3.2.2), and its case does not matter. */
 const inHost = (domain: string) => {
   const after = `.${domain.toLowerCase()}`
-  return ({ headers }: Named) => {
-    const host = headers.host?.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "")
+  return (request: Named) => {
+    const host = hostOf(request)?.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "")
     return host?.endsWith(after) === true ? host.slice(0, -after.length) : undefined
   }
 }

@@ -2,15 +2,14 @@
 import { Cause, Context, type Duration, Effect, Layer, RcMap, References, Scope } from "effect"
 import { HttpRouter, type HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ShopNotFound } from "../../domain/shops/ShopName.ts"
-import { StoreUnavailable } from "../../ports/errors.ts"
 import { Shops, type ShopUnusable } from "../../services/Shops.ts"
-import { contentType, document, type ProblemType } from "../api/Problem.ts"
-import { problemTypes } from "../api/ProblemTypes.ts"
+import { contentType } from "../api/Problem.ts"
 import { boundaryUnder } from "../boundary/Boundary.ts"
 import { ShopPath } from "../boundary/RequestLog.ts"
 import { routesUnder, strictRouting } from "../Routes.ts"
 import { CountedShop } from "../security/RateLimit.ts"
 import { basePathOf, type ShopAddress, shopNamedBy, shopPathOf } from "./ShopAddress.ts"
+import { shopProblem } from "./ShopProblem.ts"
 
 type Request = HttpServerRequest.HttpServerRequest | Scope.Scope
 
@@ -30,34 +29,17 @@ export interface ShopAppsSettings {
   readonly idleTimeToLive?: Duration.Input | undefined
 }
 
-const notFound: ProblemType = { status: 404, code: "shop-not-found", title: "Shop not found" }
-
-/** Seconds after which a client may ask again for a shop that cannot be opened. */
-const retryAfter = "1"
-
-const problem = (kind: ProblemType, detail: string) =>
-  HttpServerResponse.jsonUnsafe(document(kind, detail), { status: kind.status, contentType })
-
-/** Answers a request for a shop that cannot be used. Tables that do not fit are an outage for the customers of that shop. */
-const refusal = (shop: string, error: ShopUnusable): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-  if (error instanceof ShopNotFound) return Effect.succeed(problem(notFound, error.message))
-  if (error._tag === "InvalidInput") return Effect.succeed(problem(notFound, "No shop has this name."))
-  return Effect.as(
-    Effect.annotateLogs(Effect.logWarning("A shop cannot be opened", Cause.fail(error)), { shop }),
-    HttpServerResponse.setHeader(
-      problem(
-        problemTypes.StoreUnavailable,
-        new StoreUnavailable({ outcome: "notApplied", cause: error }).message
-      ),
-      "retry-after",
-      retryAfter
-    )
-  )
+/** Answers a request for a shop that cannot be used. */
+const refusal = (error: ShopUnusable) => {
+  const { body, headers } = shopProblem(error)
+  return HttpServerResponse.jsonUnsafe(body, { status: body.status, contentType, headers })
 }
+
+const isOutage = ({ _tag }: ShopUnusable) => _tag !== "ShopNotFound" && _tag !== "InvalidInput"
 
 /** The answer that stands for the shop of the current request. */
 const Refusal = Context.Reference<HttpServerResponse.HttpServerResponse>("effect-commerce/http/ShopRefusal", {
-  defaultValue: () => problem(notFound, "No shop has this name.")
+  defaultValue: () => HttpServerResponse.empty({ status: 404 })
 })
 
 /** Makes an app of routes. */
@@ -113,18 +95,37 @@ export const makeShopApps = Effect.fnUntraced(function* ({
         Context.add(surroundings, Scope.Scope, Context.get(own, Scope.Scope))
       )
   })
+  const forget = (shop: string) => RcMap.invalidate(apps, shop)
+
+  const refuse = (shop: string, error: ShopUnusable): App =>
+    Effect.andThen(
+      isOutage(error)
+        ? Effect.annotateLogs(Effect.logWarning("A shop cannot be opened", Cause.fail(error)), { shop })
+        : Effect.void,
+      Effect.provideService(refused, Refusal, refusal(error))
+    )
+
+  /** The statements of a shop whose schema was dropped fail as a bug does. Its routes are forgotten then. */
+  const afterFailure = (shop: string, response: HttpServerResponse.HttpServerResponse): App =>
+    Effect.catch(Effect.as(shops.check(shop), response), (error) =>
+      Effect.andThen(
+        forget(shop),
+        // Other failures do not tell whether the request has changed anything.
+        error instanceof ShopNotFound ? refuse(shop, error) : Effect.succeed(response)
+      )
+    )
 
   const answer = (shop: string): App =>
-    RcMap.get(apps, shop).pipe(
-      // A failure would be kept as long as an app.
-      Effect.tapError(() => RcMap.invalidate(apps, shop)),
-      Effect.matchEffect({
-        onSuccess: (app) => app,
-        onFailure: (error) =>
-          Effect.flatMap(refusal(shop, error), (response) =>
-            Effect.provideService(refused, Refusal, response)
-          )
-      })
+    // A failure would be kept as long as an app.
+    Effect.matchEffect(
+      Effect.tapCause(RcMap.get(apps, shop), () => forget(shop)),
+      {
+        onSuccess: (app) =>
+          Effect.flatMap(app, (response) =>
+            response.status === 500 ? afterFailure(shop, response) : Effect.succeed(response)
+          ),
+        onFailure: (error) => refuse(shop, error)
+      }
     )
   return (unnamed: App): App =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {

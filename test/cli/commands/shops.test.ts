@@ -26,6 +26,7 @@ describe("Commands on shops", () => {
 
   test("migrate --shop creates a shop, and the others know it", async () => {
     expect((await run("verify", "--shop", "acme")).stderr).toContain('There is no shop "acme"')
+    expect((await run("doctor", "--shop", "acme")).stdout).toMatch(/^error +There is no shop "acme"/m)
     expect((await succeeds("migrate", "--shop", "acme")).stdout).toContain("Migrated: 0001_initial")
     expect((await succeeds("migrate", "--shop", "acme")).stdout).toContain("up to date")
     expect((await succeeds("verify", "--shop", "acme")).stdout).toContain("Every invariant holds")
@@ -39,6 +40,10 @@ describe("Commands on shops", () => {
 
   test("accounts and service tokens are those of the shop", async () => {
     const admin = ["--email", "same@example.com", "--password", password]
+    for (const creating of [["create-admin", ...admin], ["demo-data"]]) {
+      expect((await run(...creating, "--shop", "globex")).stderr).toContain('There is no shop "globex"')
+    }
+    await succeeds("migrate", "--shop", "globex")
     await succeeds("create-admin", "--shop", "globex", ...admin)
     await succeeds("create-admin", ...admin)
     expect((await run("create-admin", "--shop", "globex", ...admin)).code).toBe(1)
@@ -73,6 +78,15 @@ describe("Commands on shops", () => {
         expect(stderr).toMatch(new RegExp(`^[1-4]/4 ${shop}: (?!failed)`, "m"))
     }
     await sql("DELETE FROM commerce_globex.migrations WHERE migration_id = 999")
+
+    await sql("ALTER TABLE commerce_globex.orders RENAME TO lost")
+    for (const command of ["verify", "stats"]) {
+      const { code, stderr } = await run(command, "--all-shops")
+      expect(code).toBe(1)
+      expect(stderr).toContain("1 of 4 shops failed: globex")
+      for (const shop of all) expect(stderr).toMatch(new RegExp(`^[1-4]/4 ${shop}: `, "m"))
+    }
+    await sql("ALTER TABLE commerce_globex.lost RENAME TO orders")
     await sql(
       "DELETE FROM commerce_acme.order_events WHERE order_id = (SELECT max(id::text)::uuid FROM commerce_acme.orders)"
     )
@@ -89,6 +103,7 @@ describe("Commands on shops", () => {
     await command(["migrate"], { DATABASE_URL, DATABASE_SCHEMA: "commerce_alone" })
     expect((await run("migrate", "--shop", "alone")).stderr).toContain("an installation of its own")
     expect((await run("verify", "--shop", "alone")).code).toBe(1)
+    expect((await run("doctor", "--shop", "alone")).stdout).toMatch(/^error .*an installation of its own/m)
     expect((await succeeds("migrate", "--all-shops")).stderr).not.toContain("alone")
   })
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { connect } from "node:net"
 import { Redacted } from "effect"
 import { describe, expect, test } from "vitest"
@@ -28,8 +29,8 @@ const execute = async (url: string, statement: string) => {
   return rows
 }
 
-const start = (DATABASE_URL: string, env: Env = {}) =>
-  serve({ DATABASE_URL, JWT_SECRET, SHOPS: "path", PAYMENTS: "simulated", ...env })
+const start = (DATABASE_URL: string, env: Env = {}, options: Parameters<typeof serve>[1] = {}) =>
+  serve({ DATABASE_URL, JWT_SECRET, SHOPS: "path", PAYMENTS: "simulated", ...env }, options)
 
 const loggedIn = (url: string) => logIn(url, admin.email, admin.password)
 
@@ -148,12 +149,33 @@ describe("serve with shops", () => {
     const server = await start(database)
     const refused = await fetch(`${server.url}/shops/acme/products`)
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"])
+    expect(await refused.json()).toMatchObject({ code: "unavailable", outcome: "notApplied" })
     expect((await get(`${server.url}/shops/globex/products`)).status).toBe(200)
     expect((await get(`${server.url}/health/ready`)).status).toBe(200)
     expect(server.output()).toContain("A shop cannot be opened")
     // It is opened once that has been repaired.
     await execute(database, "DELETE FROM commerce_acme.migrations WHERE name = 'of a later release'")
     expect((await get(`${server.url}/shops/acme/products`)).status).toBe(200)
+  })
+
+  test("with --read-only each is ready, for a user who may only read", async () => {
+    const database = await newDatabase("acme")
+    const role = `reader_${randomBytes(6).toString("hex")}`
+    const schemas = "commerce, commerce_acme"
+    await execute(
+      database,
+      `CREATE ROLE ${role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA ${schemas} TO ${role};
+      GRANT SELECT ON ALL TABLES IN SCHEMA ${schemas} TO ${role}`
+    )
+    try {
+      const reader = Object.assign(new URL(database), { username: role, password: "secret" })
+      const { url } = await start(reader.href, {}, { flags: ["--read-only"] })
+      for (const path of ["health/ready", "products"]) {
+        expect((await get(`${url}/shops/acme/${path}`)).status).toBe(200)
+      }
+    } finally {
+      await execute(database, `DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
   })
 
   test("an unknown value of SHOPS is refused", async () => {

@@ -4,8 +4,14 @@ import { pick } from "../../../src/testing/Generators.ts"
 
 const domain: ShopAddress = { domain: "example.com" }
 
-const named = (address: ShopAddress, request: { url?: string; host?: string | undefined }, basePath = "/") =>
-  shopNamedBy(address, basePath)({ url: request.url ?? "/", headers: { host: request.host } })
+interface Asked {
+  readonly url?: string
+  readonly target?: string
+  readonly host?: string | undefined
+}
+
+const named = (address: ShopAddress, { url = "/", target = url, host }: Asked, basePath = "/") =>
+  shopNamedBy(address, basePath)({ url, originalUrl: target, headers: { host } })
 
 describe("a shop is named in the path", () => {
   it.each([
@@ -46,6 +52,13 @@ describe("a shop is named in the host", () => {
   ])("%s: %s", (host, shop) => {
     assert.strictEqual(named(domain, { host, url: "/shops/globex/products" }), shop)
   })
+})
+
+it("the host of a whole target counts, not the header (RFC 9112, 3.2.2)", () => {
+  const host = "globex.example.com"
+  assert.strictEqual(named(domain, { host, target: "http://acme.example.com:80/products" }), "acme")
+  assert.isUndefined(named(domain, { host, target: "http://127.0.0.1/products" }))
+  assert.strictEqual(named(domain, { host, target: "/products?at=http://acme.example.com/" }), "globex")
 })
 
 it.prop(

@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger, Redacted } from "effect"
+import { Context, type Duration, Effect, Layer, Logger, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import * as Bcrypt from "../../../src/adapters/bcrypt.ts"
 import * as Jose from "../../../src/adapters/jose.ts"
@@ -21,14 +21,20 @@ const ports = Layer.mergeAll(
   Layer.orDie(Layer.merge(Jose.layer({ secret }), Jose.layerShops({ secret })))
 )
 
-/** A server with shops in memory, each with one product, whose routes are forgotten as soon as nothing asks for them. */
-const served = serveShops(routes, { address: "path", basePath: "/", idleTimeToLive: "1 millis" }).pipe(
-  Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
-  Layer.provideMerge(Layer.merge(Commerce.layer(), Shops.layer({ maintenance: "off" }))),
-  Layer.provide([Memory.layer, Memory.layerShops]),
-  Layer.provide(ports),
-  Layer.provide(Logger.layer([]))
+const listening = (idleTimeToLive: Duration.Input) =>
+  serveShops(routes, { address: "path", basePath: "/", idleTimeToLive }).pipe(
+    Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 }))
+  )
+
+/** Shops in memory, and all that their routes need. */
+const opened = Layer.merge(Commerce.layer(), Shops.layer({ maintenance: "off" })).pipe(
+  Layer.provideMerge(Layer.merge(Memory.layer, Memory.layerShops)),
+  Layer.provideMerge(ports),
+  Layer.provideMerge(Logger.layer([]))
 )
+
+/** A server with shops in memory, each with one product, whose routes are forgotten as soon as nothing asks for them. */
+const served = Layer.provideMerge(listening("1 millis"), opened)
 
 const stocked = (shop: string) =>
   Effect.gen(function* () {
@@ -69,5 +75,29 @@ describe("routes of shops", () => {
       assert.deepStrictEqual(yield* nameAt(`${url}/products`), [200, []])
       assert.deepStrictEqual(yield* nameAt(`${url}/shops/other/products`), [404, undefined])
     }).pipe(Effect.provide(served))
+  )
+
+  it.live("are made after a bug while their shop was opened", () =>
+    Effect.gen(function* () {
+      const shops = yield* Shops
+      yield* stocked("acme")
+      let isFirst = true
+      const faulty = Shops.of({
+        ...shops,
+        get: (shop) =>
+          Effect.suspend(() => {
+            if (!isFirst) return shops.get(shop)
+            isFirst = false
+            return Effect.die(new Error("a bug"))
+          })
+      })
+      const built = yield* Layer.build(Layer.provide(listening("10 minutes"), Layer.succeed(Shops, faulty)))
+      const url = HttpServer.formatAddress(Context.get(built, HttpServer.HttpServer).address)
+      assert.strictEqual(
+        yield* Effect.promise(async () => (await fetch(`${url}/shops/acme/products`)).status),
+        500
+      )
+      assert.deepStrictEqual(yield* nameAt(`${url}/shops/acme/products`), [200, ["acme"]])
+    }).pipe(Effect.provide(opened))
   )
 })

@@ -81,7 +81,7 @@ export const unfitness = (
 ): string | undefined => {
   if (primary.system !== replica.system) return "it is a server with other data"
   if (primary.database !== replica.database) return "it is another database of the server"
-  if (!replica.isStandby) return "it is not a standby: it was promoted"
+  if (!replica.isStandby) return "it is not a standby: it was promoted, or it is the primary"
   if (primary.timeline !== replica.timeline) {
     return `it follows timeline ${replica.timeline}, and the primary is on timeline ${primary.timeline}`
   }

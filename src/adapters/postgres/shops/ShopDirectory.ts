@@ -7,10 +7,12 @@ import { databaseSettings, type ServerDatabaseSettings } from "../../../settings
 import { poolSize } from "../execution/LockWaits.ts"
 import { CurrentPoolShare, poolShares } from "../execution/PoolShare.ts"
 import { requireMigrated } from "../schema/Migrations.ts"
-import { listShops, migrateShop, schemaOf, shopExists } from "./ShopSchemas.ts"
+import { listShops, migrateShop, schemaOf, shopExists, updateShop } from "./ShopSchemas.ts"
 
 /** Settings of the shops of one server. */
 export interface ShopsSettings extends Pick<ServerDatabaseSettings, "schema" | "migrate"> {
+  /** Whether shops are only read, for example on a standby: they are not migrated. Defaults to false. */
+  readonly readOnly?: boolean | undefined
   /** Provides what the stores of every shop get besides, on the client of their server. Defaults to nothing. */
   readonly around?: Layer.Layer<never, never, SqlClient.SqlClient> | undefined
 }
@@ -23,10 +25,20 @@ export interface ShopServersSettings<E> extends ShopsSettings {
   readonly serverOf: (shop: ShopName) => string
 }
 
+/** Describes the stores of a schema. */
+type MakeStores = (
+  settings: Required<Pick<ShopsSettings, "schema" | "readOnly">>
+) => Layer.Layer<Stores, never, SqlClient.SqlClient>
+
 /** The stores of shops, in a schema of each, on the pool of one server. */
 const shopsOn =
-  (stores: (schema: string) => Layer.Layer<Stores, never, SqlClient.SqlClient>) =>
-  ({ around = Layer.empty, migrate = true, schema: base = databaseSettings.schema.default }: ShopsSettings) =>
+  (stores: MakeStores) =>
+  ({
+    around = Layer.empty,
+    migrate = true,
+    readOnly = false,
+    schema: base = databaseSettings.schema.default
+  }: ShopsSettings) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const nextShare = poolShares(poolSize(sql))
@@ -40,8 +52,10 @@ const shopsOn =
       const prepare = Effect.fnUntraced(
         function* (shop: ShopName) {
           if (!(yield* shopExists(base, shop))) return yield* new ShopNotFound({ shop })
-          const ready = requireMigrated(schemaOf(base, shop))
-          yield* migrate ? Effect.catchTag(ready, "SchemaOutdated", () => migrateShop(base, shop)) : ready
+          const ready = requireMigrated(schemaOf(base, shop), { readOnly })
+          yield* migrate && !readOnly
+            ? Effect.catchTag(ready, "SchemaOutdated", () => updateShop(base, shop))
+            : ready
         },
         // Clients ask for shops that do not exist, by any number of names, and a metric never forgets a label.
         Effect.provideService(Metric.CurrentMetricAttributes, labels)
@@ -52,7 +66,7 @@ const shopsOn =
         migrate: (shop: ShopName): Effect.Effect<ReadonlyArray<string>, ShopRefused> =>
           Effect.provideContext(migrateShop(base, shop), server),
         stores: (shop: ShopName): Layer.Layer<Stores, ShopNotFound | ShopRefused> =>
-          Layer.unwrap(Effect.as(prepare(shop), stores(schemaOf(base, shop)))).pipe(
+          Layer.unwrap(Effect.as(prepare(shop), stores({ schema: schemaOf(base, shop), readOnly }))).pipe(
             Layer.provide(Layer.sync(CurrentPoolShare, nextShare)),
             Layer.provide(Layer.succeedContext(server)),
             // Layers are built once for each memo map: without this, all shops would have the stores of the first.
@@ -61,9 +75,7 @@ const shopsOn =
       }
     })
 
-export const shopDirectories = (
-  stores: (schema: string) => Layer.Layer<Stores, never, SqlClient.SqlClient>
-) => {
+export const shopDirectories = (stores: MakeStores) => {
   const open = shopsOn(stores)
   const ofServers = <E>({
     servers,

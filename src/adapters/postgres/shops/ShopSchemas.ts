@@ -90,16 +90,28 @@ export const shopExists = (
  */
 export const migrateShop = (base: string, shop: ShopName) =>
   Effect.gen(function* () {
-    const exists = yield* shopExists(base, shop)
+    yield* shopExists(base, shop)
     const schema = schemaOf(base, shop)
     const mark = (sql: SqlClient.SqlClient) =>
-      // A concurrent call may have created it in the meantime.
+      // A concurrent call may have created it in the meantime, or dropped it.
       Effect.flatMap(stateOf(sql, base, shop), (state) =>
         state === "present"
           ? Effect.void
           : sql`COMMENT ON TABLE ${sql.literal(`"${schema}".migrations`)} IS ${sql.literal(`'${markOf(base, shop)}'`)}`
               .unprepared
       )
-    const migrated: Migrated = yield* migrate(schema, { within: exists ? undefined : mark })
+    const migrated: Migrated = yield* migrate(schema, { within: mark })
     return migrated
+  })
+
+/**
+ * Updates the tables of a shop that exists. A shop that was dropped in the meantime is not created: clients ask for that. Fails with
+ * `DatabaseRefused` then.
+ */
+export const updateShop = (base: string, shop: ShopName) =>
+  migrate(schemaOf(base, shop), {
+    within: (sql) =>
+      Effect.flatMap(stateOf(sql, base, shop), (state) =>
+        state === "present" ? Effect.void : refuse(`The shop ${shop} was dropped`)
+      )
   })
