@@ -86,12 +86,5 @@ export const routesUnder = (basePath: string) => {
   ).pipe(Layer.provide([mountAt(basePath), recordRoute, StrictUtf8]))
 }
 
-/** Router options that treat paths with different case or slashes as different paths (RFC 3986, 6.2.2.1). */
-export const strictRouting = {
-  caseSensitive: true,
-  ignoreTrailingSlash: false,
-  ignoreDuplicateSlashes: false
-} as const
-
 /** Provides all routes on the router of the host's HTTP server. */
 export const routes = /* @__PURE__ */ routesUnder("/")

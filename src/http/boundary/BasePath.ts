@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 
 /** Adds the base path to `Location`, so that it is the path that the client sees. */
@@ -20,12 +20,22 @@ export const prefixOf = (basePath: string): string => basePath.replace(/\/$/, ""
 /** URL of the API for its OpenAPI document. Clients append paths that begin with a slash. */
 export const serverUrl = (basePath: string): string => prefixOf(basePath) || "/"
 
+/** What comes before the path of each route: a base path without a slash at its end. */
+export const RoutePrefix = Context.Reference<string>("effect-commerce/http/RoutePrefix", {
+  defaultValue: () => ""
+})
+
 /** Provides a router that puts the base path before the path of each route. */
-export const prefixRoutes = (basePath: string) =>
-  Layer.effect(
-    HttpRouter.HttpRouter,
-    Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefixOf(basePath)))
+export const prefixRoutes = (basePath: string) => {
+  const prefix = prefixOf(basePath)
+  return Layer.merge(
+    Layer.effect(
+      HttpRouter.HttpRouter,
+      Effect.map(HttpRouter.HttpRouter, (router) => router.prefixed(prefix))
+    ),
+    Layer.succeed(RoutePrefix, prefix)
   )
+}
 
 /** Mounts the routes of the host's router under a base path. */
 export const mountAt = (basePath: string) => {

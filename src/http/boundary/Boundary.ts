@@ -1,4 +1,4 @@
-import { ByteSize, Cause, Context, Effect, identity, References } from "effect"
+import { ByteSize, Cause, Context, Effect, identity, Layer, References } from "effect"
 import {
   HttpIncomingMessage,
   HttpMethod,
@@ -16,9 +16,9 @@ import { makeRequestLimit } from "../security/RateLimit.ts"
 import { CorsOrigins, cors, withBoundaryHeaders } from "../security/SecurityHeaders.ts"
 import { prefixOf } from "./BasePath.ts"
 import { Authenticate } from "./HostUsers.ts"
-import { methodNotAllowed } from "./MethodNotAllowed.ts"
+import { methodNotAllowed, Resources } from "./MethodNotAllowed.ts"
 import { makePositions } from "./ReplicaReads.ts"
-import { isRoutineRequest, observeRequest, RequestLog, withAccount } from "./RequestLog.ts"
+import { isRoutineRequest, observeRequest, RequestLog, recordPath, withAccount } from "./RequestLog.ts"
 
 /** The only coding of a body that is read (RFC 9110, 15.5.16). */
 const identityEncoding = "identity"
@@ -101,30 +101,41 @@ const parseError = (cause: Cause.Cause<unknown>) =>
     )
     .find(HttpServerError.isHttpServerError)?.reason
 
+/** The answer where no route takes the path and the method. The path may be that of a resource which takes other methods. */
+const withoutRoute = ({ find }: Resources["Service"]) =>
+  Effect.withFiber<HttpServerResponse.HttpServerResponse>(({ context }) => {
+    const { method, url } = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
+    const resource = find(url)
+    // A handler may have found nothing either.
+    if (resource === undefined || resource.allowed.includes(method)) return Effect.succeed(notFound())
+    recordPath(context, resource.path)
+    return Effect.succeed(resource.refusal)
+  })
+
 /**
  * Renders unhandled failures as problem documents. A defect is logged with its cause and reveals nothing to the
  * client.
  */
-const render = <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
-  const reason = parseError(cause)
-  if (reason?._tag === "RouteNotFound") {
-    return Effect.succeed(notFound())
-  }
-  if (reason?._tag === "RequestParseError") {
-    return Effect.succeed(
-      reason.reason === "BodyTooLarge"
-        ? tooLarge()
-        : respond(problems.unreadable, "The body is not valid JSON in UTF-8.", {
-            errors: [{ path: "", message: "The body is not valid JSON in UTF-8" }]
-          })
+const renderBy =
+  (resources: Resources["Service"]) =>
+  <E>(cause: Cause.Cause<E>): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
+    const reason = parseError(cause)
+    if (reason?._tag === "RouteNotFound") return withoutRoute(resources)
+    if (reason?._tag === "RequestParseError") {
+      return Effect.succeed(
+        reason.reason === "BodyTooLarge"
+          ? tooLarge()
+          : respond(problems.unreadable, "The body is not valid JSON in UTF-8.", {
+              errors: [{ path: "", message: "The body is not valid JSON in UTF-8" }]
+            })
+      )
+    }
+    if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+    return Effect.as(
+      withAccount(Effect.logError("Unexpected error in a request", cause)),
+      respond(problems.internal, "An internal error occurred.")
     )
   }
-  if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-  return Effect.as(
-    withAccount(Effect.logError("Unexpected error in a request", cause)),
-    respond(problems.internal, "An internal error occurred.")
-  )
-}
 
 /**
  * Middleware around all routes under a base path: request id, limits before routing, problem documents, security headers, logs and
@@ -134,6 +145,7 @@ export const boundaryUnder = (basePath: string) =>
   HttpRouter.middleware(
     Effect.gen(function* () {
       const prefix = prefixOf(basePath)
+      const render = renderBy(yield* Resources)
       const origins = yield* CorsOrigins
       const logsRequests = yield* RequestLog
       const credentials = (yield* Authenticate) !== undefined
@@ -171,4 +183,4 @@ export const boundaryUnder = (basePath: string) =>
         })
     }),
     { global: true }
-  )
+  ).pipe(Layer.provide(Resources.layer))

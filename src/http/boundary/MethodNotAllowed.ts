@@ -1,9 +1,10 @@
-import { Array as Arr, Layer } from "effect"
-import { HttpMethod, HttpRouter, HttpServerResponse } from "effect/http"
+import { Array as Arr, Context, Effect, Layer } from "effect"
+import { FindMyWay, HttpMethod, HttpRouter, HttpServerResponse } from "effect/http"
 import type { HttpApi, HttpApiGroup } from "effect/http-api"
 import { orList } from "../../domain/shared/SchemaIssues.ts"
 import { contentType, document, type ProblemType } from "../api/Problem.ts"
-import { recordRoute } from "./RequestLog.ts"
+import { RoutePrefix } from "./BasePath.ts"
+import { strictRouting } from "./StrictRouting.ts"
 
 const problem: ProblemType = { status: 405, code: "method-not-allowed", title: "Method not allowed" }
 
@@ -21,23 +22,53 @@ export const methodNotAllowed = (allowed: ReadonlyArray<string>) =>
     headers: { allow: allowed.join(", ") }
   })
 
-/** Answers all methods but `methods` at a path with 405 and `Allow`. */
+/** A path with parameters, the methods that it takes, and the answer to others. */
+interface Resource {
+  readonly path: string
+  readonly allowed: ReadonlyArray<string>
+  readonly refusal: HttpServerResponse.HttpServerResponse
+}
+
+/**
+ * The resources of a server by their paths, for requests that no route takes. A route for each method that a path does not take would be six
+ * times as many routes.
+ */
+export class Resources extends Context.Service<
+  Resources,
+  {
+    readonly add: (path: HttpRouter.PathInput, methods: ReadonlyArray<HttpMethod.HttpMethod>) => void
+    /** Returns the resource at the path of a URL. */
+    readonly find: (url: string) => Resource | undefined
+  }
+>()("effect-commerce/http/Resources") {
+  static readonly layer = Layer.sync(Resources, () => {
+    const paths = FindMyWay.make<Resource>(strictRouting)
+    return Resources.of({
+      add: (path, methods) => {
+        const allowed = withHead(methods)
+        paths.on("GET", path, { path, allowed, refusal: methodNotAllowed(allowed) })
+      },
+      find: (url) => paths.find("GET", url)?.handler
+    })
+  })
+}
+
+/** Lets all methods but `methods` at a path be answered with 405 and `Allow`. */
 export const onlyMethods = (
   path: HttpRouter.PathInput,
   methods: ReadonlyArray<HttpMethod.HttpMethod>
-): Layer.Layer<never, never, HttpRouter.HttpRouter> => {
-  const allowed = withHead(methods)
-  const response = methodNotAllowed(allowed)
-  const others = [...HttpMethod.all].filter((method) => !allowed.includes(method))
-  return HttpRouter.addAll(others.map((method) => HttpRouter.route(method, path, response))).pipe(
-    Layer.provide(recordRoute)
-  )
-}
+): Layer.Layer<never> =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const { add } = yield* Resources
+      add(HttpRouter.prefixPath(path, yield* RoutePrefix) as HttpRouter.PathInput, methods)
+    })
+  ).pipe(Layer.provide(Resources.layer))
 
-/** Answers wrong methods at every path of the API. */
+/** Lets wrong methods be answered at every path of the API. */
 export const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
-): Layer.Layer<never, never, HttpRouter.HttpRouter> => {
+): Layer.Layer<never> => {
   const groups = Object.values<HttpApiGroup.Top>(api.groups as never)
   const endpoints = Arr.groupBy(
     groups.flatMap((group) => Object.values(group.endpoints)),

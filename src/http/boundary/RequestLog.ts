@@ -23,14 +23,16 @@ const CurrentRequestFacts = Context.Reference<RequestFacts | undefined>(
 /** The beginning of all routes that says no more than the label of the shop does. Defaults to none. */
 export const ShopPath = Context.Reference<string>("effect-commerce/http/ShopPath", { defaultValue: () => "" })
 
+/** Records the path of the route of a request. */
+export const recordPath = (context: Context.Context<never>, path: string): void => {
+  const known = Context.get(context, CurrentRequestFacts)
+  if (known !== undefined) known.route = path.slice(Context.get(context, ShopPath).length) || "/"
+}
+
 /** Records the route of a request. Routes need this middleware to appear in logs and metrics. */
 export const recordRoute = HttpRouter.middleware((app) =>
   Effect.withFiber(({ context }) => {
-    const known = Context.get(context, CurrentRequestFacts)
-    if (known !== undefined) {
-      const { path } = Context.getUnsafe(context, HttpRouter.RouteContext).route
-      known.route = path.slice(Context.get(context, ShopPath).length) || "/"
-    }
+    recordPath(context, Context.getUnsafe(context, HttpRouter.RouteContext).route.path)
     return app
   })
 ).layer

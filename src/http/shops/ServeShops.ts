@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { strictRouting } from "../Routes.ts"
+import { strictRouting } from "../boundary/StrictRouting.ts"
 import { type App, makeShopApps, type ShopAppsSettings } from "./ShopApps.ts"
 
 /**
