@@ -1,6 +1,6 @@
 import { Cause, Clock, Duration, Effect, Layer, type Scope } from "effect"
 import type { ShopName, ShopNotFound } from "../domain/shops/ShopName.ts"
-import { StoreUnavailable } from "../ports/errors.ts"
+import type { StoreUnavailable } from "../ports/errors.ts"
 import type { ShopDirectory, ShopRefused } from "../ports/ShopDirectory.ts"
 import { StoreHealth } from "../ports/Stores.ts"
 import type { MaintenanceSettings } from "../settings/MaintenanceSettings.ts"
@@ -46,29 +46,32 @@ export const shopsMaintenance = (
       })
     )
 
-  /** A failure of one kind of work delays no other. Returns whether all has been done. */
-  const lookAfter = (shop: ShopName): Effect.Effect<boolean, StoreUnavailable> =>
-    inShop(
-      shop,
-      Effect.gen(function* () {
-        let done = true
-        for (const { what, work } of yield* maintenanceJobs(decoded)) {
-          yield* Effect.catchCause(work, (cause) => {
-            if (Cause.hasInterrupts(cause)) return Effect.failCause(cause)
-            done = false
-            return Effect.logWarning(`${what} has to wait`, cause)
-          })
-        }
-        return done
+  const inTurn = Effect.gen(function* () {
+    let done = true
+    for (const { what, work } of yield* maintenanceJobs(decoded)) {
+      yield* Effect.catchCause(work, (cause) => {
+        if (Cause.hasInterrupts(cause)) return Effect.failCause(cause)
+        done = false
+        return Effect.logWarning(`${what} has to wait`, cause)
       })
-    ).pipe(
-      Effect.catchCause((cause) => {
-        const error = Cause.findErrorOption(cause)
-        if (Cause.hasInterrupts(cause)) return Effect.interrupt
-        // It meets every shop of the server.
-        if (error._tag === "Some" && error.value instanceof StoreUnavailable) return Effect.fail(error.value)
-        return Effect.as(Effect.logWarning("A shop cannot be looked after", cause), false)
-      }),
+    }
+    return done
+  })
+
+  /**
+   * Returns whether all has been done: a failure of one kind of work delays no other, and one of a shop no other shop. Fails if the server
+   * is unavailable, which every shop would wait for.
+   */
+  const lookAfter = (server: string, shop: ShopName): Effect.Effect<boolean, StoreUnavailable> =>
+    inShop(shop, inTurn).pipe(
+      Effect.catchCause((cause) =>
+        Cause.hasInterrupts(cause)
+          ? Effect.interrupt
+          : Effect.logWarning("A shop cannot be looked after", cause).pipe(
+              Effect.andThen(list(server)),
+              Effect.as(false)
+            )
+      ),
       Effect.annotateLogs({ shop })
     )
 
@@ -82,19 +85,17 @@ export const shopsMaintenance = (
       let failed = 0
       const all = Effect.forEach(
         shops,
-        (shop) => Effect.map(lookAfter(shop), (done) => (failed += done ? 0 : 1)),
+        (shop) => Effect.map(lookAfter(server, shop), (done) => (failed += done ? 0 : 1)),
         { concurrency: atOnce, discard: true }
       )
-      const clockOffset = inShop(
-        first,
-        StoreHealth.use((health) => health.clockOffset)
-      ).pipe(
-        // A first shop that cannot be opened says nothing about the clock.
-        Effect.catchIf(
-          (error) => !(error instanceof StoreUnavailable),
-          () => Effect.succeed(0)
-        )
-      ) as Effect.Effect<number, StoreUnavailable>
+      // A first shop that cannot be opened says nothing about the clock.
+      const clockOffset = Effect.catch(
+        inShop(
+          first,
+          StoreHealth.use((health) => health.clockOffset)
+        ),
+        () => Effect.succeed(0)
+      )
       yield* guard(clockOffset, all)
       return { shops: shops.length, failed }
     })
