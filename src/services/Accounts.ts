@@ -27,7 +27,7 @@ import { Auth, type AuthSettings } from "../settings/AuthSettings.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
 import { checkedHasher, checkedIssuer } from "./CheckedPorts.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import {
   type AccountFilterInput,
   type AccountQueryInput,
@@ -127,7 +127,7 @@ export class Accounts extends Context.Service<
   }
 >()("effect-commerce/services/Accounts") {
   static readonly layer = (settings: Pick<AuthSettings, "refreshTokenTtl" | "passwordResetTtl"> = {}) =>
-    Layer.effect(Accounts, make(settings))
+    Layer.provide(Layer.effect(Accounts, make(settings)), Ids.layer)
 }
 
 const decodeSettings = Schema.decodeSync(Auth)
@@ -145,7 +145,7 @@ const make = Effect.fnUntraced(function* (settings: AuthSettings) {
   const sessions = yield* SessionStore
   const hasher = checkedHasher(yield* PasswordHasher)
   const tokens = checkedIssuer(yield* TokenIssuer)
-  const newId = yield* makeIds
+  const newId = yield* Ids
   // A login with an unknown email is checked against this hash, so that it takes as long as any other. It is made by the first login:
   // a shop without logins hashes nothing. If that login is interrupted the hash is still made, since the next one needs it.
   const decoy = yield* hasher

@@ -27,7 +27,7 @@ import { CatalogStore, type KnownPage, type ProductListing } from "../ports/Cata
 import type { StoreUnavailable } from "../ports/errors.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import {
   type AdjustStockInput,
   type CategoryQueryInput,
@@ -128,7 +128,7 @@ export class Catalog extends Context.Service<
   static readonly layer = Layer.effect(
     Catalog,
     Effect.suspend(() => make)
-  )
+  ).pipe(Layer.provide(Ids.layer))
 }
 
 const categoryPages = keyset(CategoryKey)
@@ -149,7 +149,7 @@ const withoutDefaults = (request: object) =>
 
 const make = Effect.gen(function* () {
   const store = yield* CatalogStore
-  const newId = yield* makeIds
+  const newId = yield* Ids
 
   const createCategory = Effect.fnUntraced(function* (input: CreateCategoryInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateCategory(input, options)

@@ -29,7 +29,7 @@ import { ordersPlaced, ordersRefused } from "../telemetry/Metrics.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
 import { bounded } from "./BoundedPricing.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import {
   type CancelOptions,
@@ -169,7 +169,7 @@ export class Orders extends Context.Service<
   static readonly layer = Layer.effect(
     Orders,
     Effect.suspend(() => make)
-  )
+  ).pipe(Layer.provide(Ids.layer))
 }
 
 const orderPages = keyset(OrderKey)
@@ -183,7 +183,7 @@ const requestOf = (draft: Draft) =>
 
 const make = Effect.gen(function* () {
   const store = yield* OrderStore
-  const newId = yield* makeIds
+  const newId = yield* Ids
   const price = bounded(yield* Pricing)
   const stages = yield* Stages
   const runner = yield* Effect.serviceOption(OperationRunner)

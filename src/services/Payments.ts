@@ -53,7 +53,7 @@ import { traced } from "../telemetry/Traced.ts"
 import { askGateway } from "./AskGateway.ts"
 import { TransactionOpen } from "./CommerceError.ts"
 import { answerOf } from "./HostAnswer.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import { decodeOrderId } from "./inputs/Orders.ts"
 import {
@@ -193,7 +193,8 @@ export class Payments extends Context.Service<
   }
 >()("effect-commerce/services/Payments") {
   /** Builds the service over a store and a gateway. Wrong settings are a defect. */
-  static readonly layer = (settings: PaymentsSettings = {}) => Layer.effectContext(make(settings))
+  static readonly layer = (settings: PaymentsSettings = {}) =>
+    Layer.provide(Layer.effectContext(make(settings)), Ids.layer)
 }
 
 const isAccepted = answerOf("PaymentGateway.accepts", "true or false", Predicate.isBoolean)
@@ -210,7 +211,7 @@ const make = Effect.fnUntraced(function* (settings: PaymentsSettings) {
   const store = yield* PaymentStore
   const orders = yield* OrderStore
   const gateway = yield* PaymentGateway
-  const newId = yield* makeIds
+  const newId = yield* Ids
   const scope = yield* Scope.Scope
   const ask = yield* askGateway(timeout)
   const operate = ask.operate

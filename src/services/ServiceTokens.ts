@@ -19,7 +19,7 @@ import { TokenIssuer } from "../ports/TokenIssuer.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
 import { checkedIssuer } from "./CheckedPorts.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import type { ActorOptions } from "./inputs/Options.ts"
 import {
   type CreateServiceTokenInput,
@@ -57,7 +57,7 @@ export class ServiceTokens extends Context.Service<
   static readonly layer = Layer.effect(
     ServiceTokens,
     Effect.suspend(() => make)
-  )
+  ).pipe(Layer.provide(Ids.layer))
 }
 
 const pagesOf = keyset(ServiceTokenKey)
@@ -68,7 +68,7 @@ export const isServiceToken = (token: string): boolean => token.startsWith(servi
 const make = Effect.gen(function* () {
   const store = yield* ServiceTokenStore
   const tokens = checkedIssuer(yield* TokenIssuer)
-  const newId = yield* makeIds
+  const newId = yield* Ids
 
   const create = Effect.fnUntraced(function* (input: CreateServiceTokenInput, options?: ActorOptions) {
     const [{ name }, { actor = systemActor }] = yield* decodeCreateServiceToken(input, options)

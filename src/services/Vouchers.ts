@@ -20,7 +20,7 @@ import type { StoreUnavailable } from "../ports/errors.ts"
 import { VoucherStore } from "../ports/VoucherStore.ts"
 import { traced } from "../telemetry/Traced.ts"
 import { allPages } from "./AllPages.ts"
-import { makeIds, now } from "./Ids.ts"
+import { Ids, now } from "./Ids.ts"
 import type { ChangeOptions } from "./inputs/Options.ts"
 import {
   type ChangeVoucherInput,
@@ -68,14 +68,14 @@ export class Vouchers extends Context.Service<
   static readonly layer = Layer.effect(
     Vouchers,
     Effect.suspend(() => make)
-  )
+  ).pipe(Layer.provide(Ids.layer))
 }
 
 const voucherPages = keyset(VoucherKey)
 
 const make = Effect.gen(function* () {
   const store = yield* VoucherStore
-  const newId = yield* makeIds
+  const newId = yield* Ids
 
   const createOrReplay = Effect.fnUntraced(function* (input: CreateVoucherInput, options?: ChangeOptions) {
     const [request, { actor = systemActor, idempotencyKey }] = yield* decodeCreateVoucher(input, options)

@@ -73,6 +73,20 @@ describe.each(engines)("the money of an order on $name", ({ open }) => {
     assert.deepStrictEqual(await opened().verify(), { ok: true, violations: [] })
   })
 
+  // In memory all of them are made in one millisecond, by two services.
+  it("has its operations in the order in which they were made", async () => {
+    const { orders, payments } = opened()
+    for (let order = 0; order < 20; order++) {
+      const { id, productId } = await bought(opened(), 3)
+      await payments.capture(id)
+      await orders.cancel(id, { items: [{ productId, quantity: 1 }], refund: true, reason: "first" })
+      await payments.refund(id, { amount: usd(500), reason: "second" })
+      await orders.cancel(id, { items: [{ productId, quantity: 1 }], refund: true, reason: "third" })
+      const reasons = (await payments.operations(id)).map(({ reason }) => reason)
+      assert.deepStrictEqual(reasons, [undefined, "first", "second", "third"])
+    }
+  })
+
   it("is released, and not captured, if nothing is left to charge: the order is paid with none", async () => {
     const { catalog, orders, payments } = opened()
     const { id: productId, categoryId } = await newProduct(opened(), 10)
