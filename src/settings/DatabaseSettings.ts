@@ -1,14 +1,13 @@
-import { type Duration, type Redacted, Result } from "effect"
-import { parseConnectionUrl } from "./ConnectionUrl.ts"
+import type { Duration, Redacted } from "effect"
 import { durationWithDefault, groupSchema, optional, required, withDefault } from "./Setting.ts"
 import {
+  connectionUrl,
   dataDirectory,
   flag,
   hostValue,
   integer,
   isTrue,
   oneOf,
-  redactedTextWithout,
   text
 } from "./SettingValue.ts"
 import { isSharedPool, type SharedPool } from "./SharedPool.ts"
@@ -16,10 +15,6 @@ import { type ShopServersSettings, shopServersSettings } from "./ShopServers.ts"
 
 /** The names that a PostgreSQL schema may have. They need no escaping; those with `pg_` are PostgreSQL's own. */
 export const schemaName = /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
-
-const connectionUrl = redactedTextWithout("postgres://…", (url) =>
-  Result.match(parseConnectionUrl(url), { onFailure: (fault) => fault, onSuccess: () => undefined })
-)
 
 /** The settings of the database. */
 export const databaseSettings = {

@@ -3,6 +3,7 @@ import { Duration, LogLevel, Option, Predicate, Redacted, Result, Schema, Schema
 import { IpNetwork, NetAddress } from "effect/net"
 import { Integer } from "../domain/shared/Integer.ts"
 import { orList } from "../domain/shared/SchemaIssues.ts"
+import { parseConnectionUrl } from "./ConnectionUrl.ts"
 import { dataDirectoryOf } from "./DataDirectory.ts"
 
 /** One kind of value. A decoded value is also a valid input, so decoding twice changes nothing. */
@@ -82,6 +83,11 @@ export const redactedTextWithout = (
   const check = Schema.makeFilter((input: Redacted.Redacted) => faultOf(plainText(input)))
   return { expected, fromText, faultOf, schema: Schema.revealCodec(schema.pipe(Schema.check(check))) }
 }
+
+/** The URL of a PostgreSQL server, which may hold a password. */
+export const connectionUrl = redactedTextWithout("postgres://…", (url) =>
+  Result.match(parseConnectionUrl(url), { onFailure: (fault) => fault, onSuccess: () => undefined })
+)
 
 /** One of some words. */
 export const oneOf = <const Words extends ReadonlyArray<string>>(

@@ -1,19 +1,14 @@
 /** Servers that the shops of one process are spread over. */
-import { Predicate, type Redacted, Result, Schema } from "effect"
-import { parseConnectionUrl } from "./ConnectionUrl.ts"
+import { Predicate, type Redacted, Schema } from "effect"
 import { optional } from "./Setting.ts"
-import { hostValue, redactedTextWithout, type SettingValue } from "./SettingValue.ts"
+import { connectionUrl, hostValue, type SettingValue } from "./SettingValue.ts"
 
 type Servers = Readonly<Record<string, string | Redacted.Redacted>>
 type DecodedServers = Readonly<Record<string, Redacted.Redacted>>
 
-const url = redactedTextWithout("postgres://…", (text) =>
-  Result.match(parseConnectionUrl(text), { onFailure: (fault) => fault, onSuccess: () => undefined })
-)
-
 const servers: SettingValue<DecodedServers, Servers> = {
   // The server of `url` has no name.
-  schema: Schema.Record(Schema.NonEmptyString, url.schema),
+  schema: Schema.Record(Schema.NonEmptyString, connectionUrl.schema),
   expected: "an object of URLs by the names of servers",
   fromText: () => undefined
 }
