@@ -1,7 +1,8 @@
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { contentType, document, type ProblemType } from "../http/api/Problem.ts"
-import { Authenticate, BuiltInAccounts, layerSettings, routesUnder, strictRouting } from "../http/index.ts"
+import { layerStrictRouter } from "../http/boundary/StrictRouting.ts"
+import { Authenticate, BuiltInAccounts, layerSettings, routesUnder } from "../http/index.ts"
 import { shopProblem } from "../http/shops/ShopProblem.ts"
 import type { Stores } from "../ports/Stores.ts"
 import type { Services } from "../services/Commerce.ts"
@@ -40,8 +41,7 @@ export const fetchHandler = Effect.fnUntraced(function* (
   )
   const app = routesUnder(http.basePath).pipe(
     Layer.provide([users, layerSettings(http), Layer.succeedContext(services), HttpServer.layerServices]),
-    Layer.provideMerge(HttpRouter.layer),
-    Layer.provide(Layer.succeed(HttpRouter.RouterConfig, strictRouting))
+    Layer.provideMerge(layerStrictRouter)
   )
   const context = Context.merge(yield* Effect.context<never>(), yield* Layer.build(app))
   const router = Context.get(context, HttpRouter.HttpRouter)

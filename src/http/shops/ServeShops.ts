@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { strictRouting } from "../boundary/StrictRouting.ts"
+import { layerStrictRouter } from "../boundary/StrictRouting.ts"
 import { type App, makeShopApps, type ShopAppsSettings } from "./ShopApps.ts"
 
 /**
@@ -10,8 +10,7 @@ import { type App, makeShopApps, type ShopAppsSettings } from "./ShopApps.ts"
 export const serveShops = <E, R>(unnamed: Layer.Layer<never, E, R>, settings: ShopAppsSettings) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const router = Layer.provide(HttpRouter.layer, Layer.succeed(HttpRouter.RouterConfig, strictRouting))
-      const context = yield* Layer.build(Layer.provideMerge(unnamed, router))
+      const context = yield* Layer.build(Layer.provideMerge(unnamed, layerStrictRouter))
       const withShops = yield* makeShopApps(settings)
       return HttpServer.serve(withShops(Context.get(context, HttpRouter.HttpRouter).asHttpEffect() as App))
     })

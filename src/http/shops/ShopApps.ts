@@ -6,7 +6,7 @@ import { Shops, type ShopUnusable } from "../../services/Shops.ts"
 import { contentType } from "../api/Problem.ts"
 import { boundaryUnder } from "../boundary/Boundary.ts"
 import { ShopPath } from "../boundary/RequestLog.ts"
-import { strictRouting } from "../boundary/StrictRouting.ts"
+import { layerStrictRouter } from "../boundary/StrictRouting.ts"
 import { routesUnder } from "../Routes.ts"
 import { CountedShop } from "../security/RateLimit.ts"
 import { basePathOf, type ShopAddress, shopNamedBy, shopPathOf } from "./ShopAddress.ts"
@@ -45,11 +45,10 @@ const Refusal = Context.Reference<HttpServerResponse.HttpServerResponse>("effect
 
 /** Makes an app of routes. */
 const appOf = Effect.fnUntraced(function* <R>(routes: Layer.Layer<never, never, R>) {
-  const router = Layer.provide(HttpRouter.layer, Layer.succeed(HttpRouter.RouterConfig, strictRouting))
   // A memo map of its own: layers that other apps have built would be those of their shops, authorization too.
   const memoMap = Layer.makeMemoMapUnsafe()
   const built = yield* Layer.buildWithMemoMap(
-    Layer.provideMerge(routes, router),
+    Layer.provideMerge(routes, layerStrictRouter),
     memoMap,
     yield* Effect.scope
   )
