@@ -6,6 +6,8 @@ import * as Embedded from "../../adapters/pglite/index.ts"
 import * as Postgres from "../../adapters/postgres/index.ts"
 import * as SimulatedPayments from "../../adapters/simulated-payments.ts"
 import { reasonOf, type StoreUnavailable } from "../../ports/errors.ts"
+import type { PasswordHasher } from "../../ports/PasswordHasher.ts"
+import type { PaymentGateway } from "../../ports/PaymentGateway.ts"
 import type { Stores } from "../../ports/Stores.ts"
 import { Accounts } from "../../services/Accounts.ts"
 import * as Commerce from "../../services/Commerce.ts"
@@ -184,11 +186,14 @@ export const replica = ({ database }: Settings): Layer.Layer<never> =>
     ? Layer.empty
     : Postgres.layerReplica({ ...database, url: database.replica, maxLag: database.maxReplicaLag })
 
-/** Provides all services on the given database. With `readOnly` without maintenance, also on a standby. */
+/** The ports that all shops of a process share: each has the threads for passwords that the machine has. */
+type SharedPorts = PasswordHasher | PaymentGateway
+
+/** Provides all services on the given database, and what other shops share with it. With `readOnly` without maintenance, also on a standby. */
 export const services = (
   settings: Settings,
   { readOnly = false } = {}
-): Layer.Layer<Commerce.Services | Stores, Failure, SqlClient.SqlClient> => {
+): Layer.Layer<Commerce.Services | Stores | SharedPorts, Failure, SqlClient.SqlClient> => {
   const tokens = Layer.unwrap(Effect.map(signingSecret(settings), (secret) => issuer(settings, secret)))
   const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
   const commerce = readOnly ? Commerce.layerServices(settings) : Commerce.layer(settings)
@@ -196,7 +201,8 @@ export const services = (
     Layer.provideMerge(Postgres.layer({ schema: settings.database.schema, readOnly })),
     // A standby has no position of its own that a replica could have reached.
     Layer.provide(readOnly ? Layer.empty : replica(settings)),
-    Layer.provide([tokens, Bcrypt.layer({ cost: settings.auth.bcryptCost }), gateway])
+    Layer.provide(tokens),
+    Layer.provideMerge(Layer.merge(Bcrypt.layer({ cost: settings.auth.bcryptCost }), gateway))
   )
 }
 
@@ -204,21 +210,15 @@ export const services = (
 export const shops = (
   settings: Settings,
   { readOnly = false } = {}
-): Layer.Layer<Shops, Failure, SqlClient.SqlClient> => {
-  const { accessTokenTtl, bcryptCost, previousSecrets } = settings.auth
+): Layer.Layer<Shops, Failure, SqlClient.SqlClient | SharedPorts> => {
+  const { accessTokenTtl, previousSecrets } = settings.auth
   const issuers = Layer.unwrap(
     Effect.map(signingSecret(settings), (secret) =>
       Layer.orDie(Jose.layerShops({ secret, previousSecrets, accessTokenTtl }))
     )
   )
-  const gateway = isSimulated(settings) ? SimulatedPayments.layer() : layerNoGateway
   return Shops.layer({ ...settings, maintenance: readOnly ? "off" : settings.maintenance }).pipe(
-    Layer.provide([
-      Postgres.layerShops({ schema: settings.database.schema, readOnly }),
-      issuers,
-      Bcrypt.layer({ cost: bcryptCost }),
-      gateway
-    ])
+    Layer.provide([Postgres.layerShops({ schema: settings.database.schema, readOnly }), issuers])
   )
 }
 
