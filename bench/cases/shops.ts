@@ -137,28 +137,20 @@ export const shops: Group = Effect.gen(function* () {
   const one = names[0] ?? ""
   const anyShop = Effect.sync(() => names[random(count)] ?? "")
   yield* progress("placing and reading in one shop and in all")
-  const placing = yield* measure(
-    {
-      name: `shops: place in any of ${count}`,
-      callers,
-      ratio: "rate",
-      goal: 0.04,
-      baseline: Effect.suspend(() => place(one)),
-      ours: Effect.flatMap(anyShop, place)
-    },
-    pace
-  )
-  const reading = yield* measure(
-    {
-      name: `shops: read a product of any of ${count}`,
-      callers,
-      ratio: "rate",
-      goal: 0.04,
-      baseline: Effect.suspend(() => look(one)),
-      ours: Effect.flatMap(anyShop, look)
-    },
-    pace
-  )
+  const spread = <A, E>(name: string, work: (shop: string) => Effect.Effect<A, E>) =>
+    measure(
+      {
+        name: `shops: ${name} of ${count}`,
+        callers,
+        ratio: "rate",
+        goal: 0.04,
+        baseline: Effect.suspend(() => work(one)),
+        ours: Effect.flatMap(anyShop, work)
+      },
+      pace
+    )
+  const placing = yield* spread("place in any", place)
+  const reading = yield* spread("read a product of any", look)
   const connections = yield* onServer(backends)
 
   yield* progress("a busy shop beside a quiet one")
